@@ -1,0 +1,117 @@
+# lsandbox. `make demo` and `make check` install what is missing and do everything; `make` only builds.
+# A packager may pass CC, CFLAGS, LDFLAGS, LUA_PC, PREFIX and DESTDIR; ours are added, never replaced.
+
+B        := build
+O        := $B/obj
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= cc
+PKG_CONFIG ?= pkg-config
+# Debian calls it lua5.4, Fedora lua
+LUA_PC   ?= $(shell for p in lua5.4 lua-5.4 lua54 lua; do $(PKG_CONFIG) --exists "$$p >= 5.4" 2>/dev/null && { echo $$p; break; }; done)
+LUA      ?= $(shell command -v lua5.4 || command -v lua)
+LIBEXECDIR ?= $(PREFIX)/libexec/lsandbox
+LUA_CMOD ?= $(PREFIX)/lib/lua/5.4
+
+CFLAGS   ?= -O2 -g
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla $(if $(CI),-Werror)
+OURS     := -std=gnu11 $(WARN) -MMD -MP
+PACKAGES := glib-2.0 libvirt libxml-2.0 libarchive libkmod
+HARDEN   := -D_GNU_SOURCE -fstack-protector-strong -fvisibility=hidden -fPIC
+
+# Asked for once, and only when something is compiled.
+HOST_CFLAGS = $(eval HOST_CFLAGS := $$(OURS) $$(HARDEN) -DLSANDBOX_LIBEXECDIR='"$$(LIBEXECDIR)"' $$(shell $$(PKG_CONFIG) --cflags $$(PACKAGES) $$(LUA_PC)))$(HOST_CFLAGS)
+HOST_LIBS   = $(eval HOST_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(PACKAGES)))$(HOST_LIBS)
+LUA_LIBS    = $(eval LUA_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(LUA_PC)))$(LUA_LIBS)
+
+# Static programs: musl where it is there (small), else the C compiler's own libc. The kernel's headers
+# come after musl's own.
+MUSL_CC  ?= $(shell command -v musl-gcc)
+STATIC_CC := $(or $(MUSL_CC),$(CC))
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+STATIC_CFLAGS := $(OURS) -Os -g $(if $(MUSL_CC),$(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH)) -idirafter /usr/include)
+
+BINDING  := $(wildcard lsandbox/lua_*.c)
+CORE     := $(filter-out $(BINDING),$(wildcard lsandbox/*.c))
+CORE_O   := $(CORE:%.c=$O/%.o) $O/host/wire.o
+BINDING_O := $(BINDING:%.c=$O/%.o)
+RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
+INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c))
+LAUNCHER_MAIN := launcher/launcher.c launcher/keeper.c
+LAUNCHER_SHARED := $(filter-out $(LAUNCHER_MAIN),$(wildcard launcher/*.c))
+LAUNCHER_O := $(patsubst %.c,$O/%.o,$(LAUNCHER_SHARED))
+PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper
+
+UNIT     := $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all demo check bench install uninstall clean setup test-programs
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS)
+
+$B/lsandbox.so: $(CORE_O) $(BINDING_O)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(HOST_LIBS)
+
+$B/lsandbox: $(CORE_O) $(BINDING_O) $(RUNTIME_O)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
+
+$B/lsandbox-init: $(INIT_O)
+	$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+
+$B/lsandbox-launcher: $O/launcher/launcher.o $(LAUNCHER_O)
+	$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+
+$B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O)
+	$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+
+$O/lsandbox/%.o: lsandbox/%.c | $O/dirs
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
+$O/runtime/%.o: runtime/%.c | $O/dirs
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
+$O/host/wire.o: guest-init/wire.c | $O/dirs
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
+$O/guest-init/%.o: guest-init/%.c | $O/dirs
+	$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
+$O/launcher/%.o: launcher/%.c | $O/dirs
+	$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
+$B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(HOST_LIBS)
+
+$O/dirs:
+	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $B/tests
+	touch $@
+
+setup:
+	@scripts/setup
+
+test-programs: $(UNIT)
+
+# The set-up may bring the very libraries that this makefile asks pkg-config about, so build in a new make.
+demo: setup
+	@$(MAKE) --no-print-directory all
+	@scripts/demo
+
+check: setup
+	@$(MAKE) --no-print-directory all test-programs
+	@scripts/check
+
+bench: setup
+	@$(MAKE) --no-print-directory all
+	@scripts/bench
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include
+	install -m 0755 $B/lsandbox $(DESTDIR)$(PREFIX)/bin/
+	install -m 0755 $B/lsandbox.so $(DESTDIR)$(LUA_CMOD)/
+	install -m 0755 $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $(DESTDIR)$(LIBEXECDIR)/
+	install -m 0644 lsandbox/lsandbox.h $(DESTDIR)$(PREFIX)/include/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/lsandbox $(DESTDIR)$(LUA_CMOD)/lsandbox.so
+	rm -f $(DESTDIR)$(PREFIX)/include/lsandbox.h
+	rm -rf $(DESTDIR)$(LIBEXECDIR)
+
+clean:
+	rm -rf $B
+
+-include $(wildcard $O/*/*.d $B/tests/*.d)

@@ -1,0 +1,187 @@
+/*
+ * The relay's wire format: the one file that the host and the guest init share.
+ *
+ * A connection is a byte stream of frames. A frame is a 12-byte little-endian header and a payload of
+ * at most WIRE_MAX_PAYLOAD bytes:
+ *
+ *     0  u8   type      enum wire_type
+ *     1  u8   flags     WIRE_MORE: the payload goes on in the next frame of this type and id
+ *     2  u16  reserved  0
+ *     4  u32  id        0, a program, or a stream (program << 2 | enum wire_stream)
+ *     8  u32  length    of the payload
+ *
+ * Programs are numbered by the host, from 1 to WIRE_MAX_PROGRAM, and a number is not used again while
+ * its program has an open stream. Data frames need credit: each stream starts with WIRE_WINDOW bytes in
+ * its direction, and the receiver grants more with CREDIT once it has passed bytes on. A sender that
+ * exceeds its credit breaks the protocol, and the receiver ends the connection.
+ *
+ * Plain C with libc only, so that the guest init can link it statically.
+ */
+#ifndef LSANDBOX_WIRE_H
+#define LSANDBOX_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    WIRE_VERSION = 1,
+    WIRE_HEADER = 12,
+    WIRE_MAX_PAYLOAD = 64 * 1024,
+    WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
+    WIRE_WINDOW = 512 * 1024,            /* credit a stream starts with, and the most it may hold */
+    WIRE_MAX_PROGRAM = (1 << 30) - 1,
+    WIRE_MORE = 1, /* the only flag */
+};
+
+/* The name of the virtio-serial port; the guest init finds it under /sys/class/virtio-ports. */
+#define WIRE_PORT_NAME "org.lsandbox.relay.0"
+
+/* The 9p mount tag of the root export. Tags of bind mounts are "lsb1", "lsb2" ... as the plan says. */
+#define WIRE_ROOT_TAG "lsb0"
+
+enum wire_stream { WIRE_STDIN = 0, WIRE_STDOUT = 1, WIRE_STDERR = 2 };
+
+enum wire_type {
+    /* both ways */
+    WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first; the host answers with its own */
+    WIRE_DATA,      /* id stream: bytes. Host to guest on stdin, guest to host on stdout and stderr */
+    WIRE_EOF,       /* id stream: nothing. No more DATA follows in this direction */
+    WIRE_CREDIT,    /* id stream: u32 bytes granted. Sent by the receiver of DATA */
+    WIRE_CLOSE,     /* id stream: nothing. The receiver of DATA wants no more: the guest closes its end
+                       of the program's pipe; from the guest: the program's stdin is gone */
+    /* host to guest */
+    WIRE_PLAN = 16, /* id 0: the guest plan (struct of strings, see plan fields below) */
+    WIRE_SPAWN,     /* id program: what to run (see spawn fields below) */
+    WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
+    WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
+    /* guest to host */
+    WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
+    WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
+    WIRE_STARTED,    /* id program: u32 pid (in the sandbox) */
+    WIRE_EXIT,       /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried. Every
+                        byte the program wrote before it ended precedes this frame */
+    WIRE_BYE,        /* id 0: nothing. The last frame: everything is unmounted */
+};
+
+enum wire_exit {
+    WIRE_EXITED = 0,   /* value: exit status */
+    WIRE_SIGNALED = 1, /* value: signal number */
+    WIRE_NOT_RUN = 2,  /* value: 126 or 127 as a shell gives; errno and text say why */
+};
+
+struct wire_frame {
+    uint8_t type;
+    uint8_t flags;
+    uint32_t id;
+    uint32_t length;
+    const uint8_t *payload; /* into the buffer that was parsed */
+};
+
+static inline uint32_t wire_stream_id(uint32_t program, enum wire_stream s)
+{
+    return program << 2 | (uint32_t)s;
+}
+
+static inline uint32_t wire_program_of(uint32_t stream_id)
+{
+    return stream_id >> 2;
+}
+
+static inline enum wire_stream wire_stream_of(uint32_t stream_id)
+{
+    return (enum wire_stream)(stream_id & 3);
+}
+
+/*
+ * Look for one whole frame at the start of BUF. Returns the bytes it takes (header and payload), 0 when
+ * more bytes are needed, -1 when the bytes are no frame (type unknown, flag unknown, reserved not zero,
+ * payload too long). Which types are allowed from which side is the caller's to check.
+ */
+long wire_parse(const uint8_t *buf, size_t len, struct wire_frame *frame);
+
+/* Write a header of WIRE_HEADER bytes to OUT. */
+void wire_header(uint8_t *out, enum wire_type type, uint8_t flags, uint32_t id, uint32_t length);
+
+/* A growing buffer of fields. FAILED is set when memory ran out or WIRE_MAX_MESSAGE was passed. */
+struct wire_buf {
+    uint8_t *data;
+    size_t len, cap;
+    bool failed;
+};
+
+void wire_put_u32(struct wire_buf *b, uint32_t v);
+void wire_put_u64(struct wire_buf *b, uint64_t v);
+void wire_put_bytes(struct wire_buf *b, const void *data, size_t len); /* raw, no length in front */
+void wire_put_data(struct wire_buf *b, const void *data, size_t len); /* u32 length, bytes */
+void wire_put_str(struct wire_buf *b, const char *s);                 /* u32 length, bytes, no NUL */
+void wire_buf_clear(struct wire_buf *b);
+
+/* Reads fields in order; FAILED is set at the first one that is not there, and stays set. */
+struct wire_reader {
+    const uint8_t *at, *end;
+    bool failed;
+};
+
+uint32_t wire_get_u32(struct wire_reader *r);
+uint64_t wire_get_u64(struct wire_reader *r);
+const uint8_t *wire_get_data(struct wire_reader *r, size_t *len); /* into the buffer; NULL on failure */
+/* A string in memory of the caller (free() it); NULL on failure or where it holds a NUL byte. */
+char *wire_get_str(struct wire_reader *r);
+
+/*
+ * Fields of PLAN, in order:
+ *     u32 flags        enum wire_plan_flag
+ *     str hostname
+ *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine only)
+ *     u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag),
+ *                      str source, str target, str options
+ * and then, which may be left out together (a container has no use for them):
+ *     u64 time                         now, nanoseconds since 1970; 0: leave the clock alone
+ *     data seed                        random bytes; may be empty
+ * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new root
+ * only. Mounts are made in the order given.
+ */
+enum wire_plan_flag {
+    WIRE_PLAN_MACHINE = 1,      /* else a container */
+    WIRE_PLAN_ROOT_OVERLAY = 2, /* put an overlay in memory over the root; it carries missing mount points */
+    WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
+};
+
+enum wire_mount_kind {
+    WIRE_MOUNT_NINEP = 1, /* machine: source is the 9p tag */
+    WIRE_MOUNT_TMPFS,     /* source ignored; options as for mount -o: "size=67108864,mode=1777" */
+    WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
+    WIRE_MOUNT_PLACED,    /* container: the host has mounted it already at source; move it to target */
+};
+
+enum wire_mount_flag {
+    WIRE_MOUNT_READONLY = 1,
+    WIRE_MOUNT_NOSUID = 2,
+    WIRE_MOUNT_NODEV = 4,
+    WIRE_MOUNT_NOEXEC = 8,
+    WIRE_MOUNT_FILE = 16,     /* the target is a regular file, not a directory */
+    WIRE_MOUNT_OPTIONAL = 32, /* skip it when the target is not there (masks of directories) */
+    WIRE_MOUNT_CACHED = 64,   /* 9p: nobody else's writes matter, so cache=loose may be used */
+};
+
+/*
+ * Fields of SPAWN, in order:
+ *     u32 n, n times:  data argument   (no NUL byte inside); the first is the program
+ *     u32 n, n times:  data variable   "NAME=value"
+ *     str cwd                          absolute; "" for the root
+ *     u32 uid, u32 gid, u32 n, n times: u32 supplementary group
+ *     u32 umask
+ *     u32 flags                        enum wire_spawn_flag
+ *     u64 capabilities                 bit mask to keep, as in linux/capability.h
+ *     u32 n, n times:  a limit: u32 RLIMIT_ number, u64 soft, u64 hard (UINT64_MAX: unlimited)
+ * A program without a slash is looked up in the PATH of the variables given.
+ */
+enum wire_spawn_flag {
+    WIRE_SPAWN_NULL_STDIN = 1, /* stdin, stdout, stderr: /dev/null instead of a pipe; no frames for it */
+    WIRE_SPAWN_NULL_STDOUT = 2,
+    WIRE_SPAWN_NULL_STDERR = 4,
+    WIRE_SPAWN_NEW_PRIVS = 8, /* do not set no_new_privs */
+};
+
+#endif

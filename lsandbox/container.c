@@ -1,0 +1,176 @@
+#include "start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "domainxml.h"
+#include "error.h"
+#include "paths.h"
+#include "plan.h"
+
+/*
+ * A container's first root is a skeleton of ours: empty directories for libvirt and the guest init. The
+ * real root and the binds come as descriptors of detached mount trees (open_tree(2)), made read-only
+ * before they leave our hands, and are attached by the guest init. This is what lets a user namespace
+ * have the host's root without libvirt making "/.oldroot" on the host, and a bind mount of a tree with
+ * other mounts below it, which the kernel refuses to do inside a user namespace.
+ */
+enum {
+    FIRST_PASSED_FD = 3, /* libvirt numbers what it passes from here: relay, init, trees */
+    MAX_PASSED = 32,
+    /*
+     * Host ids for user namespaces: 65536 of them for each, taken from the top of the range that no
+     * convention of systemd or shadow uses (systemd.io/UIDS-GIDS: 1879048192 to 2147483647 is free).
+     */
+    FIRST_ID = 1879048192,
+    IDS = 65536,
+    ID_SLOTS = 4096,
+};
+#define INIT_PATH "/proc/self/fd/4"
+#define ROOT_MOUNT "/host"
+
+typedef struct {
+    int fds[MAX_PASSED];
+    guint n;
+} Passed;
+
+static void passed_clear(Passed *p)
+{
+    for (guint i = 0; i < p->n; i++)
+        if (p->fds[i] >= 0)
+            close(p->fds[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Passed, passed_clear)
+
+/* Only root can make detached trees and is mapped away; others rely on libvirtd's own root. */
+static gboolean is_mapped(void)
+{
+    return geteuid() == 0;
+}
+
+static gboolean make_skeleton(const char *path, GError **error)
+{
+    static const char *const places[] = {"", ".oldroot", "dev", "proc", "sys", "host", "newroot"};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *dir = g_build_filename(path, places[i], NULL);
+        if (mkdir(dir, 0755) < 0 && errno != EEXIST) {
+            lsb_set_errno(error, errno, "cannot make %s", dir);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static LsbDomainParts domain_parts(const char *skeleton)
+{
+    guint slot = (guint)g_random_int_range(0, ID_SLOTS);
+    return (LsbDomainParts){
+        .skeleton = skeleton,
+        .init = INIT_PATH,
+        .root_mount = is_mapped() ? NULL : ROOT_MOUNT,
+        .id_base = is_mapped() ? FIRST_ID + slot * IDS : 0,
+        .id_count = IDS,
+    };
+}
+
+char *lsb_container_xml(const LsbDescription *d, GError **error)
+{
+    (void)error;
+    LsbDomainParts parts = domain_parts("/run/lsandbox/skeleton");
+    return lsb_domain_xml(d, &parts);
+}
+
+static gboolean pass_init(Passed *passed, GError **error)
+{
+    g_autofree char *init = lsb_path_helper("lsandbox-init", error);
+    int fd = init ? open(init, O_RDONLY | O_CLOEXEC) : -1;
+    if (init && fd < 0)
+        lsb_set_errno(error, errno, "cannot open %s", init);
+    if (fd >= 0)
+        passed->fds[passed->n++] = fd;
+    return fd >= 0;
+}
+
+static gboolean set_readonly(int tree)
+{
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+    return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) == 0;
+}
+
+static gboolean pass_tree(Passed *passed, const LsbExport *e, GError **error)
+{
+    cleanup_fd int fd = (int)syscall(SYS_open_tree, AT_FDCWD, e->path,
+                                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (fd < 0 || (e->readonly && !set_readonly(fd))) {
+        lsb_set_errno(error, errno, "cannot make a %smount of %s for the container", e->readonly ? "read-only " : "",
+                      e->path);
+        return FALSE;
+    }
+    passed->fds[passed->n++] = steal_fd(&fd);
+    return TRUE;
+}
+
+/* What stands for each export in the guest plan: the descriptor's number inside, or where libvirt mounts it. */
+static char **export_sources(GPtrArray *exports)
+{
+    GStrvBuilder *sources = g_strv_builder_new();
+    for (guint i = 0; i < exports->len; i++) {
+        g_autofree char *source = is_mapped() ? g_strdup_printf("fd:%u", FIRST_PASSED_FD + 2 + i)
+                                  : i == 0    ? g_strdup(ROOT_MOUNT)
+                                              : g_strdup_printf("/dev/.lsandbox/%u", i);
+        g_strv_builder_add(sources, source);
+    }
+    char **strv = g_strv_builder_end(sources);
+    g_strv_builder_unref(sources);
+    return strv;
+}
+
+static gboolean pass_exports(Passed *passed, GPtrArray *exports, GError **error)
+{
+    for (guint i = 0; is_mapped() && i < exports->len; i++)
+        if (!pass_tree(passed, exports->pdata[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean pass_relay(Passed *passed, int *ours, GError **error)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        lsb_set_errno(error, errno, "cannot make the relay's socket pair");
+        return FALSE;
+    }
+    *ours = pair[0];
+    passed->fds[passed->n++] = pair[1];
+    return TRUE;
+}
+
+gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    g_auto(Passed) passed = {.n = 0};
+    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    domain->connection = lsb_connection_get(d->uri, error);
+    if (!domain->connection)
+        return FALSE;
+    g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
+    if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
+        !pass_init(&passed, error) || !pass_exports(&passed, exports, error))
+        return FALSE;
+    LsbDomainParts parts = domain_parts(skeleton);
+    g_auto(GStrv) sources = export_sources(exports);
+    domain->xml = lsb_domain_xml(d, &parts);
+    domain->plan = lsb_plan_guest(d, NULL, sources);
+    guint flags = VIR_DOMAIN_START_AUTODESTROY | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
+    domain->domain =
+        virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n, passed.fds, flags);
+    if (!domain->domain)
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
+    return domain->domain != NULL;
+}

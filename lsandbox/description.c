@@ -1,0 +1,557 @@
+#include "description.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "fields.h"
+#include "identity.h"
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+enum {
+    MiB = 1024 * 1024,
+    DEFAULT_MEMORY = 256 * MiB,
+    /* FACTS: 88 MiB is the least that boots; below 128 a program has no room. */
+    LEAST_MACHINE_MEMORY = 128 * MiB,
+    LEAST_CONTAINER_MEMORY = 16 * MiB,
+    DEFAULT_MAX_OUTPUT = 64 * MiB,
+    MAX_VCPUS = 255,
+    /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3. */
+    MAX_BINDS = 28,
+    MAX_NAME = 64,
+};
+
+static const char *const accel_words[] = {"auto", "kvm", "tcg", NULL};
+static const char *const root_mode_words[] = {"readonly", "overlay", NULL};
+static const char *const mount_words[] = {"bind", "ram", "guest-bind", NULL};
+static const char *const stdio_words[] = {"pipe", "null", "inherit", NULL};
+static const LsbRange vcpus_range = {1, MAX_VCPUS};
+
+/* A field that programs and the recipe share is read by the same parser: user is kept as text first. */
+typedef struct {
+    LsbDescription d; /* must be first: the rows below count from it */
+    char *user;
+    char *home;
+} Draft;
+
+static gboolean parse_name(const LsbValue *value, const char *path, gpointer out, gconstpointer what,
+                           GError **error)
+{
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    gsize ok = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+    if (!*text || text[ok] || ok > MAX_NAME || text[0] == '.' || text[0] == '-')
+        return lsb_field_error(error, path, what, value);
+    g_free(*(char **)out);
+    *(char **)out = g_strdup(text);
+    return TRUE;
+}
+
+static gboolean parse_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    static const char what[] = "a user name or a number from 0 to 4294967294";
+    if (value->kind == LSB_VALUE_INTEGER) {
+        if (value->u.integer < 0 || value->u.integer >= G_MAXUINT32)
+            return lsb_field_error(error, path, what, value);
+        g_free(*(char **)out);
+        *(char **)out = g_strdup_printf("%u", (guint)value->u.integer);
+        return TRUE;
+    }
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    if (!*text)
+        return lsb_field_error(error, path, what, value);
+    g_free(*(char **)out);
+    *(char **)out = g_strdup(text);
+    return TRUE;
+}
+
+static gboolean parse_home(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    static const char what[] = "\"private\", \"host\" or an absolute path";
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    if (strcmp(text, "private") != 0 && strcmp(text, "host") != 0 && !g_path_is_absolute(text))
+        return lsb_field_error(error, path, what, value);
+    g_free(*(char **)out);
+    *(char **)out = g_strdup(text);
+    return TRUE;
+}
+
+static gboolean parse_argument_list(const LsbValue *value, const char *path, gpointer out,
+                                    gconstpointer arg, GError **error)
+{
+    g_autofree char *single = NULL;
+    if (value->kind == LSB_VALUE_STRING) {
+        if (!lsb_field_string(value, path, &single, arg, error))
+            return FALSE;
+        g_strfreev(*(char ***)out);
+        *(char ***)out = g_strdupv((char *[]){single, NULL});
+        return TRUE;
+    }
+    if (!lsb_field_strings(value, path, out, arg, error))
+        return FALSE;
+    if (!*(char ***)out || !(*(char ***)out)[0] || !(*(char ***)out)[0][0])
+        return lsb_field_error(error, path, "a program and its arguments", value);
+    return TRUE;
+}
+
+static gboolean parse_input(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                            GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_STRING)
+        return lsb_field_error(error, path, "a string", value);
+    if (*(GBytes **)out)
+        g_bytes_unref(*(GBytes **)out);
+    *(GBytes **)out = g_bytes_ref(value->u.string);
+    return TRUE;
+}
+
+/* --- mounts ------------------------------------------------------------------------------------ */
+
+static void mount_free(gpointer data)
+{
+    LsbMount *m = data;
+    g_free(m->source);
+    g_free(m->target);
+    g_free(m);
+}
+
+static const LsbField mount_fields[] = {
+    {"type", lsb_field_enum, offsetof(LsbMount, type), mount_words},
+    {"source", lsb_field_path, offsetof(LsbMount, source), NULL},
+    {"target", lsb_field_path, offsetof(LsbMount, target), NULL},
+    {"readonly", lsb_field_boolean, offsetof(LsbMount, readonly), NULL},
+    {"nosuid", lsb_field_boolean, offsetof(LsbMount, nosuid), NULL},
+    {"nodev", lsb_field_boolean, offsetof(LsbMount, nodev), NULL},
+    {"noexec", lsb_field_boolean, offsetof(LsbMount, noexec), NULL},
+    {"size", lsb_field_size, offsetof(LsbMount, size), NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
+{
+    struct stat st;
+    if (stat(m->source, &st) < 0) {
+        int saved = errno;
+        return lsb_fail(error, INVALID, "%s.source: expected a file or directory of the host, got \"%s\": %s",
+                        path, m->source, g_strerror(saved));
+    }
+    if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+        return lsb_fail(error, INVALID,
+                        "%s.source: expected a regular file or a directory, got \"%s\"", path, m->source);
+    m->is_file = S_ISREG(st.st_mode);
+    return TRUE;
+}
+
+static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path, GError **error)
+{
+    if (!lsb_value_get(table, "type"))
+        return lsb_fail(error, INVALID, "%s.type: expected one of \"bind\", \"ram\", \"guest-bind\", got nothing",
+                        path);
+    if (!m->target)
+        return lsb_fail(error, INVALID, "%s.target: expected absolute path, got nothing", path);
+    if (strcmp(m->target, "/") == 0)
+        return lsb_fail(error, INVALID, "%s.target: the root itself is set with root, not mounted over", path);
+    if (m->type == LSB_MOUNT_RAM && m->source)
+        return lsb_fail(error, INVALID, "%s.source: a ram mount has no source", path);
+    if (m->type != LSB_MOUNT_RAM && m->size)
+        return lsb_fail(error, INVALID, "%s.size: only a ram mount has a size", path);
+    if (m->type != LSB_MOUNT_RAM && !m->source)
+        return lsb_fail(error, INVALID, "%s.source: expected absolute path, got nothing", path);
+    if (m->type == LSB_MOUNT_RAM && !lsb_value_get(table, "readonly"))
+        m->readonly = FALSE;
+    return m->type != LSB_MOUNT_BIND || check_bind_source(m, path, error);
+}
+
+static LsbMount *read_mount(const LsbValue *value, const char *path, GError **error)
+{
+    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0) {
+        lsb_field_error(error, path, "a table that describes a mount", value);
+        return NULL;
+    }
+    /* Closed by default: what the sandbox may write to is said with readonly = false. */
+    LsbMount *m = g_new0(LsbMount, 1);
+    m->readonly = TRUE;
+    m->nosuid = m->nodev = TRUE;
+    if (!lsb_fields_read(value, path, mount_fields, m, error) || !check_mount(m, value, path, error)) {
+        mount_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+static gboolean duplicate_target(GPtrArray *mounts, const LsbMount *m)
+{
+    for (guint i = 0; i < mounts->len; i++)
+        if (strcmp(((LsbMount *)mounts->pdata[i])->target, m->target) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean parse_mounts(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                             GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+        return lsb_field_error(error, path, "a list of mounts", value);
+    GPtrArray *items = value->u.table.items, *mounts = *(GPtrArray **)out;
+    guint binds = 0;
+    for (guint i = 0; i < items->len; i++) {
+        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
+        LsbMount *m = read_mount(items->pdata[i], at, error);
+        if (!m)
+            return FALSE;
+        gboolean twice = duplicate_target(mounts, m);
+        g_ptr_array_add(mounts, m);
+        if (twice)
+            return lsb_fail(error, INVALID, "%s.target: \"%s\" is the target of an earlier mount", at, m->target);
+        if (m->type == LSB_MOUNT_BIND && ++binds > MAX_BINDS)
+            return lsb_fail(error, INVALID, "%s: expected at most %d bind mounts", path, MAX_BINDS);
+    }
+    return TRUE;
+}
+
+/* --- the recipe -------------------------------------------------------------------------------- */
+
+static const LsbField kernel_fields[] = {
+    {"version", lsb_field_string, offsetof(LsbDescription, kernel_version), NULL},
+    {"path", lsb_field_path, offsetof(LsbDescription, kernel_path), NULL},
+    {"modules", lsb_field_path, offsetof(LsbDescription, kernel_modules), NULL},
+    {"extra_modules", lsb_field_strings, offsetof(LsbDescription, kernel_extra_modules), NULL},
+    {"cmdline", lsb_field_string, offsetof(LsbDescription, kernel_cmdline), NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                             GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+        return lsb_field_error(error, path, "a table", value);
+    return lsb_fields_read(value, path, kernel_fields, out, error);
+}
+
+static const LsbField recipe_fields[] = {
+    {"command", parse_argument_list, offsetof(Draft, d.command), NULL},
+    {"name", parse_name, offsetof(Draft, d.name), "a name of letters, digits, \"-\", \"_\" and \".\""},
+    {"connect", lsb_field_string, offsetof(Draft, d.uri), NULL},
+    {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
+    {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
+    {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
+    {"home", parse_home, offsetof(Draft, home), NULL},
+    {"mounts", parse_mounts, offsetof(Draft, d.mounts), NULL},
+    {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
+    {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
+    {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name"},
+    {"user", parse_user, offsetof(Draft, user), NULL},
+    {"privileged", lsb_field_boolean, offsetof(Draft, d.privileged), NULL},
+    {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
+    {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
+    {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
+    {"boot_timeout", lsb_field_seconds, offsetof(Draft, d.boot_timeout), NULL},
+    {"max_output", lsb_field_size, offsetof(Draft, d.max_output), NULL},
+    {"input", parse_input, offsetof(Draft, d.input), NULL},
+    {"kernel", parse_kernel, 0, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+/* Names must not collide between processes or in time: process, counter, and 32 random bits. */
+static char *generated_name(void)
+{
+    static gint counter;
+    return g_strdup_printf("lsandbox-%d-%d-%08x", (int)getpid(), g_atomic_int_add(&counter, 1),
+                           g_random_int());
+}
+
+static gboolean kind_of_uri(const char *uri, LsbKind *kind, GError **error)
+{
+    g_autofree char *scheme = g_ascii_strdown(uri, (gssize)strcspn(uri, "+:"));
+    if (strcmp(scheme, "qemu") == 0)
+        *kind = LSB_MACHINE;
+    else if (strcmp(scheme, "lxc") == 0)
+        *kind = LSB_CONTAINER;
+    else
+        return lsb_fail(error, INVALID,
+                        "connect: expected a URI like \"qemu:///embed\", \"qemu:///session\", "
+                        "\"qemu:///system\" or \"lxc:///\", got \"%s\"", uri);
+    return TRUE;
+}
+
+static gboolean fill_connection(LsbDescription *d, GError **error)
+{
+    if (!d->uri) {
+        const char *uri = g_getenv("LIBVIRT_DEFAULT_URI");
+        d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
+    }
+    return kind_of_uri(d->uri, &d->kind, error);
+}
+
+static gboolean check_directory(const char *field, const char *path, GError **error)
+{
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    return lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field, path);
+}
+
+static gboolean fill_home(Draft *draft, GError **error)
+{
+    LsbDescription *d = &draft->d;
+    if (!draft->home || strcmp(draft->home, "private") == 0)
+        return TRUE;
+    d->home = strcmp(draft->home, "host") == 0 ? LSB_HOME_HOST : LSB_HOME_DIRECTORY;
+    if (d->home == LSB_HOME_HOST)
+        return TRUE;
+    d->home_source = g_canonicalize_filename(draft->home, "/");
+    return check_directory("home", d->home_source, error);
+}
+
+static gboolean check_for_kind(const LsbDescription *d, GError **error)
+{
+    guint64 least = d->kind == LSB_MACHINE ? LEAST_MACHINE_MEMORY : LEAST_CONTAINER_MEMORY;
+    const char *what = d->kind == LSB_MACHINE ? "machine" : "container";
+    if (d->memory < least)
+        return lsb_fail(error, INVALID, "memory: expected at least %uM for a %s, got %" G_GUINT64_FORMAT " bytes",
+                        (guint)(least / MiB), what, d->memory);
+    if (d->kind == LSB_CONTAINER && d->accel != LSB_ACCEL_AUTO)
+        return lsb_fail(error, INVALID, "accel: a container runs on the host's own kernel; only a machine has it");
+    if (d->kind == LSB_CONTAINER &&
+        (d->kernel_version || d->kernel_path || d->kernel_modules || d->kernel_cmdline ||
+         d->kernel_extra_modules))
+        return lsb_fail(error, INVALID, "kernel: a container runs on the host's own kernel; only a machine has it");
+    return TRUE;
+}
+
+static LsbIdentity *read_identity(const char *root, const char *user, const char *path, GError **error)
+{
+    LsbIdentity *id = lsb_identity_new(root, user);
+    if (!id)
+        g_set_error(error, LSB_ERROR, LSB_ERROR_INVALID,
+                    "%s: expected a user of the root file system, got \"%s\"", path, user);
+    return id;
+}
+
+/* What a program finds in its environment before the recipe adds to it. */
+static char **make_environment(const LsbIdentity *id, GPtrArray *const *extra, gsize n)
+{
+    const char *term = g_getenv("TERM"), *lang = g_getenv("LANG");
+    char **env = g_environ_setenv(NULL, "PATH", DEFAULT_PATH, TRUE);
+    env = g_environ_setenv(env, "HOME", id->home, TRUE);
+    env = g_environ_setenv(env, "USER", id->name, TRUE);
+    env = g_environ_setenv(env, "LOGNAME", id->name, TRUE);
+    env = g_environ_setenv(env, "TERM", term && *term ? term : "dumb", TRUE);
+    env = g_environ_setenv(env, "LANG", lang && *lang ? lang : "C.UTF-8", TRUE);
+    for (gsize k = 0; k < n; k++)
+        for (guint i = 0; extra[k] && i < extra[k]->len; i++) {
+            const char *variable = extra[k]->pdata[i];
+            const char *equals = strchr(variable, '=');
+            g_autofree char *name = g_strndup(variable, (gsize)(equals - variable));
+            env = g_environ_setenv(env, name, equals + 1, TRUE);
+        }
+    return env;
+}
+
+static gboolean fill_defaults(Draft *draft, GError **error)
+{
+    LsbDescription *d = &draft->d;
+    if (!d->name)
+        d->name = generated_name();
+    if (!d->root)
+        d->root = g_strdup("/");
+    if (!d->cwd)
+        d->cwd = g_strdup("/");
+    if (!d->hostname)
+        d->hostname = g_strdup("sandbox");
+    if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
+        !fill_home(draft, error) || !check_for_kind(d, error))
+        return FALSE;
+    d->identity = read_identity(d->root, draft->user, "user", error);
+    if (!d->identity)
+        return FALSE;
+    d->env = make_environment(d->identity, &d->extra_env, 1);
+    return TRUE;
+}
+
+/* The program may stand in `command` or as the recipe's own elements. */
+static gboolean fill_command(Draft *draft, const LsbValue *recipe, GError **error)
+{
+    if (recipe->u.table.items->len == 0)
+        return TRUE;
+    if (draft->d.command)
+        return lsb_fail(error, INVALID, "command: the recipe has elements [1], [2] ... as well; give one of both");
+    g_autoptr(LsbValue) list = lsb_value_table();
+    GPtrArray *items = recipe->u.table.items;
+    for (guint i = 0; i < items->len; i++)
+        g_ptr_array_add(list->u.table.items, items->pdata[i]);
+    g_ptr_array_set_free_func(list->u.table.items, NULL); /* the elements are borrowed */
+    return parse_argument_list(list, "command", &draft->d.command, NULL, error);
+}
+
+static void draft_clear(Draft *draft)
+{
+    g_free(draft->user);
+    g_free(draft->home);
+    draft->user = draft->home = NULL;
+}
+
+LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
+{
+    if (recipe->kind != LSB_VALUE_TABLE) {
+        lsb_field_error(error, "recipe", "a table", recipe);
+        return NULL;
+    }
+    Draft *draft = g_new0(Draft, 1);
+    g_autoptr(LsbDescription) d = &draft->d; /* the draft's first member: freed with it */
+    d->mounts = g_ptr_array_new_with_free_func(mount_free);
+    d->extra_env = g_ptr_array_new_with_free_func(g_free);
+    d->memory = DEFAULT_MEMORY;
+    d->vcpus = 1;
+    d->max_output = DEFAULT_MAX_OUTPUT;
+    gboolean ok = lsb_fields_read(recipe, "", recipe_fields, draft, error) &&
+                  fill_command(draft, recipe, error) && fill_defaults(draft, error);
+    draft_clear(draft);
+    return ok ? g_steal_pointer(&d) : NULL;
+}
+
+void lsb_description_free(LsbDescription *d)
+{
+    if (!d)
+        return;
+    char *strings[] = {d->name,           d->uri,         d->root,           d->home_source,
+                       d->cwd,            d->hostname,    d->kernel_version, d->kernel_path,
+                       d->kernel_modules, d->kernel_cmdline};
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    g_strfreev(d->command);
+    g_strfreev(d->env);
+    g_strfreev(d->kernel_extra_modules);
+    g_ptr_array_unref(d->mounts);
+    g_ptr_array_unref(d->extra_env);
+    lsb_identity_free(d->identity);
+    if (d->input)
+        g_bytes_unref(d->input);
+    g_free(d);
+}
+
+/* --- programs ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    LsbProgramSpec *spec;
+    GPtrArray *env;
+    char **command;
+    char *cwd, *user;
+    gboolean privileged;
+    double timeout;
+    int stdio[3];
+    GBytes *input;
+} ProgramDraft;
+
+static const LsbField program_fields[] = {
+    {"command", parse_argument_list, offsetof(ProgramDraft, command), NULL},
+    {"env", lsb_field_environment, offsetof(ProgramDraft, env), NULL},
+    {"cwd", lsb_field_path, offsetof(ProgramDraft, cwd), NULL},
+    {"user", parse_user, offsetof(ProgramDraft, user), NULL},
+    {"privileged", lsb_field_boolean, offsetof(ProgramDraft, privileged), NULL},
+    {"stdin", lsb_field_enum, offsetof(ProgramDraft, stdio[0]), stdio_words},
+    {"stdout", lsb_field_enum, offsetof(ProgramDraft, stdio[1]), stdio_words},
+    {"stderr", lsb_field_enum, offsetof(ProgramDraft, stdio[2]), stdio_words},
+    {"input", parse_input, offsetof(ProgramDraft, input), NULL},
+    {"timeout", lsb_field_seconds, offsetof(ProgramDraft, timeout), NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static gboolean no_command(GError **error)
+{
+    return lsb_fail(error, INVALID, "command: expected a program and its arguments, got nothing");
+}
+
+static gboolean program_read(ProgramDraft *draft, const LsbValue *table, GError **error)
+{
+    if (!lsb_fields_read(table, "", program_fields, draft, error))
+        return FALSE;
+    Draft recipe = {.d.command = draft->command};
+    gboolean ok = fill_command(&recipe, table, error);
+    draft->command = recipe.d.command;
+    return ok && (draft->command || no_command(error));
+}
+
+/* The recipe's own program. */
+static gboolean program_default(ProgramDraft *draft, const LsbDescription *d, GError **error)
+{
+    draft->command = g_strdupv(d->command);
+    draft->input = d->input ? g_bytes_ref(d->input) : NULL;
+    return draft->command || no_command(error);
+}
+
+static gboolean program_fill(ProgramDraft *draft, const LsbDescription *d, GError **error)
+{
+    LsbProgramSpec *spec = draft->spec;
+    spec->identity = draft->user ? read_identity(d->root, draft->user, "user", error)
+                                 : lsb_identity_copy(d->identity);
+    if (!spec->identity)
+        return FALSE;
+    if (draft->input)
+        draft->stdio[0] = LSB_STDIO_PIPE;
+    GPtrArray *extra[] = {d->extra_env, draft->env};
+    spec->env = make_environment(spec->identity, extra, G_N_ELEMENTS(extra));
+    spec->argv = g_steal_pointer(&draft->command);
+    spec->cwd = draft->cwd ? g_steal_pointer(&draft->cwd) : g_strdup(d->cwd);
+    spec->privileged = draft->privileged;
+    spec->timeout = draft->timeout;
+    spec->input = g_steal_pointer(&draft->input);
+    for (int i = 0; i < 3; i++)
+        spec->stdio[i] = (LsbStdio)draft->stdio[i];
+    return TRUE;
+}
+
+static void program_draft_clear(ProgramDraft *draft)
+{
+    g_ptr_array_unref(draft->env);
+    g_strfreev(draft->command);
+    g_free(draft->cwd);
+    g_free(draft->user);
+    if (draft->input)
+        g_bytes_unref(draft->input);
+}
+
+LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
+                                     const LsbStdio defaults[3], GError **error)
+{
+    if (table && table->kind != LSB_VALUE_TABLE) {
+        lsb_field_error(error, "program", "a table", table);
+        return NULL;
+    }
+    g_autoptr(LsbProgramSpec) spec = g_new0(LsbProgramSpec, 1);
+    ProgramDraft draft = {.spec = spec,
+                          .env = g_ptr_array_new_with_free_func(g_free),
+                          .privileged = d->privileged,
+                          .stdio = {(int)defaults[0], (int)defaults[1], (int)defaults[2]}};
+    gboolean ok = (table ? program_read(&draft, table, error) : program_default(&draft, d, error)) &&
+                  program_fill(&draft, d, error);
+    program_draft_clear(&draft);
+    return ok ? g_steal_pointer(&spec) : NULL;
+}
+
+void lsb_program_spec_free(LsbProgramSpec *spec)
+{
+    if (!spec)
+        return;
+    g_strfreev(spec->argv);
+    g_strfreev(spec->env);
+    g_free(spec->cwd);
+    lsb_identity_free(spec->identity);
+    if (spec->input)
+        g_bytes_unref(spec->input);
+    g_free(spec);
+}

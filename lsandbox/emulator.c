@@ -1,0 +1,173 @@
+#include "emulator.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "identity.h"
+#include "paths.h"
+#include "plan.h"
+
+#define EMULATOR_NAME "qemu-system-x86_64"
+
+char *lsb_emulator_qemu(GError **error)
+{
+    /* Fedora and RHEL keep a second one where no PATH leads */
+    static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME, "/usr/libexec/qemu-kvm"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *found = g_find_program_in_path(names[i]);
+        char *real = found ? realpath(found, NULL) : NULL;
+        if (real)
+            return real;
+    }
+    g_set_error(error, LSB_ERROR, LSB_ERROR_NO_QEMU,
+                EMULATOR_NAME " was not found in PATH; install qemu-system-x86 (Debian, Ubuntu) or "
+                "qemu-system-x86-core (Fedora)");
+    return NULL;
+}
+
+char *lsb_emulator_firmware(void)
+{
+    static const char *const places[] = {"/usr/share/qemu/qboot.rom", "/usr/share/qboot/bios.bin",
+                                         "/usr/share/qemu-kvm/qboot.rom"};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+        if (access(places[i], R_OK) == 0)
+            return g_strdup(places[i]);
+    return NULL;
+}
+
+/* --- the launcher's place ---------------------------------------------------------------------- */
+
+static gboolean add_file(GChecksum *sum, const char *path, GError **error)
+{
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        lsb_set_errno(error, errno, "cannot look at %s", path);
+        return FALSE;
+    }
+    g_autofree char *line = g_strdup_printf("%s %llu %llu %lld.%09ld %lld.%09ld\n", path,
+                                            (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
+                                            (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                                            (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+    g_checksum_update(sum, (const guchar *)line, -1);
+    return TRUE;
+}
+
+static gboolean copy_program(const char *from, const char *to, GError **error)
+{
+    g_autofree char *data = NULL;
+    gsize len;
+    g_autoptr(GError) cause = NULL;
+    if (g_file_get_contents(from, &data, &len, &cause) &&
+        g_file_set_contents_full(to, data, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0755, &cause))
+        return chmod(to, 0755) == 0;
+    return lsb_fail(error, FAILED, "cannot copy %s: %s", from, cause->message);
+}
+
+/* Fill a directory of our own, then give it its name in one step; a loser of the race uses the winner's. */
+static gboolean publish(const char *dir, const char *launcher, const char *qemu, GError **error)
+{
+    g_autofree char *temporary = g_strconcat(dir, ".XXXXXX", NULL);
+    if (!g_mkdtemp_full(temporary, 0755)) {
+        lsb_set_errno(error, errno, "cannot make %s", temporary);
+        return FALSE;
+    }
+    chmod(temporary, 0755);
+    g_autofree char *program = g_build_filename(temporary, EMULATOR_NAME, NULL);
+    g_autofree char *link = g_build_filename(temporary, "qemu", NULL);
+    gboolean ok = copy_program(launcher, program, error);
+    if (ok && symlink(qemu, link) < 0) {
+        lsb_set_errno(error, errno, "cannot make %s", link);
+        ok = FALSE;
+    }
+    if (ok && rename(temporary, dir) < 0 && errno != EEXIST && errno != ENOTEMPTY) {
+        lsb_set_errno(error, errno, "cannot make %s", dir);
+        ok = FALSE;
+    }
+    lsb_path_remove_tree(temporary);
+    return ok;
+}
+
+char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error)
+{
+    g_autofree char *launcher = lsb_path_helper("lsandbox-launcher", error);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!launcher || !add_file(sum, launcher, error) || !add_file(sum, qemu, error))
+        return NULL;
+    g_autofree char *key = g_strndup(g_checksum_get_string(sum), 24);
+    g_autofree char *parent = g_build_filename(cache_dir, "emulator", NULL);
+    g_autofree char *dir = g_build_filename(parent, key, NULL);
+    g_autofree char *path = g_build_filename(dir, EMULATOR_NAME, NULL);
+    if (access(path, X_OK) == 0)
+        return g_steal_pointer(&path);
+    g_mkdir_with_parents(parent, 0755);
+    return publish(dir, launcher, qemu, error) ? g_steal_pointer(&path) : NULL;
+}
+
+/* --- the jail file ----------------------------------------------------------------------------- */
+
+static void put(GString *out, const char *key, const char *value)
+{
+    g_string_append_printf(out, "%s=%s", key, value);
+    g_string_append_c(out, 0);
+}
+
+static void put_number(GString *out, const char *key, guint value)
+{
+    g_autofree char *text = g_strdup_printf("%u", value);
+    put(out, key, text);
+}
+
+/*
+ * Who QEMU becomes when root starts it: the distribution's own user for it, else nobody. The group of
+ * /dev/kvm comes along where it opens the door.
+ */
+static void put_identity(GString *out, LsbAccel accel)
+{
+    static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
+    struct stat st;
+    const struct passwd *pw = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
+        pw = getpwnam(users[i]);
+    put_number(out, "uid", pw ? pw->pw_uid : LSB_NOBODY);
+    put_number(out, "gid", pw ? pw->pw_gid : LSB_NOBODY);
+    if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
+        put_number(out, "group", st.st_gid);
+}
+
+static void put_exports(GString *out, const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    for (guint i = 0; i < exports->len; i++) {
+        const LsbExport *e = exports->pdata[i];
+        put(out, e->readonly ? "read" : "write", e->path);
+    }
+    g_auto(GStrv) hidden = lsb_plan_hidden(d);
+    for (char **h = hidden; *h; h++)
+        put(out, "hide", *h);
+}
+
+gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
+{
+    GString *out = g_string_new(NULL);
+    put(out, "keeper", parts->keeper);
+    if (geteuid() == 0)
+        put_identity(out, parts->accel);
+    put_exports(out, parts->description);
+    const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        if (files[i])
+            put(out, "read", files[i]);
+    put(out, "write", parts->dir);
+    if (parts->accel == LSB_ACCEL_KVM)
+        put(out, "device", "/dev/kvm");
+    put(out, "landlock", "auto");
+    g_autoptr(GError) cause = NULL;
+    gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len, G_FILE_SET_CONTENTS_NONE, 0600, &cause);
+    g_string_free(out, TRUE);
+    return ok || lsb_fail(error, FAILED, "cannot write %s: %s", path, cause->message);
+}

@@ -1,0 +1,157 @@
+#include "identity.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where a user of the sandbox lives when its own home cannot be used ("/nonexistent", "/"). */
+#define FALLBACK_HOMES "/home"
+/* Accounts from here up are people (login.defs UID_MIN of all distributions we know). */
+enum { FIRST_PERSON = 1000 };
+
+static FILE *open_in_root(const char *root, const char *file)
+{
+    g_autofree char *path = g_build_filename(root, file, NULL);
+    return fopen(path, "re");
+}
+
+/* The passwd entry of USER, in static storage of the C library; by number when NAME is NULL. */
+static struct passwd *find_user(const char *root, const char *name, uid_t uid)
+{
+    FILE *f = open_in_root(root, "etc/passwd");
+    struct passwd *pw = NULL;
+    while (f && (pw = fgetpwent(f)))
+        if (name ? strcmp(pw->pw_name, name) == 0 : pw->pw_uid == uid)
+            break;
+    if (f)
+        fclose(f);
+    if (!pw && strcmp(root, "/") == 0) /* users that come from LDAP and the like */
+        pw = name ? getpwnam(name) : getpwuid(uid);
+    return pw;
+}
+
+static GArray *find_groups(const char *root, const char *name, gid_t primary)
+{
+    GArray *groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
+    FILE *f = open_in_root(root, "etc/group");
+    struct group *gr;
+    while (f && (gr = fgetgrent(f)))
+        for (char **m = gr->gr_mem; *m; m++)
+            if (strcmp(*m, name) == 0 && gr->gr_gid != primary)
+                g_array_append_val(groups, gr->gr_gid);
+    if (f)
+        fclose(f);
+    return groups;
+}
+
+static char *usable_home(const char *home, const char *name)
+{
+    if (home && g_path_is_absolute(home) && strcmp(home, "/") != 0 && strcmp(home, "/nonexistent") != 0)
+        return g_canonicalize_filename(home, "/");
+    return g_build_filename(FALLBACK_HOMES, name, NULL);
+}
+
+static LsbIdentity *identity_from(const char *root, const struct passwd *pw, uid_t uid)
+{
+    LsbIdentity *id = g_new0(LsbIdentity, 1);
+    id->uid = uid;
+    id->gid = pw ? pw->pw_gid : (gid_t)uid;
+    id->name = pw ? g_strdup(pw->pw_name) : g_strdup_printf("%u", (unsigned)uid);
+    id->home = usable_home(pw ? pw->pw_dir : NULL, id->name);
+    id->groups = find_groups(root, id->name, id->gid);
+    return id;
+}
+
+LsbIdentity *lsb_identity_new(const char *root, const char *user)
+{
+    if (!user) {
+        uid_t uid = geteuid() ? geteuid() : LSB_NOBODY;
+        LsbIdentity *id = identity_from(root, find_user(root, NULL, uid), uid);
+        if (!geteuid()) { /* nobody's listed home is a system directory on some distributions */
+            g_free(id->home);
+            id->home = usable_home(NULL, id->name);
+        }
+        return id;
+    }
+    guint64 number;
+    if (g_ascii_string_to_unsigned(user, 10, 0, G_MAXUINT32 - 1, &number, NULL))
+        return identity_from(root, find_user(root, NULL, (uid_t)number), (uid_t)number);
+    struct passwd *pw = find_user(root, user, 0);
+    return pw ? identity_from(root, pw, pw->pw_uid) : NULL;
+}
+
+LsbIdentity *lsb_identity_copy(const LsbIdentity *identity)
+{
+    LsbIdentity *id = g_memdup2(identity, sizeof *identity);
+    id->name = g_strdup(identity->name);
+    id->home = g_strdup(identity->home);
+    id->groups = g_array_copy(identity->groups);
+    return id;
+}
+
+void lsb_identity_free(LsbIdentity *id)
+{
+    if (!id)
+        return;
+    g_array_unref(id->groups);
+    g_free(id->name);
+    g_free(id->home);
+    g_free(id);
+}
+
+/* A home that holds the system itself must stay visible. */
+static gboolean may_hide(const char *home)
+{
+    static const char *const kept[] = {"/", "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64",
+                                       "/var", "/var/lib", "/opt", "/srv", "/dev", "/proc", "/sys",
+                                       "/nonexistent"};
+    if (!g_path_is_absolute(home) || g_str_has_prefix(home, "/usr/"))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
+        if (strcmp(home, kept[i]) == 0)
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean is_inside(const char *path, const char *tree)
+{
+    gsize n = strlen(tree);
+    return strncmp(path, tree, n) == 0 && (path[n] == '/' || path[n] == 0);
+}
+
+static int compare(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **lsb_identity_homes(const char *root)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(all, g_strdup("/home"));
+    g_ptr_array_add(all, g_strdup("/root"));
+    FILE *f = open_in_root(root, "etc/passwd");
+    struct passwd *pw;
+    while (f && (pw = fgetpwent(f)))
+        if ((pw->pw_uid >= FIRST_PERSON || pw->pw_uid == 0) && pw->pw_uid != LSB_NOBODY) {
+            g_autofree char *home = g_canonicalize_filename(pw->pw_dir, "/");
+            if (may_hide(home))
+                g_ptr_array_add(all, g_steal_pointer(&home));
+        }
+    if (f)
+        fclose(f);
+    if (strcmp(root, "/") == 0 && may_hide(g_get_home_dir()))
+        g_ptr_array_add(all, g_canonicalize_filename(g_get_home_dir(), "/"));
+    g_ptr_array_sort(all, compare);
+    g_autoptr(GStrvBuilder) homes = g_strv_builder_new();
+    const char *last = NULL;
+    for (guint i = 0; i < all->len; i++) {
+        if (last && is_inside(all->pdata[i], last))
+            continue;
+        last = all->pdata[i];
+        g_strv_builder_add(homes, last);
+    }
+    return g_strv_builder_end(homes);
+}

@@ -1,0 +1,72 @@
+#include "binding.h"
+#include "lsandbox.h"
+
+/* Read the recipe at argument 1 into box->description; FALSE with box->error. */
+static gboolean read_recipe(lua_State *L, Box *box)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lsbl_to_value(L, 1, box);
+    box->description = lsb_description_new(box->value, &box->error);
+    return box->description != NULL;
+}
+
+/* lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe. */
+static int module_new(lua_State *L)
+{
+    Box *box = lsbl_box(L);
+    if (!read_recipe(L, box))
+        return lsbl_fail(L, box);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    lsbl_push_sandbox(L, box);
+    return 1;
+}
+
+/* lsandbox.start(recipe) -> sandbox | nil, message, code */
+static int module_start(lua_State *L)
+{
+    Box *box = lsbl_box(L);
+    if (!read_recipe(L, box))
+        return lsbl_fail(L, box);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    if (!lsb_sandbox_start(box->sandbox, &box->error))
+        return lsbl_fail(L, box);
+    lsbl_push_sandbox(L, box);
+    return 1;
+}
+
+/* lsandbox.run(recipe) -> { stdout, stderr, status | signal, ... } | nil, message, code */
+static int module_run(lua_State *L)
+{
+    static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
+    Box *box = lsbl_box(L);
+    if (!read_recipe(L, box))
+        return lsbl_fail(L, box);
+    box->spec = lsb_program_spec_new(box->description, NULL, captured, &box->error);
+    if (!box->spec)
+        return lsbl_fail(L, box);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    if (!lsb_sandbox_start(box->sandbox, &box->error))
+        return lsbl_fail(L, box);
+    int results = lsbl_run_captured(L, box->sandbox, box);
+    lsb_sandbox_destroy(box->sandbox);
+    return results;
+}
+
+static const luaL_Reg functions[] = {
+    {"new", module_new},
+    {"start", module_start},
+    {"run", module_run},
+    {NULL, NULL},
+};
+
+LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
+{
+    luaL_checkversion(L);
+    lsbl_open_sandbox(L);
+    lsbl_open_program(L);
+    lsbl_open_stream(L);
+    luaL_newlib(L, functions);
+    lua_pushliteral(L, LSANDBOX_VERSION);
+    lua_setfield(L, -2, "_VERSION");
+    return 1;
+}

@@ -1,0 +1,189 @@
+#include "start.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "accel.h"
+#include "bootimage.h"
+#include "cleanup.h"
+#include "domainxml.h"
+#include "emulator.h"
+#include "error.h"
+#include "paths.h"
+#include "plan.h"
+
+/* Everything the host finds for a machine before libvirt is asked for anything. */
+typedef struct {
+    LsbAccel accel;
+    char *qemu, *firmware, *launcher, *relay, *jail;
+    LsbBootImage *boot;
+} Parts;
+
+static void parts_clear(Parts *p)
+{
+    char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail};
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    lsb_boot_image_free(p->boot);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
+
+static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache, GError **error)
+{
+    g_autofree char *init = lsb_path_helper("lsandbox-init", error);
+    if (!init)
+        return NULL;
+    LsbBootRequest request = {.version = d->kernel_version,
+                              .path = d->kernel_path,
+                              .modules = d->kernel_modules,
+                              .extra_modules = (const char *const *)d->kernel_extra_modules,
+                              .guest_init = init,
+                              .cache_dir = cache};
+    return lsb_boot_image_get(&request, error);
+}
+
+static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *boot, GError **error)
+{
+    if (boot->has_overlay || !lsb_plan_needs_overlay(d))
+        return TRUE;
+    return lsb_fail(error, NO_MODULE,
+                    "kernel %s has no overlay module, which root_mode = \"overlay\" and missing mount points need",
+                    boot->release);
+}
+
+static gboolean find_parts(const LsbDescription *d, const char *cache, Parts *p, GError **error)
+{
+    return lsb_accel_resolve(d->accel, &p->accel, error) && (p->qemu = lsb_emulator_qemu(error)) &&
+           (p->boot = find_boot_image(d, cache, error)) && check_boot_image(d, p->boot, error) &&
+           ((p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL), TRUE);
+}
+
+static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean embedded)
+{
+    return (LsbDomainParts){
+        .accel = p->accel,
+        .emulator = p->launcher ? p->launcher : NULL,
+        .firmware = p->firmware,
+        .kernel = p->boot->kernel,
+        .initrd = p->boot->initrd,
+        .pvh = p->boot->pvh,
+        .relay = p->relay,
+        .console = console,
+        .jail = p->jail,
+        .no_label = embedded,
+    };
+}
+
+char *lsb_machine_xml(const LsbDescription *d, GError **error)
+{
+    g_auto(Parts) p = {0};
+    g_autofree char *cache = lsb_path_cache();
+    if (!find_parts(d, cache, &p, error))
+        return NULL;
+    LsbDomainParts parts = domain_parts(&p, NULL, strcmp(d->uri, LSB_URI_EMBED) == 0);
+    return lsb_domain_xml(d, &parts);
+}
+
+/* --- starting ---------------------------------------------------------------------------------- */
+
+/* A system libvirtd confines QEMU itself, and may not be allowed to execute a launcher of ours. */
+static gboolean has_launcher(const LsbConnection *c)
+{
+    return c->embedded || g_str_has_prefix(c->uri, "qemu:///session");
+}
+
+static gboolean has_file_bind(const LsbDescription *d)
+{
+    for (guint i = 0; i < d->mounts->len; i++)
+        if (((LsbMount *)d->mounts->pdata[i])->type == LSB_MOUNT_BIND && ((LsbMount *)d->mounts->pdata[i])->is_file)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, GError **error)
+{
+    LsbHostState *host = domain->connection->host;
+    if (!has_launcher(domain->connection))
+        return !has_file_bind(d) ||
+               lsb_fail(error, UNSUPPORTED, "mounts: a single file cannot be bound into a machine on %s, where "
+                        "nothing of ours keeps QEMU from the files beside it; bind the directory", d->uri);
+    p->launcher = lsb_emulator_launcher(host->cache_dir, p->qemu, error);
+    if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error))
+        return FALSE;
+    p->jail = g_build_filename(domain->dir, "jail", NULL);
+    LsbJailParts jail = {.description = d,
+                         .accel = p->accel,
+                         .keeper = lsb_keeper_socket(host->keeper),
+                         .dir = domain->dir,
+                         .kernel = p->boot->kernel,
+                         .initrd = p->boot->initrd,
+                         .firmware = p->firmware};
+    return lsb_emulator_write_jail(p->jail, &jail, error);
+}
+
+static guint create_flags(const LsbConnection *c)
+{
+    guint flags = c->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY; /* the embedded driver refuses it */
+    return flags | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
+}
+
+/* The embedded driver's pid file; its place below the root is libvirt's own affair (virPidFileBuildPath). */
+static int read_pid(const LsbConnection *c, const char *name)
+{
+    if (!c->embedded)
+        return 0;
+    g_autofree char *path = g_strdup_printf("%s/e/run/qemu/%s.pid", c->host->run_dir, name);
+    g_autofree char *text = NULL;
+    return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
+}
+
+static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbConnection *c = domain->connection;
+    if (c->embedded)
+        domain->reaper = lsb_reaper_begin();
+    domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
+    if (!domain->domain)
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the machine");
+    domain->pid = domain->domain ? read_pid(c, d->name) : 0;
+    if (domain->reaper)
+        lsb_reaper_watch(domain->reaper, domain->pid);
+    return domain->domain != NULL;
+}
+
+static int connect_relay(const char *path, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+        errno = ENAMETOOLONG;
+    else if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return steal_fd(&fd);
+    lsb_set_errno(error, errno, "cannot connect to the machine's relay at %s", path);
+    return -1;
+}
+
+gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    g_auto(Parts) p = {0};
+    domain->connection = lsb_connection_get(d->uri, error);
+    if (!domain->connection || !find_parts(d, domain->connection->host->cache_dir, &p, error))
+        return FALSE;
+    domain->dir = lsb_host_make_dir(domain->connection->host, error);
+    if (!domain->dir || !make_jail(d, domain, &p, error))
+        return FALSE;
+    domain->accel = p.accel;
+    domain->console = g_build_filename(domain->dir, "console", NULL);
+    p.relay = g_build_filename(domain->dir, "relay", NULL);
+    LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded);
+    domain->xml = lsb_domain_xml(d, &parts);
+    domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, NULL);
+    if (!create_domain(d, domain, error))
+        return FALSE;
+    domain->relay = connect_relay(p.relay, error);
+    return domain->relay >= 0;
+}

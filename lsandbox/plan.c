@@ -1,0 +1,245 @@
+#include "plan.h"
+
+#include <string.h>
+
+#include "identity.h"
+
+/* One mount of the guest plan. */
+typedef struct {
+    guint32 kind, flags;
+    char *source, *target, *options;
+} GuestMount;
+
+static void guest_mount_free(gpointer data)
+{
+    GuestMount *m = data;
+    g_free(m->source);
+    g_free(m->target);
+    g_free(m->options);
+    g_free(m);
+}
+
+/* Takes SOURCE and OPTIONS over. */
+static void add_mount(GPtrArray *mounts, guint32 kind, guint32 flags, char *source, const char *target,
+                      char *options)
+{
+    GuestMount *m = g_new0(GuestMount, 1);
+    m->kind = kind;
+    m->flags = flags;
+    m->source = source ? source : g_strdup("");
+    m->target = g_strdup(target);
+    m->options = options ? options : g_strdup("");
+    g_ptr_array_add(mounts, m);
+}
+
+/* --- exports ----------------------------------------------------------------------------------- */
+
+static void export_free(gpointer data)
+{
+    LsbExport *e = data;
+    g_free(e->tag);
+    g_free(e->path);
+    g_free(e);
+}
+
+static void add_export(GPtrArray *exports, const char *path, gboolean readonly, gboolean is_file)
+{
+    LsbExport *e = g_new0(LsbExport, 1);
+    e->tag = g_strdup_printf("lsb%u", exports->len);
+    e->path = g_strdup(path);
+    e->readonly = readonly;
+    e->is_file = is_file;
+    g_ptr_array_add(exports, e);
+}
+
+GPtrArray *lsb_plan_exports(const LsbDescription *d)
+{
+    GPtrArray *exports = g_ptr_array_new_with_free_func(export_free);
+    add_export(exports, d->root, TRUE, FALSE);
+    if (d->home == LSB_HOME_HOST)
+        add_export(exports, d->identity->home, TRUE, FALSE);
+    else if (d->home == LSB_HOME_DIRECTORY)
+        add_export(exports, d->home_source, FALSE, FALSE);
+    for (guint i = 0; i < d->mounts->len; i++) {
+        const LsbMount *m = d->mounts->pdata[i];
+        if (m->type == LSB_MOUNT_BIND)
+            add_export(exports, m->source, m->readonly, m->is_file);
+    }
+    return exports;
+}
+
+char **lsb_plan_hidden(const LsbDescription *d)
+{
+    /* Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either. */
+    static const char *const always[] = {"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"};
+    g_auto(GStrv) homes = lsb_identity_homes(d->root);
+    g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(always); i++) {
+        g_autofree char *path = g_build_filename(d->root, always[i], NULL);
+        g_strv_builder_add(all, path);
+    }
+    for (char **home = homes; *home; home++) {
+        g_autofree char *path = g_build_filename(d->root, *home, NULL);
+        g_strv_builder_add(all, path);
+    }
+    return g_strv_builder_end(all);
+}
+
+/* --- the guest's mounts ------------------------------------------------------------------------ */
+
+enum { PRIVATE = WIRE_MOUNT_NOSUID | WIRE_MOUNT_NODEV };
+
+static char *tmpfs_options(guint64 size, guint mode)
+{
+    return g_strdup_printf("size=%" G_GUINT64_FORMAT ",mode=%04o", size, mode);
+}
+
+/* Private places over the root's: empty, in memory, gone with the sandbox. */
+static void add_private(GPtrArray *mounts, const LsbDescription *d)
+{
+    static const struct {
+        const char *target;
+        guint mode;
+    } places[] = {{"/tmp", 01777}, {"/var/tmp", 01777}, {"/run", 0755}};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+        add_mount(mounts, WIRE_MOUNT_TMPFS, PRIVATE | WIRE_MOUNT_OPTIONAL, NULL, places[i].target,
+                  tmpfs_options(d->memory / 2, places[i].mode));
+}
+
+static char *export_source(char **sources, guint index)
+{
+    return sources ? g_strdup(sources[index]) : g_strdup_printf("lsb%u", index);
+}
+
+static guint32 export_kind(const LsbDescription *d)
+{
+    return d->kind == LSB_MACHINE ? WIRE_MOUNT_NINEP : WIRE_MOUNT_PLACED;
+}
+
+/* Homes are covered by empty directories, then the program's own home is put in. */
+static void add_home(GPtrArray *mounts, const LsbDescription *d, char **sources, guint *next_export)
+{
+    const LsbIdentity *id = d->identity;
+    g_auto(GStrv) homes = lsb_identity_homes(d->root);
+    for (char **home = homes; *home; home++)
+        if (strcmp(*home, id->home) != 0)
+            add_mount(mounts, WIRE_MOUNT_TMPFS, PRIVATE | WIRE_MOUNT_OPTIONAL, NULL, *home,
+                      tmpfs_options(d->memory / 2, 0755));
+    if (d->home == LSB_HOME_PRIVATE) {
+        g_autofree char *size = tmpfs_options(d->memory / 2, 0700);
+        add_mount(mounts, WIRE_MOUNT_TMPFS, PRIVATE, NULL, id->home,
+                  g_strdup_printf("%s,uid=%u,gid=%u", size, (guint)id->uid, (guint)id->gid));
+        return;
+    }
+    guint32 flags = PRIVATE | (d->home == LSB_HOME_HOST ? WIRE_MOUNT_READONLY | WIRE_MOUNT_CACHED : 0);
+    add_mount(mounts, export_kind(d), flags, export_source(sources, (*next_export)++), id->home, NULL);
+}
+
+static guint32 mount_flags(const LsbMount *m)
+{
+    return (m->readonly ? WIRE_MOUNT_READONLY : 0u) | (m->nosuid ? WIRE_MOUNT_NOSUID : 0u) |
+           (m->nodev ? WIRE_MOUNT_NODEV : 0u) | (m->noexec ? WIRE_MOUNT_NOEXEC : 0u) |
+           (m->is_file ? WIRE_MOUNT_FILE : 0u);
+}
+
+static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources, guint next_export)
+{
+    for (guint i = 0; i < d->mounts->len; i++) {
+        const LsbMount *m = d->mounts->pdata[i];
+        guint32 flags = mount_flags(m);
+        if (m->type == LSB_MOUNT_RAM)
+            add_mount(mounts, WIRE_MOUNT_TMPFS, flags, NULL, m->target,
+                      tmpfs_options(m->size ? m->size : d->memory / 2, 01777));
+        else if (m->type == LSB_MOUNT_GUEST_BIND)
+            add_mount(mounts, WIRE_MOUNT_BIND, flags, g_strdup(m->source), m->target, NULL);
+        else
+            add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++), m->target, NULL);
+    }
+}
+
+static GPtrArray *guest_mounts(const LsbDescription *d, char **sources)
+{
+    GPtrArray *mounts = g_ptr_array_new_with_free_func(guest_mount_free);
+    guint next_export = 1; /* 0 is the root */
+    add_private(mounts, d);
+    add_home(mounts, d, sources, &next_export);
+    add_users(mounts, d, sources, next_export);
+    return mounts;
+}
+
+static gboolean is_below(const char *path, const char *tree)
+{
+    gsize n = strlen(tree);
+    return strncmp(path, tree, n) == 0 && path[n] == '/';
+}
+
+static gboolean is_in_root(const LsbDescription *d, const GuestMount *m)
+{
+    g_autofree char *path = g_build_filename(d->root, m->target, NULL);
+    return g_file_test(path, m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
+}
+
+/* Whether the mount point of mounts[AT] is there, or lies on an earlier mount. */
+static gboolean has_mount_point(const LsbDescription *d, GPtrArray *mounts, guint at)
+{
+    const GuestMount *m = mounts->pdata[at];
+    for (guint i = 0; i < at; i++) {
+        const GuestMount *earlier = mounts->pdata[i];
+        if (is_below(m->target, earlier->target) &&
+            (!(earlier->flags & WIRE_MOUNT_OPTIONAL) || is_in_root(d, earlier)))
+            return TRUE;
+    }
+    return is_in_root(d, m);
+}
+
+static gboolean needs_overlay(const LsbDescription *d, GPtrArray *mounts)
+{
+    if (d->root_mode == LSB_ROOT_OVERLAY)
+        return TRUE;
+    for (guint i = 0; i < mounts->len; i++)
+        if (!(((GuestMount *)mounts->pdata[i])->flags & WIRE_MOUNT_OPTIONAL) && !has_mount_point(d, mounts, i))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean lsb_plan_needs_overlay(const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) mounts = guest_mounts(d, NULL);
+    return needs_overlay(d, mounts);
+}
+
+static void put_mount(struct wire_buf *b, const GuestMount *m)
+{
+    wire_put_u32(b, m->kind);
+    wire_put_u32(b, m->flags);
+    wire_put_str(b, m->source);
+    wire_put_str(b, m->target);
+    wire_put_str(b, m->options);
+}
+
+static void put_modules(struct wire_buf *b, gboolean overlay, char **modules)
+{
+    guint n = overlay && modules ? g_strv_length(modules) : 0;
+    wire_put_u32(b, n);
+    for (guint i = 0; i < n; i++)
+        wire_put_str(b, modules[i]);
+}
+
+GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **sources)
+{
+    g_autoptr(GPtrArray) mounts = guest_mounts(d, sources);
+    gboolean overlay = needs_overlay(d, mounts);
+    struct wire_buf b = {0};
+    wire_put_u32(&b, (d->kind == LSB_MACHINE ? WIRE_PLAN_MACHINE : 0u) |
+                         (overlay ? WIRE_PLAN_ROOT_OVERLAY : 0u) |
+                         (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u));
+    wire_put_str(&b, d->hostname);
+    wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
+    put_modules(&b, overlay, overlay_modules);
+    wire_put_u32(&b, mounts->len);
+    for (guint i = 0; i < mounts->len; i++)
+        put_mount(&b, mounts->pdata[i]);
+    GBytes *bytes = g_bytes_new(b.data, b.len);
+    wire_buf_clear(&b);
+    return bytes;
+}

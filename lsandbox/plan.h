@@ -1,0 +1,35 @@
+/*
+ * The plan: what follows from a description without asking libvirt. What the host exports to the
+ * sandbox, and the guest plan that the guest init carries out (guest-init/wire.h has its fields).
+ */
+#ifndef LSANDBOX_PLAN_H
+#define LSANDBOX_PLAN_H
+
+#include <glib.h>
+
+#include "../guest-init/wire.h"
+#include "description.h"
+
+/* A host tree that the sandbox gets: the root first, then the bind mounts in order. */
+typedef struct {
+    char *tag;  /* 9p mount tag: "lsb0" for the root, "lsb1" ... */
+    char *path; /* host path; a file where IS_FILE */
+    gboolean readonly;
+    gboolean is_file;
+} LsbExport;
+
+GPtrArray *lsb_plan_exports(const LsbDescription *d); /* of LsbExport; caller unrefs */
+
+/* Host paths below the root that no sandbox may see by its root: homes, and what is private or virtual. */
+char **lsb_plan_hidden(const LsbDescription *d);
+
+/*
+ * The guest plan's bytes. OVERLAY_MODULES: what to load for overlayfs (machine; may be NULL). SOURCES: for
+ * a container, what stands for each export's tag ("fd:5", a path); NULL for a machine: the tags themselves.
+ */
+GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **sources);
+
+/* Whether the root needs an overlay: asked for, or a mount point is missing in it. */
+gboolean lsb_plan_needs_overlay(const LsbDescription *d);
+
+#endif

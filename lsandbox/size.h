@@ -1,0 +1,13 @@
+/* Sizes as recipes write them: "256M", "1.5G", "64KiB", 1048576. K, M and G are powers of 1024. */
+#ifndef LSANDBOX_SIZE_H
+#define LSANDBOX_SIZE_H
+
+#include <glib.h>
+
+/*
+ * Parse TEXT into bytes. Units: none (bytes), K KiB M MiB G GiB T TiB, upper case, no space needed but
+ * one allowed. FALSE for anything else: signs, empty text, other units, more than 2^63 - 1 bytes.
+ */
+gboolean lsb_size_parse(const char *text, guint64 *bytes);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Waiting. All of the core's state changes happen on GLib's default main context, in the thread that
+ * uses the module; a wait turns that context until its condition holds.
+ */
+#ifndef LSANDBOX_WAIT_H
+#define LSANDBOX_WAIT_H
+
+#include <glib.h>
+
+typedef gboolean (*LsbCondition)(gpointer data);
+
+/*
+ * Turn the default main context until CONDITION(DATA) holds: TRUE; or until TIMEOUT seconds have passed
+ * (negative: no limit): FALSE. The condition is looked at first, and after every turn.
+ */
+gboolean lsb_wait_until(LsbCondition condition, gpointer data, double timeout);
+
+/*
+ * Run FUNC(DATA) in a worker thread, turning the main context meanwhile; returns when FUNC has. For
+ * blocking calls (libvirt, the boot image). FUNC must not touch what main-context callbacks touch.
+ */
+void lsb_run_blocking(void (*func)(gpointer data), gpointer data);
+
+#endif

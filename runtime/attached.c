@@ -1,0 +1,151 @@
+#include "run.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "sandbox.h"
+#include "wait.h"
+
+void lsb_complain(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    fprintf(stderr, "lsandbox: %s\n", message);
+}
+
+/* A signal to us is for the program; where it is none yet, or does not end of it, the second ends us. */
+typedef struct {
+    LsbProgram *program;
+    int last; /* signal number, 0: none came */
+    gboolean give_up;
+} Signals;
+
+static gboolean on_signal(Signals *s, int signal)
+{
+    s->give_up = s->last != 0 || !s->program;
+    s->last = signal;
+    if (s->program)
+        lsb_program_kill(s->program, signal);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_int(gpointer data)
+{
+    return on_signal(data, SIGINT);
+}
+
+static gboolean on_term(gpointer data)
+{
+    return on_signal(data, SIGTERM);
+}
+
+static gboolean on_hup(gpointer data)
+{
+    return on_signal(data, SIGHUP);
+}
+
+typedef struct {
+    LsbSandbox *sb;
+    Signals signals;
+} Run;
+
+static gboolean started_or_given_up(gpointer data)
+{
+    Run *run = data;
+    return run->signals.give_up || lsb_sandbox_start_over(run->sb);
+}
+
+static gboolean settled_or_given_up(gpointer data)
+{
+    Run *run = data;
+    return run->signals.give_up || lsb_program_settled(run->signals.program);
+}
+
+static int fail(GError *error)
+{
+    lsb_complain("%s [%s]", error->message, lsb_error_name(error));
+    g_error_free(error);
+    return LSB_EXIT_FAILURE;
+}
+
+static int exit_status(Run *run)
+{
+    int value;
+    const char *message;
+    LsbEnd end = lsb_program_end(run->signals.program, &value, &message);
+    if (end == LSB_END_NOT_RUN)
+        lsb_complain("%s", message);
+    if (end == LSB_END_SIGNALED)
+        return 128 + value;
+    if (end != LSB_END_LOST && end != LSB_END_NONE)
+        return value;
+    const GError *reason = lsb_sandbox_reason(run->sb);
+    if (run->signals.give_up)
+        return 128 + run->signals.last;
+    lsb_complain("%s", reason ? reason->message : message);
+    /* as timeout(1) */
+    return g_error_matches(reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ? 124 : LSB_EXIT_FAILURE;
+}
+
+static int run_program(Run *run)
+{
+    static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
+    static const LsbOutputTarget targets[2] = {{.fd = STDOUT_FILENO, .mode = LSB_OUTPUT_FD},
+                                               {.fd = STDERR_FILENO, .mode = LSB_OUTPUT_FD}};
+    GError *error = NULL;
+    g_autoptr(LsbProgramSpec) spec =
+        lsb_program_spec_new(lsb_sandbox_description(run->sb), NULL, inherited, &error);
+    if (!spec)
+        return fail(error);
+    run->signals.program = lsb_sandbox_spawn(run->sb, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
+    if (!run->signals.program)
+        return fail(error);
+    lsb_wait_until(settled_or_given_up, run, -1);
+    int status = exit_status(run);
+    lsb_program_unref(g_steal_pointer(&run->signals.program));
+    return status;
+}
+
+static int start_and_run(Run *run)
+{
+    GError *error = NULL;
+    if (!lsb_sandbox_start_begin(run->sb, &error))
+        return fail(error);
+    lsb_wait_until(started_or_given_up, run, -1);
+    if (run->signals.give_up)
+        return 128 + run->signals.last;
+    if (!lsb_sandbox_start_result(run->sb, &error))
+        return fail(error);
+    return run_program(run);
+}
+
+static void print_times(const Run *run, gint64 begun, gint64 ended)
+{
+    const LsbTimes *t = lsb_sandbox_times(run->sb);
+    fprintf(stderr, "lsandbox: domain %.0f ms, guest init %.0f ms, ready %.0f ms, program over %.0f ms, all %.0f ms\n",
+            t->domain, t->hello, t->ready, (double)(ended - begun) / 1000,
+            (double)(g_get_monotonic_time() - begun) / 1000);
+}
+
+int lsb_run_attached(LsbDescription *d, gboolean show_times)
+{
+    Run run = {.sb = lsb_sandbox_new(d)};
+    gint64 begun = g_get_monotonic_time();
+    guint sources[] = {g_unix_signal_add(SIGINT, on_int, &run.signals),
+                       g_unix_signal_add(SIGTERM, on_term, &run.signals),
+                       g_unix_signal_add(SIGHUP, on_hup, &run.signals)};
+    int status = start_and_run(&run);
+    gint64 ended = g_get_monotonic_time();
+    lsb_sandbox_destroy(run.sb);
+    if (show_times)
+        print_times(&run, begun, ended);
+    lsb_sandbox_unref(run.sb);
+    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+        g_source_remove(sources[i]);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* The lsandbox command. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "lsandbox.h"
+#include "run.h"
+
+static const char usage[] =
+    "Usage: lsandbox run [OPTIONS] -- PROGRAM [ARGUMENTS ...]   run one program in a sandbox\n"
+    "       lsandbox RECIPE.lua [ARGUMENTS ...]                 run a recipe\n"
+    "       lsandbox --help | --version\n"
+    "\n"
+    "The exit status is the program's: its own, 128 + N when signal N killed it, 126 when it\n"
+    "cannot be executed, 127 when it is not found, 124 when a timeout ended it; 125 when\n"
+    "lsandbox itself failed. \"lsandbox run --help\" lists the options.\n";
+
+static int verb_help(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    fputs(usage, stdout);
+    return 0;
+}
+
+static int verb_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("lsandbox " LSANDBOX_VERSION);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+    {"run", lsb_verb_run},     {"help", verb_help},         {"--help", verb_help}, {"-h", verb_help},
+    {"--version", verb_version}, {"version", verb_version},
+};
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN); /* writes say EPIPE; the program inside gets a SIGPIPE of its own */
+    if (argc < 2) {
+        fputs(usage, stderr);
+        return LSB_EXIT_FAILURE;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    if (argv[1][0] == '-') {
+        lsb_complain("unknown option %s; see lsandbox --help", argv[1]);
+        return LSB_EXIT_FAILURE;
+    }
+    return lsb_verb_recipe(argc - 1, argv + 1);
+}

@@ -1,0 +1,26 @@
+/* Run one program of a recipe with the terminal attached, as the command does. */
+#ifndef LSANDBOX_RUN_H
+#define LSANDBOX_RUN_H
+
+#include "description.h"
+
+/* What the command exits with when lsandbox itself fails, as env(1) and timeout(1) do. */
+enum { LSB_EXIT_FAILURE = 125 };
+
+/*
+ * Start a sandbox for D, which is taken over, run its command with our stdin, stdout and stderr, destroy
+ * it. Returns the exit status for the command: the program's, 128 + signal, 126 and 127 as a shell, or
+ * LSB_EXIT_FAILURE with a message on stderr.
+ */
+int lsb_run_attached(LsbDescription *d, gboolean show_times);
+
+/* "lsandbox: MESSAGE" on stderr. */
+void lsb_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* The verb `run`: options, "--", program and arguments. ARGV[0] is "run". */
+int lsb_verb_run(int argc, char **argv);
+
+/* `lsandbox RECIPE [arguments]`. ARGV[0] is the recipe. */
+int lsb_verb_recipe(int argc, char **argv);
+
+#endif

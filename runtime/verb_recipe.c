@@ -1,0 +1,106 @@
+#include "run.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "binding.h"
+#include "error.h"
+#include "lsandbox.h"
+
+static int add_traceback(lua_State *L)
+{
+    const char *message = lua_tostring(L, 1);
+    luaL_traceback(L, L, message ? message : luaL_tolstring(L, 1, NULL), 1);
+    return 1;
+}
+
+/* The global `arg`, as lua(1) has it: [0] the recipe, [1] ... its arguments. */
+static void set_arg(lua_State *L, int argc, char **argv)
+{
+    lua_createtable(L, argc - 1, 1);
+    for (int i = 0; i < argc; i++) {
+        lua_pushstring(L, argv[i]);
+        lua_rawseti(L, -2, i);
+    }
+    lua_setglobal(L, "arg");
+}
+
+/* In protected mode: make the interpreter, load the recipe, run it. Leaves its first result. */
+static int run_recipe(lua_State *L)
+{
+    int argc = (int)lua_tointeger(L, 1);
+    char **argv = lua_touserdata(L, 2);
+    luaL_openlibs(L);
+    luaL_requiref(L, "lsandbox", luaopen_lsandbox, 0);
+    lua_pop(L, 1);
+    set_arg(L, argc, argv);
+    if (luaL_loadfile(L, argv[0]) != LUA_OK)
+        return lua_error(L);
+    luaL_checkstack(L, argc, "too many arguments");
+    for (int i = 1; i < argc; i++)
+        lua_pushstring(L, argv[i]);
+    lua_call(L, argc - 1, 1);
+    return 1;
+}
+
+/* In protected mode: the recipe's table becomes a description in the box at 2. */
+static int read_table(lua_State *L)
+{
+    LsbDescription **out = lua_touserdata(L, 2);
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, 1, box);
+    box->description = lsb_description_new(box->value, &box->error);
+    if (!box->description)
+        return luaL_error(L, "%s", box->error->message);
+    *out = g_steal_pointer(&box->description);
+    return 0;
+}
+
+static gboolean call(lua_State *L, int arguments, int results)
+{
+    int base = lua_gettop(L) - arguments;
+    lua_pushcfunction(L, add_traceback);
+    lua_insert(L, base);
+    if (lua_pcall(L, arguments, results, base) == LUA_OK) {
+        lua_remove(L, base);
+        return TRUE;
+    }
+    lsb_complain("%s", lua_tostring(L, -1));
+    return FALSE;
+}
+
+static LsbDescription *returned_table(lua_State *L, int *status)
+{
+    LsbDescription *d = NULL;
+    if (lua_isinteger(L, -1)) {
+        *status = (int)(lua_tointeger(L, -1) & 0xff);
+    } else if (lua_istable(L, -1)) {
+        lua_pushcfunction(L, read_table);
+        lua_insert(L, -2);
+        lua_pushlightuserdata(L, &d);
+        if (!call(L, 2, 0))
+            *status = LSB_EXIT_FAILURE;
+    }
+    return d;
+}
+
+int lsb_verb_recipe(int argc, char **argv)
+{
+    lua_State *L = luaL_newstate();
+    if (!L) {
+        lsb_complain("no memory for a Lua state");
+        return LSB_EXIT_FAILURE;
+    }
+    int status = 0;
+    LsbDescription *d = NULL;
+    lua_pushcfunction(L, run_recipe);
+    lua_pushinteger(L, argc);
+    lua_pushlightuserdata(L, argv);
+    if (call(L, 2, 1))
+        d = returned_table(L, &status);
+    else
+        status = LSB_EXIT_FAILURE;
+    lua_close(L); /* destroys every sandbox the recipe left */
+    return d ? lsb_run_attached(d, FALSE) : status;
+}

@@ -1,0 +1,32 @@
+-- Run the conformance suite on one kind: run.lua machine|container|session
+local tap = require "tap"
+local host = require "host"
+
+local kinds = {
+  machine = { uri = "qemu:///embed", machine = true },
+  session = { uri = "qemu:///session", machine = true },
+  container = { uri = "lxc:///" },
+}
+local kind = assert(kinds[arg[1]], "expected machine, session or container")
+local lsandbox = require "lsandbox"
+local only = arg[2]
+
+local function matching(name) return not only or name:find(only, 1, true) end
+
+-- One sandbox for the cases that can share it; a second try would hide what is wrong, so there is none.
+do
+  local sb <close> = assert(lsandbox.start { connect = kind.uri })
+  for _, case in ipairs(require "cases") do
+    if matching(case.name) then tap.group(case.name, case.fn, tap, sb, kind) end
+  end
+  tap.is(sb:state(), "running", "the sandbox still runs after all of that")
+end
+
+for _, case in ipairs(require "recipes") do
+  if matching(case.name) then tap.group(case.name, case.fn, tap, kind) end
+end
+
+collectgarbage()
+local left = host.wait_clean(3)
+tap.ok(#left == 0, "nothing is left behind", table.unpack(left))
+tap.done()

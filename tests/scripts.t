@@ -1,0 +1,261 @@
+#!/usr/bin/env bash
+# The scripts that developers and CI start everything with: setup and with-libvirtd. TAP, for prove.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+readonly LIMIT=30        # seconds for what must happen; a loaded machine is slow
+readonly QUICK_MS=300    # setup with nothing missing
+readonly WITH=$PWD/scripts/with-libvirtd
+# Processes of with-libvirtd and of what it starts are known by this in their environment.
+MARK=lsandbox_scripts_t_$$
+export MARK_SCRIPTS_T=$MARK
+
+tests=0 failures=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+
+ok() {   # ok STATUS NAME
+    tests=$((tests + 1))
+    if (($1 == 0)); then echo "ok $tests - $2"; return; fi
+    failures=$((failures + 1))
+    echo "not ok $tests - $2"
+}
+
+is() {   # is GOT EXPECTED NAME
+    [[ $1 == "$2" ]]
+    ok $? "$3"
+    [[ $1 == "$2" ]] || printf '#      got: %q\n# expected: %q\n' "$1" "$2"
+}
+
+like() {   # like GOT PATTERN NAME
+    # shellcheck disable=SC2053
+    [[ $1 == $2 ]]
+    ok $? "$3"
+    # shellcheck disable=SC2053
+    [[ $1 == $2 ]] || printf '#      got: %q\n#  pattern: %q\n' "$1" "$2"
+}
+
+skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
+
+finish() {
+    echo "1..$tests"
+    exit $((failures > 0))
+}
+
+# Runs a condition until it is true; at most LIMIT seconds.
+eventually() {
+    local end=$((SECONDS + LIMIT))
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.02
+    done
+}
+
+as_nobody() { runuser -u nobody -- "$@"; }
+
+# ---------------------------------------------------------------------------------------------
+# setup
+
+# A copy of setup whose table has the lines given, so that something is missing.
+setup_with() {
+    mkdir -p "$work/setup"
+    cp scripts/setup "$work/setup/setup"
+    printf '%s\n' "$@" >"$work/setup/packages"
+    chmod -R a+rX "$work/setup"
+}
+
+test_setup() {
+    local output status start
+
+    output=$(scripts/setup --check 2>&1)
+    is "$?:$output" 0: 'setup --check: all is there, and nothing is said'
+    start=${EPOCHREALTIME/./}
+    scripts/setup
+    status=$?
+    ok $((status || (${EPOCHREALTIME/./} - start) / 1000 > QUICK_MS)) "setup again takes under $QUICK_MS ms"
+    for group in build run test all; do
+        scripts/setup --check --for "$group"
+        is $? 0 "setup --check --for $group"
+    done
+    scripts/setup --for tea 2>/dev/null
+    is $? 2 'setup refuses an unknown group'
+    scripts/setup --chekc 2>/dev/null
+    is $? 2 'setup refuses an unknown option'
+
+    setup_with 'build cmd:no-such-command-1|no-such-command-2 pack-a = = pack-a' \
+        'build pc:no-such-module pack-b,pack-c = = pack-b,pack-c' \
+        'run file:/no/{such,other}/file pack-a = = pack-a' \
+        'run user:no-such-user pack-d = = pack-d' \
+        'test cmd:sh pack-e = = pack-e'
+    output=$("$work/setup/setup" --check 2>&1)
+    is $? 1 'setup --check fails when something is missing'
+    like "$output" '*command no-such-command-1 or no-such-command-2*library no-such-module*file /no/*' \
+        'it names each missing thing'
+    like "$output" '*run: *install -y *pack-a pack-b pack-c pack-d' 'and the exact command, each package once'
+    output=$("$work/setup/setup" --check --for test 2>&1)
+    is "$?:$output" 0: 'what another group needs is not looked for'
+    if ((EUID)); then
+        skip 'setup as a plain user only reports' 'already a plain user'
+        return
+    fi
+    output=$(as_nobody "$work/setup/setup" 2>&1)
+    is $? 1 'setup as a plain user fails when something is missing'
+    like "$output" '*run: sudo *pack-a*' 'and shows the command with sudo'
+}
+
+# ---------------------------------------------------------------------------------------------
+# with-libvirtd
+
+# Both kinds of leftover are looked for by what only this test's runs have.
+our_cgroups() { find /sys/fs/cgroup -type d -name 'lsandbox-libvirtd.*' -prune 2>/dev/null; }
+
+our_processes() {
+    local dir
+    for dir in /proc/[0-9]*; do
+        [[ ${dir##*/} != $$ && ${dir##*/} != "$BASHPID" ]] || continue
+        # A zombie has no environment; one that only waits to be reaped is not alive.
+        grep -qsz "^MARK_SCRIPTS_T=$MARK\$" "$dir/environ" || continue
+        read -r cmdline <"$dir/comm" 2>/dev/null || continue
+        case $cmdline in with-libvirtd|libvirtd|virt*d|libvirt_lxc|qemu*|sleep|unshare) echo "${dir##*/} $cmdline" ;; esac
+    done
+}
+
+nothing_left() {
+    [[ ! $(our_processes) ]] || return
+    local dir
+    while read -r dir; do
+        [[ ! -d $dir ]] || [[ $cgroups_before == *"$dir"* ]] || return
+    done < <(our_cgroups)
+}
+
+left_nothing() {   # left_nothing AFTER-WHAT
+    eventually nothing_left
+    ok $? "nothing is left after $1"
+    nothing_left || { our_processes; our_cgroups; } | sed 's/^/# /'
+    is "$(grep -c with-libvirtd /proc/self/mounts)" 0 "no mount is left after $1"
+}
+
+# Starts with-libvirtd in the background with a command that says when it runs; then sends $1.
+# Signals are reset because a background job of a script ignores SIGINT.
+interrupt() {
+    local signal=$1
+    shift
+    rm -f "$work/ready"
+    env --default-signal=INT,QUIT "$WITH" sh -c ": >'$work/ready'; $*" 2>"$work/stderr" &
+    child=$!
+    eventually test -e "$work/ready" || echo "# the command did not start"
+    kill -s "$signal" "$child"
+    wait "$child" 2>/dev/null
+    status=$?
+}
+
+test_plain_user() {
+    local output
+    output=$(CI='' as_nobody "$WITH" true 2>&1)
+    is $? 77 'with-libvirtd as a plain user: the status that means skip'
+    like "$output" '*needs root*' 'and says why'
+    is "$(wc -l <<<"$output")" 1 'in one line'
+    CI=true as_nobody "$WITH" true 2>/dev/null
+    is $? 1 'in CI it is a failure'
+}
+
+test_pass_through() {
+    local output
+    output=$("$WITH" true 2>&1 </dev/null)
+    is "$?:$output" 0: 'with-libvirtd true: status 0, and nothing is said'
+    "$WITH" sh -c 'exit 7'
+    is $? 7 'the exit status is passed on'
+    output=$("$WITH" sh -c 'kill -9 $$' 2>&1)
+    is "$?:$output" 137: 'a command killed by signal 9 gives 137'
+    "$WITH" /no/such/program 2>/dev/null
+    is $? 127 'a program that does not exist gives 127'
+    "$WITH" /etc/passwd 2>/dev/null
+    is $? 126 'a program that cannot be executed gives 126'
+    head -c 1000000 /dev/urandom >"$work/random"
+    "$WITH" cat <"$work/random" 2>&1 | cmp -s - "$work/random"
+    ok $? 'stdin and stdout are untouched'
+    output=$("$WITH" sh -c 'echo out; echo err >&2' 2>"$work/stderr")
+    is "$output:$(<"$work/stderr")" out:err 'stdout and stderr stay apart'
+    is "$("$WITH" printf '<%s>' 'a  b' '' '*')" '<a  b><><*>' 'arguments are untouched'
+    is "$("$WITH" sh -c "cd .; pwd")" "$PWD" 'the working directory is kept'
+    is "$("$WITH" "$WITH" sh -c 'ls /proc | grep -c "^[0-9]*$" >/dev/null; echo "$PPID"')" 1 \
+        'inside itself it just runs the command'
+    left_nothing 'normal ends'
+}
+
+test_signals() {
+    interrupt TERM 'exec sleep 1000'
+    is "$status:$(<"$work/stderr")" 143: 'TERM ends the command'
+    interrupt TERM 'trap "exit 5" TERM; while :; do sleep 0.05; done'
+    is "$status" 5 'TERM reaches the command, whose answer counts'
+    interrupt INT 'exec sleep 1000'
+    is "$status" 130 'INT ends the command'
+    interrupt TERM 'trap "" TERM; exec sleep 1000'
+    is "$status" 137 'a command that ignores TERM is killed'
+    left_nothing 'TERM and INT'
+    interrupt KILL 'setsid sleep 1000 & exec sleep 1000'
+    is "$status" 137 'KILL'
+    left_nothing 'KILL'
+}
+
+# A connection in bare bash cannot be made; virsh is there where libvirt's clients are installed.
+test_container() {
+    if ! command -v virsh >/dev/null; then
+        skip 'a container runs' 'virsh is not installed (libvirt-clients)'
+        return
+    fi
+    cat >"$work/container.xml" <<'END'
+<domain type='lxc'><name>scripts-t</name><memory unit='MiB'>64</memory>
+<os><type>exe</type><init>/bin/sleep</init><initarg>1000</initarg></os>
+<devices><filesystem type='mount'><source dir='/usr'/><target dir='/usr'/></filesystem>
+<console type='pty'/></devices></domain>
+END
+    local script="virsh -q -c lxc:/// create '$work/container.xml' >&2 && virsh -c lxc:/// list --name"
+    like "$("$WITH" sh -c "$script" 2>"$work/stderr")" 'scripts-t*' 'a container runs' ||
+        sed 's/^/# /' "$work/stderr"
+    left_nothing 'a container that nobody stopped'
+    interrupt KILL "$script; exec sleep 1000" >"$work/stdout"
+    like "$(<"$work/stdout")" 'scripts-t*' 'a container runs when KILL comes'
+    left_nothing 'KILL with a container'
+    like "$("$WITH" virsh -c qemu:///system version 2>&1)" '*QEMU*' 'qemu:///system answers'
+}
+
+test_two_at_once() {
+    local one two script="touch '$work/'\$0; until test -e '$work/'\$1; do sleep 0.02; done; exit \$2"
+    timeout "$LIMIT" "$WITH" sh -c "$script" one two 3 & one=$!
+    timeout "$LIMIT" "$WITH" sh -c "$script" two one 4 & two=$!
+    wait "$one"; is $? 3 'two at once: the first'
+    wait "$two"; is $? 4 'two at once: the second'
+    left_nothing 'two at once'
+}
+
+test_with_libvirtd() {
+    local child status cgroups_before
+    if ((EUID)); then
+        "$WITH" true 2>/dev/null
+        status=$?
+        if [[ ${CI-} == true ]]; then
+            is 'a plain user' 'root' 'with-libvirtd can be tested'
+        else
+            is "$status" 77 'with-libvirtd as a plain user: the status that means skip'
+            skip 'with-libvirtd' 'needs root'
+        fi
+        return
+    fi
+    if [[ ${LSANDBOX_PRIVATE_LIBVIRTD-} ]]; then
+        skip 'with-libvirtd' 'already inside one'
+        return
+    fi
+    cgroups_before=$(our_cgroups)
+    test_plain_user
+    test_pass_through
+    test_signals
+    test_container
+    test_two_at_once
+}
+
+test_setup
+test_with_libvirtd
+finish
