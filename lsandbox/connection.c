@@ -221,3 +221,10 @@ gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **e
     cleanup_fd int done = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     return TRUE;
 }
+
+char *lsb_connection_key_dir(const LsbConnection *c)
+{
+    if (c->embedded)
+        return g_build_filename(c->host->run_dir, "e/lib/qemu", NULL);
+    return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib", NULL); /* the session daemon's */
+}

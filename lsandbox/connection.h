@@ -38,6 +38,9 @@ void lsb_connection_release(LsbConnection *connection); /* NULL is fine; the las
  */
 gboolean lsb_connection_probe(LsbConnection *connection, const char *emulator, GError **error);
 
+/* Where libvirt keeps the master keys of this connection's domains; NULL when not known. Caller frees. */
+char *lsb_connection_key_dir(const LsbConnection *connection);
+
 /* Take this thread's last libvirt error into ERROR, as CODE unless it is of a better known kind. */
 void lsb_set_libvirt_error(GError **error, int code, const char *what);
 

@@ -163,6 +163,8 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         if (files[i])
             put(out, "read", files[i]);
     put(out, "write", parts->dir);
+    if (parts->libvirt)
+        put(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
         put(out, "device", "/dev/kvm");
     put(out, "landlock", "auto");

@@ -28,6 +28,7 @@ typedef struct {
     LsbAccel accel;
     const char *keeper; /* socket */
     const char *dir;    /* the sandbox's own directory, writable for QEMU */
+    const char *libvirt; /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
 } LsbJailParts;
 

@@ -115,10 +115,12 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
     if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error))
         return FALSE;
     p->jail = g_build_filename(domain->dir, "jail", NULL);
+    g_autofree char *keys = lsb_connection_key_dir(domain->connection);
     LsbJailParts jail = {.description = d,
                          .accel = p->accel,
                          .keeper = lsb_keeper_socket(host->keeper),
                          .dir = domain->dir,
+                         .libvirt = keys,
                          .kernel = p->boot->kernel,
                          .initrd = p->boot->initrd,
                          .firmware = p->firmware};
