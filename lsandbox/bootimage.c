@@ -114,7 +114,7 @@ static GBytes *make_kernel(const Parts *parts, gboolean *pvh, GError **error)
     if (kernel)
         return kernel;
     if (lsb_is_elf(data, size)) {
-        (void)lsb_fail(error, NO_KERNEL, "%s: %s; use the vmlinuz of the same kernel",
+        lsb_fail(error, NO_KERNEL, "%s: %s; use the vmlinuz of the same kernel",
                        parts->kernel->image, problem->message);
         return NULL;
     }
@@ -269,12 +269,12 @@ static GBytes *read_guest_init(const char *path, GError **error)
     char *data;
     gsize size;
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        (void)lsb_fail(error, NOT_FOUND, "the guest init %s is missing; run \"make install\"",
+        lsb_fail(error, NOT_FOUND, "the guest init %s is missing; run \"make install\"",
                        path);
         return NULL;
     }
     if (!g_file_get_contents(path, &data, &size, &problem)) {
-        (void)lsb_fail(error, NOT_FOUND, "cannot read the guest init: %s", problem->message);
+        lsb_fail(error, NOT_FOUND, "cannot read the guest init: %s", problem->message);
         return NULL;
     }
     return g_bytes_new_take(data, size);

@@ -216,7 +216,7 @@ static char *work_new(const char *dir, int *fd, GError **error)
         if (!path || *fd >= 0)
             return g_steal_pointer(&path);
     }
-    (void)lsb_fail(error, FAILED, "cannot keep a work directory in %s", dir);
+    lsb_fail(error, FAILED, "cannot keep a work directory in %s", dir);
     return NULL;
 }
 
@@ -451,7 +451,7 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
     sync_directory(dir);
     retire_unused(dir);
     if (!(entry = lsb_cache_lookup(dir, key)))
-        (void)lsb_fail(error, FAILED, "the cache entry %s/%s vanished as soon as it was made", dir,
+        lsb_fail(error, FAILED, "the cache entry %s/%s vanished as soon as it was made", dir,
                        key);
     return entry;
 }

@@ -46,7 +46,11 @@ const char *lsb_error_name(const GError *error);
 /* Set an error whose code is ERRNUM; the message gets ": " and strerror(ERRNUM) at its end. */
 void lsb_set_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* Shorthand for g_set_error(error, LSB_ERROR, LSB_ERROR_code, ...); returns FALSE. */
-#define lsb_fail(error, code, ...) (g_set_error((error), LSB_ERROR, LSB_ERROR_##code, __VA_ARGS__), FALSE)
+/* Shorthand for g_set_error(error, LSB_ERROR, LSB_ERROR_code, ...); its value is FALSE. */
+#define lsb_fail(error, code, ...)                                                                     \
+    ({                                                                                                 \
+        g_set_error((error), LSB_ERROR, LSB_ERROR_##code, __VA_ARGS__);                                \
+        FALSE;                                                                                         \
+    })
 
 #endif

@@ -80,7 +80,7 @@ static int open_image(const char *path, guint64 *size, GError **error)
         return -1;
     }
     if (!S_ISREG(st.st_mode)) {
-        (void)lsb_fail(error, NO_KERNEL, "the kernel image %s is not a regular file", path);
+        lsb_fail(error, NO_KERNEL, "the kernel image %s is not a regular file", path);
         return -1;
     }
     *size = st.st_size;
@@ -124,7 +124,7 @@ static GBytes *read_checked(const char *path, gsize most, LsbBzImage *image, GEr
     if (fd < 0)
         return NULL;
     if (size > LSB_VMLINUX_MOST) {
-        (void)lsb_fail(error, NO_KERNEL, "%s is too large for a kernel image", path);
+        lsb_fail(error, NO_KERNEL, "%s is too large for a kernel image", path);
         return NULL;
     }
     g_autoptr(GBytes) bytes = read_start(fd, MIN(most, size), error);
@@ -160,7 +160,7 @@ static char *release_of(const char *path, GError **error)
     const void *data = g_bytes_get_data(head, &size);
     char *release = lsb_is_elf(data, size) ? release_of_elf(path, error) : NULL;
     if (!release && !(error && *error))
-        (void)lsb_fail(error, NO_KERNEL, "%s does not say which release it is; set kernel.version",
+        lsb_fail(error, NO_KERNEL, "%s does not say which release it is; set kernel.version",
                        path);
     return release;
 }
@@ -341,7 +341,7 @@ static GPtrArray *only_path(const LsbBootRequest *request, GError **error)
 GPtrArray *lsb_kernel_candidates(const LsbBootRequest *request, GError **error)
 {
     if (request->version && !lsb_release_valid(request->version)) {
-        (void)lsb_fail(error, NO_KERNEL, "kernel.version: \"%s\" is not a kernel's release",
+        lsb_fail(error, NO_KERNEL, "kernel.version: \"%s\" is not a kernel's release",
                        request->version);
         return NULL;
     }

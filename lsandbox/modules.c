@@ -182,7 +182,7 @@ GBytes *lsb_module_read(const char *path, GError **error)
     char *data;
     gsize size;
     if (!g_file_get_contents(path, &data, &size, &problem)) {
-        (void)lsb_fail(error, NO_MODULE, "cannot read a module: %s", problem->message);
+        lsb_fail(error, NO_MODULE, "cannot read a module: %s", problem->message);
         return NULL;
     }
     g_autoptr(GBytes) bytes = g_bytes_new_take(data, size);
@@ -190,7 +190,7 @@ GBytes *lsb_module_read(const char *path, GError **error)
         return g_steal_pointer(&bytes);
     GBytes *plain = lsb_unpack(data, size, MOST_MODULE, &problem);
     if (!plain)
-        (void)lsb_fail(error, NO_MODULE, "%s: %s", path, problem->message);
+        lsb_fail(error, NO_MODULE, "%s: %s", path, problem->message);
     return plain;
 }
 

@@ -35,7 +35,7 @@ static Archive *open_raw(const void *data, gsize size, GError **error)
     }
     /* The one filter that is always there is "none". */
     if (archive_filter_count(archive) < 2) {
-        (void)lsb_fail(error, FAILED, "cannot decompress: packed in no way that libarchive knows");
+        lsb_fail(error, FAILED, "cannot decompress: packed in no way that libarchive knows");
         return NULL;
     }
     return g_steal_pointer(&archive);

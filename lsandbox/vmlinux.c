@@ -129,7 +129,7 @@ GBytes *lsb_vmlinux_unpack(GBytes *bzimage, GError **error)
     if (!lsb_bzimage_parse(data, size, size, &image, error))
         return NULL;
     if (image.payload_size <= SIZE_TAIL) {
-        (void)lsb_fail(error, FAILED, "boot protocol %x does not tell where the kernel is",
+        lsb_fail(error, FAILED, "boot protocol %x does not tell where the kernel is",
                        image.protocol);
         return NULL;
     }
@@ -138,7 +138,7 @@ GBytes *lsb_vmlinux_unpack(GBytes *bzimage, GError **error)
     g_autoptr(GBytes) elf = lsb_unpack(packed, packed_size(packed, image.payload_size),
                                        MIN(unpacked, LSB_VMLINUX_MOST), error);
     if (elf && g_bytes_get_size(elf) != unpacked) {
-        (void)lsb_fail(error, FAILED, "unpacks to %" G_GSIZE_FORMAT " bytes, not to %u",
+        lsb_fail(error, FAILED, "unpacks to %" G_GSIZE_FORMAT " bytes, not to %u",
                        g_bytes_get_size(elf), unpacked);
         return NULL;
     }
@@ -149,20 +149,20 @@ GBytes *lsb_vmlinux_unpack(GBytes *bzimage, GError **error)
 static Elf64_Phdr *read_segments(const guint8 *data, gsize size, Elf64_Ehdr *header, GError **error)
 {
     if (size < sizeof *header || !lsb_is_elf(data, size)) {
-        (void)lsb_fail(error, FAILED, "not an ELF file");
+        lsb_fail(error, FAILED, "not an ELF file");
         return NULL;
     }
     memcpy(header, data, sizeof *header);
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
         header->e_machine != EM_X86_64) {
-        (void)lsb_fail(error, FAILED, "not an ELF file for x86-64");
+        lsb_fail(error, FAILED, "not an ELF file for x86-64");
         return NULL;
     }
     gsize table = header->e_phnum * sizeof(Elf64_Phdr);
     if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 ||
         header->e_phnum > MOST_SEGMENTS || header->e_phoff > size ||
         table > size - header->e_phoff) {
-        (void)lsb_fail(error, FAILED, "bad ELF program headers");
+        lsb_fail(error, FAILED, "bad ELF program headers");
         return NULL;
     }
     return g_memdup2(data + header->e_phoff, table);
@@ -284,7 +284,7 @@ GBytes *lsb_vmlinux_trim(GBytes *elf, GError **error)
     if (!segments || !check_segments(segments, header.e_phnum, size, error))
         return NULL;
     if (!has_pvh_entry(data, segments, header.e_phnum)) {
-        (void)lsb_fail(error, FAILED, "no PVH entry note (the kernel is built without CONFIG_PVH)");
+        lsb_fail(error, FAILED, "no PVH entry note (the kernel is built without CONFIG_PVH)");
         return NULL;
     }
     return copy_elf(data, &header, segments);
