@@ -97,7 +97,7 @@ check: setup
 
 bench: setup
 	@$(MAKE) --no-print-directory all
-	@scripts/bench
+	@if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include

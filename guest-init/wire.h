@@ -133,6 +133,7 @@ char *wire_get_str(struct wire_reader *r);
  * Fields of PLAN, in order:
  *     u32 flags        enum wire_plan_flag
  *     str hostname
+ *     str root         machine: the 9p tag; container: as the source of a PLACED mount
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine only)
  *     u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag),
  *                      str source, str target, str options
@@ -152,7 +153,8 @@ enum wire_mount_kind {
     WIRE_MOUNT_NINEP = 1, /* machine: source is the 9p tag */
     WIRE_MOUNT_TMPFS,     /* source ignored; options as for mount -o: "size=67108864,mode=1777" */
     WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
-    WIRE_MOUNT_PLACED,    /* container: the host has mounted it already at source; move it to target */
+    WIRE_MOUNT_PLACED,    /* container: source is where libvirt has mounted it, or "fd:N": descriptor N of
+                             PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
 };
 
 enum wire_mount_flag {

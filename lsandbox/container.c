@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "controller.h"
 #include "domainxml.h"
 #include "error.h"
 #include "paths.h"
@@ -152,6 +153,23 @@ static gboolean pass_relay(Passed *passed, int *ours, GError **error)
     return TRUE;
 }
 
+/*
+ * What libvirt 9 leaves behind of every container, in its own state directory: three empty directories and
+ * a socket, named after it. Names are unique here, so they would pile up.
+ */
+static void forget_leftovers_later(LsbDomain *domain, const char *name)
+{
+    static const char *const suffixes[] = {"dev", "devpts", "fuse", "sock"};
+    GStrvBuilder *paths = g_strv_builder_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *path = g_strdup_printf("/run/libvirt/lxc/%s.%s", name, suffixes[i]);
+        g_strv_builder_add(paths, path);
+        lsb_keeper_watch_directory(domain->connection->host->keeper, path);
+    }
+    domain->leftovers = g_strv_builder_end(paths);
+    g_strv_builder_unref(paths);
+}
+
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(Passed) passed = {.n = 0};
@@ -167,10 +185,16 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     g_auto(GStrv) sources = export_sources(exports);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, NULL, sources);
+    if (is_mapped())
+        forget_leftovers_later(domain, d->name);
     guint flags = VIR_DOMAIN_START_AUTODESTROY | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
     domain->domain =
         virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n, passed.fds, flags);
     if (!domain->domain)
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
+    /* the id of a container is its controller's process id, on this host */
+    if (domain->domain && is_mapped())
+        domain->pid = (int)virDomainGetID(domain->domain);
+    domain->controller = lsb_controller_open(domain->pid);
     return domain->domain != NULL;
 }

@@ -18,6 +18,9 @@ enum {
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
     DEFAULT_MAX_OUTPUT = 64 * MiB,
+    /* What is held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
+    MOST_OUTPUT = 1024 * MiB,
+    MOST_INPUT = 1024 * MiB,
     MAX_VCPUS = 255,
     /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3. */
     MAX_BINDS = 28,
@@ -36,6 +39,9 @@ typedef struct {
     char *user;
     char *home;
 } Draft;
+
+#define NAME_RULE \
+    "at most 64 letters, digits, \"-\", \"_\" and \".\", the first neither \"-\" nor \".\""
 
 static gboolean parse_name(const LsbValue *value, const char *path, gpointer out, gconstpointer what,
                            GError **error)
@@ -81,28 +87,37 @@ static gboolean parse_home(const LsbValue *value, const char *path, gpointer out
     const char *text = lsb_value_text(value, path, what, error);
     if (!text)
         return FALSE;
-    if (strcmp(text, "private") != 0 && strcmp(text, "host") != 0 && !g_path_is_absolute(text))
-        return lsb_field_error(error, path, what, value);
+    if (strcmp(text, "private") != 0 && strcmp(text, "host") != 0)
+        return g_path_is_absolute(text) ? lsb_field_path(value, path, out, NULL, error)
+                                        : lsb_field_error(error, path, what, value);
     g_free(*(char **)out);
     *(char **)out = g_strdup(text);
     return TRUE;
 }
 
+/* The first argument is the program: there must be one, with a name. */
+static gboolean check_program(char **arguments, const char *path, GError **error)
+{
+    if (!arguments[0])
+        return lsb_fail(error, INVALID, "%s: expected a program and its arguments, got an empty list", path);
+    return *arguments[0] || lsb_fail(error, INVALID, "%s[1]: expected a program, got \"\"", path);
+}
+
+/* A list, or a string: the program alone, without arguments. */
 static gboolean parse_argument_list(const LsbValue *value, const char *path, gpointer out,
                                     gconstpointer arg, GError **error)
 {
-    g_autofree char *single = NULL;
-    if (value->kind == LSB_VALUE_STRING) {
-        if (!lsb_field_string(value, path, &single, arg, error))
-            return FALSE;
-        g_strfreev(*(char ***)out);
-        *(char ***)out = g_strdupv((char *[]){single, NULL});
-        return TRUE;
-    }
-    if (!lsb_field_strings(value, path, out, arg, error))
+    char ***arguments = out;
+    if (value->kind == LSB_VALUE_TABLE)
+        return lsb_field_strings(value, path, out, arg, error) && check_program(*arguments, path, error);
+    static const char what[] = "a program, or a list of a program and its arguments";
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
         return FALSE;
-    if (!*(char ***)out || !(*(char ***)out)[0] || !(*(char ***)out)[0][0])
-        return lsb_field_error(error, path, "a program and its arguments", value);
+    if (!*text)
+        return lsb_field_error(error, path, what, value);
+    g_strfreev(*arguments);
+    *arguments = g_strdupv((char *[]){(char *)text, NULL});
     return TRUE;
 }
 
@@ -112,6 +127,9 @@ static gboolean parse_input(const LsbValue *value, const char *path, gpointer ou
     (void)arg;
     if (value->kind != LSB_VALUE_STRING)
         return lsb_field_error(error, path, "a string", value);
+    if (g_bytes_get_size(value->u.string) > MOST_INPUT)
+        return lsb_fail(error, INVALID, "%s: expected at most %u bytes, got %" G_GSIZE_FORMAT, path,
+                        (guint)MOST_INPUT, g_bytes_get_size(value->u.string));
     if (*(GBytes **)out)
         g_bytes_unref(*(GBytes **)out);
     *(GBytes **)out = g_bytes_ref(value->u.string);
@@ -150,7 +168,8 @@ static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
     }
     if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
         return lsb_fail(error, INVALID,
-                        "%s.source: expected a regular file or a directory, got \"%s\"", path, m->source);
+                        "%s.source: expected a regular file or a directory, got \"%s\", which is neither",
+                        path, m->source);
     m->is_file = S_ISREG(st.st_mode);
     return TRUE;
 }
@@ -163,11 +182,16 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
     if (!m->target)
         return lsb_fail(error, INVALID, "%s.target: expected absolute path, got nothing", path);
     if (strcmp(m->target, "/") == 0)
-        return lsb_fail(error, INVALID, "%s.target: the root itself is set with root, not mounted over", path);
+        return lsb_fail(error, INVALID,
+                        "%s.target: expected a path below the root, got \"/\"; the root itself is set with root",
+                        path);
     if (m->type == LSB_MOUNT_RAM && m->source)
-        return lsb_fail(error, INVALID, "%s.source: a ram mount has no source", path);
+        return lsb_fail(error, INVALID, "%s.source: expected nothing for a ram mount, got \"%s\"", path,
+                        m->source);
     if (m->type != LSB_MOUNT_RAM && m->size)
-        return lsb_fail(error, INVALID, "%s.size: only a ram mount has a size", path);
+        return lsb_fail(error, INVALID,
+                        "%s.size: expected nothing for a mount of type \"%s\", got %" G_GUINT64_FORMAT " bytes",
+                        path, mount_words[m->type], m->size);
     if (m->type != LSB_MOUNT_RAM && !m->source)
         return lsb_fail(error, INVALID, "%s.source: expected absolute path, got nothing", path);
     if (m->type == LSB_MOUNT_RAM && !lsb_value_get(table, "readonly"))
@@ -216,9 +240,11 @@ static gboolean parse_mounts(const LsbValue *value, const char *path, gpointer o
         gboolean twice = duplicate_target(mounts, m);
         g_ptr_array_add(mounts, m);
         if (twice)
-            return lsb_fail(error, INVALID, "%s.target: \"%s\" is the target of an earlier mount", at, m->target);
+            return lsb_fail(error, INVALID,
+                            "%s.target: expected a target of its own, got \"%s\", which an earlier mount has",
+                            at, m->target);
         if (m->type == LSB_MOUNT_BIND && ++binds > MAX_BINDS)
-            return lsb_fail(error, INVALID, "%s: expected at most %d bind mounts", path, MAX_BINDS);
+            return lsb_fail(error, INVALID, "%s: expected at most %d bind mounts, got more", path, MAX_BINDS);
     }
     return TRUE;
 }
@@ -239,13 +265,13 @@ static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer o
 {
     (void)arg;
     if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
-        return lsb_field_error(error, path, "a table", value);
+        return lsb_field_error(error, path, "a table of named fields", value);
     return lsb_fields_read(value, path, kernel_fields, out, error);
 }
 
 static const LsbField recipe_fields[] = {
     {"command", parse_argument_list, offsetof(Draft, d.command), NULL},
-    {"name", parse_name, offsetof(Draft, d.name), "a name of letters, digits, \"-\", \"_\" and \".\""},
+    {"name", parse_name, offsetof(Draft, d.name), "a name of " NAME_RULE},
     {"connect", lsb_field_string, offsetof(Draft, d.uri), NULL},
     {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
     {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
@@ -254,7 +280,7 @@ static const LsbField recipe_fields[] = {
     {"mounts", parse_mounts, offsetof(Draft, d.mounts), NULL},
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
-    {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name"},
+    {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
     {"user", parse_user, offsetof(Draft, user), NULL},
     {"privileged", lsb_field_boolean, offsetof(Draft, d.privileged), NULL},
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
@@ -275,27 +301,35 @@ static char *generated_name(void)
                            g_random_int());
 }
 
-static gboolean kind_of_uri(const char *uri, LsbKind *kind, GError **error)
+static gboolean not_our_uri(const char *where, const char *uri, GError **error)
+{
+    g_autofree char *shown = lsb_text_show(uri);
+    return lsb_fail(error, INVALID,
+                    "%s: expected a URI like \"qemu:///embed\", \"qemu:///session\", \"qemu:///system\" or "
+                    "\"lxc:///\", got %s", where, shown);
+}
+
+/* WHERE the URI stands: the recipe's field, or the variable that stands in for it. */
+static gboolean kind_of_uri(const char *where, const char *uri, LsbKind *kind, GError **error)
 {
     g_autofree char *scheme = g_ascii_strdown(uri, (gssize)strcspn(uri, "+:"));
-    if (strcmp(scheme, "qemu") == 0)
+    gboolean is_uri = strstr(uri, "://") != NULL;
+    if (is_uri && strcmp(scheme, "qemu") == 0)
         *kind = LSB_MACHINE;
-    else if (strcmp(scheme, "lxc") == 0)
+    else if (is_uri && strcmp(scheme, "lxc") == 0)
         *kind = LSB_CONTAINER;
     else
-        return lsb_fail(error, INVALID,
-                        "connect: expected a URI like \"qemu:///embed\", \"qemu:///session\", "
-                        "\"qemu:///system\" or \"lxc:///\", got \"%s\"", uri);
+        return not_our_uri(where, uri, error);
     return TRUE;
 }
 
 static gboolean fill_connection(LsbDescription *d, GError **error)
 {
-    if (!d->uri) {
-        const char *uri = g_getenv("LIBVIRT_DEFAULT_URI");
-        d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
-    }
-    return kind_of_uri(d->uri, &d->kind, error);
+    if (d->uri)
+        return kind_of_uri("connect", d->uri, &d->kind, error);
+    const char *uri = g_getenv("LIBVIRT_DEFAULT_URI");
+    d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
+    return kind_of_uri("LIBVIRT_DEFAULT_URI", d->uri, &d->kind, error);
 }
 
 static gboolean check_directory(const char *field, const char *path, GError **error)
@@ -313,8 +347,18 @@ static gboolean fill_home(Draft *draft, GError **error)
     d->home = strcmp(draft->home, "host") == 0 ? LSB_HOME_HOST : LSB_HOME_DIRECTORY;
     if (d->home == LSB_HOME_HOST)
         return TRUE;
-    d->home_source = g_canonicalize_filename(draft->home, "/");
+    d->home_source = g_strdup(draft->home);
     return check_directory("home", d->home_source, error);
+}
+
+/* The home that "host" names is the user's, and root's programs run as nobody, who has none. */
+static gboolean check_host_home(const LsbDescription *d, GError **error)
+{
+    if (d->home != LSB_HOME_HOST || g_file_test(d->identity->home, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    return lsb_fail(error, INVALID,
+                    "home: expected \"private\" or an absolute path, got \"host\": user %s has no home directory "
+                    "%s on the host", d->identity->name, d->identity->home);
 }
 
 static gboolean check_for_kind(const LsbDescription *d, GError **error)
@@ -324,22 +368,29 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
     if (d->memory < least)
         return lsb_fail(error, INVALID, "memory: expected at least %uM for a %s, got %" G_GUINT64_FORMAT " bytes",
                         (guint)(least / MiB), what, d->memory);
+    if (d->max_output > MOST_OUTPUT)
+        return lsb_fail(error, INVALID, "max_output: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
+                        (guint)(MOST_OUTPUT / MiB), d->max_output);
     if (d->kind == LSB_CONTAINER && d->accel != LSB_ACCEL_AUTO)
-        return lsb_fail(error, INVALID, "accel: a container runs on the host's own kernel; only a machine has it");
+        return lsb_fail(error, INVALID,
+                        "accel: expected \"auto\" for a container, which runs on the host's own kernel, got \"%s\"",
+                        accel_words[d->accel]);
     if (d->kind == LSB_CONTAINER &&
         (d->kernel_version || d->kernel_path || d->kernel_modules || d->kernel_cmdline ||
          d->kernel_extra_modules))
-        return lsb_fail(error, INVALID, "kernel: a container runs on the host's own kernel; only a machine has it");
+        return lsb_fail(error, INVALID,
+                        "kernel: expected nothing for a container, which runs on the host's own kernel, got a table");
     return TRUE;
 }
 
 static LsbIdentity *read_identity(const char *root, const char *user, const char *path, GError **error)
 {
     LsbIdentity *id = lsb_identity_new(root, user);
-    if (!id)
-        g_set_error(error, LSB_ERROR, LSB_ERROR_INVALID,
-                    "%s: expected a user of the root file system, got \"%s\"", path, user);
-    return id;
+    if (id)
+        return id;
+    g_autofree char *shown = lsb_text_show(user);
+    lsb_fail(error, INVALID, "%s: expected a user of the root file system, got %s", path, shown);
+    return NULL;
 }
 
 /* What a program finds in its environment before the recipe adds to it. */
@@ -377,7 +428,7 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         !fill_home(draft, error) || !check_for_kind(d, error))
         return FALSE;
     d->identity = read_identity(d->root, draft->user, "user", error);
-    if (!d->identity)
+    if (!d->identity || !check_host_home(d, error))
         return FALSE;
     d->env = make_environment(d->identity, &d->extra_env, 1);
     return TRUE;
@@ -389,13 +440,14 @@ static gboolean fill_command(Draft *draft, const LsbValue *recipe, GError **erro
     if (recipe->u.table.items->len == 0)
         return TRUE;
     if (draft->d.command)
-        return lsb_fail(error, INVALID, "command: the recipe has elements [1], [2] ... as well; give one of both");
+        return lsb_fail(error, INVALID,
+                        "command: expected either this field or the elements [1], [2] ..., got both");
     g_autoptr(LsbValue) list = lsb_value_table();
     GPtrArray *items = recipe->u.table.items;
     for (guint i = 0; i < items->len; i++)
         g_ptr_array_add(list->u.table.items, items->pdata[i]);
     g_ptr_array_set_free_func(list->u.table.items, NULL); /* the elements are borrowed */
-    return parse_argument_list(list, "command", &draft->d.command, NULL, error);
+    return parse_argument_list(list, "", &draft->d.command, NULL, error);
 }
 
 static void draft_clear(Draft *draft)

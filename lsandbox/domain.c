@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "controller.h"
 #include "paths.h"
 
 /* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may try. */
@@ -27,17 +30,34 @@ static void kill_process(int pid)
         ;
 }
 
+void lsb_domain_init(LsbDomain *domain)
+{
+    memset(domain, 0, sizeof *domain);
+    domain->relay = domain->controller = -1;
+}
+
+void lsb_domain_hang_up_soon(LsbDomain *domain)
+{
+    lsb_controller_hold(domain->controller);
+}
+
 void lsb_domain_end(LsbDomain *domain)
 {
-    if (domain->pid > 0)
+    lsb_controller_hold(domain->controller);
+    if (domain->relay >= 0)
+        close(domain->relay);
+    if (domain->controller >= 0)
+        lsb_controller_end(domain->controller, domain->pid);
+    else if (domain->pid > 0)
         kill_process(domain->pid);
     lsb_reaper_end(domain->reaper);
     if (domain->domain) {
         virDomainDestroy(domain->domain); /* "not running" is what we want as well */
         virDomainFree(domain->domain);
     }
-    if (domain->relay >= 0)
-        close(domain->relay);
+    for (char **path = domain->leftovers; path && *path; path++)
+        remove(*path);
+    g_clear_pointer(&domain->leftovers, g_strfreev);
     if (domain->dir)
         lsb_path_remove_tree(domain->dir);
     g_clear_pointer(&domain->plan, g_bytes_unref);
@@ -47,6 +67,9 @@ void lsb_domain_end(LsbDomain *domain)
     domain->connection = NULL;
     domain->domain = NULL;
     domain->relay = -1;
+    if (domain->controller >= 0)
+        close(domain->controller);
+    domain->controller = -1;
     domain->pid = 0;
     domain->reaper = NULL;
 }

@@ -6,13 +6,41 @@
 #include "error.h"
 #include "size.h"
 
-/* Longer texts than this in a recipe are a mistake, not a name or a path (PATH_MAX is 4096). */
-enum { NEAR_ENOUGH = 2, MAX_KEY = 40 };
+enum {
+    NEAR_ENOUGH = 2, /* edits between a mistyped key and the one that was meant */
+    MAX_KEY = 40,    /* no known key is longer, so neither is a mistyped one */
+    LONGEST_PATH = 4096, /* PATH_MAX of linux/limits.h, with the NUL */
+    /* GLib's timers count milliseconds in 32 bits: 49 days. */
+    MOST_SECONDS = G_MAXUINT32 / 1000,
+};
 
 gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got)
 {
     g_autofree char *shown = lsb_value_show(got);
     return lsb_fail(error, INVALID, "%s: expected %s, got %s", path, what, shown);
+}
+
+char *lsb_field_canonical(const char *absolute)
+{
+    while (absolute[0] == '/' && absolute[1] == '/')
+        absolute++;
+    return g_canonicalize_filename(absolute, "/");
+}
+
+static gboolean is_word(const char *key)
+{
+    for (const char *c = key; *c; c++)
+        if (!g_ascii_isalnum(*c) && *c != '_')
+            return FALSE;
+    return *key && strlen(key) <= MAX_KEY;
+}
+
+char *lsb_field_join(const char *path, const char *key)
+{
+    if (is_word(key))
+        return g_strconcat(path, *path ? "." : "", key, NULL);
+    g_autofree char *shown = lsb_text_show(key);
+    return g_strdup_printf("%s[%s]", path, shown);
 }
 
 /* Levenshtein's distance, for short keys. */
@@ -53,8 +81,9 @@ static const char *nearest(const char *key, const LsbField *fields)
 static gboolean unknown_key(GError **error, const char *path, const char *key, const LsbField *fields)
 {
     const char *near = nearest(key, fields);
-    return lsb_fail(error, INVALID, "%s%s%s: unknown key%s%s%s", path, *path ? "." : "", key,
-                    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    g_autofree char *at = lsb_field_join(path, key);
+    return lsb_fail(error, INVALID, "%s: unknown key%s%s%s", at, near ? "; did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
 }
 
 static const LsbField *find(const LsbField *fields, const char *name)
@@ -74,7 +103,7 @@ gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField
         const LsbField *field = find(fields, pair->key);
         if (!field)
             return unknown_key(error, path, pair->key, fields);
-        g_autofree char *at = g_strdup_printf("%s%s%s", path, *path ? "." : "", pair->key);
+        g_autofree char *at = lsb_field_join(path, pair->key);
         if (!field->parse(pair->value, at, (char *)structure + field->offset, field->arg, error))
             return FALSE;
     }
@@ -90,6 +119,31 @@ const char *lsb_value_text(const LsbValue *value, const char *path, const char *
         return NULL;
     }
     return text;
+}
+
+/* What XML cannot carry would not be refused there but changed: another path than the recipe's. */
+static gboolean is_plain_text(const char *text)
+{
+    if (!g_utf8_validate(text, -1, NULL))
+        return FALSE;
+    for (const char *c = text; *c; c++)
+        if (g_ascii_iscntrl(*c))
+            return FALSE;
+    return TRUE;
+}
+
+/* An integer, or a float that is one: Lua's 2^28 is a float. */
+static gboolean whole_number(const LsbValue *value, gint64 *number)
+{
+    if (value->kind == LSB_VALUE_INTEGER) {
+        *number = value->u.integer;
+        return TRUE;
+    }
+    if (value->kind != LSB_VALUE_NUMBER || !(fabs(value->u.number) < 0x1p63) ||
+        value->u.number != floor(value->u.number))
+        return FALSE;
+    *number = (gint64)value->u.number;
+    return TRUE;
 }
 
 gboolean lsb_field_boolean(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
@@ -111,6 +165,8 @@ gboolean lsb_field_string(const LsbValue *value, const char *path, gpointer out,
         return FALSE;
     if (!*text)
         return lsb_field_error(error, path, "a string that is not empty", value);
+    if (!is_plain_text(text))
+        return lsb_field_error(error, path, "UTF-8 text without control characters", value);
     g_free(*(char **)out);
     *(char **)out = g_strdup(text);
     return TRUE;
@@ -123,10 +179,14 @@ gboolean lsb_field_path(const LsbValue *value, const char *path, gpointer out, g
     const char *text = lsb_value_text(value, path, "absolute path", error);
     if (!text)
         return FALSE;
-    if (!g_path_is_absolute(text) || strlen(text) >= 4096)
+    if (!g_path_is_absolute(text))
         return lsb_field_error(error, path, "absolute path", value);
+    if (strlen(text) >= LONGEST_PATH)
+        return lsb_field_error(error, path, "absolute path of less than 4096 bytes", value);
+    if (!is_plain_text(text))
+        return lsb_field_error(error, path, "absolute path in UTF-8 without control characters", value);
     g_free(*(char **)out);
-    *(char **)out = g_canonicalize_filename(text, "/");
+    *(char **)out = lsb_field_canonical(text);
     return TRUE;
 }
 
@@ -136,8 +196,9 @@ gboolean lsb_field_size(const LsbValue *value, const char *path, gpointer out, g
     static const char what[] = "a size like 1048576, \"64K\", \"256M\" or \"2GiB\"";
     (void)arg;
     guint64 size = 0;
-    if (value->kind == LSB_VALUE_INTEGER && value->u.integer > 0)
-        size = (guint64)value->u.integer;
+    gint64 number;
+    if (whole_number(value, &number) && number > 0)
+        size = (guint64)number;
     else if (value->kind != LSB_VALUE_STRING)
         return lsb_field_error(error, path, what, value);
     else {
@@ -158,8 +219,10 @@ gboolean lsb_field_seconds(const LsbValue *value, const char *path, gpointer out
     double seconds = value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
                      : value->kind == LSB_VALUE_NUMBER ? value->u.number
                                                        : -1;
-    if (!(seconds > 0) || !isfinite(seconds) || seconds > 1e9)
-        return lsb_field_error(error, path, "a number of seconds above 0", value);
+    if (!(seconds > 0) || seconds > MOST_SECONDS) {
+        g_autofree char *what = g_strdup_printf("a number of seconds above 0, at most %u", (guint)MOST_SECONDS);
+        return lsb_field_error(error, path, what, value);
+    }
     *(double *)out = seconds;
     return TRUE;
 }
@@ -168,12 +231,12 @@ gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, g
                         GError **error)
 {
     const LsbRange *range = arg;
-    if (value->kind != LSB_VALUE_INTEGER || value->u.integer < range->min ||
-        value->u.integer > range->max) {
+    gint64 number;
+    if (!whole_number(value, &number) || number < range->min || number > range->max) {
         g_autofree char *what = g_strdup_printf("an integer from %u to %u", range->min, range->max);
         return lsb_field_error(error, path, what, value);
     }
-    *(guint *)out = (guint)value->u.integer;
+    *(guint *)out = (guint)number;
     return TRUE;
 }
 
@@ -223,9 +286,9 @@ gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer
     GPtrArray *pairs = value->u.table.pairs, *env = *(GPtrArray **)out;
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
-        g_autofree char *at = g_strdup_printf("%s.%s", path, pair->key);
+        g_autofree char *at = lsb_field_join(path, pair->key);
         if (!*pair->key || strchr(pair->key, '='))
-            return lsb_fail(error, INVALID, "%s: a variable's name cannot be empty or hold \"=\"", at);
+            return lsb_fail(error, INVALID, "%s: expected a variable's name, not empty and without \"=\"", at);
         g_autofree char *number = pair->value->kind == LSB_VALUE_INTEGER ? lsb_value_show(pair->value) : NULL;
         const char *text = number ? number : lsb_value_text(pair->value, at, "a string", error);
         if (!text)

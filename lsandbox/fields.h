@@ -27,7 +27,16 @@ gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField
 /* "expected WHAT, got VALUE", with PATH in front. Always FALSE. */
 gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got);
 
-/* Parsers. OUT is a pointer to: */
+/*
+ * An absolute path without ".", ".." and doubled slashes; caller frees. g_canonicalize_filename() keeps two
+ * leading slashes apart from one, as POSIX allows; to Linux they are the same (path_resolution(7)).
+ */
+char *lsb_field_canonical(const char *absolute);
+
+/* The path of KEY in the table at PATH: `mounts[2].target`, or `env["a b"]` for what is no plain word. */
+char *lsb_field_join(const char *path, const char *key);
+
+/* Parsers. Strings and paths go into libvirt's XML: UTF-8 without control characters. OUT points to: */
 gboolean lsb_field_boolean(const LsbValue *, const char *, gpointer gboolean_out, gconstpointer, GError **);
 gboolean lsb_field_string(const LsbValue *, const char *, gpointer char_out, gconstpointer, GError **);
 gboolean lsb_field_path(const LsbValue *, const char *, gpointer char_out, gconstpointer, GError **);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fields.h"
+
 /* Where a user of the sandbox lives when its own home cannot be used ("/nonexistent", "/"). */
 #define FALLBACK_HOMES "/home"
 /* Accounts from here up are people (login.defs UID_MIN of all distributions we know). */
@@ -50,7 +52,7 @@ static GArray *find_groups(const char *root, const char *name, gid_t primary)
 static char *usable_home(const char *home, const char *name)
 {
     if (home && g_path_is_absolute(home) && strcmp(home, "/") != 0 && strcmp(home, "/nonexistent") != 0)
-        return g_canonicalize_filename(home, "/");
+        return lsb_field_canonical(home);
     return g_build_filename(FALLBACK_HOMES, name, NULL);
 }
 
@@ -108,7 +110,7 @@ static gboolean may_hide(const char *home)
     static const char *const kept[] = {"/", "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64",
                                        "/var", "/var/lib", "/opt", "/srv", "/dev", "/proc", "/sys",
                                        "/nonexistent"};
-    if (!g_path_is_absolute(home) || g_str_has_prefix(home, "/usr/"))
+    if (g_str_has_prefix(home, "/usr/"))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
         if (strcmp(home, kept[i]) == 0)
@@ -127,6 +129,33 @@ static int compare(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void add_home(GPtrArray *homes, const char *path)
+{
+    g_autofree char *home = g_path_is_absolute(path) ? lsb_field_canonical(path) : NULL;
+    if (home && may_hide(home))
+        g_ptr_array_add(homes, g_steal_pointer(&home));
+}
+
+static gboolean is_inside_any(GPtrArray *trees, const char *path)
+{
+    for (guint i = 0; i < trees->len; i++)
+        if (is_inside(path, trees->pdata[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* A tree sorts before what it holds, though not right before: "/home" "/home-2" "/home/a". */
+static char **outermost(GPtrArray *paths)
+{
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+    g_ptr_array_sort(paths, compare);
+    for (guint i = 0; i < paths->len; i++)
+        if (!is_inside_any(kept, paths->pdata[i]))
+            g_ptr_array_add(kept, paths->pdata[i]);
+    g_ptr_array_add(kept, NULL);
+    return g_strdupv((char **)kept->pdata);
+}
+
 char **lsb_identity_homes(const char *root)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
@@ -135,23 +164,11 @@ char **lsb_identity_homes(const char *root)
     FILE *f = open_in_root(root, "etc/passwd");
     struct passwd *pw;
     while (f && (pw = fgetpwent(f)))
-        if ((pw->pw_uid >= FIRST_PERSON || pw->pw_uid == 0) && pw->pw_uid != LSB_NOBODY) {
-            g_autofree char *home = g_canonicalize_filename(pw->pw_dir, "/");
-            if (may_hide(home))
-                g_ptr_array_add(all, g_steal_pointer(&home));
-        }
+        if ((pw->pw_uid >= FIRST_PERSON || pw->pw_uid == 0) && pw->pw_uid != LSB_NOBODY)
+            add_home(all, pw->pw_dir);
     if (f)
         fclose(f);
-    if (strcmp(root, "/") == 0 && may_hide(g_get_home_dir()))
-        g_ptr_array_add(all, g_canonicalize_filename(g_get_home_dir(), "/"));
-    g_ptr_array_sort(all, compare);
-    g_autoptr(GStrvBuilder) homes = g_strv_builder_new();
-    const char *last = NULL;
-    for (guint i = 0; i < all->len; i++) {
-        if (last && is_inside(all->pdata[i], last))
-            continue;
-        last = all->pdata[i];
-        g_strv_builder_add(homes, last);
-    }
-    return g_strv_builder_end(homes);
+    if (strcmp(root, "/") == 0)
+        add_home(all, g_get_home_dir());
+    return outermost(all);
 }

@@ -231,6 +231,7 @@ static void sandbox_end(LsbSandbox *sb, const GError *reason)
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
     g_clear_handle_id(&sb->life_timer, g_source_remove);
     lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
+    lsb_domain_hang_up_soon(&sb->domain);
     g_clear_pointer(&sb->relay, lsb_relay_free);
     sb->ender.thread = g_thread_new("lsandbox-end", end_domain, sb);
 }
@@ -403,7 +404,7 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
     LsbSandbox *sb = g_new0(LsbSandbox, 1);
     sb->refs = 1;
     sb->d = d;
-    sb->domain.relay = -1;
+    lsb_domain_init(&sb->domain);
     sb->programs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)lsb_program_unref);
     return sb;
 }

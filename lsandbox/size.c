@@ -27,7 +27,7 @@ gboolean lsb_size_parse(const char *text, guint64 *bytes)
         return FALSE;
     char *end;
     double number = g_ascii_strtod(text, &end);
-    if (*end == ' ')
+    if (end[0] == ' ' && end[1])
         end++;
     int shift = unit_shift(end);
     if (shift < 0 || strcspn(text, "eE") < (gsize)(end - text))

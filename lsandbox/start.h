@@ -18,7 +18,9 @@ typedef struct {
     char *console; /* the boot console's file */
     GBytes *plan;
     int relay;     /* descriptor, until the relay takes it */
-    int pid;       /* QEMU's, where it is a process we can end ourselves; else 0 */
+    int pid;       /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
+    char **leftovers; /* paths that libvirt leaves behind, to be removed after the end */
+    int controller; /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
 } LsbDomain;
@@ -29,6 +31,11 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
 /* The domain XML without starting anything, as far as it can be known before. NULL with an error. */
 char *lsb_machine_xml(const LsbDescription *d, GError **error);
 char *lsb_container_xml(const LsbDescription *d, GError **error);
+
+void lsb_domain_init(LsbDomain *domain);
+
+/* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */
+void lsb_domain_hang_up_soon(LsbDomain *domain);
 
 /* End the domain, whatever state it is in, and let go of everything. A started part is fine too. */
 void lsb_domain_end(LsbDomain *domain);

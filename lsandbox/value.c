@@ -119,19 +119,33 @@ const LsbValue *lsb_value_get(const LsbValue *table, const char *key)
     return NULL;
 }
 
-static char *show_string(GBytes *string)
+/* As Lua would write it: quotes, backslashes and what is not printable are escaped. */
+static void show_character(GString *out, gunichar c, const char *at)
 {
-    gsize len;
-    const char *data = g_bytes_get_data(string, &len);
+    if (c == '"' || c == '\\')
+        g_string_append_printf(out, "\\%c", (char)c);
+    else if (c >= (gunichar)-2 || !g_unichar_isprint(c))
+        g_string_append_printf(out, "\\%u", (guchar)*at);
+    else
+        g_string_append_unichar(out, c);
+}
+
+static char *show_bytes(const char *data, gsize len)
+{
+    const char *end = data + MIN(len, (gsize)SHOWN_BYTES);
     GString *out = g_string_new("\"");
-    for (gsize i = 0; i < MIN(len, (gsize)SHOWN_BYTES); i++) {
-        guchar c = (guchar)data[i];
-        if (c < ' ' || c == 127)
-            g_string_append_printf(out, "\\%u", c);
-        else
-            g_string_append_c(out, (char)c);
+    for (const char *at = data; at < end;) {
+        gunichar c = *at ? g_utf8_get_char_validated(at, (gssize)(data + len - at)) : 0;
+        gboolean one_byte = c >= (gunichar)-2 || !g_unichar_isprint(c);
+        show_character(out, c, at);
+        at += one_byte ? 1 : g_unichar_to_utf8(c, NULL);
     }
     return g_string_free(g_string_append(out, len > SHOWN_BYTES ? "...\"" : "\""), FALSE);
+}
+
+char *lsb_text_show(const char *text)
+{
+    return show_bytes(text, strlen(text));
 }
 
 char *lsb_value_show(const LsbValue *value)
@@ -144,7 +158,7 @@ char *lsb_value_show(const LsbValue *value)
     case LSB_VALUE_NUMBER:
         return g_strdup_printf("%.14g", value->u.number);
     case LSB_VALUE_STRING:
-        return show_string(value->u.string);
+        return show_bytes(g_bytes_get_data(value->u.string, NULL), g_bytes_get_size(value->u.string));
     case LSB_VALUE_TABLE:
         return g_strdup("a table");
     case LSB_VALUE_OTHER:

@@ -55,5 +55,6 @@ const LsbValue *lsb_value_get(const LsbValue *table, const char *key); /* borrow
 
 /* How a message shows a value: `"tmp"`, `12`, `true`, `a table`, `a function`. Long strings are cut. */
 char *lsb_value_show(const LsbValue *value);
+char *lsb_text_show(const char *text);
 
 #endif

@@ -74,7 +74,8 @@ test_setup() {
     start=${EPOCHREALTIME/./}
     scripts/setup
     status=$?
-    ok $((status || (${EPOCHREALTIME/./} - start) / 1000 > QUICK_MS)) "setup again takes under $QUICK_MS ms"
+    ok $((status || (${EPOCHREALTIME/./} - start) / 1000 > QUICK_MS)) \
+        "setup again takes under $QUICK_MS ms"
     for group in build run test all; do
         scripts/setup --check --for "$group"
         is $? 0 "setup --check --for $group"
@@ -91,9 +92,11 @@ test_setup() {
         'test cmd:sh pack-e = = pack-e'
     output=$("$work/setup/setup" --check 2>&1)
     is $? 1 'setup --check fails when something is missing'
-    like "$output" '*command no-such-command-1 or no-such-command-2*library no-such-module*file /no/*' \
+    like "$output" \
+        '*no-such-command-1 or no-such-command-2*no-such-module*file /no/*user no-such*' \
         'it names each missing thing'
-    like "$output" '*run: *install -y *pack-a pack-b pack-c pack-d' 'and the exact command, each package once'
+    like "$output" '*run: *install -y *pack-a pack-b pack-c pack-d' \
+        'and the exact command, each package once'
     output=$("$work/setup/setup" --check --for test 2>&1)
     is "$?:$output" 0: 'what another group needs is not looked for'
     if ((EUID)); then
@@ -108,42 +111,44 @@ test_setup() {
 # ---------------------------------------------------------------------------------------------
 # with-libvirtd
 
-# Both kinds of leftover are looked for by what only this test's runs have.
-our_cgroups() { find /sys/fs/cgroup -type d -name 'lsandbox-libvirtd.*' -prune 2>/dev/null; }
+# What only this test's runs have: the names of their cgroups, which their commands note, and $MARK.
+# A cgroup can be removed only when no process is in it, and the daemons, QEMU and containers are.
+readonly NOTE_NAME="echo \"\$LSANDBOX_PRIVATE_LIBVIRTD\" >>'$work/names'"
+
+our_cgroups() {
+    local name
+    while read -r name; do
+        find /sys/fs/cgroup -type d -name "$name" -prune 2>/dev/null
+    done <"$work/names"
+}
 
 our_processes() {
-    local dir
+    local dir comm
     for dir in /proc/[0-9]*; do
-        [[ ${dir##*/} != $$ && ${dir##*/} != "$BASHPID" ]] || continue
-        # A zombie has no environment; one that only waits to be reaped is not alive.
-        grep -qsz "^MARK_SCRIPTS_T=$MARK\$" "$dir/environ" || continue
-        read -r cmdline <"$dir/comm" 2>/dev/null || continue
-        case $cmdline in with-libvirtd|libvirtd|virt*d|libvirt_lxc|qemu*|sleep|unshare) echo "${dir##*/} $cmdline" ;; esac
+        grep -qsz "^MARK_SCRIPTS_T=$MARK\$" "$dir/environ" || continue   # a zombie has none
+        read -r comm 2>/dev/null <"$dir/comm" || continue
+        case $comm in   # not the test itself and what it runs right now
+        with-libvirtd|virt*d|libvirt*|qemu*|unshare|sleep) echo "${dir##*/} $comm" ;;
+        esac
     done
 }
 
-nothing_left() {
-    [[ ! $(our_processes) ]] || return
-    local dir
-    while read -r dir; do
-        [[ ! -d $dir ]] || [[ $cgroups_before == *"$dir"* ]] || return
-    done < <(our_cgroups)
-}
+nothing_left() { [[ ! $(our_processes) && ! $(our_cgroups) ]]; }
 
 left_nothing() {   # left_nothing AFTER-WHAT
     eventually nothing_left
     ok $? "nothing is left after $1"
-    nothing_left || { our_processes; our_cgroups; } | sed 's/^/# /'
+    { our_processes; our_cgroups; } | sed 's/^/# left: /'
     is "$(grep -c with-libvirtd /proc/self/mounts)" 0 "no mount is left after $1"
 }
 
-# Starts with-libvirtd in the background with a command that says when it runs; then sends $1.
+# Runs the shell script $2 by with-libvirtd in the background, and sends $1 when it calls `ready`.
 # Signals are reset because a background job of a script ignores SIGINT.
 interrupt() {
-    local signal=$1
-    shift
+    local signal=$1 script=$2
     rm -f "$work/ready"
-    env --default-signal=INT,QUIT "$WITH" sh -c ": >'$work/ready'; $*" 2>"$work/stderr" &
+    env --default-signal=INT,QUIT \
+        "$WITH" sh -c "ready() { $NOTE_NAME; : >'$work/ready'; }; $script" 2>"$work/stderr" &
     child=$!
     eventually test -e "$work/ready" || echo "# the command did not start"
     kill -s "$signal" "$child"
@@ -165,7 +170,7 @@ test_pass_through() {
     local output
     output=$("$WITH" true 2>&1 </dev/null)
     is "$?:$output" 0: 'with-libvirtd true: status 0, and nothing is said'
-    "$WITH" sh -c 'exit 7'
+    "$WITH" sh -c "$NOTE_NAME; exit 7"
     is $? 7 'the exit status is passed on'
     output=$("$WITH" sh -c 'kill -9 $$' 2>&1)
     is "$?:$output" 137: 'a command killed by signal 9 gives 137'
@@ -174,28 +179,29 @@ test_pass_through() {
     "$WITH" /etc/passwd 2>/dev/null
     is $? 126 'a program that cannot be executed gives 126'
     head -c 1000000 /dev/urandom >"$work/random"
-    "$WITH" cat <"$work/random" 2>&1 | cmp -s - "$work/random"
+    "$WITH" cat <"$work/random" >"$work/copy" 2>&1
+    cmp -s "$work/copy" "$work/random"
     ok $? 'stdin and stdout are untouched'
     output=$("$WITH" sh -c 'echo out; echo err >&2' 2>"$work/stderr")
     is "$output:$(<"$work/stderr")" out:err 'stdout and stderr stay apart'
     is "$("$WITH" printf '<%s>' 'a  b' '' '*')" '<a  b><><*>' 'arguments are untouched'
-    is "$("$WITH" sh -c "cd .; pwd")" "$PWD" 'the working directory is kept'
-    is "$("$WITH" "$WITH" sh -c 'ls /proc | grep -c "^[0-9]*$" >/dev/null; echo "$PPID"')" 1 \
-        'inside itself it just runs the command'
+    is "$("$WITH" pwd)" "$PWD" 'the working directory is kept'
+    # shellcheck disable=SC2016   # the parent is init: there is no second with-libvirtd between
+    is "$("$WITH" "$WITH" sh -c 'echo "$PPID"')" 1 'inside itself it just runs the command'
     left_nothing 'normal ends'
 }
 
 test_signals() {
-    interrupt TERM 'exec sleep 1000'
+    interrupt TERM 'ready; exec sleep 1000'
     is "$status:$(<"$work/stderr")" 143: 'TERM ends the command'
-    interrupt TERM 'trap "exit 5" TERM; while :; do sleep 0.05; done'
+    interrupt TERM 'trap "exit 5" TERM; ready; while :; do sleep 0.05; done'
     is "$status" 5 'TERM reaches the command, whose answer counts'
-    interrupt INT 'exec sleep 1000'
+    interrupt INT 'ready; exec sleep 1000'
     is "$status" 130 'INT ends the command'
-    interrupt TERM 'trap "" TERM; exec sleep 1000'
+    interrupt TERM 'trap "" TERM; ready; exec sleep 1000'
     is "$status" 137 'a command that ignores TERM is killed'
     left_nothing 'TERM and INT'
-    interrupt KILL 'setsid sleep 1000 & exec sleep 1000'
+    interrupt KILL 'setsid sleep 1000 & ready; exec sleep 1000'
     is "$status" 137 'KILL'
     left_nothing 'KILL'
 }
@@ -212,18 +218,22 @@ test_container() {
 <devices><filesystem type='mount'><source dir='/usr'/><target dir='/usr'/></filesystem>
 <console type='pty'/></devices></domain>
 END
-    local script="virsh -q -c lxc:/// create '$work/container.xml' >&2 && virsh -c lxc:/// list --name"
-    like "$("$WITH" sh -c "$script" 2>"$work/stderr")" 'scripts-t*' 'a container runs' ||
+    local virsh='virsh -q -c lxc:///' script
+    script="$virsh create '$work/container.xml' >&2 && $virsh list --name"
+    "$WITH" sh -c "$NOTE_NAME; $script" >"$work/stdout" 2>"$work/stderr"
+    like "$(<"$work/stdout")" 'scripts-t*' 'a container runs' ||
         sed 's/^/# /' "$work/stderr"
     left_nothing 'a container that nobody stopped'
-    interrupt KILL "$script; exec sleep 1000" >"$work/stdout"
+    interrupt KILL "$script; ready; exec sleep 1000" >"$work/stdout"
     like "$(<"$work/stdout")" 'scripts-t*' 'a container runs when KILL comes'
     left_nothing 'KILL with a container'
     like "$("$WITH" virsh -c qemu:///system version 2>&1)" '*QEMU*' 'qemu:///system answers'
 }
 
 test_two_at_once() {
-    local one two script="touch '$work/'\$0; until test -e '$work/'\$1; do sleep 0.02; done; exit \$2"
+    # Each says that it runs, waits for the other, and exits with a number of its own.
+    local one two script="$NOTE_NAME; cd '$work'; touch \$0
+        until test -e \$1; do sleep 0.02; done; exit \$2"
     timeout "$LIMIT" "$WITH" sh -c "$script" one two 3 & one=$!
     timeout "$LIMIT" "$WITH" sh -c "$script" two one 4 & two=$!
     wait "$one"; is $? 3 'two at once: the first'
@@ -232,7 +242,7 @@ test_two_at_once() {
 }
 
 test_with_libvirtd() {
-    local child status cgroups_before
+    local child status
     if ((EUID)); then
         "$WITH" true 2>/dev/null
         status=$?
@@ -248,7 +258,6 @@ test_with_libvirtd() {
         skip 'with-libvirtd' 'already inside one'
         return
     fi
-    cgroups_before=$(our_cgroups)
     test_plain_user
     test_pass_through
     test_signals

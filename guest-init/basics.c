@@ -1,0 +1,285 @@
+#define _GNU_SOURCE
+#include "basics.h"
+
+#include "kernel.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* ---- mounts ---- */
+
+struct basic_mount {
+    const char *type, *target, *options;
+    unsigned long flags;
+};
+
+/* A device node in /dev is all it holds, so 64 KiB are plenty and it cannot eat memory. */
+static const struct basic_mount machine_mounts[] = {
+    {"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
+    {"sysfs", "/sys", NULL, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC},
+    {"tmpfs", "/dev", "mode=755,size=64k", MS_NOSUID | MS_NOEXEC},
+    {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620,gid=5", MS_NOSUID | MS_NOEXEC},
+    {"tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV},
+};
+
+static const struct basic_mount shm = {"tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV};
+
+/* What is mounted below /dev is ours; a tmpfs there may carry mount points. */
+static int mount_basic(struct root *root, const struct basic_mount *m)
+{
+    int target = path_open_or_make(root, m->target, false);
+    if (target < 0)
+        return failed("find the mount point %s in the root", m->target);
+    if (mount_at(target, "none", m->type, m->flags, m->options) < 0)
+        return failed("mount %s", m->target);
+    close(target);
+    int fd = path_open(root, m->target);
+    if (strcmp(m->type, "tmpfs") == 0 && path_ours(root, fd) < 0)
+        return failed("look at %s", m->target);
+    return close(fd);
+}
+
+/* ---- /dev ---- */
+
+static const struct {
+    const char *name;
+    unsigned major, minor;
+} devices[] = {
+    {"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+    {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
+};
+
+static const struct {
+    const char *name, *to;
+} links[] = {
+    {"ptmx", "pts/ptmx"},          {"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"},
+    {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
+};
+
+static int make_devices(int dev)
+{
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (mknodat(dev, devices[i].name, S_IFCHR | 0666,
+                    makedev(devices[i].major, devices[i].minor)) < 0)
+            return failed("make /dev/%s", devices[i].name);
+    return 0;
+}
+
+static int make_links(int dev)
+{
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        if (symlinkat(links[i].to, dev, links[i].name) < 0 && errno != EEXIST)
+            return failed("make /dev/%s", links[i].name);
+    return 0;
+}
+
+int basics_mount(struct root *root)
+{
+    for (size_t i = 0; i < sizeof machine_mounts / sizeof *machine_mounts; i++)
+        if (mount_basic(root, &machine_mounts[i]) < 0)
+            return -1;
+    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
+    if (dev < 0)
+        return failed("open /dev");
+    int result = make_devices(dev) < 0 || make_links(dev) < 0 ? -1 : 0;
+    close(dev);
+    return result;
+}
+
+/* Our own messages go there, and whoever reads them trusts them. */
+static void hide_console(struct root *root)
+{
+    static const char *const names[] = {"/dev/console", "/dev/tty1"};
+    fchmod(STDERR_FILENO, 0600);
+    int null = path_open(root, "/dev/null");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int console = path_open(root, names[i]);
+        int tree = console < 0 ? -1 : kernel_clone_mount(null, false);
+        if (tree >= 0)
+            kernel_attach_mount(tree, console);
+        close(tree);
+        close(console);
+    }
+    close(null);
+}
+
+int basics_complete(struct root *root)
+{
+    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
+    if (dev < 0 || path_ours(root, dev) < 0)
+        return failed("open /dev");
+    int result = make_links(dev);
+    close(dev);
+    if (result == 0)
+        result = mount_basic(root, &shm);
+    hide_console(root);
+    return result;
+}
+
+/* ---- /proc and /sys ---- */
+
+/* The lists that OCI runtimes use for a container that is not privileged. */
+static const char *const readonly_paths[] = {
+    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+static const char *const masked_paths[] = {
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/firmware",
+    "/sys/devices/virtual/powercap",
+};
+
+static int protect_path(int fd)
+{
+    int tree = kernel_clone_mount(fd, true);
+    if (tree < 0)
+        return -1;
+    int result = kernel_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : kernel_attach_mount(tree, fd);
+    int saved = errno;
+    close(tree);
+    errno = saved;
+    return result;
+}
+
+/* A directory becomes an empty one, a file becomes /dev/null. */
+static int mask_path(const struct root *root, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        return mount_at(fd, "none", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                        "size=0");
+    int null = path_open(root, "/dev/null");
+    int tree = kernel_clone_mount(null, false);
+    int result = kernel_attach_mount(tree, fd);
+    int saved = errno;
+    close(tree);
+    close(null);
+    errno = saved;
+    return result;
+}
+
+static int protect_one(const struct root *root, const char *path, bool mask)
+{
+    int fd = path_open(root, path);
+    if (fd < 0)
+        return 0; /* this kernel has no such file */
+    int result = mask ? mask_path(root, fd) : protect_path(fd);
+    if (result < 0)
+        failed("protect %s", path);
+    close(fd);
+    return result;
+}
+
+int basics_protect(struct root *root)
+{
+    for (size_t i = 0; i < sizeof readonly_paths / sizeof *readonly_paths; i++)
+        if (protect_one(root, readonly_paths[i], false) < 0)
+            return -1;
+    for (size_t i = 0; i < sizeof masked_paths / sizeof *masked_paths; i++)
+        if (protect_one(root, masked_paths[i], true) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- identity of the system ---- */
+
+static const char *const machine_id_files[] = {"/etc/machine-id", "/var/lib/dbus/machine-id"};
+
+/*
+ * Do not wait until the kernel trusts its random numbers (getrandom(2), GRND_INSECURE): a machine
+ * without a seed needs a second for that, and the id is no secret.
+ */
+enum { INSECURE = 4 };
+
+/*
+ * 32 hexadecimal digits and a newline: machine-id(5). The file is in a tmpfs that is mounted at
+ * root->work for now. Returns a descriptor of it.
+ */
+static int machine_id_file(const struct root *root)
+{
+    unsigned char bytes[16];
+    char text[34];
+    if (getrandom(bytes, sizeof bytes, INSECURE) != sizeof bytes ||
+        mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k") < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    text[32] = '\n';
+    int dir = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int file = openat(dir, "machine-id", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+    close(dir);
+    if (file >= 0 && write(file, text, 33) == 33)
+        return file;
+    close(file);
+    return -1;
+}
+
+/*
+ * The second name is often a symlink to the first; then the new file gets itself on top: no harm.
+ */
+static int cover_machine_id(const struct root *root, int file, const char *path)
+{
+    int target = path_open(root, path);
+    if (target < 0)
+        return 0;
+    int tree = kernel_clone_mount(file, false);
+    int result =
+        kernel_set_attr(tree, ATTR_RDONLY, false) < 0 || kernel_attach_mount(tree, target) < 0
+            ? failed("put a machine id over %s", path)
+            : 0;
+    close(tree);
+    close(target);
+    return result;
+}
+
+int basics_machine_id(struct root *root)
+{
+    int file = machine_id_file(root);
+    if (file < 0)
+        return failed("make a machine id");
+    int result = 0;
+    for (size_t i = 0; i < sizeof machine_id_files / sizeof *machine_id_files && result == 0; i++)
+        result = cover_machine_id(root, file, machine_id_files[i]);
+    close(file);
+    umount2(root->work, MNT_DETACH);
+    return result;
+}
+
+int basics_hostname(const char *hostname)
+{
+    if (*hostname && sethostname(hostname, strlen(hostname)) < 0)
+        return failed("set the host name to %s", hostname);
+    return 0;
+}
+
+/* Where the network is not ours to set up, somebody has done this already: no error. */
+void basics_loopback(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct ifreq lo = {.ifr_name = "lo"};
+    if (fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &lo) == 0 && !(lo.ifr_flags & IFF_UP)) {
+        lo.ifr_flags |= IFF_UP;
+        ioctl(fd, SIOCSIFFLAGS, &lo);
+    }
+    if (fd >= 0)
+        close(fd);
+}

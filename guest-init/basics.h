@@ -1,0 +1,25 @@
+/*
+ * What every sandbox has besides its root: /dev, /proc, /sys, a machine id of its own, a host name,
+ * the loopback interface.
+ */
+#ifndef LSANDBOX_INIT_BASICS_H
+#define LSANDBOX_INIT_BASICS_H
+
+#include "path.h"
+
+/* Machine: a small /dev with nothing of the hardware, /proc and /sys. */
+int basics_mount(struct root *root);
+
+/* Container: libvirt has made /dev, /proc and /sys; add what is missing and hide the console. */
+int basics_complete(struct root *root);
+
+/* Both: make the dangerous parts of /proc and /sys read-only or empty, as container runtimes do. */
+int basics_protect(struct root *root);
+
+/* Both: put a random machine id over the host's, where there is one. */
+int basics_machine_id(struct root *root);
+
+int basics_hostname(const char *hostname);
+void basics_loopback(void);
+
+#endif

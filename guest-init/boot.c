@@ -1,0 +1,172 @@
+#define _GNU_SOURCE
+#include "boot.h"
+
+#include "kernel.h"
+#include "log.h"
+#include "wire.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BOOT_LIST "/modules/boot.list"
+#define PORTS     "/sys/class/virtio-ports"
+
+/* The longest wait for the relay port. It appears within milliseconds of its module; a machine
+   where it does not come at all has to say so rather than hang. */
+enum { PORT_TIMEOUT_MS = 30 * 1000 };
+
+int boot_is_ours(void)
+{
+    return access(BOOT_LIST, R_OK) == 0;
+}
+
+/* The kernel opens /dev/console for us only when the initramfs holds that node. */
+static void open_console(void)
+{
+    if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
+        return;
+    int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+    if (fd < 0)
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < STDERR_FILENO)
+        fd = dup(fd);
+}
+
+int boot_mounts(void)
+{
+    static const struct {
+        const char *type, *target;
+    } mounts[] = {{"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}};
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+        mkdir(mounts[i].target, 0755);
+        /* EBUSY: the kernel mounted devtmpfs itself (CONFIG_DEVTMPFS_MOUNT) */
+        if (mount("none", mounts[i].target, mounts[i].type, 0, NULL) < 0 && errno != EBUSY)
+            return failed("mount %s in the initramfs", mounts[i].target);
+    }
+    open_console();
+    return 0;
+}
+
+/* ---- modules ---- */
+
+int boot_module(const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "/modules/%s", name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failed("open the module %s", name);
+    int result = kernel_load_module(fd);
+    if (result < 0 && errno != EEXIST)
+        result = failed("load the module %s", name);
+    else
+        result = 0;
+    close(fd);
+    return result;
+}
+
+void boot_modules(void)
+{
+    FILE *list = fopen(BOOT_LIST, "re");
+    char name[256];
+    while (list && fgets(name, sizeof name, list)) {
+        name[strcspn(name, "\n")] = 0;
+        if (name[0] && boot_module(name) < 0)
+            say("%s: %s", failure_text(), strerror(failure_errno()));
+    }
+    if (list)
+        fclose(list);
+}
+
+/* ---- the relay port ---- */
+
+static bool port_has_name(const char *port, const char *wanted)
+{
+    char path[512], name[128];
+    snprintf(path, sizeof path, PORTS "/%s/name", port);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, name, sizeof name - 1);
+    close(fd);
+    name[n > 0 ? n : 0] = 0;
+    name[strcspn(name, "\n")] = 0;
+    return strcmp(name, wanted) == 0;
+}
+
+/* Fill PATH with the port's device; false while there is none. */
+static bool find_port(char *path, size_t size)
+{
+    DIR *ports = opendir(PORTS);
+    bool found = false;
+    for (struct dirent *e; ports && !found && (e = readdir(ports));) {
+        found = e->d_name[0] != '.' && port_has_name(e->d_name, WIRE_PORT_NAME);
+        if (found)
+            snprintf(path, size, "/dev/%s", e->d_name);
+    }
+    if (ports)
+        closedir(ports);
+    return found;
+}
+
+/*
+ * The kernel's own device events. A port's name comes after the port: virtio_console sends a
+ * "change" event once the name is in sysfs.
+ */
+static int listen_for_devices(void)
+{
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static int ms_since(const struct timespec *start)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int)((now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000);
+}
+
+static bool wait_for_port(int events, char *path, size_t size)
+{
+    struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!find_port(path, size)) {
+        int left = PORT_TIMEOUT_MS - ms_since(&start);
+        struct pollfd p = {.fd = events, .events = POLLIN};
+        if (left <= 0 || poll(&p, 1, left) == 0)
+            return false;
+        char event[8192];
+        while (recv(events, event, sizeof event, 0) > 0)
+            ; /* what it was does not matter: look again */
+    }
+    return true;
+}
+
+int boot_port(void)
+{
+    char path[300];
+    int events = listen_for_devices();
+    if (events < 0)
+        return failed("listen for device events");
+    bool found = wait_for_port(events, path, sizeof path);
+    close(events);
+    if (!found)
+        return failed_with(ETIMEDOUT, "wait for the virtio port " WIRE_PORT_NAME);
+    int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    return fd < 0 ? failed("open %s", path) : fd;
+}

@@ -1,0 +1,158 @@
+#define _GNU_SOURCE
+#include "child.h"
+
+#include "identity.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { NOT_FOUND = 127, NOT_RUNNABLE = 126 };
+
+static struct rlimit first_nofile;
+
+/* Each stream of each program is a descriptor of ours; programs get what they would have had. */
+void child_remember_limits(void)
+{
+    getrlimit(RLIMIT_NOFILE, &first_nofile);
+    struct rlimit all = {first_nofile.rlim_max, first_nofile.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &all);
+}
+
+/* ---- leaving what is the init's ---- */
+
+static void reset_signals(void)
+{
+    sigset_t none;
+    for (int s = 1; s <= SIGRTMAX; s++)
+        signal(s, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int take_stdio(const int stdio[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (dup2(stdio[i], i) < 0)
+            return failed("set up the standard streams");
+    return 0;
+}
+
+/* When memory runs out the kernel should take a program, not us. */
+static void be_killable(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, "0", 1) < 0)
+        errno = 0; /* it was 0 then: lowering ours needs a privilege, raising needs none */
+    close(fd);
+}
+
+/* ---- finding the program ---- */
+
+static const char *variable(const struct request *q, const char *name)
+{
+    size_t len = strlen(name);
+    for (char **v = q->envp; *v; v++)
+        if (strncmp(*v, name, len) == 0 && (*v)[len] == '=')
+            return *v + len + 1;
+    return NULL;
+}
+
+/* A text file without "#!": shells run it with sh, and so do we. Returns only on failure. */
+static void run_script(const struct request *q, const char *path)
+{
+    char **argv = calloc((size_t)q->argc + 2, sizeof *argv);
+    if (!argv)
+        return;
+    argv[0] = "sh";
+    argv[1] = (char *)path;
+    memcpy(argv + 2, q->argv + 1, q->argc * sizeof *argv); /* with the NULL at the end */
+    execve("/bin/sh", argv, q->envp);
+    free(argv);
+}
+
+static void run_file(const struct request *q, const char *path)
+{
+    execve(path, q->argv, q->envp);
+    if (errno == ENOEXEC)
+        run_script(q, path);
+}
+
+/* Look on after these; EACCES is remembered, since a later directory may have a file that runs. */
+static bool look_on(int errnum)
+{
+    return errnum == ENOENT || errnum == ENOTDIR || errnum == EACCES || errnum == ENAMETOOLONG ||
+           errnum == ELOOP || errnum == ESTALE || errnum == ENODEV || errnum == ETIMEDOUT;
+}
+
+/* As execvp(3), in the PATH of the program's own environment. Returns only on failure. */
+static void run_from_path(const struct request *q)
+{
+    const char *path = variable(q, "PATH");
+    if (!path)
+        path = "/usr/local/bin:/usr/bin:/bin";
+    int found = ENOENT;
+    for (const char *end; path; path = *end ? end + 1 : NULL) {
+        char file[PATH_MAX];
+        end = strchrnul(path, ':');
+        int len = (int)(end - path);
+        if (snprintf(file, sizeof file, "%.*s%s%s", len, path, len ? "/" : "", q->argv[0]) <
+            PATH_MAX) {
+            run_file(q, file);
+            if (!look_on(errno))
+                return;
+            if (errno == EACCES)
+                found = EACCES;
+        }
+    }
+    errno = found;
+}
+
+static void run(const struct request *q)
+{
+    if (!*q->argv[0])
+        errno = ENOENT;
+    else if (strchr(q->argv[0], '/'))
+        run_file(q, q->argv[0]);
+    else
+        run_from_path(q);
+}
+
+/* ---- the whole way ---- */
+
+static _Noreturn void give_up(int report, int status)
+{
+    struct child_report r = {.errnum = failure_errno(), .status = status};
+    snprintf(r.text, sizeof r.text, "%s", failure_text());
+    _exit(write(report, &r, sizeof r) == sizeof r ? status : NOT_RUNNABLE);
+}
+
+static int prepare(const struct request *q, const int stdio[3], bool lock_mounts)
+{
+    setsid();
+    reset_signals();
+    be_killable();
+    setrlimit(RLIMIT_NOFILE, &first_nofile);
+    if (take_stdio(stdio) < 0 || identity_limits(q) < 0 ||
+        (lock_mounts && q->capabilities && identity_lock_mounts() < 0) || identity_take_on(q) < 0)
+        return -1;
+    const char *cwd = *q->cwd ? q->cwd : "/";
+    return chdir(cwd) < 0 ? failed("enter the directory %s", cwd) : 0;
+}
+
+_Noreturn void child_run(const struct request *q, const int stdio[3], int report, bool lock_mounts)
+{
+    if (prepare(q, stdio, lock_mounts) < 0)
+        give_up(report, NOT_RUNNABLE);
+    run(q);
+    int status = errno == ENOENT ? NOT_FOUND : NOT_RUNNABLE;
+    failed("run %s", q->argv[0]);
+    give_up(report, status);
+}

@@ -1,0 +1,16 @@
+/*
+ * Arrays in the payloads of the relay.
+ */
+#ifndef LSANDBOX_INIT_FIELDS_H
+#define LSANDBOX_INIT_FIELDS_H
+
+#include "wire.h"
+
+/*
+ * Read a count and return a zeroed array of so many elements of SIZE bytes and one more. Each
+ * element takes at least SMALLEST bytes on the wire, so a count that the message cannot hold is
+ * refused before memory is asked for. On failure: NULL, *COUNT is 0, the reader has failed.
+ */
+void *fields_array(struct wire_reader *r, uint32_t *count, size_t smallest, size_t size);
+
+#endif

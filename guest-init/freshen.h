@@ -1,0 +1,16 @@
+/*
+ * Time and random numbers of a machine. One that was resumed from a template has the template's
+ * clock and, worse, the same random numbers to come as every other machine made from it. One that
+ * boots has no random numbers for about a second. The plan brings both.
+ */
+#ifndef LSANDBOX_INIT_FRESHEN_H
+#define LSANDBOX_INIT_FRESHEN_H
+
+#include "plan.h"
+
+void freshen_clock(const struct plan *plan);
+
+/* Call while /dev is the kernel's own, and before anything asks for random numbers. */
+void freshen_random(const struct plan *plan);
+
+#endif

@@ -1,0 +1,107 @@
+#define _GNU_SOURCE
+#include "greet.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/*
+ * A port without a host is readable (read gives 0) and hung up, all the time, so poll() would spin.
+ * Edge-triggered epoll reports it once, and again only when the driver wakes its wait queue: when
+ * the host opens or closes its end, or data comes (drivers/char/virtio_console.c,
+ * handle_control_message).
+ */
+static int watch_edges(int fd)
+{
+    int edges = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
+    if (edges >= 0 && epoll_ctl(edges, EPOLL_CTL_ADD, fd, &e) < 0) {
+        close(edges);
+        return -1;
+    }
+    return edges;
+}
+
+static bool connected(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
+}
+
+/* 1: the host has said HELLO. 0: not yet. -1: gone, or it speaks something else. */
+static int take_hello(struct relay *r, enum relay_state state)
+{
+    struct wire_frame f;
+    int got = relay_next(r, &f);
+    if (got == 0)
+        return state == RELAY_GONE ? failed_with(EPIPE, "wait for the host's hello") : 0;
+    struct wire_reader in = {.at = f.payload, .end = f.payload + (got > 0 ? f.length : 0)};
+    if (got < 0 || f.type != WIRE_HELLO || f.id != 0 || wire_get_u32(&in) != WIRE_VERSION ||
+        in.failed)
+        return failed_with(EPROTO, "read the host's hello: not version %d of the relay",
+                           WIRE_VERSION);
+    return 1;
+}
+
+/*
+ * Say HELLO once to each host that connects; what an earlier one did not take is not for this one.
+ */
+static void say_hello(struct relay *r, bool *said)
+{
+    if (*said || !connected(r->fd))
+        return;
+    relay_drop_queue(r);
+    relay_send_u32(r, WIRE_HELLO, 0, WIRE_VERSION);
+    *said = true;
+}
+
+static int exchange(struct relay *r, int edges, bool may_come_later)
+{
+    bool said = false;
+    for (;;) {
+        say_hello(r, &said);
+        relay_flush(r);
+        enum relay_state state = relay_fill(r);
+        if (state == RELAY_GONE && may_come_later) {
+            said = false;
+            state = RELAY_OPEN;
+            relay_drop_input(r);
+        }
+        int got = take_hello(r, state);
+        if (got != 0)
+            return got < 0 ? -1 : 0;
+        struct epoll_event e;
+        if (said || !connected(r->fd)) /* else it connected this moment: greet it */
+            epoll_wait(edges, &e, 1, -1);
+    }
+}
+
+int greet_host(struct relay *r, bool may_come_later)
+{
+    int edges = watch_edges(r->fd);
+    if (edges < 0)
+        return failed("watch the relay");
+    int result = exchange(r, edges, may_come_later);
+    close(edges);
+    return result;
+}
+
+int greet_plan(struct relay *r, struct plan *plan)
+{
+    struct wire_frame f;
+    int got;
+    bool gone = false;
+    while ((got = relay_next(r, &f)) == 0) {
+        if (gone)
+            return failed_with(EPIPE, "wait for the plan: the host is gone");
+        relay_flush(r);
+        relay_wait(r);
+        gone = relay_fill(r) == RELAY_GONE;
+    }
+    if (got < 0 || f.type != WIRE_PLAN || f.id != 0)
+        return failed_with(EPROTO, "wait for the plan: something else came");
+    return plan_parse(plan, &f);
+}

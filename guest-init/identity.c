@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "identity.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- limits ---- */
+
+static rlim_t limit_value(uint64_t v)
+{
+    return v == UINT64_MAX ? RLIM_INFINITY : (rlim_t)v;
+}
+
+int identity_limits(const struct request *q)
+{
+    for (uint32_t i = 0; i < q->limit_count; i++) {
+        const struct request_limit *l = &q->limits[i];
+        struct rlimit r = {limit_value(l->soft), limit_value(l->hard)};
+        if (setrlimit((int)l->resource, &r) < 0)
+            return failed("set the resource limit %u", (unsigned)l->resource);
+    }
+    return 0;
+}
+
+/* ---- capabilities ---- */
+
+/*
+ * What is not in the bounding set cannot come back by any exec. The kernel says EINVAL after the
+ * last.
+ */
+static int bound_capabilities(uint64_t keep)
+{
+    for (unsigned long cap = 0; cap < 64 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+        if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+            return -1;
+    return 0;
+}
+
+static uint64_t permitted_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {0};
+    syscall(SYS_capget, &header, data);
+    return (uint64_t)data[1].permitted << 32 | data[0].permitted;
+}
+
+static int set_capabilities(uint64_t mask)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+    for (int i = 0; i < 2; i++) {
+        uint32_t half = (uint32_t)(mask >> (32 * i));
+        data[i] = (struct __user_cap_data_struct){half, half, half};
+    }
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+/*
+ * Ambient capabilities are what a program without file capabilities and with any uid starts with.
+ */
+static int raise_ambient(uint64_t mask)
+{
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    for (unsigned long cap = 0; cap < 64; cap++)
+        if ((mask >> cap & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- ids ---- */
+
+/* For setresuid and setresgid -1 means "leave it", which would leave the program root. */
+static int take_ids(const struct request *q)
+{
+    if (q->uid == (uid_t)-1 || q->gid == (gid_t)-1)
+        return failed_with(EINVAL, "become user %u, group %u", (unsigned)q->uid, (unsigned)q->gid);
+    if (setgroups(q->group_count, q->groups) < 0)
+        return failed("set the groups");
+    if (setresgid(q->gid, q->gid, q->gid) < 0)
+        return failed("become group %u", (unsigned)q->gid);
+    if (setresuid(q->uid, q->uid, q->uid) < 0)
+        return failed("become user %u", (unsigned)q->uid);
+    return 0;
+}
+
+/* The mask is cut down to what there is: a container may lack some of what "all" names. */
+int identity_take_on(const struct request *q)
+{
+    uint64_t keep = q->capabilities & permitted_capabilities();
+    if (bound_capabilities(keep) < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+        return failed("drop capabilities");
+    if (take_ids(q) < 0)
+        return -1;
+    if (set_capabilities(keep) < 0 || raise_ambient(keep) < 0)
+        return failed("set the capabilities");
+    if (!(q->flags & WIRE_SPAWN_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return failed("set no_new_privs");
+    umask(q->umask);
+    return 0;
+}
+
+/* ---- a namespace in which the mounts are locked ---- */
+
+/* Our own map as one from each id to itself: "0 1878982656 65536" becomes "0 0 65536". */
+static int identity_map(const char *from, char *map, size_t size)
+{
+    unsigned inside, outside, count;
+    size_t len = 0;
+    FILE *f = fopen(from, "re");
+    if (!f)
+        return -1;
+    while (len < size && fscanf(f, "%u %u %u", &inside, &outside, &count) == 3)
+        len += (size_t)snprintf(map + len, size - len, "%u %u %u\n", inside, inside, count);
+    fclose(f);
+    return len > 0 && len < size ? (int)len : -1;
+}
+
+static int write_map(pid_t pid, const char *name)
+{
+    char map[4096], path[64];
+    snprintf(path, sizeof path, "/proc/self/%s", name);
+    int len = identity_map(path, map, sizeof map);
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    int fd = len < 0 ? -1 : open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t written = write(fd, map, len < 0 ? 0 : (size_t)len);
+    close(fd);
+    return len > 0 && written == len ? 0 : -1;
+}
+
+/* Runs in a helper that stays outside: only from there may a map have more than one id. */
+static _Noreturn void map_parent(int go)
+{
+    char byte;
+    pid_t parent = getppid();
+    if (read(go, &byte, 1) != 1)
+        _exit(1);
+    _exit(write_map(parent, "uid_map") < 0 || write_map(parent, "gid_map") < 0);
+}
+
+static int wait_for(pid_t helper)
+{
+    int status;
+    while (waitpid(helper, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    errno = EPERM;
+    return status == 0 ? 0 : -1;
+}
+
+int identity_lock_mounts(void)
+{
+    int go[2];
+    if (pipe2(go, O_CLOEXEC) < 0)
+        return failed("lock the mounts");
+    pid_t helper = fork();
+    if (helper == 0) {
+        close(go[1]);
+        map_parent(go[0]);
+    }
+    close(go[0]);
+    bool unshared = helper > 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+    if (!unshared)
+        failed("make a user namespace in which the mounts are locked");
+    bool told = unshared && write(go[1], "", 1) == 1;
+    close(go[1]); /* without a byte before: the helper gives up */
+    if (helper > 0 && wait_for(helper) < 0 && told)
+        return failed("map the ids of the user namespace");
+    return told ? 0 : -1;
+}

@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "kernel.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    TREE_CLONE = 1,          /* OPEN_TREE_CLONE */
+    TREE_RECURSIVE = 0x8000, /* AT_RECURSIVE */
+    MOVE_FROM_FD = 0x4,      /* MOVE_MOUNT_F_EMPTY_PATH */
+    MOVE_TO_FD = 0x40,       /* MOVE_MOUNT_T_EMPTY_PATH */
+};
+
+/* struct mount_attr of linux/mount.h, which cannot be included beside every libc's sys/mount.h. */
+struct attr_change {
+    uint64_t set, clear, propagation, userns;
+};
+
+int kernel_open_in(int root, const char *path, int flags)
+{
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+int kernel_clone_mount(int fd, bool recurse)
+{
+    unsigned flags = TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | (recurse ? TREE_RECURSIVE : 0);
+    return (int)syscall(SYS_open_tree, fd, "", flags);
+}
+
+int kernel_attach_mount(int tree, int fd)
+{
+    return (int)syscall(SYS_move_mount, tree, "", fd, "", MOVE_FROM_FD | MOVE_TO_FD);
+}
+
+int kernel_set_attr(int fd, uint64_t attr, bool recurse)
+{
+    struct attr_change change = {.set = attr};
+    unsigned flags = AT_EMPTY_PATH | (recurse ? TREE_RECURSIVE : 0);
+    return (int)syscall(SYS_mount_setattr, fd, "", flags, &change, sizeof change);
+}
+
+int kernel_pivot_root(const char *new_root, const char *put_old)
+{
+    return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+int kernel_load_module(int fd)
+{
+    return (int)syscall(SYS_finit_module, fd, "", 0);
+}

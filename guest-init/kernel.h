@@ -1,0 +1,39 @@
+/*
+ * System calls that the C library does not wrap (musl 1.2.3 has none of these), under names of our
+ * own, so that no header of the kernel or of another libc can clash. Numbers and structures:
+ * linux/mount.h, linux/openat2.h; man pages openat2(2), open_tree(2), move_mount(2),
+ * mount_setattr(2), pivot_root(2). All are in Linux 5.12 and later.
+ */
+#ifndef LSANDBOX_INIT_KERNEL_H
+#define LSANDBOX_INIT_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The bits of mount_setattr. */
+enum {
+    ATTR_RDONLY = 0x1,
+    ATTR_NOSUID = 0x2,
+    ATTR_NODEV = 0x4,
+    ATTR_NOEXEC = 0x8,
+};
+
+/*
+ * Open PATH with ROOT as its "/": symlinks and ".." stay inside. FLAGS as for open; O_CLOEXEC is
+ * added.
+ */
+int kernel_open_in(int root, const char *path, int flags);
+
+/* A copy of the mount at FD (with all below it when RECURSE), not attached anywhere yet. */
+int kernel_clone_mount(int fd, bool recurse);
+
+/* Attach the mount TREE on top of what FD names. */
+int kernel_attach_mount(int tree, int fd);
+
+/* Switch attributes on for the mount that FD is on (and all below it when RECURSE). */
+int kernel_set_attr(int fd, uint64_t attr, bool recurse);
+
+int kernel_pivot_root(const char *new_root, const char *put_old);
+int kernel_load_module(int fd);
+
+#endif

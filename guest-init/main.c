@@ -1,0 +1,163 @@
+/*
+ * lsandbox-init: PID 1 of a machine (started by the kernel from the initramfs) and of a container
+ * (started by libvirt_lxc). Finishes the boot, then serves the relay. DESIGN.md, sections 5 and 6.
+ */
+#define _GNU_SOURCE
+#include "basics.h"
+#include "boot.h"
+#include "child.h"
+#include "freshen.h"
+#include "greet.h"
+#include "log.h"
+#include "mounts.h"
+#include "plan.h"
+#include "relay.h"
+#include "root.h"
+#include "serve.h"
+#include "shutdown.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* virDomainCreateXMLWithFiles hands the first file over as the first descriptor after stderr. */
+enum { CONTAINER_RELAY = 3 };
+
+/* When memory runs out, not us. Refused in a user namespace, which is no harm. */
+static void survive_oom(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, "-1000", 5) < 0)
+        errno = 0;
+    close(fd);
+}
+
+/*
+ * Besides the relay a container gets its init and its mount trees as descriptors: nothing for the
+ * programs. MODE: CLOSE_AT_EXEC to begin with, 0 to close them once the plan is carried out.
+ * Nothing of ours has a number that high and stays open by then.
+ */
+enum { CLOSE_AT_EXEC = 4 /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */ };
+
+static void close_passed(unsigned mode)
+{
+    syscall(SYS_close_range, CONTAINER_RELAY + 1, ~0U, mode);
+}
+
+static int reach_relay(bool machine)
+{
+    if (!machine)
+        return CONTAINER_RELAY;
+    if (boot_mounts() < 0)
+        return -1;
+    boot_modules();
+    return boot_port();
+}
+
+static int carry_out_machine(struct root *root, const struct plan *plan)
+{
+    freshen_clock(plan);
+    freshen_random(plan);
+    if (root_mount_machine(root, plan) < 0 || basics_mount(root) < 0 || basics_protect(root) < 0 ||
+        basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+        return -1;
+    return root_switch_machine(root);
+}
+
+static int carry_out_container(struct root *root, const struct plan *plan)
+{
+    if (root_take_container(root, plan) < 0 || basics_complete(root) < 0 ||
+        basics_protect(root) < 0 || basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+        return -1;
+    rmdir(root->work);
+    close_passed(0);
+    return 0;
+}
+
+static int carry_out(const struct plan *plan, bool machine)
+{
+    struct root root = {.writable = plan->flags & WIRE_PLAN_ROOT_WRITABLE};
+    if (!(plan->flags & WIRE_PLAN_MACHINE) == machine)
+        return failed_with(EINVAL, "carry out the plan: it is for the other kind of sandbox");
+    if ((machine ? carry_out_machine : carry_out_container)(&root, plan) < 0 ||
+        basics_hostname(plan->hostname) < 0)
+        return -1;
+    basics_loopback();
+    return 0;
+}
+
+static void say_ready(struct relay *r)
+{
+    struct utsname system;
+    struct wire_buf b = {0};
+    uname(&system);
+    wire_put_str(&b, system.release);
+    relay_send_fields(r, WIRE_READY, 0, &b);
+}
+
+static void say_failed(struct relay *r)
+{
+    struct wire_buf b = {0};
+    say("%s: %s", failure_text(), strerror(failure_errno()));
+    wire_put_u32(&b, (uint32_t)failure_errno());
+    wire_put_str(&b, failure_text());
+    relay_send_fields(r, WIRE_FAILED, 0, &b);
+}
+
+/* What to do once the relay is there. Returns -1 when the host need not be told how it ended. */
+static int run(struct relay *r, bool machine)
+{
+    struct plan plan;
+    if (greet_host(r, machine) < 0 || greet_plan(r, &plan) < 0)
+        return -1;
+    if (carry_out(&plan, machine) < 0) {
+        say_failed(r);
+        return 0;
+    }
+    say_ready(r);
+    return serve(r, machine);
+}
+
+/*
+ * Started by hand, this program must do nothing: it would mount over and power off a real system.
+ */
+static void check_place(bool machine)
+{
+    if (getpid() == 1 && (!machine || boot_is_ours()))
+        return;
+    fprintf(stderr,
+            "lsandbox-init: this is the init of lsandbox's sandboxes; lsandbox starts it\n");
+    exit(2);
+}
+
+int main(void)
+{
+    bool machine = !getenv("LIBVIRT_LXC_NAME");
+    struct relay relay;
+    check_place(machine);
+    prctl(PR_SET_NAME, "lsandbox-init"); /* run from a descriptor the name would be its number */
+    umask(0);
+    close_passed(CLOSE_AT_EXEC);
+    serve_block_signals();
+    child_remember_limits();
+    int fd = reach_relay(machine);
+    survive_oom();
+    if (fd < 0)
+        shutdown_die(machine);
+    if (relay_init(&relay, fd) < 0) {
+        failed("set up the relay");
+        shutdown_die(machine);
+    }
+    if (run(&relay, machine) < 0)
+        shutdown_die(machine);
+    shutdown_all();
+    shutdown_say_bye(&relay);
+    shutdown_end(machine);
+}

@@ -1,0 +1,260 @@
+#define _GNU_SOURCE
+#include "mounts.h"
+
+#include "kernel.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * msize: one request's payload. virtio-9p takes at most 500 KiB, but each open directory gets a
+ * buffer of that size in one piece; 128 KiB (order 5) can still be found in a full 128 MiB machine.
+ *
+ * access=any: QEMU serves everybody as one host user anyway. With "user" or "client" the kernel
+ * attaches and walks every path anew for each uid, and "client" fetches two ACLs for each file. The
+ * guest kernel checks mode bits in every case. A later access= in the plan's own options wins.
+ */
+enum { NINEP_MSIZE = 128 * 1024 };
+
+const char *mounts_ninep_options(char *data, size_t size, bool cached, const char *more)
+{
+    snprintf(data, size, "trans=virtio,version=9p2000.L,msize=%d,access=any,cache=%s%s%s",
+             NINEP_MSIZE, cached ? "loose" : "none", *more ? "," : "", more);
+    return data;
+}
+
+static const struct {
+    uint32_t flag;       /* enum wire_mount_flag */
+    unsigned long mount; /* for mount(2) */
+    uint64_t attr;       /* for mount_setattr(2) */
+} flag_map[] = {
+    {WIRE_MOUNT_READONLY, MS_RDONLY, ATTR_RDONLY},
+    {WIRE_MOUNT_NOSUID, MS_NOSUID, ATTR_NOSUID},
+    {WIRE_MOUNT_NODEV, MS_NODEV, ATTR_NODEV},
+    {WIRE_MOUNT_NOEXEC, MS_NOEXEC, ATTR_NOEXEC},
+};
+
+enum { FLAG_COUNT = sizeof flag_map / sizeof *flag_map };
+
+static unsigned long mount_flags(uint32_t flags)
+{
+    unsigned long result = 0;
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        result |= flags & flag_map[i].flag ? flag_map[i].mount : 0;
+    return result;
+}
+
+static uint64_t mount_attrs(uint32_t flags)
+{
+    uint64_t result = 0;
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        result |= flags & flag_map[i].flag ? flag_map[i].attr : 0;
+    return result;
+}
+
+static int mount_ninep(struct root *root, const struct plan_mount *m, int target)
+{
+    (void)root;
+    char data[512];
+    mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
+    return mount_at(target, m->source, "9p", mount_flags(m->flags), data);
+}
+
+/* An empty private file over the target: a mask. The file's own tmpfs is let go at once. */
+static int mask_file(struct root *root, const struct plan_mount *m, int target)
+{
+    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k") < 0)
+        return -1;
+    int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int file = openat(work, "file", O_CREAT | O_RDONLY | O_CLOEXEC, 0644);
+    int tree = kernel_clone_mount(file, false);
+    int result = tree < 0 || kernel_set_attr(tree, mount_attrs(m->flags), false) < 0 ||
+                         kernel_attach_mount(tree, target) < 0
+                     ? -1
+                     : 0;
+    int saved = errno;
+    close(tree);
+    close(file);
+    close(work);
+    umount2(root->work, MNT_DETACH);
+    errno = saved;
+    return result;
+}
+
+/*
+ * Left writable for now even when it is to be read-only: later mounts may need mount points in it.
+ * make_readonly() ends that.
+ */
+static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target)
+{
+    if (m->flags & WIRE_MOUNT_FILE)
+        return mask_file(root, m, target);
+    if (mount_at(target, "none", "tmpfs", mount_flags(m->flags & ~WIRE_MOUNT_READONLY),
+                 m->options) < 0)
+        return -1;
+    int fd = path_open(root, m->target);
+    if (fd < 0 || path_ours(root, fd) < 0)
+        return -1;
+    if (m->flags & WIRE_MOUNT_READONLY)
+        return path_layer(root, fd);
+    return close(fd);
+}
+
+/* Attach a copy of the mounts at SOURCE, with the plan's flags on all of it. */
+static int attach_copy(const struct plan_mount *m, int source, int target)
+{
+    int tree = kernel_clone_mount(source, true);
+    if (tree < 0)
+        return -1;
+    uint64_t attr = mount_attrs(m->flags);
+    int result =
+        (attr && kernel_set_attr(tree, attr, true) < 0) || kernel_attach_mount(tree, target) < 0
+            ? -1
+            : 0;
+    int saved = errno;
+    close(tree);
+    errno = saved;
+    return result;
+}
+
+static int mount_bind(struct root *root, const struct plan_mount *m, int target)
+{
+    int source = path_open(root, m->source);
+    if (source < 0)
+        return -1;
+    int result = attach_copy(m, source, target);
+    int saved = errno;
+    close(source);
+    errno = saved;
+    return result;
+}
+
+/* The last one takes the directory above with it. */
+static void remove_place(const char *source)
+{
+    char parent[PATH_MAX];
+    if (rmdir(source) < 0 && unlink(source) < 0)
+        return;
+    if (snprintf(parent, sizeof parent, "%s", source) < PATH_MAX)
+        rmdir(dirname(parent));
+}
+
+/*
+ * The place where libvirt put it must not be left as a second, perhaps writable, way in. A
+ * container's root is "/" by now.
+ */
+static int detach_place(const struct root *root, const char *source)
+{
+    char path[FD_PATH_SIZE];
+    int fd = path_open(root, source);
+    int result = fd < 0 ? -1 : umount2(fd_path(path, fd), MNT_DETACH);
+    int saved = errno;
+    close(fd);
+    if (result == 0)
+        remove_place(source);
+    errno = saved;
+    return result;
+}
+
+/* Descriptors below this are the standard streams and the relay. */
+enum { FIRST_TREE = 4 };
+
+/* "fd:N" is N, anything else -1. */
+static int passed_tree(const char *source)
+{
+    int n, end = 0;
+    if (sscanf(source, "fd:%9d%n", &n, &end) != 1 || source[end] || n < FIRST_TREE)
+        return -1;
+    return n;
+}
+
+int mounts_placed_tree(int root, const char *source)
+{
+    int tree = passed_tree(source);
+    if (tree >= 0)
+        return tree;
+    int fd =
+        root == AT_FDCWD ? open(source, O_PATH | O_CLOEXEC) : kernel_open_in(root, source, O_PATH);
+    tree = fd < 0 ? -1 : kernel_clone_mount(fd, true);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return tree;
+}
+
+static int mount_placed(struct root *root, const struct plan_mount *m, int target)
+{
+    int tree = mounts_placed_tree(root->fd, m->source);
+    uint64_t attr = mount_attrs(m->flags);
+    int result = tree < 0 || kernel_attach_mount(tree, target) < 0 ||
+                         (attr && kernel_set_attr(tree, attr, true) < 0)
+                     ? -1
+                     : 0;
+    int saved = errno;
+    close(tree);
+    errno = saved;
+    return result == 0 && passed_tree(m->source) < 0 ? detach_place(root, m->source) : result;
+}
+
+static const struct {
+    enum wire_mount_kind kind;
+    const char *name;
+    int (*make)(struct root *root, const struct plan_mount *m, int target);
+} kinds[] = {
+    {WIRE_MOUNT_NINEP, "9p", mount_ninep},
+    {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
+    {WIRE_MOUNT_BIND, "bind", mount_bind},
+    {WIRE_MOUNT_PLACED, "placed", mount_placed},
+};
+
+static int make_at(struct root *root, const struct plan_mount *m, int target)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].kind == m->kind)
+            return kinds[i].make(root, m, target) < 0
+                       ? failed("mount %s (%s %s)", m->target, kinds[i].name, m->source)
+                       : 0;
+    return failed_with(EINVAL, "mount %s: no mount of kind %u", m->target, (unsigned)m->kind);
+}
+
+static int make_one(struct root *root, const struct plan_mount *m)
+{
+    bool optional = m->flags & WIRE_MOUNT_OPTIONAL;
+    int target = optional ? path_open(root, m->target)
+                          : path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
+    if (target < 0 && optional && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    if (target < 0)
+        return failed("mount %s: the mount point is missing and cannot be made", m->target);
+    int result = make_at(root, m, target);
+    close(target);
+    return result;
+}
+
+static int make_readonly(struct root *root)
+{
+    for (size_t i = 0; i < root->layer_count; i++) {
+        if (kernel_set_attr(root->layers[i], ATTR_RDONLY, false) < 0)
+            return failed("make a finished layer of the root read-only");
+        close(root->layers[i]);
+    }
+    root->layer_count = 0;
+    return 0;
+}
+
+int mounts_make(struct root *root, const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->mount_count; i++)
+        if (make_one(root, &plan->mounts[i]) < 0)
+            return -1;
+    return make_readonly(root);
+}

@@ -1,0 +1,125 @@
+#define _GNU_SOURCE
+#include "path.h"
+
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int path_open(const struct root *root, const char *path)
+{
+    return kernel_open_in(root->fd, path, O_PATH);
+}
+
+static bool is_ours(const struct root *root, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return false;
+    for (size_t i = 0; i < root->ours_count; i++)
+        if (root->ours[i] == st.st_dev)
+            return true;
+    return false;
+}
+
+static int make_entry(const struct root *root, int parent, const char *name, bool file)
+{
+    if (!is_ours(root, parent)) {
+        errno = ENOENT;
+        return -1;
+    }
+    if (!file)
+        return mkdirat(parent, name, 0755);
+    int fd = openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+    return fd < 0 ? -1 : close(fd);
+}
+
+/* Split PATH into its parent (in PARENT) and last name; slashes at the end do not count. */
+static const char *split(const char *path, char parent[PATH_MAX])
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    if (len >= PATH_MAX)
+        return NULL;
+    memcpy(parent, path, len);
+    parent[len] = 0;
+    char *slash = strrchr(parent, '/');
+    if (!slash || !slash[1])
+        return NULL;
+    *slash = 0;
+    return slash + 1;
+}
+
+static int make_missing(const struct root *root, const char *path, bool file)
+{
+    char buf[PATH_MAX];
+    const char *name = split(path, buf);
+    if (!name) {
+        errno = ENOENT;
+        return -1;
+    }
+    int parent = path_open_or_make(root, *buf ? buf : "/", false);
+    if (parent < 0)
+        return -1;
+    int result = make_entry(root, parent, name, file);
+    int saved = errno;
+    close(parent);
+    errno = saved;
+    return result;
+}
+
+int path_open_or_make(const struct root *root, const char *path, bool file)
+{
+    int fd = path_open(root, path);
+    if (fd >= 0 || errno != ENOENT)
+        return fd;
+    return make_missing(root, path, file) < 0 ? -1 : path_open(root, path);
+}
+
+int path_ours(struct root *root, int fd)
+{
+    struct stat st;
+    dev_t *ours = realloc(root->ours, (root->ours_count + 1) * sizeof *ours);
+    if (!ours || fstat(fd, &st) < 0)
+        return -1;
+    root->ours = ours;
+    root->ours[root->ours_count++] = st.st_dev;
+    return 0;
+}
+
+int path_layer(struct root *root, int fd)
+{
+    int *layers = realloc(root->layers, (root->layer_count + 1) * sizeof *layers);
+    if (!layers)
+        return -1;
+    root->layers = layers;
+    root->layers[root->layer_count++] = fd;
+    return 0;
+}
+
+int path_root_layer(struct root *root, int fd)
+{
+    if (fd < 0 || path_ours(root, fd) < 0)
+        return -1;
+    return root->writable ? close(fd) : path_layer(root, fd);
+}
+
+const char *fd_path(char buf[FD_PATH_SIZE], int fd)
+{
+    snprintf(buf, FD_PATH_SIZE, "/proc/self/fd/%d", fd);
+    return buf;
+}
+
+int mount_at(int fd, const char *source, const char *type, unsigned long flags, const char *data)
+{
+    char path[FD_PATH_SIZE];
+    return mount(source, fd_path(path, fd), type, flags, data);
+}

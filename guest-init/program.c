@@ -1,0 +1,274 @@
+#define _GNU_SOURCE
+#include "program.h"
+
+#include "log.h"
+#include "request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct program *program_find(struct server *s, uint32_t id)
+{
+    struct program *p = s->programs;
+    while (p && p->id != id)
+        p = p->next;
+    return p;
+}
+
+/* ---- starting ---- */
+
+/* The pipes of a program about to start: [stream][0] reads, [stream][1] writes. */
+struct pipes {
+    int stream[3][2];
+    int report[2];
+};
+
+static void close_end(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void close_pipes(struct pipes *p)
+{
+    for (int i = 0; i < 3; i++) {
+        close_end(&p->stream[i][0]);
+        close_end(&p->stream[i][1]);
+    }
+    close_end(&p->report[0]);
+    close_end(&p->report[1]);
+}
+
+static bool wants_null(const struct request *q, int stream)
+{
+    return q->flags & (uint32_t)(WIRE_SPAWN_NULL_STDIN << stream);
+}
+
+static int make_pipes(struct pipes *p, const struct request *q)
+{
+    memset(p, -1, sizeof *p); /* every descriptor -1 */
+    int result = pipe2(p->report, O_CLOEXEC);
+    for (int i = 0; i < 3 && result == 0; i++)
+        if (!wants_null(q, i))
+            result = pipe2(p->stream[i], O_CLOEXEC);
+    return result;
+}
+
+static _Noreturn void in_child(struct server *s, const struct request *q, const struct pipes *p)
+{
+    int stdio[3];
+    for (int i = 0; i < 3; i++) {
+        int fd = p->stream[i][i == WIRE_STDIN ? 0 : 1];
+        stdio[i] = fd < 0 ? s->null : fd;
+    }
+    child_run(q, stdio, p->report[1], s->locks_mounts);
+}
+
+static void report_ready(struct server *s, struct watch *w, uint32_t events);
+
+/* Keep our ends of the pipes; the caller closes what is left of them. */
+static void take_pipes(struct server *s, struct program *p, struct pipes *pipes)
+{
+    p->in.watch.fd = p->out[0].watch.fd = p->out[1].watch.fd = -1;
+    if (pipes->stream[WIRE_STDIN][1] >= 0)
+        input_open(s, &p->in, wire_stream_id(p->id, WIRE_STDIN), pipes->stream[WIRE_STDIN][1]);
+    for (int i = WIRE_STDOUT; i <= WIRE_STDERR; i++)
+        if (pipes->stream[i][0] >= 0)
+            output_open(s, &p->out[i - 1], p, wire_stream_id(p->id, (enum wire_stream)i),
+                        pipes->stream[i][0]);
+    p->report = (struct watch){.fd = pipes->report[0], .ready = report_ready, .owner = p};
+    fcntl(p->report.fd, F_SETFL, O_NONBLOCK);
+    watch_set(s->events, &p->report, EPOLLIN);
+    pipes->stream[0][1] = pipes->stream[1][0] = pipes->stream[2][0] = pipes->report[0] = -1;
+}
+
+/* A process group with an old number is a new group: whoever had the number before is gone. */
+static void add_program(struct server *s, struct program *p)
+{
+    for (struct program *old = s->programs; old; old = old->next)
+        if (old->pid == p->pid)
+            old->group_gone = true;
+    p->next = s->programs;
+    s->programs = p;
+}
+
+static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int value, int errnum,
+                      const char *text)
+{
+    struct wire_buf b = {0};
+    wire_put_u32(&b, how);
+    wire_put_u32(&b, (uint32_t)value);
+    wire_put_u32(&b, (uint32_t)errnum);
+    wire_put_str(&b, text);
+    relay_send_fields(s->relay, WIRE_EXIT, id, &b);
+}
+
+/* No process came to be: the streams end at once, too. */
+static void refuse(struct server *s, uint32_t id, const struct request *q, int errnum)
+{
+    for (int i = 0; i < 3; i++)
+        if (!wants_null(q, i))
+            relay_send(s->relay, i == WIRE_STDIN ? WIRE_CLOSE : WIRE_EOF,
+                       wire_stream_id(id, (enum wire_stream)i), NULL, 0);
+    send_exit(s, id, WIRE_NOT_RUN, 126, errnum, "start a process");
+}
+
+static void start(struct server *s, uint32_t id, const struct request *q)
+{
+    struct pipes pipes;
+    struct program *p = calloc(1, sizeof *p);
+    pid_t pid = make_pipes(&pipes, q) < 0 || !p ? -1 : fork();
+    if (pid == 0)
+        in_child(s, q, &pipes);
+    int saved = errno;
+    if (pid > 0) {
+        p->id = id;
+        p->pid = pid;
+        take_pipes(s, p, &pipes);
+        add_program(s, p);
+    } else {
+        free(p);
+        refuse(s, id, q, saved);
+    }
+    close_pipes(&pipes);
+}
+
+int program_spawn(struct server *s, const struct wire_frame *message)
+{
+    struct request q;
+    int result = -1;
+    if (message->id == 0 || message->id > WIRE_MAX_PROGRAM || program_find(s, message->id))
+        return -1;
+    if (request_parse(&q, message) == 0) {
+        start(s, message->id, &q);
+        result = 0;
+    }
+    request_clear(&q);
+    return result;
+}
+
+static void begin(struct server *s, struct program *p)
+{
+    if (!p->not_run)
+        relay_send_u32(s->relay, WIRE_STARTED, p->id, (uint32_t)p->pid);
+    p->started = true;
+    for (int i = 0; i < 2; i++)
+        output_begin(s, &p->out[i]);
+}
+
+/* The pipe closes without a word when the program runs; a report of why not comes in one piece. */
+static void report_ready(struct server *s, struct watch *w, uint32_t events)
+{
+    struct program *p = w->owner;
+    (void)events;
+    if (w->fd < 0)
+        return;
+    ssize_t n = read(w->fd, &p->failure, sizeof p->failure);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    p->not_run = n == sizeof p->failure;
+    watch_close(s->events, w);
+    begin(s, p);
+}
+
+/* ---- ending ---- */
+
+static void send_result(struct server *s, struct program *p)
+{
+    if (p->not_run)
+        send_exit(s, p->id, WIRE_NOT_RUN, p->failure.status, p->failure.errnum, p->failure.text);
+    else if (WIFSIGNALED(p->status))
+        send_exit(s, p->id, WIRE_SIGNALED, WTERMSIG(p->status), 0, "");
+    else
+        send_exit(s, p->id, WIRE_EXITED, WEXITSTATUS(p->status), 0, "");
+}
+
+void program_progress(struct server *s, struct program *p)
+{
+    if (!p->ended || p->reported || p->out[0].owed || p->out[1].owed)
+        return;
+    send_result(s, p);
+    p->reported = true;
+    input_eof(s, &p->in); /* the host sends no more, and expects no CLOSE any more */
+}
+
+static void ended(struct server *s, struct program *p, int status)
+{
+    p->ended = true;
+    p->status = status;
+    if (!p->started)
+        report_ready(s, &p->report, 0); /* it has spoken or closed by now */
+    for (int i = 0; i < 2; i++)
+        output_count_owed(&p->out[i]);
+    program_progress(s, p);
+}
+
+static struct program *find_running(struct server *s, pid_t pid)
+{
+    struct program *p = s->programs;
+    while (p && (p->pid != pid || p->ended))
+        p = p->next;
+    return p;
+}
+
+/*
+ * The kernel does not give a process the number of a group that lives. So a program's group may be
+ * signalled after its leader is gone, up to the moment that the group is found empty.
+ */
+static void look_for_empty_groups(struct server *s)
+{
+    for (struct program *p = s->programs; p; p = p->next)
+        if (p->ended && !p->group_gone)
+            p->group_gone = kill(-p->pid, 0) < 0 && errno == ESRCH;
+}
+
+void program_reap_all(struct server *s)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct program *p = find_running(s, pid);
+        if (p)
+            ended(s, p, status);
+    }
+    look_for_empty_groups(s);
+}
+
+/*
+ * Right after the fork there is no group yet, but the process gets the signal when it unblocks it.
+ */
+void program_signal(struct program *p, int signal)
+{
+    if (p->group_gone)
+        return;
+    if (kill(-p->pid, signal) < 0 && errno == ESRCH && !p->ended)
+        kill(p->pid, signal);
+}
+
+/* ---- forgetting ---- */
+
+static bool done(const struct program *p)
+{
+    return p->reported && p->in.watch.fd < 0 && p->out[0].watch.fd < 0 && p->out[1].watch.fd < 0;
+}
+
+void program_forget_done(struct server *s)
+{
+    for (struct program **at = &s->programs; *at;) {
+        struct program *p = *at;
+        if (done(p)) {
+            *at = p->next;
+            free(p);
+        } else {
+            at = &p->next;
+        }
+    }
+}

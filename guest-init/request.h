@@ -1,0 +1,35 @@
+/*
+ * A request to run a program, as it came over the relay (see SPAWN in wire.h).
+ */
+#ifndef LSANDBOX_INIT_REQUEST_H
+#define LSANDBOX_INIT_REQUEST_H
+
+#include "wire.h"
+
+#include <sys/types.h>
+
+struct request_limit {
+    uint32_t resource; /* RLIMIT_... */
+    uint64_t soft, hard;
+};
+
+struct request {
+    char **argv, **envp; /* NULL at the end */
+    uint32_t argc, envc;
+    char *cwd;
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups;
+    uint32_t group_count;
+    mode_t umask;
+    uint32_t flags; /* enum wire_spawn_flag */
+    uint64_t capabilities;
+    struct request_limit *limits;
+    uint32_t limit_count;
+};
+
+/* 0, or -1 when the message breaks the protocol. request_clear() in both cases. */
+int request_parse(struct request *q, const struct wire_frame *message);
+void request_clear(struct request *q);
+
+#endif

@@ -1,0 +1,216 @@
+#define _GNU_SOURCE
+#include "root.h"
+
+#include "boot.h"
+#include "kernel.h"
+#include "log.h"
+#include "mounts.h"
+#include "overlay.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- machine ---- */
+
+#define NEW_ROOT        "/newroot"
+#define LOWER           "/lower"
+#define MACHINE_OVERLAY "/overlay"
+#define MACHINE_WORK    "/work"
+
+static int load_modules(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->module_count; i++)
+        if (boot_module(plan->modules[i]) < 0)
+            return -1;
+    return 0;
+}
+
+/* The host does not change under a running sandbox often enough to pay for asking it again. */
+static int mount_root_export(const char *tag, const char *target)
+{
+    char data[256];
+    mounts_ninep_options(data, sizeof data, true, "");
+    if (mount(tag, target, "9p", MS_RDONLY, data) < 0)
+        return failed("mount the root (9p tag %s)", tag);
+    return 0;
+}
+
+static int overlay_root(struct root *root)
+{
+    struct root store = {.work = MACHINE_OVERLAY};
+    int work = -1;
+    if (overlay_prepare(&store, &work) < 0)
+        return -1;
+    int lower = open(LOWER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int target = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (overlay_mount(work, lower, target) < 0)
+        return failed("put an overlay over the root");
+    close(target);
+    close(lower);
+    close(work);
+    if (path_root_layer(root, open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+        return failed("look at the root's overlay");
+    return 0;
+}
+
+int root_mount_machine(struct root *root, const struct plan *plan)
+{
+    static const char *const dirs[] = {NEW_ROOT, LOWER, MACHINE_OVERLAY, MACHINE_WORK};
+    bool overlay = plan->flags & WIRE_PLAN_ROOT_OVERLAY;
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
+        mkdir(dirs[i], 0755);
+    if (load_modules(plan) < 0 || mount_root_export(plan->root, overlay ? LOWER : NEW_ROOT) < 0 ||
+        (overlay && overlay_root(root) < 0))
+        return -1;
+    root->work = MACHINE_WORK;
+    root->fd = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return root->fd < 0 ? failed("open the root") : 0;
+}
+
+/* The modules are most of the initramfs; its directories cost next to nothing. */
+static void free_initramfs(void)
+{
+    DIR *modules = opendir("/modules");
+    for (struct dirent *e; modules && (e = readdir(modules));)
+        unlinkat(dirfd(modules), e->d_name, 0);
+    if (modules)
+        closedir(modules);
+    unlink("/init");
+}
+
+/* The initramfs cannot be pivoted away from (pivot_root(2)), so the new root is moved over it. */
+int root_switch_machine(struct root *root)
+{
+    free_initramfs();
+    close(root->fd);
+    if (chdir(NEW_ROOT) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
+        chdir("/") < 0)
+        return failed("make the root this system's root");
+    root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return root->fd < 0 ? failed("open the root") : 0;
+}
+
+/* ---- container ---- */
+
+/*
+ * Libvirt gives each container a tmpfs of its own at /dev, the one place where we can make a
+ * directory.
+ */
+#define CONTAINER_WORK "/dev/.lsandbox-init"
+
+/*
+ * Made by libvirt for this container; a program may write there, or finds it protected one by one.
+ */
+static const char *const libvirt_dirs[] = {"/proc", "/dev", "/sys", NULL};
+
+/* Take copies now, so that the work directory we are about to mount in /dev is not in them. */
+static int copy_libvirt_dirs(int trees[])
+{
+    for (int i = 0; libvirt_dirs[i]; i++) {
+        int fd = open(libvirt_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        trees[i] = kernel_clone_mount(fd, true);
+        close(fd);
+        /* without a network of its own the container has the host's /sys */
+        if (strcmp(libvirt_dirs[i], "/sys") == 0)
+            kernel_set_attr(trees[i], ATTR_RDONLY, true);
+        if (trees[i] < 0)
+            return failed("copy the mounts at %s", libvirt_dirs[i]);
+    }
+    return 0;
+}
+
+static int attach_libvirt_dirs(const int trees[])
+{
+    for (int i = 0; libvirt_dirs[i]; i++) {
+        int target = open(libvirt_dirs[i] + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (kernel_attach_mount(trees[i], target) < 0)
+            return failed("move %s to the new root", libvirt_dirs[i]);
+        close(target);
+        close(trees[i]);
+    }
+    return 0;
+}
+
+/* The root as it is, read-only, with all the mounts in it. */
+static int use_readonly(int tree, int target)
+{
+    if (kernel_attach_mount(tree, target) < 0 || kernel_set_attr(tree, ATTR_RDONLY, true) < 0)
+        return failed("mount the root read-only");
+    return 0;
+}
+
+/* A directory of our own that becomes the root has to be a mount: put it on itself. */
+static int make_mount(struct root *root, int dir)
+{
+    int tree = kernel_clone_mount(dir, false);
+    if (kernel_attach_mount(tree, dir) < 0 || path_root_layer(root, tree) < 0)
+        return failed("make the new root");
+    return 0;
+}
+
+static int use_overlays(struct root *root, const struct plan *plan, int work, int tree, int dir)
+{
+    mkdirat(work, "lower", 0755);
+    int lower = openat(work, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (kernel_attach_mount(tree, lower) < 0)
+        return failed("mount the root below the overlay");
+    close(lower);
+    if (make_mount(root, dir) < 0)
+        return -1;
+    int target = openat(work, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = overlay_tree(root, work, CONTAINER_WORK "/lower", target, libvirt_dirs, plan);
+    close(target);
+    return result;
+}
+
+/*
+ * With both names the same the old root ends up on top of the new one, from where it is taken off.
+ */
+static int pivot(void)
+{
+    if (kernel_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+        return failed("make the overlay this container's root");
+    return 0;
+}
+
+static int build_container(struct root *root, const struct plan *plan, int tree)
+{
+    int work = -1;
+    if (overlay_prepare(root, &work) < 0)
+        return -1;
+    int dir = openat(work, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = plan->flags & WIRE_PLAN_ROOT_OVERLAY ? use_overlays(root, plan, work, tree, dir)
+                                                      : use_readonly(tree, dir);
+    close(dir);
+    close(work);
+    return result;
+}
+
+int root_take_container(struct root *root, const struct plan *plan)
+{
+    int trees[sizeof libvirt_dirs / sizeof *libvirt_dirs];
+    /* else a mount made on the host later would appear in here */
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return failed("cut the container's mounts off from the host's");
+    root->work = CONTAINER_WORK;
+    if (mkdir(CONTAINER_WORK, 0700) < 0 && errno != EEXIST)
+        return failed("make the directory %s", CONTAINER_WORK);
+    int tree = mounts_placed_tree(AT_FDCWD, plan->root);
+    if (tree < 0)
+        return failed("find the root %s", plan->root);
+    if (copy_libvirt_dirs(trees) < 0 || build_container(root, plan, tree) < 0)
+        return -1;
+    close(tree);
+    if (chdir(CONTAINER_WORK "/root") < 0)
+        return failed("enter the new root");
+    if (attach_libvirt_dirs(trees) < 0 || pivot() < 0)
+        return -1;
+    root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return root->fd < 0 ? failed("open the root") : 0;
+}

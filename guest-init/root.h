@@ -1,0 +1,23 @@
+/*
+ * The sandbox's root filesystem: found, put together, and made this process's "/".
+ */
+#ifndef LSANDBOX_INIT_ROOT_H
+#define LSANDBOX_INIT_ROOT_H
+
+#include "path.h"
+#include "plan.h"
+
+/* Machine: the host's root by 9p, read-only, under an overlay when the plan says so. */
+int root_mount_machine(struct root *root, const struct plan *plan);
+
+/* Machine: make it "/", and give the memory of the initramfs back. */
+int root_switch_machine(struct root *root);
+
+/*
+ * Container: the tree that the plan names, read-only or as the lower part of overlays, with
+ * libvirt's /dev, /proc and /sys. When this returns it is "/" already, and what libvirt started us
+ * in is gone.
+ */
+int root_take_container(struct root *root, const struct plan *plan);
+
+#endif

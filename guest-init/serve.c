@@ -1,0 +1,263 @@
+#define _GNU_SOURCE
+#include "serve.h"
+
+#include "log.h"
+#include "program.h"
+#include "server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { EVENTS_A_ROUND = 64 };
+
+/* ---- watches ---- */
+
+void watch_set(int epoll, struct watch *w, uint32_t events)
+{
+    struct epoll_event e = {.events = events, .data.ptr = w};
+    if (w->added && w->events == events)
+        return;
+    if (epoll_ctl(epoll, w->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, w->fd, &e) < 0)
+        say("watch a descriptor: %s", strerror(errno));
+    w->added = true;
+    w->events = events;
+}
+
+/*
+ * Taken out by hand: a child between fork and exec may hold a copy, which would keep it in the set.
+ */
+void watch_close(int epoll, struct watch *w)
+{
+    if (w->added)
+        epoll_ctl(epoll, EPOLL_CTL_DEL, w->fd, NULL);
+    close(w->fd);
+    w->fd = -1;
+    w->added = false;
+}
+
+/* ---- frames from the host ---- */
+
+static struct program *program_of(struct server *s, const struct wire_frame *f)
+{
+    return program_find(s, wire_program_of(f->id));
+}
+
+static struct output *output_of(struct server *s, const struct wire_frame *f)
+{
+    struct program *p = program_of(s, f);
+    return p ? &p->out[wire_stream_of(f->id) - 1] : NULL;
+}
+
+static int get_u32(const struct wire_frame *f, uint32_t *value)
+{
+    struct wire_reader r = {.at = f->payload, .end = f->payload + f->length};
+    *value = wire_get_u32(&r);
+    return r.failed || r.at != r.end ? -1 : 0;
+}
+
+/*
+ * A frame for a program that we have forgotten was on its way when we said the last word: no error.
+ */
+static int on_data(struct server *s, const struct wire_frame *f)
+{
+    struct program *p = program_of(s, f);
+    return p ? input_data(s, &p->in, f->payload, f->length) : 0;
+}
+
+static int on_eof(struct server *s, const struct wire_frame *f)
+{
+    struct program *p = program_of(s, f);
+    if (p)
+        input_eof(s, &p->in);
+    return f->length ? -1 : 0;
+}
+
+static int on_credit(struct server *s, const struct wire_frame *f)
+{
+    struct output *out = output_of(s, f);
+    uint32_t bytes;
+    if (get_u32(f, &bytes) < 0)
+        return -1;
+    return out ? output_credit(s, out, bytes) : 0;
+}
+
+static int on_close(struct server *s, const struct wire_frame *f)
+{
+    struct output *out = output_of(s, f);
+    if (out && out->watch.fd >= 0) {
+        output_close(s, out);
+        program_progress(s, out->program);
+    }
+    return f->length ? -1 : 0;
+}
+
+static int on_signal(struct server *s, const struct wire_frame *f)
+{
+    struct program *p = program_find(s, f->id);
+    uint32_t number;
+    if (get_u32(f, &number) < 0 || number == 0 || number >= (uint32_t)_NSIG)
+        return -1;
+    if (p)
+        program_signal(p, (int)number);
+    return 0;
+}
+
+static int on_shutdown(struct server *s, const struct wire_frame *f)
+{
+    s->stop = true;
+    return f->id || f->length ? -1 : 0;
+}
+
+/* Which ids a type goes with. */
+enum id_kind { ID_ANY, ID_INPUT, ID_OUTPUT };
+
+static const struct {
+    enum wire_type type;
+    enum id_kind id;
+    int (*handle)(struct server *s, const struct wire_frame *f);
+} handlers[] = {
+    {WIRE_DATA, ID_INPUT, on_data},       {WIRE_EOF, ID_INPUT, on_eof},
+    {WIRE_CREDIT, ID_OUTPUT, on_credit},  {WIRE_CLOSE, ID_OUTPUT, on_close},
+    {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, on_signal},
+    {WIRE_SHUTDOWN, ID_ANY, on_shutdown},
+};
+
+static bool id_fits(enum id_kind kind, uint32_t id)
+{
+    enum wire_stream stream = wire_stream_of(id);
+    if (kind == ID_INPUT)
+        return stream == WIRE_STDIN;
+    return kind == ID_ANY || stream == WIRE_STDOUT || stream == WIRE_STDERR;
+}
+
+static int handle_frame(struct server *s, const struct wire_frame *f)
+{
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
+        if (handlers[i].type == f->type)
+            return id_fits(handlers[i].id, f->id) ? handlers[i].handle(s, f) : -1;
+    return -1;
+}
+
+static int handle_frames(struct server *s)
+{
+    struct wire_frame f = {0};
+    int got;
+    while (!s->stop && (got = relay_next(s->relay, &f)) != 0)
+        if (got < 0 || handle_frame(s, &f) < 0)
+            return failed_with(EPROTO, "read the relay: frame of type %u, id %u, length %u",
+                               (unsigned)f.type, (unsigned)f.id, (unsigned)f.length);
+    return 0;
+}
+
+static void relay_ready(struct server *s, struct watch *w, uint32_t events)
+{
+    (void)w;
+    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+        return;
+    enum relay_state state = relay_fill(s->relay);
+    if (handle_frames(s) < 0)
+        s->host_gone = true;
+    else if (state == RELAY_GONE && !s->stop) {
+        failed_with(EPIPE, "serve: the host has closed the relay");
+        s->host_gone = true;
+    }
+}
+
+/* ---- signals ---- */
+
+static void watched_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGCHLD);
+    sigaddset(set, SIGTERM); /* libvirt's shutdown of a container */
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGPWR);
+}
+
+void serve_block_signals(void)
+{
+    sigset_t set;
+    watched_signals(&set);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void signal_ready(struct server *s, struct watch *w, uint32_t events)
+{
+    struct signalfd_siginfo info;
+    (void)events;
+    while (read(w->fd, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo != SIGCHLD)
+            s->stop = true;
+    program_reap_all(s);
+}
+
+/* ---- the loop ---- */
+
+static int open_server(struct server *s)
+{
+    sigset_t set;
+    watched_signals(&set);
+    s->events = epoll_create1(EPOLL_CLOEXEC);
+    s->outputs = epoll_create1(EPOLL_CLOEXEC);
+    s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    s->relay_watch = (struct watch){.fd = s->relay->fd, .ready = relay_ready};
+    s->signal_watch =
+        (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = signal_ready};
+    if (s->events < 0 || s->outputs < 0 || s->null < 0 || s->signal_watch.fd < 0)
+        return failed("set up the event loop");
+    watch_set(s->events, &s->signal_watch, EPOLLIN);
+    return 0;
+}
+
+/* The outputs' set is itself a descriptor in the first one: taking it out stops them all. */
+static void switch_outputs(struct server *s, bool on)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    if (on != s->outputs_on)
+        epoll_ctl(s->events, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->outputs, &e);
+    s->outputs_on = on;
+}
+
+static void dispatch(struct server *s, int epoll, int timeout)
+{
+    struct epoll_event events[EVENTS_A_ROUND];
+    int n = epoll_wait(epoll, events, EVENTS_A_ROUND, timeout);
+    for (int i = 0; i < n; i++) {
+        struct watch *w = events[i].data.ptr;
+        if (w)
+            w->ready(s, w, events[i].events);
+        else
+            dispatch(s, s->outputs, 0);
+    }
+}
+
+/* Send first, then wait: what one round makes is on its way before the next. */
+static int round_trip(struct server *s)
+{
+    if (relay_flush(s->relay) == RELAY_GONE)
+        return failed_with(EPIPE, "serve: the host has closed the relay");
+    if (s->relay->out_of_memory)
+        return failed_with(ENOMEM, "serve: no memory for a frame");
+    switch_outputs(s, relay_queued(s->relay) < RELAY_SHORT_QUEUE);
+    watch_set(s->events, &s->relay_watch, EPOLLIN | (relay_queued(s->relay) ? EPOLLOUT : 0));
+    dispatch(s, s->events, -1);
+    program_forget_done(s);
+    return s->host_gone ? -1 : 0;
+}
+
+int serve(struct relay *r, bool machine)
+{
+    struct server s = {.relay = r, .locks_mounts = !machine};
+    int result = open_server(&s);
+    if (result == 0 && handle_frames(&s) < 0) /* what came in one piece with the plan */
+        result = -1;
+    while (result == 0 && !s.stop)
+        result = round_trip(&s);
+    return result;
+}

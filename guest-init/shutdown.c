@@ -1,0 +1,108 @@
+#define _GNU_SOURCE
+#include "shutdown.h"
+
+#include "log.h"
+#include "mountinfo.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    REAP_SECONDS = 5, /* a process that a dead disk holds does not die; the rest goes at once */
+    BYE_MS = 1000,    /* the host may be too busy to read, but not for ever */
+};
+
+/* Wait for one SIGCHLD (blocked since the start) until END; false when the time is over. */
+static bool wait_for_child(const struct timespec *end)
+{
+    struct timespec now, left;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    left.tv_sec = end->tv_sec - now.tv_sec;
+    left.tv_nsec = end->tv_nsec - now.tv_nsec;
+    if (left.tv_nsec < 0) {
+        left.tv_sec--;
+        left.tv_nsec += 1000000000;
+    }
+    return left.tv_sec >= 0 && (sigtimedwait(&set, NULL, &left) >= 0 || errno == EINTR);
+}
+
+static void kill_all(void)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += REAP_SECONDS;
+    kill(-1, SIGKILL);
+    for (;;) {
+        pid_t pid = waitpid(-1, NULL, WNOHANG);
+        if (pid < 0 && errno == ECHILD)
+            return;
+        if (pid == 0 && !wait_for_child(&end)) {
+            say("some processes do not die");
+            return;
+        }
+    }
+}
+
+/* These hold nothing that outlives us. */
+static bool in_memory_only(const char *type)
+{
+    static const char *const types[] = {"proc",   "sysfs",   "tmpfs", "devtmpfs", "devpts",
+                                        "cgroup", "cgroup2", "fuse",  "mqueue",   "rootfs"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i], type) == 0)
+            return true;
+    return false;
+}
+
+/* The last first. The root stays: it is in use, read-only or in memory. */
+static void unmount_all(void)
+{
+    struct mount_points points;
+    if (mountinfo_read(&points) == 0)
+        for (size_t i = points.count; i-- > 0;)
+            if (strcmp(points.list[i].path, "/") != 0 && !in_memory_only(points.list[i].type))
+                umount2(points.list[i].path, UMOUNT_NOFOLLOW);
+    mountinfo_free(&points);
+}
+
+void shutdown_all(void)
+{
+    kill_all();
+    sync();
+    unmount_all();
+}
+
+void shutdown_say_bye(struct relay *r)
+{
+    relay_send(r, WIRE_BYE, 0, NULL, 0);
+    relay_flush_within(r, BYE_MS);
+}
+
+/* PID 1 of a machine must not return, whatever reboot() does: the kernel would panic. */
+_Noreturn void shutdown_end(bool machine)
+{
+    if (!machine)
+        exit(0);
+    reboot(RB_POWER_OFF);
+    reboot(RB_AUTOBOOT); /* QEMU runs with -no-reboot */
+    for (;;)
+        pause();
+}
+
+_Noreturn void shutdown_die(bool machine)
+{
+    say("%s: %s", failure_text(), strerror(failure_errno()));
+    shutdown_all();
+    shutdown_end(machine);
+}

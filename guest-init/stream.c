@@ -1,0 +1,242 @@
+#define _GNU_SOURCE
+#include "stream.h"
+
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+    PIPE_SIZE = 1024 * 1024, /* the most that an unprivileged process may have (pipe(7)) */
+    CREDIT_STEP = 64 * 1024, /* fewer frames; an eighth of the window, so the host never runs dry */
+    FRAMES_A_TURN = 4,       /* then the other streams have theirs */
+};
+
+static void set_up_pipe(int fd)
+{
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* only speed: refused where a user has many pipes */
+}
+
+/* ---- input ---- */
+
+static size_t held(const struct input *in)
+{
+    return in->held_end - in->held_start;
+}
+
+static void give_credit(struct server *s, struct input *in)
+{
+    if (in->ended || in->passed < CREDIT_STEP)
+        return;
+    relay_send_u32(s->relay, WIRE_CREDIT, in->id, in->passed);
+    in->window += in->passed;
+    in->passed = 0;
+}
+
+/* Returns the bytes that the pipe took, or -1 when nobody will read it again. */
+static ssize_t write_pipe(struct input *in, const uint8_t *data, size_t length)
+{
+    size_t done = 0;
+    while (done < length) {
+        ssize_t n = write(in->watch.fd, data + done, length - done);
+        if (n > 0)
+            done += (size_t)n;
+        else if (n < 0 && errno == EAGAIN)
+            break;
+        else if (n == 0 || errno != EINTR)
+            return -1;
+    }
+    in->passed += (uint32_t)done;
+    return (ssize_t)done;
+}
+
+static void drop_held(struct input *in)
+{
+    free(in->held);
+    in->held = NULL;
+    in->held_start = in->held_end = 0;
+}
+
+/* Keep DATA until the pipe has room. The window bounds it, so one block of that size is enough. */
+static int hold(struct input *in, const uint8_t *data, size_t length)
+{
+    if (!in->held && !(in->held = malloc(WIRE_WINDOW)))
+        return -1;
+    if (in->held_end + length > WIRE_WINDOW) {
+        memmove(in->held, in->held + in->held_start, held(in));
+        in->held_end -= in->held_start;
+        in->held_start = 0;
+    }
+    memcpy(in->held + in->held_end, data, length);
+    in->held_end += length;
+    return 0;
+}
+
+/* After each step: close at the end, and wait for room or only for the reader's going away. */
+static void input_settle(struct server *s, struct input *in)
+{
+    if (held(in) == 0 && in->ended) {
+        input_close(s, in);
+        return;
+    }
+    if (held(in) == 0)
+        drop_held(in);
+    give_credit(s, in);
+    watch_set(s->events, &in->watch, held(in) ? EPOLLOUT : 0);
+}
+
+static void input_ready(struct server *s, struct watch *w, uint32_t events)
+{
+    struct input *in = w->owner;
+    if (w->fd < 0)
+        return;
+    ssize_t n = events & EPOLLERR ? -1 : write_pipe(in, in->held + in->held_start, held(in));
+    if (n < 0) {
+        input_close(s, in);
+        return;
+    }
+    in->held_start += (size_t)n;
+    input_settle(s, in);
+}
+
+void input_open(struct server *s, struct input *in, uint32_t id, int fd)
+{
+    *in = (struct input){
+        .watch = {.fd = fd, .ready = input_ready, .owner = in}, .id = id, .window = WIRE_WINDOW};
+    set_up_pipe(fd);
+    watch_set(s->events, &in->watch, 0);
+}
+
+int input_data(struct server *s, struct input *in, const uint8_t *data, size_t length)
+{
+    if (in->watch.fd < 0)
+        return 0; /* crossed our CLOSE on its way */
+    if (length > in->window || in->ended)
+        return -1;
+    in->window -= (uint32_t)length;
+    ssize_t n = held(in) ? 0 : write_pipe(in, data, length);
+    if (n < 0 || ((size_t)n < length && hold(in, data + n, length - (size_t)n) < 0))
+        input_close(s, in);
+    else
+        input_settle(s, in);
+    return 0;
+}
+
+void input_eof(struct server *s, struct input *in)
+{
+    in->ended = true;
+    if (in->watch.fd >= 0)
+        input_settle(s, in);
+}
+
+void input_close(struct server *s, struct input *in)
+{
+    if (in->watch.fd < 0)
+        return;
+    watch_close(s->events, &in->watch);
+    drop_held(in);
+    if (!in->ended)
+        relay_send(s->relay, WIRE_CLOSE, in->id, NULL, 0);
+}
+
+/* ---- output ---- */
+
+static size_t bytes_in_pipe(const struct output *out)
+{
+    int n = 0;
+    return ioctl(out->watch.fd, FIONREAD, &n) < 0 ? 0 : (size_t)n;
+}
+
+/*
+ * Without credit only the end of the stream is of interest, and a hang-up is reported for as long
+ * as it lasts; edge-triggered, it is reported once.
+ */
+static void output_arm(struct server *s, struct output *out)
+{
+    watch_set(s->outputs, &out->watch, out->credit ? EPOLLIN : EPOLLET);
+}
+
+/* Straight from the pipe into the queue, behind its frame's header. As read(2). */
+static ssize_t pass_on(struct server *s, struct output *out)
+{
+    size_t most = out->credit < WIRE_MAX_PAYLOAD ? out->credit : WIRE_MAX_PAYLOAD;
+    uint8_t *room = relay_room(s->relay, most);
+    if (!room)
+        return -1;
+    ssize_t n = read(out->watch.fd, room, most);
+    if (n > 0) {
+        relay_send_room(s->relay, WIRE_DATA, out->id, (size_t)n);
+        out->credit -= (uint32_t)n;
+        out->owed -= out->owed < (size_t)n ? out->owed : (size_t)n;
+    }
+    return n;
+}
+
+static bool may_pass_on(const struct server *s, const struct output *out)
+{
+    return out->credit > 0 && relay_queued(s->relay) < RELAY_SHORT_QUEUE;
+}
+
+static void output_ready(struct server *s, struct watch *w, uint32_t events)
+{
+    struct output *out = w->owner;
+    ssize_t n = 1;
+    if (w->fd < 0)
+        return;
+    for (int i = 0; i < FRAMES_A_TURN && n > 0 && may_pass_on(s, out); i++)
+        n = pass_on(s, out);
+    bool ended = n == 0 || (out->credit == 0 && (events & EPOLLHUP) && bytes_in_pipe(out) == 0);
+    if (ended)
+        output_close(s, out);
+    else
+        output_arm(s, out);
+    program_progress(s, out->program);
+}
+
+void output_open(struct server *s, struct output *out, struct program *p, uint32_t id, int fd)
+{
+    (void)s;
+    *out = (struct output){.watch = {.fd = fd, .ready = output_ready, .owner = out},
+                           .program = p,
+                           .id = id,
+                           .credit = WIRE_WINDOW};
+    set_up_pipe(fd);
+}
+
+void output_begin(struct server *s, struct output *out)
+{
+    if (out->watch.fd >= 0)
+        output_arm(s, out);
+}
+
+int output_credit(struct server *s, struct output *out, uint32_t bytes)
+{
+    if (out->watch.fd < 0)
+        return 0; /* crossed our EOF on its way */
+    if (bytes > WIRE_WINDOW - out->credit)
+        return -1;
+    out->credit += bytes;
+    if (out->watch.added)
+        output_arm(s, out);
+    return 0;
+}
+
+void output_close(struct server *s, struct output *out)
+{
+    if (out->watch.fd < 0)
+        return;
+    watch_close(s->outputs, &out->watch);
+    out->owed = 0;
+    relay_send(s->relay, WIRE_EOF, out->id, NULL, 0);
+}
+
+void output_count_owed(struct output *out)
+{
+    out->owed = out->watch.fd < 0 ? 0 : bytes_in_pipe(out);
+}

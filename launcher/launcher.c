@@ -1,0 +1,121 @@
+/*
+ * lsandbox-launcher: what libvirt runs as a domain's <emulator> in place of QEMU. It confines itself and
+ * then becomes QEMU, with the same arguments, descriptors and process id.
+ *
+ * argv[0] is the absolute path that libvirt was given, DIR/qemu-system-ARCH, a copy of this program or a
+ * symlink to it. DIR/qemu is a symlink whose text is the absolute path of the real QEMU.
+ *
+ * Without LSANDBOX_JAIL in the environment libvirt is asking QEMU for its capabilities: only no_new_privs
+ * is set. With it, the file it names (jail.h) says what this QEMU may do, and the order is:
+ *
+ *     1. read the jail file             the file is the host side's and need not be readable later
+ *     2. register with the keeper       from here on we die with our owner; without a keeper we don't start
+ *     3. no core dumps                  they would hold the guest's memory
+ *     4. libvirt's master key           QEMU's new user must be able to read it
+ *     5. collect the landlock rules     while still root, as a path may be reachable for root only
+ *     6. no_new_privs
+ *     7. identity                       groups, gid, uid, capabilities
+ *     8. landlock                       last, so that none of the above needs a rule
+ *     9. exec
+ *
+ * The umask and all open descriptors are passed on: libvirt hands QEMU its sockets and logs as such.
+ * Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only, static.
+ */
+#define _GNU_SOURCE 1
+#include "fatal.h"
+#include "identity.h"
+#include "jail.h"
+#include "landlock.h"
+#include "masterkey.h"
+#include "register.h"
+#include "rules.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Write the path of the real QEMU to QEMU, which has PATH_MAX bytes. */
+static void find_qemu(const char *self, char *qemu)
+{
+    char link[PATH_MAX];
+    const char *slash = self ? strrchr(self, '/') : NULL;
+    ssize_t n;
+
+    if (!slash || self[0] != '/')
+        fatal(0, "started as \"%s\", but needs an absolute path", self ? self : "");
+    if (snprintf(link, sizeof(link), "%.*s/qemu", (int)(slash - self), self) >= PATH_MAX)
+        fatal(ENAMETOOLONG, "%s", self);
+    n = readlink(link, qemu, PATH_MAX);
+    if (n < 0)
+        fatal(errno, "cannot read the link to QEMU, %s", link);
+    if (n == PATH_MAX || qemu[0] != '/')
+        fatal(0, "%s must hold the absolute path of QEMU", link);
+    qemu[n] = '\0';
+}
+
+static void forgo_privileges(void)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        fatal(errno, "cannot set no_new_privs");
+}
+
+static void forgo_core_dumps(void)
+{
+    if (setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) < 0)
+        fatal(errno, "cannot switch off core dumps");
+}
+
+/* Returns whether there are rules to enforce. */
+static bool collect_rules(struct ll_ruleset *rules, const struct jail *jail, const char *qemu)
+{
+    int abi = ll_abi();
+
+    if (!abi) {
+        if (!jail->landlock_auto)
+            fatal(0, "this kernel has no landlock, or it is switched off (see lsm= in kernel-parameters)");
+        warn("no landlock in this kernel: QEMU is not kept from other files");
+        return false;
+    }
+    if (ll_open(rules, abi, jail->network) < 0)
+        fatal(errno, "cannot make landlock rules (ABI %d)", abi);
+    rules_fill(rules, jail, qemu);
+    return true;
+}
+
+static void enter_jail(const char *jail_path, const char *qemu, char **argv)
+{
+    struct jail jail;
+    struct ll_ruleset rules;
+    bool landlocked;
+
+    jail_read(&jail, jail_path);
+    unsetenv("LSANDBOX_JAIL");
+    register_with_keeper(jail.keeper.items[0]);
+    forgo_core_dumps();
+    masterkey_share(&jail, argv);
+    landlocked = collect_rules(&rules, &jail, qemu);
+    forgo_privileges();
+    identity_take(&jail);
+    if (landlocked && ll_enforce(&rules) < 0)
+        fatal(errno, "cannot enforce landlock rules");
+}
+
+int main(int argc, char **argv)
+{
+    char qemu[PATH_MAX];
+    const char *jail_path = getenv("LSANDBOX_JAIL");
+
+    find_qemu(argc > 0 ? argv[0] : NULL, qemu);
+    if (jail_path)
+        enter_jail(jail_path, qemu, argv);
+    else
+        forgo_privileges();
+    argv[0] = qemu;
+    execv(qemu, argv);
+    fatal(errno, "cannot execute %s", qemu);
+}

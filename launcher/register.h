@@ -1,0 +1,11 @@
+/* The launcher's side of the keeper's socket; keeper.c has the protocol. */
+#ifndef LSANDBOX_LAUNCHER_REGISTER_H
+#define LSANDBOX_LAUNCHER_REGISTER_H
+
+/*
+ * Have this process watched by the keeper at PATH, and so killed when the owner ends. The watch survives
+ * exec. No keeper, a refusal, and no answer within 5 seconds are fatal.
+ */
+void register_with_keeper(const char *path);
+
+#endif

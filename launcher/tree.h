@@ -1,0 +1,12 @@
+/* Removal of a directory tree that a guest may have written to. */
+#ifndef LSANDBOX_KEEPER_TREE_H
+#define LSANDBOX_KEEPER_TREE_H
+
+/*
+ * Remove the directory PATH and all beneath it. Follows no symlink (PATH itself included) and enters no
+ * other file system; what is mounted inside stays, and so do the directories above it. Needs three
+ * descriptors and no recursion, however deep the tree is. Returns 0, or -1 with errno when something is left.
+ */
+int tree_remove(const char *path);
+
+#endif

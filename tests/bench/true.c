@@ -1,0 +1,5 @@
+/* The smallest init: ends at once. */
+int main(void)
+{
+    return 0;
+}

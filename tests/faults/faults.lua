@@ -1,0 +1,119 @@
+-- Bad input and broken hosts: each gives one message that says what to do, the right code, soon, and leaves
+-- nothing. faults.lua machine|container
+local tap = require "tap"
+local host = require "host"
+local lsandbox = require "lsandbox"
+
+local top = os.getenv("LSANDBOX_TOP")
+local command = top .. "/build/lsandbox"
+local uri = ({ machine = "qemu:///embed", container = "lxc:///" })[arg[1]]
+local machine = arg[1] == "machine"
+
+local function now() return tonumber(host.line("date +%s.%N")) end
+
+-- Run the command with the environment ENV; returns stderr, status, seconds.
+local function run(env, arguments)
+  local begun = now()
+  local err, ok, _, code = host.capture(("env %s %s run -c %s %s 2>&1 >/dev/null </dev/null"):format(env, command, uri, arguments))
+  return err, ok and 0 or code, now() - begun
+end
+
+local function refused(name, env, arguments, pattern, status)
+  local err, code, seconds = run(env, arguments)
+  tap.is(code, status or 125, name .. ": status")
+  tap.like(err, pattern, name .. ": says what is wrong")
+  local _, lines = err:gsub("\n", "\n")
+  tap.ok(lines == 1, name .. ": in one line", err)
+  tap.ok(seconds < 2, name .. ": within two seconds", seconds)
+end
+
+refused("memory 12Q", "", "--memory 12Q -- true", 'memory: expected a size .*got "12Q"')
+refused("mount of a missing path", "", "--bind /no/such/path -- true", "mounts%[1%]%.source: .*/no/such/path.*No such file")
+refused("unknown option", "", "--no-such-option -- true", "no%-such%-option")
+refused("no program", "", "", "expected a program")
+refused("unknown user", "", "--user no-such-user -- true", 'user: expected a user .*"no%-such%-user"')
+refused("URI of no driver of ours", "", "-c vbox:///session -- true", "connect: expected a URI")
+
+if machine then
+  refused("a URI without a daemon", "", "-c qemu+unix:///system?socket=/no/such/socket -- true", "no%-driver")
+  refused("a kernel that is not there", "", "--kernel /boot/no-such-kernel -- true", "/boot/no%-such%-kernel.*%[no%-kernel%]")
+  refused("a kernel that is none", "", "--kernel /etc/passwd -- true", "/etc/passwd.*%[no%-kernel%]")
+  refused("a kernel version that is not there", "", "--kernel-version 1.2.3 -- true", "1%.2%.3.*%[no%-kernel%]")
+  local why = host.line("test -e /sys/module/kvm_pvm -o ! -w /dev/kvm && echo none")
+  if why == "none" then
+    refused("KVM that cannot be had", "", "--accel kvm -- true", "accel = \"kvm\".*%[no%-kvm%]")
+  end
+  refused("a helper that is missing", "LSANDBOX_LIBEXEC=/nonexistent LSANDBOX_CACHE=/proc/nonexistent", "-- true", "cache")
+else
+  refused("a URI without a daemon", "", "-c lxc+unix:///?socket=/no/such/socket -- true", "no%-driver")
+end
+
+-- A program that does not exist is the program's status, as in a shell.
+do
+  local err, code = run("", "-- no-such-program")
+  tap.is(code, 127, "a program that does not exist: 127")
+  tap.like(err, "no%-such%-program", "a program that does not exist: named")
+  err, code = run("", "-- /etc/passwd")
+  tap.is(code, 126, "a program that is not executable: 126")
+  tap.like(err, "/etc/passwd.*Permission denied", "a program that is not executable: why")
+  err, code = run("", "-- sh -c 'kill -9 $$'")
+  tap.is(code .. err, "137", "killed by 9: the command exits 137, silently")
+end
+
+-- In Lua: misuse raises, the environment failing is returned.
+do
+  local ok, message = pcall(lsandbox.new, { memmory = "256M" })
+  tap.ok(not ok and message:find('memmory: unknown key; did you mean "memory"?', 1, true), "an unknown key raises", message)
+  ok, message = pcall(lsandbox.new, "recipe")
+  tap.ok(not ok and message:find("table expected"), "a recipe that is no table raises", message)
+  local loop = {}
+  loop.env = loop
+  ok, message = pcall(lsandbox.new, loop)
+  tap.ok(not ok and message:find("contains itself"), "a recipe that contains itself raises", message)
+  local sb, _, code = lsandbox.start { connect = machine and "qemu+unix:///system?socket=/no/such" or "lxc+unix:///?socket=/no/such" }
+  tap.is(tostring(sb) .. " " .. tostring(code), "nil no-driver", "no daemon is returned as nil, message, code")
+end
+
+if machine then
+  -- A guest that panics, and one that never speaks: an end with the console's last lines, not a hang.
+  local sb, message, code = lsandbox.start { kernel = { cmdline = "rdinit=/no/such/init" } }
+  tap.is(tostring(sb) .. " " .. tostring(code), "nil boot-failed", "a guest that panics is a failed boot")
+  tap.like(message, "[Kk]ernel panic", "with the panic in the message")
+  sb, message, code = lsandbox.start { boot_timeout = 0.3 }
+  tap.is(tostring(sb) .. " " .. tostring(code), "nil boot-failed", "a guest that is not up in time is a failed boot")
+  tap.like(message, "in time", "that says so")
+end
+
+-- SIGKILL of the owner while a program runs inside: nothing is left after two seconds.
+do
+  local script = host.run_dir() .. ".sh"
+  local pid_file = host.run_dir() .. ".pid"
+  host.write(script, ([[
+%s run -c %s -- sh -c 'echo up; exec sleep 1000' </dev/null >%s.out 2>&1 &
+echo $! > %s
+]]):format(command, uri, host.run_dir(), pid_file))
+  os.execute("sh " .. script)
+  local pid = host.read(pid_file):match("%d+")
+  local deadline = os.time() + 60
+  while not (host.read(host.run_dir() .. ".out") or ""):find("up\n") and os.time() < deadline do host.capture("sleep 0.05") end
+  tap.like(host.read(host.run_dir() .. ".out"), "up\n", "the owner's program runs")
+  tap.ok(#host.leftovers() > 0, "and there is something to leave behind")
+  os.execute("kill -9 " .. pid)
+  local left = host.wait_clean(2)
+  tap.ok(#left == 0, "two seconds after SIGKILL of the owner nothing is left", table.unpack(left))
+  os.execute(("rm -f %s %s %s.out"):format(script, pid_file, host.run_dir()))
+end
+
+-- SIGTERM reaches the program; its status is the command's.
+do
+  local out = host.run_dir() .. ".term"
+  os.execute(("%s run -c %s -- sh -c 'trap \"exit 9\" TERM; echo up; while :; do sleep 0.05; done' </dev/null >%s 2>&1 & echo $! > %s.pid; wait $!; echo status $? >> %s"):
+    format(command, uri, out, out, out) .. " & while ! grep -q up " .. out .. " 2>/dev/null; do sleep 0.05; done; kill -TERM $(cat " .. out .. ".pid); wait")
+  tap.like(host.read(out), "status 9\n", "SIGTERM to the command is the program's, and its status the command's")
+  os.execute(("rm -f %s %s.pid"):format(out, out))
+end
+
+collectgarbage()
+local left = host.wait_clean(3)
+tap.ok(#left == 0, "nothing is left behind", table.unpack(left))
+tap.done()

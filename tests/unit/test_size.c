@@ -1,0 +1,81 @@
+/* Sizes as recipes write them. */
+#include <glib.h>
+
+#include "size.h"
+
+#define KiB G_GUINT64_CONSTANT(1024)
+#define MiB (1024 * KiB)
+#define GiB (1024 * MiB)
+#define TiB (1024 * GiB)
+
+static const struct {
+    const char *text;
+    guint64 bytes;
+} good[] = {
+    {"0", 0},
+    {"1", 1},
+    {"007", 7},
+    {"1048576", MiB},
+    {"1K", KiB},
+    {"1 K", KiB},
+    {"64KiB", 64 * KiB},
+    {"256M", 256 * MiB},
+    {"256 MiB", 256 * MiB},
+    {"1.5G", GiB + GiB / 2},
+    {"0.5K", 512},
+    {"1.0", 1},
+    {"2GiB", 2 * GiB},
+    {"3T", 3 * TiB},
+    {"1TiB", TiB},
+    {"8388607T", 8388607 * TiB}, /* the most whole T below 2^63 */
+    {"9007199254740991", G_GUINT64_CONSTANT(9007199254740991)},
+};
+
+static const char *const bad[] = {
+    "",      " ",     " 1",    "1 ",     "1 M ",   "1  M",   "1\tM",    "M",       "k",      "1k",
+    "1m",    "1Ki",   "1KB",   "1kib",   "1Mi",    "1MB",    "12Q",     "1P",      "1B",     "-1",
+    "-0",    "+1",    "+1M",   "1e3",    "1E3",    "1e3M",   "0x10",    "0X10",    "0x1p4",  "1.3",
+    "0.3K",  "1.5",   ".5G",   "1,5G",   "1.5.5G", "inf",    "INF",     "infinity", "nan",   "NaN",
+    "1M1",   "1MM",   "1M K",  "8388608T", "99999999T", "9223372036854775808", "18446744073709551616",
+    "340282366920938463463374607431768211456", "1_000", "\xd9\xa1", "1\xc2\xa0M", "1M\n",
+};
+
+static void test_good(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+        guint64 bytes = G_MAXUINT64;
+        g_test_message("\"%s\"", good[i].text);
+        g_assert_true(lsb_size_parse(good[i].text, &bytes));
+        g_assert_cmpuint(bytes, ==, good[i].bytes);
+    }
+}
+
+static void test_bad(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        guint64 bytes = 12345;
+        g_test_message("\"%s\"", bad[i]);
+        g_assert_false(lsb_size_parse(bad[i], &bytes));
+        g_assert_cmpuint(bytes, ==, 12345);
+    }
+}
+
+/* A text of any length ends: no digit run is too long, and none overflows into a small number. */
+static void test_long(void)
+{
+    g_autofree char *digits = g_strnfill(100000, '9');
+    guint64 bytes;
+    g_assert_false(lsb_size_parse(digits, &bytes));
+    g_autofree char *zeros = g_strnfill(100000, '0');
+    g_assert_true(lsb_size_parse(zeros, &bytes));
+    g_assert_cmpuint(bytes, ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/size/good", test_good);
+    g_test_add_func("/size/bad", test_bad);
+    g_test_add_func("/size/long", test_long);
+    return g_test_run();
+}
