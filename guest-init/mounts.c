@@ -61,9 +61,52 @@ static uint64_t mount_attrs(uint32_t flags)
     return result;
 }
 
+/* Attach a copy of the mounts at SOURCE, with the plan's flags on all of it. */
+static int attach_copy(const struct plan_mount *m, int source, int target)
+{
+    int tree = kernel_clone_mount(source, true);
+    if (tree < 0)
+        return -1;
+    uint64_t attr = mount_attrs(m->flags);
+    int result =
+        (attr && kernel_set_attr(tree, attr, true) < 0) || kernel_attach_mount(tree, target) < 0
+            ? -1
+            : 0;
+    int saved = errno;
+    close(tree);
+    errno = saved;
+    return result;
+}
+
+/*
+ * One file: its directory is mounted out of sight, and only the file is put in its place. The host keeps
+ * QEMU from the other files there.
+ */
+static int mount_ninep_file(struct root *root, const struct plan_mount *m, int target)
+{
+    char data[512], tag[64];
+    const char *slash = strchr(m->source, '/');
+    if (!slash || slash - m->source >= (long)sizeof tag)
+        return failed_with(EINVAL, "mount %s: source %s is no file", m->target, m->source);
+    snprintf(tag, sizeof tag, "%.*s", (int)(slash - m->source), m->source);
+    mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
+    if (mount(tag, root->work, "9p", mount_flags(m->flags), data) < 0)
+        return -1;
+    int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int file = openat(work, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    int result = file < 0 ? -1 : attach_copy(m, file, target);
+    int saved = errno;
+    close(file);
+    close(work);
+    umount2(root->work, MNT_DETACH);
+    errno = saved;
+    return result;
+}
+
 static int mount_ninep(struct root *root, const struct plan_mount *m, int target)
 {
-    (void)root;
+    if (m->flags & WIRE_MOUNT_FILE)
+        return mount_ninep_file(root, m, target);
     char data[512];
     mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
     return mount_at(target, m->source, "9p", mount_flags(m->flags), data);
@@ -107,23 +150,6 @@ static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target
     if (m->flags & WIRE_MOUNT_READONLY)
         return path_layer(root, fd);
     return close(fd);
-}
-
-/* Attach a copy of the mounts at SOURCE, with the plan's flags on all of it. */
-static int attach_copy(const struct plan_mount *m, int source, int target)
-{
-    int tree = kernel_clone_mount(source, true);
-    if (tree < 0)
-        return -1;
-    uint64_t attr = mount_attrs(m->flags);
-    int result =
-        (attr && kernel_set_attr(tree, attr, true) < 0) || kernel_attach_mount(tree, target) < 0
-            ? -1
-            : 0;
-    int saved = errno;
-    close(tree);
-    errno = saved;
-    return result;
 }
 
 static int mount_bind(struct root *root, const struct plan_mount *m, int target)

@@ -150,7 +150,7 @@ enum wire_plan_flag {
 };
 
 enum wire_mount_kind {
-    WIRE_MOUNT_NINEP = 1, /* machine: source is the 9p tag */
+    WIRE_MOUNT_NINEP = 1, /* machine: source is the 9p tag; with FILE, "TAG/NAME" of a file in it */
     WIRE_MOUNT_TMPFS,     /* source ignored; options as for mount -o: "size=67108864,mode=1777" */
     WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
     WIRE_MOUNT_PLACED,    /* container: source is where libvirt has mounted it, or "fd:N": descriptor N of

@@ -15,13 +15,10 @@
  *     dir PATH           remove this directory, with all in it, at the end
  *     forget PATH        don't: the owner has removed it
  *     pid N              kill this process, too, at the end
- *     uid N              launchers may have this uid as well; the socket becomes that user's. For a root
- *                        owner whose libvirt starts the launcher as QEMU's user
  *
  * A launcher connects to SOCKET_PATH (SOCK_SEQPACKET), sends "qemu", and becomes QEMU only when "ok" comes
- * back; anything else, and the end of the connection, is a refusal. It must have our uid, the one
- * that "uid" named, or be root. The connection then ends, and the process stays watched by a pidfd, so that
- * a pid used again does no harm.
+ * back; anything else, and the end of the connection, is a refusal. It must have our uid or be root. The
+ * connection then ends, and the process stays watched by a pidfd, so that a pid used again does no harm.
  *
  * The end comes when the owner's end of descriptor 3 is closed, or the owner has ended (a forked child of
  * it may still hold that end). Then: no more launchers, SIGKILL to every process, wait until they are
@@ -85,7 +82,6 @@ struct keeper {
     size_t n;
     char **dirs;
     size_t n_dirs;
-    uid_t qemu_uid; /* ours, unless the owner says otherwise */
     bool ending;
 };
 
@@ -226,23 +222,10 @@ static void pid_add(struct keeper *k, char *number)
         answer_error(number, errno);
 }
 
-static void uid_set(struct keeper *k, char *number)
-{
-    char *end;
-    unsigned long uid = strtoul(number, &end, 10);
-
-    if (number[0] < '0' || number[0] > '9' || *end || uid >= 0xffffffff)
-        answer_error(number, EINVAL);
-    else if (chown(k->socket_path, (uid_t)uid, (gid_t)-1) < 0)
-        answer_error(number, errno);
-    else
-        k->qemu_uid = (uid_t)uid;
-}
-
 static const struct {
     const char *word;
     void (*obey)(struct keeper *k, char *rest);
-} commands[] = {{"dir ", dir_add}, {"forget ", dir_forget}, {"pid ", pid_add}, {"uid ", uid_set}};
+} commands[] = {{"dir ", dir_add}, {"forget ", dir_forget}, {"pid ", pid_add}};
 
 static void obey(struct keeper *k, char *message)
 {
@@ -288,13 +271,13 @@ static void owner_ended(struct keeper *k, size_t i)
 
 /* ---- What launchers say ---- */
 
-static bool is_trusted(const struct keeper *k, int client)
+static bool is_trusted(int client)
 {
     struct ucred peer;
     socklen_t len = sizeof(peer);
 
     return getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == geteuid() || peer.uid == k->qemu_uid || peer.uid == 0);
+           (peer.uid == geteuid() || peer.uid == 0);
 }
 
 static void launcher_arrived(struct keeper *k, size_t i)
@@ -303,7 +286,7 @@ static void launcher_arrived(struct keeper *k, size_t i)
 
     if (client < 0)
         return;
-    if (!is_trusted(k, client))
+    if (!is_trusted(client))
         answer(client, "not the same user");
     else if ((unsigned long)client + SPARE_FDS / 2 >= k->max_fds)
         answer(client, strerror(EMFILE));
@@ -500,7 +483,6 @@ static void start(struct keeper *k, const char *path)
     int owner = open_owner();
 
     k->socket_path = path;
-    k->qemu_uid = geteuid();
     k->max_fds = raise_fd_limit();
     k->ending = owner < 0;
     if (k->ending)

@@ -20,6 +20,8 @@ static const char kernel_file[] = "kernel", initrd_file[] = "initrd", group[] = 
 
 void lsb_boot_image_free(LsbBootImage *image)
 {
+    if (!image)
+        return;
     g_free(image->release);
     g_free(image->source);
     g_free(image->kernel);

@@ -154,7 +154,6 @@ static LsbConnection *connection_open(const char *uri, GError **error)
         g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
         if (real)
             lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);
-        lsb_host_release(host);
         return NULL;
     }
     LsbConnection *c = g_new0(LsbConnection, 1);
@@ -162,6 +161,7 @@ static LsbConnection *connection_open(const char *uri, GError **error)
     c->uri = g_strdup(uri);
     c->embedded = embedded;
     c->host = host;
+    c->refs = embedded ? 1 : 0; /* the driver is in this process to stay, and opening it costs 0.1 s */
     return c;
 }
 
@@ -192,7 +192,6 @@ void lsb_connection_release(LsbConnection *c)
         if (g_hash_table_lookup(open_connections, c->uri) == c)
             g_hash_table_remove(open_connections, c->uri);
         virConnectClose(c->vir);
-        lsb_host_release(c->host);
         g_free(c->uri);
         g_free(c);
     }

@@ -154,15 +154,18 @@ static gboolean pass_relay(Passed *passed, int *ours, GError **error)
 }
 
 /*
- * What libvirt 9 leaves behind of every container, in its own state directory: three empty directories and
- * a socket, named after it. Names are unique here, so they would pile up.
+ * What libvirt 9 leaves behind of every container, in its own state directory: three empty directories,
+ * a socket and a log, named after it. Names are unique here, so they would pile up.
  */
 static void forget_leftovers_later(LsbDomain *domain, const char *name)
 {
-    static const char *const suffixes[] = {"dev", "devpts", "fuse", "sock"};
+    static const char *const forms[] = {"/run/libvirt/lxc/%s.dev", "/run/libvirt/lxc/%s.devpts",
+                                        "/run/libvirt/lxc/%s.fuse", "/run/libvirt/lxc/%s.sock",
+                                        "/var/log/libvirt/lxc/%s.log"};
     GStrvBuilder *paths = g_strv_builder_new();
-    for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *path = g_strdup_printf("/run/libvirt/lxc/%s.%s", name, suffixes[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+        const char *end = strstr(forms[i], "%s");
+        g_autofree char *path = g_strdup_printf("%.*s%s%s", (int)(end - forms[i]), forms[i], name, end + 2);
         g_strv_builder_add(paths, path);
         lsb_keeper_watch_directory(domain->connection->host->keeper, path);
     }

@@ -112,9 +112,14 @@ static void put_memory(Writer w, const LsbDescription *d)
     close_element(w);
 }
 
+/*
+ * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away; what
+ * the program makes belongs to QEMU's user, who is the program's. "remap" keeps inodes of different host
+ * filesystems apart.
+ */
 static void put_filesystem(Writer w, const char *source, const char *target, gboolean readonly, gboolean ninep)
 {
-    begin(w, "filesystem", "type", "mount", "accessmode", ninep ? "passthrough" : NULL, "multidevs",
+    begin(w, "filesystem", "type", "mount", "accessmode", ninep ? "squash" : NULL, "multidevs",
           ninep ? "remap" : NULL, NULL);
     element(w, "source", "dir", source, NULL);
     element(w, "target", "dir", target, NULL);

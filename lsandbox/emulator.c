@@ -123,18 +123,19 @@ static void put_number(GString *out, const char *key, guint value)
 }
 
 /*
- * Who QEMU becomes when root starts it: the distribution's own user for it, else nobody. The group of
- * /dev/kvm comes along where it opens the door.
+ * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a writable bind
+ * belongs to it on both sides; where that is root itself, the distribution's own user for QEMU. The group
+ * of /dev/kvm comes along where it opens the door.
  */
-static void put_identity(GString *out, LsbAccel accel)
+static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
 {
     static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
     struct stat st;
     const struct passwd *pw = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
         pw = getpwnam(users[i]);
-    put_number(out, "uid", pw ? pw->pw_uid : LSB_NOBODY);
-    put_number(out, "gid", pw ? pw->pw_gid : LSB_NOBODY);
+    put_number(out, "uid", id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY);
+    put_number(out, "gid", id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
         put_number(out, "group", st.st_gid);
 }
@@ -156,7 +157,7 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
     GString *out = g_string_new(NULL);
     put(out, "keeper", parts->keeper);
     if (geteuid() == 0)
-        put_identity(out, parts->accel);
+        put_identity(out, parts->description->identity, parts->accel);
     put_exports(out, parts->description);
     const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)

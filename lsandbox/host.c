@@ -1,6 +1,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,37 +41,28 @@ static LsbHostState *host_new(GError **error)
     return host;
 }
 
+/* At exit: the directory now, so that it is gone when we are; then the keeper kills what still runs. */
+static void clean_up(void)
+{
+    if (!current || current->pid != getpid())
+        return;
+    lsb_path_remove_tree(current->run_dir);
+    lsb_keeper_free(g_steal_pointer(&current->keeper));
+}
+
 LsbHostState *lsb_host_get(GError **error)
 {
+    static gboolean registered;
     g_mutex_lock(&lock);
     if (current && current->pid != getpid())
         current = NULL; /* the parent's: not ours to use or to free */
     if (!current)
         current = host_new(error);
-    if (current)
-        current->refs++;
+    if (current && !registered)
+        registered = atexit(clean_up) == 0;
     LsbHostState *host = current;
     g_mutex_unlock(&lock);
     return host;
-}
-
-void lsb_host_release(LsbHostState *host)
-{
-    if (!host)
-        return;
-    g_mutex_lock(&lock);
-    if (--host->refs == 0) {
-        if (host->pid == getpid()) {
-            lsb_path_remove_tree(host->run_dir);
-            lsb_keeper_free(host->keeper);
-        }
-        if (host == current)
-            current = NULL;
-        g_free(host->run_dir);
-        g_free(host->cache_dir);
-        g_free(host);
-    }
-    g_mutex_unlock(&lock);
 }
 
 char *lsb_host_make_dir(LsbHostState *host, GError **error)

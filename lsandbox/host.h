@@ -1,7 +1,8 @@
 /*
- * What this process has on the host while sandboxes live: its private run directory, its keeper, its
- * cache. Made on first use, shared by all connections of the process, gone with the last reference.
- * A forked child starts anew. Thread-safe.
+ * What this process has on the host: its private run directory, its keeper, its cache. Made on first use,
+ * shared by all connections of the process, and kept until it ends, because the embedded driver takes one
+ * root directory for the life of a process ("already open with path"). Then the run directory is removed,
+ * by us at a normal exit, by the keeper at any other. A forked child starts anew. Thread-safe.
  */
 #ifndef LSANDBOX_HOST_H
 #define LSANDBOX_HOST_H
@@ -15,13 +16,12 @@ typedef struct {
     char *cache_dir; /* exists */
     LsbKeeper *keeper;
     /* private */
-    int refs;
     int pid;
     int next_dir;
 } LsbHostState;
 
+/* Borrowed, valid until the process ends. */
 LsbHostState *lsb_host_get(GError **error);
-void lsb_host_release(LsbHostState *host); /* NULL is fine */
 
 /* Make a numbered directory below the run directory. The caller removes it; the keeper if it cannot. */
 char *lsb_host_make_dir(LsbHostState *host, GError **error);

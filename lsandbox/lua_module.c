@@ -48,7 +48,7 @@ static int module_run(lua_State *L)
     if (!lsb_sandbox_start(box->sandbox, &box->error))
         return lsbl_fail(L, box);
     int results = lsbl_run_captured(L, box->sandbox, box);
-    lsb_sandbox_destroy(box->sandbox);
+    lsbl_box_clear(box); /* the last reference: destroys the sandbox */
     return results;
 }
 

@@ -169,6 +169,15 @@ static int connect_relay(const char *path, GError **error)
     return -1;
 }
 
+/* QEMU's own log, which libvirt keeps. */
+static char **log_files(const LsbConnection *c, const char *name)
+{
+    if (!c->embedded)
+        return NULL;
+    g_autofree char *log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, name);
+    return g_strdupv((char *[]){log, NULL});
+}
+
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(Parts) p = {0};
@@ -179,6 +188,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     if (!domain->dir || !make_jail(d, domain, &p, error))
         return FALSE;
     domain->accel = p.accel;
+    domain->leftovers = log_files(domain->connection, d->name);
     domain->console = g_build_filename(domain->dir, "console", NULL);
     p.relay = g_build_filename(domain->dir, "relay", NULL);
     LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded);

@@ -106,9 +106,12 @@ static void add_private(GPtrArray *mounts, const LsbDescription *d)
                   tmpfs_options(d->memory / 2, places[i].mode));
 }
 
-static char *export_source(char **sources, guint index)
+/* NAME: of the file, where a single one is bound into a machine; else NULL. */
+static char *export_source(char **sources, guint index, const char *name)
 {
-    return sources ? g_strdup(sources[index]) : g_strdup_printf("lsb%u", index);
+    if (sources)
+        return g_strdup(sources[index]);
+    return g_strdup_printf("lsb%u%s%s", index, name ? "/" : "", name ? name : "");
 }
 
 static guint32 export_kind(const LsbDescription *d)
@@ -132,7 +135,7 @@ static void add_home(GPtrArray *mounts, const LsbDescription *d, char **sources,
         return;
     }
     guint32 flags = PRIVATE | (d->home == LSB_HOME_HOST ? WIRE_MOUNT_READONLY | WIRE_MOUNT_CACHED : 0);
-    add_mount(mounts, export_kind(d), flags, export_source(sources, (*next_export)++), id->home, NULL);
+    add_mount(mounts, export_kind(d), flags, export_source(sources, (*next_export)++, NULL), id->home, NULL);
 }
 
 static guint32 mount_flags(const LsbMount *m)
@@ -152,8 +155,10 @@ static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources
                       tmpfs_options(m->size ? m->size : d->memory / 2, 01777));
         else if (m->type == LSB_MOUNT_GUEST_BIND)
             add_mount(mounts, WIRE_MOUNT_BIND, flags, g_strdup(m->source), m->target, NULL);
-        else
-            add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++), m->target, NULL);
+        else {
+            g_autofree char *name = m->is_file ? g_path_get_basename(m->source) : NULL;
+            add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++, name), m->target, NULL);
+        }
     }
 }
 

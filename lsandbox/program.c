@@ -417,7 +417,7 @@ LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *s
     for (int i = 0; i < 2; i++)
         output_init(&p->outputs[i], &targets[i]);
     send_spawn(p, spec);
-    if (spec->timeout > 0)
+    if (spec->timeout > 0 && p->end == LSB_END_NONE)
         p->timer = g_timeout_add((guint)(spec->timeout * 1000), on_timeout, p);
     input_update(p);
     return p;
@@ -494,17 +494,19 @@ static void set_end(LsbProgram *p, LsbEnd end, int value, const char *message)
     input_close_source(&p->input);
 }
 
-/* The guest's text goes to a terminal one day: keep it to one printable line. */
+/* The guest's text goes to a terminal one day: keep it to one printable line (U+009B is a CSI, too). */
 static char *clean_text(struct wire_reader *r)
 {
     enum { LONGEST = 1024 };
     size_t len;
     const uint8_t *data = wire_get_data(r, &len);
-    g_autofree char *text = g_utf8_make_valid(data ? (const char *)data : "", (gssize)MIN(len, LONGEST));
-    for (char *c = text; *c; c++)
-        if (g_ascii_iscntrl(*c))
-            *c = ' ';
-    return g_steal_pointer(&text);
+    g_autofree char *valid = g_utf8_make_valid(data ? (const char *)data : "", (gssize)MIN(len, LONGEST));
+    GString *text = g_string_new(NULL);
+    for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
+        gunichar letter = g_utf8_get_char(c);
+        g_string_append_unichar(text, g_unichar_isprint(letter) ? letter : ' ');
+    }
+    return g_string_free(text, FALSE);
 }
 
 static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
@@ -515,6 +517,7 @@ static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, con
     *what = "a bad exit report";
     if (r.failed || p->end != LSB_END_NONE)
         return FALSE;
+    input_finish(p); /* a child of the program may hold its stdin, and wait there for the end */
     if (kind == WIRE_EXITED && value <= 255) {
         set_end(p, LSB_END_EXITED, (int)value, NULL);
     } else if (kind == WIRE_SIGNALED && value > 0 && value < 128) {
@@ -536,10 +539,13 @@ static gboolean on_stdin_frame(LsbProgram *p, const struct wire_frame *frame, co
         input_close_source(in);
         return TRUE;
     }
+    if (frame->type != WIRE_CREDIT) {
+        *what = "a frame that this stream cannot have";
+        return FALSE;
+    }
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 granted = wire_get_u32(&r);
-    if (frame->type != WIRE_CREDIT || r.failed || granted > WIRE_WINDOW ||
-        in->credit + granted > WIRE_WINDOW) {
+    if (r.failed || granted > WIRE_WINDOW || in->credit + granted > WIRE_WINDOW) {
         *what = "more credit than the window holds";
         return FALSE;
     }
@@ -559,8 +565,10 @@ static gboolean on_stream_frame(LsbProgram *p, const struct wire_frame *frame, c
     }
     if (frame->type == WIRE_DATA)
         return output_data(p, stream, frame, what);
+    *what = "the end of a stream that has ended";
+    gboolean first = !output_of(p, stream)->eof;
     output_of(p, stream)->eof = TRUE;
-    return TRUE;
+    return first;
 }
 
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
@@ -570,9 +578,11 @@ gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const 
     if (frame->type == WIRE_EXIT)
         return on_exit_frame(p, frame, what);
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
-    p->pid = wire_get_u32(&r);
     *what = "a bad start report";
-    return frame->type == WIRE_STARTED && !r.failed;
+    if (frame->type != WIRE_STARTED || p->pid || p->end != LSB_END_NONE)
+        return FALSE;
+    p->pid = wire_get_u32(&r);
+    return !r.failed && p->pid;
 }
 
 void lsb_program_relay_drained(LsbProgram *p)

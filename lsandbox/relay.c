@@ -129,14 +129,21 @@ static void report_drained(LsbRelay *relay)
     relay->events->drained(relay->self);
 }
 
-/* TRUE when everything queued is written, or nothing ever will be. A write error is left to the reader. */
+/*
+ * TRUE when everything queued is written, or nothing ever will be. A guest that only stopped reading gets
+ * the rest of its frames read, and then the end; what is queued for it is dropped, or it would only grow.
+ */
 static gboolean flush(LsbRelay *relay)
 {
     while (relay->out_start < relay->out_end) {
         ssize_t n = send(relay->fd, relay->out + relay->out_start, relay->out_end - relay->out_start,
                          MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0)
-            return errno != EAGAIN && errno != EINTR;
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return FALSE;
+        if (n < 0) {
+            shutdown(relay->fd, SHUT_RDWR);
+            break;
+        }
         relay->out_start += (gsize)n;
     }
     relay->out_start = relay->out_end = 0;

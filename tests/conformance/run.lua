@@ -16,6 +16,7 @@ local function matching(name) return not only or name:find(only, 1, true) end
 -- One sandbox for the cases that can share it; a second try would hide what is wrong, so there is none.
 do
   local sb <close> = assert(lsandbox.start { connect = kind.uri })
+  host.mark_own()
   for _, case in ipairs(require "cases") do
     if matching(case.name) then tap.group(case.name, case.fn, tap, sb, kind) end
   end

@@ -84,6 +84,8 @@ if machine then
   tap.like(message, "in time", "that says so")
 end
 
+host.mark_own()
+
 -- SIGKILL of the owner while a program runs inside: nothing is left after two seconds.
 do
   local script = host.run_dir() .. ".sh"

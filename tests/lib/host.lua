@@ -32,20 +32,41 @@ function host.sha256(path) return host.line("sha256sum < " .. host.quote(path)):
 -- Tests get it as LSANDBOX_RUN from tests/lib/run.
 function host.run_dir() return assert(os.getenv("LSANDBOX_RUN"), "run this through tests/lib/run") end
 
--- Everything of our sandboxes that is still there: processes whose command line or environment names our
--- run directory, its entries, mounts, container processes of our names. A list of lines, empty when clean.
+local function entries(dir)
+  local list = {}
+  for name in host.capture("ls -A " .. host.quote(dir) .. " 2>/dev/null"):gmatch("[^\n]+") do list[#list + 1] = name end
+  return list
+end
+
+-- This process's own run directory lives as long as the process; call this once it is there. tests/lib/run
+-- sees to it that it is gone afterwards.
+local own = {}
+function host.mark_own()
+  for _, name in ipairs(entries(host.run_dir())) do own[name] = true end
+end
+
+-- Everything of our sandboxes that is still there: processes, files of sandboxes, mounts, container
+-- processes. A list of lines, empty when clean.
 function host.leftovers()
   local dir = host.run_dir()
   local found = {}
   local function add(what, text)
     for line in text:gmatch("[^\n]+") do found[#found + 1] = what .. ": " .. line end
   end
-  add("process", host.capture("for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | "
-    .. "grep -E 'qemu-system|lsandbox-keeper|libvirt_lxc|lsandbox-launcher' | grep -F " .. host.quote(dir) .. "; done"))
+  add("process", host.capture("for p in /proc/[0-9]*; do tr '\\0' ' ' 2>/dev/null < $p/cmdline | "
+    .. "grep -E '[q]emu-system|[l]ibvirt_lxc|[l]sandbox-launcher' | grep -F " .. host.quote(dir) .. "; done 2>/dev/null"))
   if os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") then -- the PID namespace is ours alone
     add("process", host.capture("cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(libvirt_lxc|qemu-system.*|lsandbox-init)$'"))
+    add("file", host.capture("ls -d /run/libvirt/lxc/lsandbox-* /var/log/libvirt/lxc/lsandbox-* 2>/dev/null"))
+    add("cgroup", host.capture("find /sys/fs/cgroup -type d -name '*lsandbox-*' 2>/dev/null"))
   end
-  add("file", host.capture("find " .. host.quote(dir) .. " -mindepth 1 2>/dev/null"))
+  for _, name in ipairs(entries(dir)) do
+    if not own[name] then
+      add("file", dir .. "/" .. name)
+    else
+      add("file", host.capture(("ls -d %s/%s/[0-9]* %s/%s/e/log/qemu/* 2>/dev/null"):format(dir, name, dir, name)))
+    end
+  end
   add("mount", host.capture("grep -F " .. host.quote(dir) .. " /proc/self/mounts"))
   return found
 end

@@ -216,6 +216,12 @@ static int op_state(char **a)
     return 1;
 }
 
+static int op_nothing(char **a)
+{
+    (void)a;
+    return 1;
+}
+
 static int op_abi(char **a)
 {
     (void)a;
@@ -243,7 +249,7 @@ static const struct op {
     {"mknod", 1, op_mknod},   {"exec", 1, op_exec},   {"ioctl", 1, op_ioctl},
     {"tcp", 1, op_tcp},       {"signal", 1, op_signal}, {"root", 0, op_root},
     {"ids", 0, op_ids},       {"caps", 0, op_caps},   {"state", 0, op_state},
-    {"abi", 0, op_abi},       {"pause", 0, op_pause},
+    {"-object", 1, op_nothing}, {"abi", 0, op_abi},       {"pause", 0, op_pause},
 };
 
 static const struct op *find_op(const char *name)
