@@ -109,10 +109,18 @@ end
 -- SIGTERM reaches the program; its status is the command's.
 do
   local out = host.run_dir() .. ".term"
-  os.execute(("%s run -c %s -- sh -c 'trap \"exit 9\" TERM; echo up; while :; do sleep 0.05; done' </dev/null >%s 2>&1 & echo $! > %s.pid; wait $!; echo status $? >> %s"):
-    format(command, uri, out, out, out) .. " & while ! grep -q up " .. out .. " 2>/dev/null; do sleep 0.05; done; kill -TERM $(cat " .. out .. ".pid); wait")
-  tap.like(host.read(out), "status 9\n", "SIGTERM to the command is the program's, and its status the command's")
-  os.execute(("rm -f %s %s.pid"):format(out, out))
+  host.write(out .. ".sh", ([[
+%s run -c %s -- sh -c 'trap "exit 9" TERM; echo up; while :; do sleep 0.1; done' </dev/null >%s 2>&1 &
+pid=$!
+tries=0
+while ! grep -q up %s && [ $tries -lt 1200 ]; do sleep 0.05; tries=$((tries + 1)); done
+kill -TERM $pid
+wait $pid
+echo status $? >>%s
+]]):format(command, uri, out, out, out))
+  os.execute("timeout 100 sh " .. out .. ".sh")
+  tap.is(host.read(out), "up\nstatus 9\n", "SIGTERM to the command is the program's, and its status the command's")
+  os.execute(("rm -f %s %s.sh"):format(out, out))
 end
 
 collectgarbage()

@@ -1,7 +1,8 @@
 /*
- * The guest's end of a relay, for tests: a socketpair whose one end is the relay under test, and whose
- * other end says whatever a hostile guest could. Nothing waits for time: what a socketpair or a pipe was
- * given is there at once, so pump() runs the main context until it has nothing more to do.
+ * The guest's end of a relay, for tests: a socketpair whose one end is the relay under test, and
+ * whose other end says whatever a hostile guest could. Nothing waits for time: what a socketpair or
+ * a pipe was given is there at once, so pump() runs the main context until it has nothing more to
+ * do.
  */
 #ifndef LSANDBOX_TEST_PEER_H
 #define LSANDBOX_TEST_PEER_H
@@ -26,6 +27,7 @@ struct _Peer {
     /* what the relay told */
     GString *frames; /* "TYPE:ID:LENGTH " each */
     guint64 bytes;   /* of payloads */
+    guint32 sum;     /* of those bytes: every one has been looked at */
     guint drained, closed;
     char *reason; /* of `closed`; NULL: the guest hung up */
     /* what to do in an event */
@@ -41,8 +43,8 @@ static inline void peer_on_frame(gpointer self, const struct wire_frame *frame)
     g_assert_cmpuint(peer->closed, ==, 0);
     g_string_append_printf(peer->frames, "%u:%u:%u ", frame->type, frame->id, frame->length);
     peer->bytes += frame->length;
-    for (guint32 i = 0; i < frame->length; i++) /* every byte can be read */
-        peer->bytes += frame->payload[i] & 0;
+    for (guint32 i = 0; i < frame->length; i++)
+        peer->sum += frame->payload[i];
     if (peer->program && !lsb_program_frame(peer->program, frame, &what))
         lsb_relay_fail(peer->relay, "%s", what);
     if (peer->in_frame)
@@ -112,7 +114,8 @@ static inline void pump(void)
         ;
 }
 
-/* Send bytes; where the socket is full, the relay takes its turn. What it no longer takes is dropped. */
+/* Send bytes; where the socket is full, the relay takes its turn. What it no longer takes is
+ * dropped. */
 static inline void peer_send(Peer *peer, const void *data, gsize len)
 {
     for (const guint8 *at = data, *end = at + len; at < end && peer->fd >= 0;) {

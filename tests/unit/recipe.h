@@ -1,7 +1,7 @@
 /*
- * Recipes as text, for the unit tests' tables: a Lua table constructor with strings, numbers, booleans,
- * tables, and a bare `function` for what no field can be. In strings, \ddd and \n are escapes, and a
- * leading "@" stands for the scratch directory. Misuse ends the test.
+ * Recipes as text, for the unit tests' tables: a Lua table constructor with strings, numbers,
+ * booleans, tables, and a bare `function` for what no field can be. In strings, \ddd and \n are
+ * escapes, and a leading "@" stands for the scratch directory. Misuse ends the test.
  */
 #ifndef LSANDBOX_TEST_RECIPE_H
 #define LSANDBOX_TEST_RECIPE_H
@@ -166,7 +166,8 @@ static inline char *with_scratch(const char *text)
     return g_strjoinv(scratch, parts);
 }
 
-/* --- the scratch directory --------------------------------------------------------------------- */
+/* --- the scratch directory ---------------------------------------------------------------------
+ */
 
 static int scratch_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {

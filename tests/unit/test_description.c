@@ -1,6 +1,6 @@
 /*
- * Reading recipes: every field's good values and what becomes of them, bad values and the exact message,
- * the defaults, and random trees that must be read or refused without a fault.
+ * Reading recipes: every field's good values and what becomes of them, bad values and the exact
+ * message, the defaults, and random trees that must be read or refused without a fault.
  */
 #include <fcntl.h>
 #include <pwd.h>
@@ -13,7 +13,8 @@
 #include "identity.h"
 #include "recipe.h"
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading -----------------------------------------------------------------------------------
+ */
 
 static LsbDescription *read_recipe(const char *text, GError **error)
 {
@@ -39,7 +40,8 @@ static LsbProgramSpec *read_program(const char *text, const char *program, GErro
     return lsb_program_spec_new(d, value, usual_stdio, error);
 }
 
-/* --- showing ----------------------------------------------------------------------------------- */
+/* --- showing -----------------------------------------------------------------------------------
+ */
 
 static char *show_list(char **list)
 {
@@ -62,9 +64,10 @@ static char *show_mounts(GPtrArray *mounts)
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < mounts->len; i++) {
         const LsbMount *m = mounts->pdata[i];
-        g_string_append_printf(out, "%s%s %s %s %s%s%s%s%s %" G_GUINT64_FORMAT, i ? "; " : "", types[m->type],
-                               m->source ? m->source : "-", m->target, m->readonly ? "ro" : "rw",
-                               m->nosuid ? ",nosuid" : "", m->nodev ? ",nodev" : "", m->noexec ? ",noexec" : "",
+        g_string_append_printf(out, "%s%s %s %s %s%s%s%s%s %" G_GUINT64_FORMAT, i ? "; " : "",
+                               types[m->type], m->source ? m->source : "-", m->target,
+                               m->readonly ? "ro" : "rw", m->nosuid ? ",nosuid" : "",
+                               m->nodev ? ",nodev" : "", m->noexec ? ",noexec" : "",
                                m->is_file ? ",file" : "", m->size);
     }
     return g_string_free(out, FALSE);
@@ -89,7 +92,13 @@ typedef struct {
 } Member;
 
 static const Member description_members[] = {
-#define M(name, shape, member, ...) {name, shape, offsetof(LsbDescription, member), {__VA_ARGS__}}
+#define M(name, shape, member, ...)                                                                \
+    {                                                                                              \
+        name, shape, offsetof(LsbDescription, member),                                             \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
     M("command", LIST, command),
     M("name", TEXT, name),
     M("connect", TEXT, uri),
@@ -120,7 +129,13 @@ static const Member description_members[] = {
 };
 
 static const Member program_members[] = {
-#define M(name, shape, member, ...) {name, shape, offsetof(LsbProgramSpec, member), {__VA_ARGS__}}
+#define M(name, shape, member, ...)                                                                \
+    {                                                                                              \
+        name, shape, offsetof(LsbProgramSpec, member),                                             \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
     M("command", LIST, argv),
     M("env", LIST, env),
     M("cwd", TEXT, cwd),
@@ -170,9 +185,10 @@ static char *show(const Member *members, gsize n, const char *name, gconstpointe
     g_error("no member %s", name);
 }
 
-/* --- good recipes ------------------------------------------------------------------------------ */
+/* --- good recipes ------------------------------------------------------------------------------
+ */
 
-#define PATHS "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define PATHS     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define ANNAS_ENV "PATH=" PATHS "|HOME=/people/anna|USER=anna|LOGNAME=anna|TERM=dumb|LANG=C.UTF-8"
 
 static const struct {
@@ -213,20 +229,23 @@ static const struct {
     {"{}", "mounts", ""},
     {"{mounts = {}}", "mounts", ""},
     {"{mounts = {{type = \"ram\", target = \"/x\"}}}", "mounts", "ram - /x rw,nosuid,nodev 0"},
-    {"{mounts = {{type = \"ram\", target = \"/x\", readonly = true, size = \"64M\", noexec = true}}}", "mounts",
-     "ram - /x ro,nosuid,nodev,noexec 67108864"},
+    {"{mounts = {{type = \"ram\", target = \"/x\", readonly = true, size = \"64M\", noexec = "
+     "true}}}",
+     "mounts", "ram - /x ro,nosuid,nodev,noexec 67108864"},
     {"{mounts = {{type = \"bind\", source = \"@/dir\", target = \"//data/./x/\"}}}", "mounts",
      "bind @/dir /data/x ro,nosuid,nodev 0"},
-    {"{mounts = {{type = \"bind\", source = \"@/file\", target = \"/f\", readonly = false}}}", "mounts",
-     "bind @/file /f rw,nosuid,nodev,file 0"},
-    {"{mounts = {{type = \"bind\", source = \"@/link\", target = \"/f\", nosuid = false, nodev = false}}}",
+    {"{mounts = {{type = \"bind\", source = \"@/file\", target = \"/f\", readonly = false}}}",
+     "mounts", "bind @/file /f rw,nosuid,nodev,file 0"},
+    {"{mounts = {{type = \"bind\", source = \"@/link\", target = \"/f\", nosuid = false, nodev = "
+     "false}}}",
      "mounts", "bind @/link /f ro 0"},
     {"{mounts = {{type = \"guest-bind\", source = \"/no/such\", target = \"/g\"}, "
      "{type = \"ram\", target = \"/g/ram\", size = 4096}}}",
      "mounts", "guest-bind /no/such /g ro,nosuid,nodev 0; ram - /g/ram rw,nosuid,nodev 4096"},
     {"{root = \"@/root\", user = \"anna\"}", "env", ANNAS_ENV},
-    {"{root = \"@/root\", user = \"anna\", env = {A = \"1=2\", B = 7, EMPTY = \"\", [\"x y\"] = \"\\255\"}}", "env",
-     ANNAS_ENV "|A=1=2|B=7|EMPTY=|x y=\xff"},
+    {"{root = \"@/root\", user = \"anna\", env = {A = \"1=2\", B = 7, EMPTY = \"\", [\"x y\"] = "
+     "\"\\255\"}}",
+     "env", ANNAS_ENV "|A=1=2|B=7|EMPTY=|x y=\xff"},
     {"{root = \"@/root\", user = \"anna\", env = {PATH = \"/bin\", HOME = \"/\"}}", "env",
      "PATH=/bin|HOME=/|USER=anna|LOGNAME=anna|TERM=dumb|LANG=C.UTF-8"},
     {"{}", "cwd", "/"},
@@ -241,7 +260,8 @@ static const struct {
     {"{root = \"@/root\", user = \"daemon\"}", "user", "daemon 2:2 /home/daemon"},
     {"{root = \"@/root\", user = \"slash\"}", "user", "slash 3:3 /home/slash"},
     {"{root = \"@/root\", user = 4242}", "user", "4242 4242:4242 /home/4242"},
-    {"{root = \"@/root\", user = 4294967294}", "user", "4294967294 4294967294:4294967294 /home/4294967294"},
+    {"{root = \"@/root\", user = 4294967294}", "user",
+     "4294967294 4294967294:4294967294 /home/4294967294"},
     {"{root = \"@/empty\", user = 5}", "user", "5 5:5 /home/5"},
     {"{}", "privileged", "false"},
     {"{privileged = true}", "privileged", "true"},
@@ -273,7 +293,8 @@ static const struct {
     {"{kernel = {modules = \"/lib/modules/x\"}}", "kernel.modules", "/lib/modules/x"},
     {"{kernel = {extra_modules = {\"fuse\", \"loop\"}}}", "kernel.extra_modules", "fuse|loop"},
     {"{kernel = {extra_modules = {}}}", "kernel.extra_modules", ""},
-    {"{kernel = {cmdline = \"quiet & <nice> \\\"q\\\"\"}}", "kernel.cmdline", "quiet & <nice> \"q\""},
+    {"{kernel = {cmdline = \"quiet & <nice> \\\"q\\\"\"}}", "kernel.cmdline",
+     "quiet & <nice> \"q\""},
     {"{kernel = {}, connect = \"lxc:///\"}", "kind", "container"},
 };
 
@@ -282,23 +303,26 @@ static void test_good(void)
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
         g_test_message("%s: %s", good[i].recipe, good[i].member);
         g_autoptr(LsbDescription) d = read_good(good[i].recipe);
-        g_autofree char *got = show(description_members, G_N_ELEMENTS(description_members), good[i].member, d);
+        g_autofree char *got =
+            show(description_members, G_N_ELEMENTS(description_members), good[i].member, d);
         g_autofree char *expected = with_scratch(good[i].expected);
         g_assert_cmpstr(got, ==, expected);
     }
 }
 
-/* --- bad recipes ------------------------------------------------------------------------------- */
+/* --- bad recipes -------------------------------------------------------------------------------
+ */
 
 #define SIZE_WORDS "a size like 1048576, \"64K\", \"256M\" or \"2GiB\""
-#define NAME_WORDS "at most 64 letters, digits, \"-\", \"_\" and \".\", the first neither \"-\" nor \".\""
+#define NAME_WORDS                                                                                 \
+    "at most 64 letters, digits, \"-\", \"_\" and \".\", the first neither \"-\" nor \".\""
 #define USER_WORDS "a user name or a number from 0 to 4294967294"
-#define URI_WORDS                                                                                      \
+#define URI_WORDS                                                                                  \
     "a URI like \"qemu:///embed\", \"qemu:///session\", \"qemu:///system\" or \"lxc:///\""
-#define MOUNT_WORDS "one of \"bind\", \"ram\", \"guest-bind\""
+#define MOUNT_WORDS   "one of \"bind\", \"ram\", \"guest-bind\""
 #define COMMAND_WORDS "a program, or a list of a program and its arguments"
 #define SECONDS_WORDS "a number of seconds above 0, at most 4294967"
-#define OWN_KERNEL "for a container, which runs on the host's own kernel"
+#define OWN_KERNEL    "for a container, which runs on the host's own kernel"
 
 static const struct {
     const char *recipe, *message;
@@ -329,9 +353,11 @@ static const struct {
     {"{command = \"a\\0b\"}", "command: expected a string without NUL bytes, got \"a\\0b\""},
     {"{command = {\"ls\", 5}}", "command[2]: expected a string, got 5"},
     {"{command = {\"ls\", {}}}", "command[2]: expected a string, got a table"},
-    {"{command = {\"ls\", \"a\\0\"}}", "command[2]: expected a string without NUL bytes, got \"a\\0\""},
+    {"{command = {\"ls\", \"a\\0\"}}",
+     "command[2]: expected a string without NUL bytes, got \"a\\0\""},
     {"{command = {\"ls\", flag = true}}", "command: expected a list of strings, got a table"},
-    {"{command = \"ls\", \"pwd\"}", "command: expected either this field or the elements [1], [2] ..., got both"},
+    {"{command = \"ls\", \"pwd\"}",
+     "command: expected either this field or the elements [1], [2] ..., got both"},
     {"{\"\"}", "[1]: expected a program, got \"\""},
     {"{\"ls\", false}", "[2]: expected a string, got false"},
     {"{function}", "[1]: expected a string, got a function"},
@@ -349,7 +375,8 @@ static const struct {
      ", got \"012345678901234567890123456789012345678901234567890123456789...\""},
     {"{name = 7}", "name: expected a name of " NAME_WORDS ", got 7"},
     {"{name = \"a\\0\"}", "name: expected a string without NUL bytes, got \"a\\0\""},
-    {"{hostname = \"my host\"}", "hostname: expected a host name of " NAME_WORDS ", got \"my host\""},
+    {"{hostname = \"my host\"}",
+     "hostname: expected a host name of " NAME_WORDS ", got \"my host\""},
     {"{hostname = true}", "hostname: expected a host name of " NAME_WORDS ", got true"},
 
     /* connect */
@@ -358,12 +385,14 @@ static const struct {
     {"{connect = \"qemux:///system\"}", "connect: expected " URI_WORDS ", got \"qemux:///system\""},
     {"{connect = \"\"}", "connect: expected a string that is not empty, got \"\""},
     {"{connect = {}}", "connect: expected a string, got a table"},
-    {"{connect = \"qemu:///\\1\"}", "connect: expected UTF-8 text without control characters, got \"qemu:///\\1\""},
+    {"{connect = \"qemu:///\\1\"}",
+     "connect: expected UTF-8 text without control characters, got \"qemu:///\\1\""},
 
     /* accel, root, root_mode */
     {"{accel = \"hvf\"}", "accel: expected one of \"auto\", \"kvm\", \"tcg\", got \"hvf\""},
     {"{accel = true}", "accel: expected one of \"auto\", \"kvm\", \"tcg\", got true"},
-    {"{accel = \"tcg\", connect = \"lxc:///\"}", "accel: expected \"auto\" " OWN_KERNEL ", got \"tcg\""},
+    {"{accel = \"tcg\", connect = \"lxc:///\"}",
+     "accel: expected \"auto\" " OWN_KERNEL ", got \"tcg\""},
     {"{root = \"srv\"}", "root: expected absolute path, got \"srv\""},
     {"{root = \"\"}", "root: expected absolute path, got \"\""},
     {"{root = false}", "root: expected absolute path, got false"},
@@ -372,7 +401,8 @@ static const struct {
     {"{root = \"/a\\0b\"}", "root: expected a string without NUL bytes, got \"/a\\0b\""},
     {"{root = \"/a\\255\"}",
      "root: expected absolute path in UTF-8 without control characters, got \"/a\\255\""},
-    {"{root = \"/a\\nb\"}", "root: expected absolute path in UTF-8 without control characters, got \"/a\\10b\""},
+    {"{root = \"/a\\nb\"}",
+     "root: expected absolute path in UTF-8 without control characters, got \"/a\\10b\""},
     {"{root_mode = \"rw\"}", "root_mode: expected one of \"readonly\", \"overlay\", got \"rw\""},
 
     /* home */
@@ -381,30 +411,38 @@ static const struct {
     {"{home = 1}", "home: expected \"private\", \"host\" or an absolute path, got 1"},
     {"{home = \"@/none\"}", "home: expected a directory of the host, got \"@/none\""},
     {"{home = \"@/file\"}", "home: expected a directory of the host, got \"@/file\""},
-    {"{home = \"/a\\7\"}", "home: expected absolute path in UTF-8 without control characters, got \"/a\\7\""},
+    {"{home = \"/a\\7\"}",
+     "home: expected absolute path in UTF-8 without control characters, got \"/a\\7\""},
     {"{home = \"host\", root = \"@/root\", user = \"daemon\"}",
-     "home: expected \"private\" or an absolute path, got \"host\": user daemon has no home directory /home/daemon "
+     "home: expected \"private\" or an absolute path, got \"host\": user daemon has no home "
+     "directory /home/daemon "
      "on the host"},
 
     /* mounts */
     {"{mounts = \"/x\"}", "mounts: expected a list of mounts, got \"/x\""},
-    {"{mounts = {type = \"ram\", target = \"/x\"}}", "mounts: expected a list of mounts, got a table"},
+    {"{mounts = {type = \"ram\", target = \"/x\"}}",
+     "mounts: expected a list of mounts, got a table"},
     {"{mounts = {\"/x\"}}", "mounts[1]: expected a table that describes a mount, got \"/x\""},
-    {"{mounts = {{\"ram\", \"/x\"}}}", "mounts[1]: expected a table that describes a mount, got a table"},
+    {"{mounts = {{\"ram\", \"/x\"}}}",
+     "mounts[1]: expected a table that describes a mount, got a table"},
     {"{mounts = {{}}}", "mounts[1].type: expected " MOUNT_WORDS ", got nothing"},
     {"{mounts = {{target = \"/x\"}}}", "mounts[1].type: expected " MOUNT_WORDS ", got nothing"},
-    {"{mounts = {{type = \"tmpfs\", target = \"/x\"}}}", "mounts[1].type: expected " MOUNT_WORDS ", got \"tmpfs\""},
+    {"{mounts = {{type = \"tmpfs\", target = \"/x\"}}}",
+     "mounts[1].type: expected " MOUNT_WORDS ", got \"tmpfs\""},
     {"{mounts = {{type = \"ram\"}}}", "mounts[1].target: expected absolute path, got nothing"},
     {"{mounts = {{type = \"ram\", target = \"/a\"}, {type = \"ram\", target = \"tmp\"}}}",
      "mounts[2].target: expected absolute path, got \"tmp\""},
     {"{mounts = {{type = \"ram\", target = \"/a\\0b\"}}}",
      "mounts[1].target: expected a string without NUL bytes, got \"/a\\0b\""},
     {"{mounts = {{type = \"ram\", target = \"/\"}}}",
-     "mounts[1].target: expected a path below the root, got \"/\"; the root itself is set with root"},
+     "mounts[1].target: expected a path below the root, got \"/\"; the root itself is set with "
+     "root"},
     {"{mounts = {{type = \"ram\", target = \"//\"}}}",
-     "mounts[1].target: expected a path below the root, got \"/\"; the root itself is set with root"},
+     "mounts[1].target: expected a path below the root, got \"/\"; the root itself is set with "
+     "root"},
     {"{mounts = {{type = \"ram\", target = \"/a/../..\"}}}",
-     "mounts[1].target: expected a path below the root, got \"/\"; the root itself is set with root"},
+     "mounts[1].target: expected a path below the root, got \"/\"; the root itself is set with "
+     "root"},
     {"{mounts = {{type = \"ram\", target = \"/a\"}, {type = \"ram\", target = \"//a/.\"}}}",
      "mounts[2].target: expected a target of its own, got \"/a\", which an earlier mount has"},
     {"{mounts = {{type = \"ram\", target = \"/x\", source = \"/y\"}}}",
@@ -415,17 +453,21 @@ static const struct {
      "mounts[1].readonly: expected true or false, got 0"},
     {"{mounts = {{type = \"ram\", target = \"/x\", noexec = \"yes\"}}}",
      "mounts[1].noexec: expected true or false, got \"yes\""},
-    {"{mounts = {{type = \"bind\", target = \"/x\"}}}", "mounts[1].source: expected absolute path, got nothing"},
+    {"{mounts = {{type = \"bind\", target = \"/x\"}}}",
+     "mounts[1].source: expected absolute path, got nothing"},
     {"{mounts = {{type = \"guest-bind\", target = \"/x\"}}}",
      "mounts[1].source: expected absolute path, got nothing"},
     {"{mounts = {{type = \"bind\", target = \"/x\", source = \"dir\"}}}",
      "mounts[1].source: expected absolute path, got \"dir\""},
     {"{mounts = {{type = \"bind\", target = \"/x\", source = \"@/none\"}}}",
-     "mounts[1].source: expected a file or directory of the host, got \"@/none\": No such file or directory"},
+     "mounts[1].source: expected a file or directory of the host, got \"@/none\": No such file or "
+     "directory"},
     {"{mounts = {{type = \"bind\", target = \"/x\", source = \"@/file/x\"}}}",
-     "mounts[1].source: expected a file or directory of the host, got \"@/file/x\": Not a directory"},
+     "mounts[1].source: expected a file or directory of the host, got \"@/file/x\": Not a "
+     "directory"},
     {"{mounts = {{type = \"bind\", target = \"/x\", source = \"/dev/null\"}}}",
-     "mounts[1].source: expected a regular file or a directory, got \"/dev/null\", which is neither"},
+     "mounts[1].source: expected a regular file or a directory, got \"/dev/null\", which is "
+     "neither"},
     {"{mounts = {{type = \"bind\", target = \"/x\", source = \"@/fifo\"}}}",
      "mounts[1].source: expected a regular file or a directory, got \"@/fifo\", which is neither"},
     {"{mounts = {{type = \"bind\", target = \"/x\", source = \"@/dir\", size = \"1M\"}}}",
@@ -436,8 +478,10 @@ static const struct {
     /* env, cwd */
     {"{env = \"A=1\"}", "env: expected a table of name = value, got \"A=1\""},
     {"{env = {\"A=1\"}}", "env: expected a table of name = value, got a table"},
-    {"{env = {[\"A=B\"] = \"1\"}}", "env[\"A=B\"]: expected a variable's name, not empty and without \"=\""},
-    {"{env = {[\"\"] = \"1\"}}", "env[\"\"]: expected a variable's name, not empty and without \"=\""},
+    {"{env = {[\"A=B\"] = \"1\"}}",
+     "env[\"A=B\"]: expected a variable's name, not empty and without \"=\""},
+    {"{env = {[\"\"] = \"1\"}}",
+     "env[\"\"]: expected a variable's name, not empty and without \"=\""},
     {"{env = {A = true}}", "env.A: expected a string, got true"},
     {"{env = {A = 1.5}}", "env.A: expected a string, got 1.5"},
     {"{env = {A = \"\\0\"}}", "env.A: expected a string without NUL bytes, got \"\\0\""},
@@ -445,12 +489,15 @@ static const struct {
     {"{cwd = \"tmp\"}", "cwd: expected absolute path, got \"tmp\""},
 
     /* user, privileged */
-    {"{user = \"no-such-user\"}", "user: expected a user of the root file system, got \"no-such-user\""},
-    {"{user = \"root\", root = \"@/empty\"}", "user: expected a user of the root file system, got \"root\""},
+    {"{user = \"no-such-user\"}",
+     "user: expected a user of the root file system, got \"no-such-user\""},
+    {"{user = \"root\", root = \"@/empty\"}",
+     "user: expected a user of the root file system, got \"root\""},
     {"{user = \"\"}", "user: expected " USER_WORDS ", got \"\""},
     {"{user = -1}", "user: expected " USER_WORDS ", got -1"},
     {"{user = 4294967295}", "user: expected " USER_WORDS ", got 4294967295"},
-    {"{user = \"4294967295\"}", "user: expected a user of the root file system, got \"4294967295\""},
+    {"{user = \"4294967295\"}",
+     "user: expected a user of the root file system, got \"4294967295\""},
     {"{user = 1.5}", "user: expected " USER_WORDS ", got 1.5"},
     {"{user = {}}", "user: expected " USER_WORDS ", got a table"},
     {"{user = \"a\\0b\"}", "user: expected a string without NUL bytes, got \"a\\0b\""},
@@ -472,7 +519,8 @@ static const struct {
     {"{memory = false}", "memory: expected " SIZE_WORDS ", got false"},
     {"{memory = \"127M\"}", "memory: expected at least 128M for a machine, got 133169152 bytes"},
     {"{memory = 1}", "memory: expected at least 128M for a machine, got 1 bytes"},
-    {"{memory = \"15M\", connect = \"lxc:///\"}", "memory: expected at least 16M for a container, got 15728640 bytes"},
+    {"{memory = \"15M\", connect = \"lxc:///\"}",
+     "memory: expected at least 16M for a container, got 15728640 bytes"},
     {"{vcpus = 0}", "vcpus: expected an integer from 1 to 255, got 0"},
     {"{vcpus = 256}", "vcpus: expected an integer from 1 to 255, got 256"},
     {"{vcpus = -1}", "vcpus: expected an integer from 1 to 255, got -1"},
@@ -497,14 +545,18 @@ static const struct {
     {"{kernel = \"6.1\"}", "kernel: expected a table of named fields, got \"6.1\""},
     {"{kernel = {\"6.1\"}}", "kernel: expected a table of named fields, got a table"},
     {"{kernel = {version = 6}}", "kernel.version: expected a string, got 6"},
-    {"{kernel = {version = \"\"}}", "kernel.version: expected a string that is not empty, got \"\""},
+    {"{kernel = {version = \"\"}}",
+     "kernel.version: expected a string that is not empty, got \"\""},
     {"{kernel = {path = \"vmlinuz\"}}", "kernel.path: expected absolute path, got \"vmlinuz\""},
     {"{kernel = {modules = {}}}", "kernel.modules: expected absolute path, got a table"},
-    {"{kernel = {extra_modules = \"fuse\"}}", "kernel.extra_modules: expected a list of strings, got \"fuse\""},
-    {"{kernel = {extra_modules = {\"fuse\", 1}}}", "kernel.extra_modules[2]: expected a string, got 1"},
+    {"{kernel = {extra_modules = \"fuse\"}}",
+     "kernel.extra_modules: expected a list of strings, got \"fuse\""},
+    {"{kernel = {extra_modules = {\"fuse\", 1}}}",
+     "kernel.extra_modules[2]: expected a string, got 1"},
     {"{kernel = {cmdline = \"a\\nb\"}}",
      "kernel.cmdline: expected UTF-8 text without control characters, got \"a\\10b\""},
-    {"{kernel = {cmdline = \"x\"}, connect = \"lxc:///\"}", "kernel: expected nothing " OWN_KERNEL ", got a table"},
+    {"{kernel = {cmdline = \"x\"}, connect = \"lxc:///\"}",
+     "kernel: expected nothing " OWN_KERNEL ", got a table"},
     {"{kernel = {extra_modules = {}}, connect = \"lxc:///\"}",
      "kernel: expected nothing " OWN_KERNEL ", got a table"},
 };
@@ -559,12 +611,14 @@ static void test_long_path(void)
     g_autofree char *longer = g_strdup_printf("{cwd = \"/a%s\"}", a);
     g_autoptr(GError) error = NULL;
     g_assert_null(read_recipe(longer, &error));
-    g_assert_true(g_str_has_prefix(error->message, "cwd: expected absolute path of less than 4096 bytes, got \"/aaa"));
+    g_assert_true(g_str_has_prefix(
+        error->message, "cwd: expected absolute path of less than 4096 bytes, got \"/aaa"));
     g_assert_true(g_str_has_suffix(error->message, "aaa...\""));
     g_assert_cmpuint(strlen(error->message), <, 150);
 }
 
-/* --- programs ---------------------------------------------------------------------------------- */
+/* --- programs ----------------------------------------------------------------------------------
+ */
 
 #define ANNA "{root = \"@/root\", user = \"anna\", "
 
@@ -599,7 +653,8 @@ static const struct {
     {ANNA "}", "{\"a\"}", "user", "anna 1000:100 /people/anna +27 +44"},
     {ANNA "}", "{\"a\", user = 0}", "user", "root 0:0 /root"},
     {ANNA "}", "{\"a\"}", "env", ANNAS_ENV},
-    {ANNA "env = {A = \"1\", B = \"2\"}}", "{\"a\", env = {B = \"3\", C = 4}}", "env", ANNAS_ENV "|A=1|B=3|C=4"},
+    {ANNA "env = {A = \"1\", B = \"2\"}}", "{\"a\", env = {B = \"3\", C = 4}}", "env",
+     ANNAS_ENV "|A=1|B=3|C=4"},
     {ANNA "env = {A = \"1\"}}", "{\"a\", user = \"root\"}", "env",
      "PATH=" PATHS "|HOME=/root|USER=root|LOGNAME=root|TERM=dumb|LANG=C.UTF-8|A=1"},
 };
@@ -614,17 +669,22 @@ static const struct {
     {"{command = {}}", "command: expected a program and its arguments, got an empty list"},
     {"{\"\"}", "[1]: expected a program, got \"\""},
     {"{\"a\", {}}", "[2]: expected a string, got a table"},
-    {"{\"a\", command = \"b\"}", "command: expected either this field or the elements [1], [2] ..., got both"},
-    {"{\"a\", stdin = \"tty\"}", "stdin: expected one of \"pipe\", \"null\", \"inherit\", got \"tty\""},
+    {"{\"a\", command = \"b\"}",
+     "command: expected either this field or the elements [1], [2] ..., got both"},
+    {"{\"a\", stdin = \"tty\"}",
+     "stdin: expected one of \"pipe\", \"null\", \"inherit\", got \"tty\""},
     {"{\"a\", stdout = 1}", "stdout: expected one of \"pipe\", \"null\", \"inherit\", got 1"},
-    {"{\"a\", stderr = {}}", "stderr: expected one of \"pipe\", \"null\", \"inherit\", got a table"},
+    {"{\"a\", stderr = {}}",
+     "stderr: expected one of \"pipe\", \"null\", \"inherit\", got a table"},
     {"{\"a\", stdo = \"pipe\"}", "stdo: unknown key; did you mean \"stdin\"?"},
     {"{\"a\", memory = \"1G\"}", "memory: unknown key"},
     {"{\"a\", cwd = \".\"}", "cwd: expected absolute path, got \".\""},
-    {"{\"a\", user = \"no-such-user\"}", "user: expected a user of the root file system, got \"no-such-user\""},
+    {"{\"a\", user = \"no-such-user\"}",
+     "user: expected a user of the root file system, got \"no-such-user\""},
     {"{\"a\", privileged = \"true\"}", "privileged: expected true or false, got \"true\""},
     {"{\"a\", env = {1}}", "env: expected a table of name = value, got a table"},
-    {"{\"a\", env = {[\"=\"] = 1}}", "env[\"=\"]: expected a variable's name, not empty and without \"=\""},
+    {"{\"a\", env = {[\"=\"] = 1}}",
+     "env[\"=\"]: expected a variable's name, not empty and without \"=\""},
     {"{\"a\", timeout = -0.5}", "timeout: expected " SECONDS_WORDS ", got -0.5"},
     {"{\"a\", input = true}", "input: expected a string, got true"},
 };
@@ -653,7 +713,8 @@ static void test_bad_programs(void)
     }
 }
 
-/* --- defaults ---------------------------------------------------------------------------------- */
+/* --- defaults ----------------------------------------------------------------------------------
+ */
 
 /* The ancestor's two sandboxes with the default name destroyed each other. */
 static void test_names_are_unique(void)
@@ -721,7 +782,8 @@ static void test_default_uri(void)
     g_unsetenv("LIBVIRT_DEFAULT_URI");
 }
 
-/* --- identities -------------------------------------------------------------------------------- */
+/* --- identities --------------------------------------------------------------------------------
+ */
 
 static void test_copy_of_identity(void)
 {
@@ -734,8 +796,8 @@ static void test_copy_of_identity(void)
 }
 
 /*
- * "/home-2" sorts between "/home" and "/home/anna", and hid from the loop that the latter lies in the
- * former. A home that is "//" or "/x/.." is the root, and must not be hidden.
+ * "/home-2" sorts between "/home" and "/home/anna", and hid from the loop that the latter lies in
+ * the former. A home that is "//" or "/x/.." is the root, and must not be hidden.
  */
 static void test_homes(void)
 {
@@ -754,7 +816,8 @@ static void test_own_home(void)
         g_assert_true((*home)[0] == '/' && (*home)[1] && (*home)[1] != '/');
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ------------------------------------------------------------------------------------
+ */
 
 static const struct {
     const char *value, *shown;
@@ -767,7 +830,8 @@ static const struct {
     {"\"a\\\"b\\\\c\"", "\"a\\\"b\\\\c\""},
     {"\"\\0\\n\\127\"", "\"\\0\\10\\127\""},
     {"\"\\195\\164\\195\"", "\"\xc3\xa4\\195\""},
-    {"\"\\194\\155\\226\\128\\174\"", "\"\\194\\155\\226\\128\\174\""}, /* a terminal's CSI; right to left */
+    {"\"\\194\\155\\226\\128\\174\"",
+     "\"\\194\\155\\226\\128\\174\""}, /* a terminal's CSI; right to left */
     {"{}", "a table"},
     {"function", "a function"},
 };
@@ -797,21 +861,29 @@ static void test_tables(void)
     lsb_value_free(NULL);
 }
 
-/* --- random trees ------------------------------------------------------------------------------ */
+/* --- random trees ------------------------------------------------------------------------------
+ */
 
 static const char *const random_keys[] = {
-    "command", "name", "connect", "accel", "root", "root_mode", "home", "mounts", "env", "cwd", "hostname", "user",
-    "privileged", "memory", "vcpus", "timeout", "boot_timeout", "max_output", "input", "kernel", "version", "path",
-    "modules", "extra_modules", "cmdline", "type", "source", "target", "readonly", "nosuid", "nodev", "noexec",
-    "size", "stdin", "stdout", "stderr", "", "a=b", "memmory", "x",
+    "command",  "name",    "connect",       "accel",      "root",  "root_mode",  "home",
+    "mounts",   "env",     "cwd",           "hostname",   "user",  "privileged", "memory",
+    "vcpus",    "timeout", "boot_timeout",  "max_output", "input", "kernel",     "version",
+    "path",     "modules", "extra_modules", "cmdline",    "type",  "source",     "target",
+    "readonly", "nosuid",  "nodev",         "noexec",     "size",  "stdin",      "stdout",
+    "stderr",   "",        "a=b",           "memmory",    "x",
 };
 static const char *const random_texts[] = {
-    "", "/", "//", "/tmp", "/usr/..", "ls", "ram", "bind", "guest-bind", "overlay", "host", "private", "lxc:///",
-    "qemu:///embed", "tcg", "64M", "1T", "256M", "99999999T", "root", "0", "4294967294", "pipe", "a\nb", "\xff/", "x=y",
-    "/dev/null", "readonly", "/\xc3", "\xf0\x9f\x92",
+    "",     "/",          "//",       "/tmp",          "/usr/..",
+    "ls",   "ram",        "bind",     "guest-bind",    "overlay",
+    "host", "private",    "lxc:///",  "qemu:///embed", "tcg",
+    "64M",  "1T",         "256M",     "99999999T",     "root",
+    "0",    "4294967294", "pipe",     "a\nb",          "\xff/",
+    "x=y",  "/dev/null",  "readonly", "/\xc3",         "\xf0\x9f\x92",
 };
-static const gint64 random_integers[] = {G_MININT64, -1, 0, 1, 2, 255, 256, G_MAXUINT32, G_MAXINT64, 1 << 28};
-static const double random_numbers[] = {0.0, -0.0, 1.0, 1.5, 1e300, -1e300, INFINITY, NAN, 0x1p63, 268435456.0};
+static const gint64 random_integers[] = {G_MININT64, -1,  0,           1,          2,
+                                         255,        256, G_MAXUINT32, G_MAXINT64, 1 << 28};
+static const double random_numbers[] = {0.0,    -0.0,     1.0, 1.5,    1e300,
+                                        -1e300, INFINITY, NAN, 0x1p63, 268435456.0};
 
 #define PICK(rand, array) ((array)[g_rand_int_range((rand), 0, G_N_ELEMENTS(array))])
 
@@ -858,11 +930,14 @@ static LsbValue *random_value(GRand *rand, int depth)
     }
 }
 
-/* A good recipe in which one field, at any depth, is replaced: gets further than pure chance does. */
+/* A good recipe in which one field, at any depth, is replaced: gets further than pure chance does.
+ */
 static LsbValue *nearly_good(GRand *rand)
 {
-    LsbValue *value = recipe("{\"ls\", mounts = {{type = \"ram\", target = \"/x\"}, {type = \"bind\", source = \"@/dir\", "
-                             "target = \"/y\"}}, env = {A = \"b\"}, kernel = {cmdline = \"x\"}, memory = \"1G\"}");
+    LsbValue *value = recipe(
+        "{\"ls\", mounts = {{type = \"ram\", target = \"/x\"}, {type = \"bind\", source = "
+        "\"@/dir\", "
+        "target = \"/y\"}}, env = {A = \"b\"}, kernel = {cmdline = \"x\"}, memory = \"1G\"}");
     LsbValue *at = value;
     if (g_rand_boolean(rand)) {
         GPtrArray *mounts = lsb_value_get(value, "mounts")->u.table.items;
@@ -884,7 +959,8 @@ static gboolean read_random(const LsbValue *value, const LsbValue *program)
     g_autoptr(LsbDescription) d = lsb_description_new(value, &error);
     g_assert_true(d ? !error : is_sound(error));
     g_autoptr(LsbDescription) usual = d ? NULL : read_good("{}");
-    g_autoptr(LsbProgramSpec) spec = lsb_program_spec_new(d ? d : usual, program, usual_stdio, &cause);
+    g_autoptr(LsbProgramSpec) spec =
+        lsb_program_spec_new(d ? d : usual, program, usual_stdio, &cause);
     g_assert_true(spec ? !cause : is_sound(cause));
     return d != NULL;
 }
@@ -905,7 +981,8 @@ static void test_random_trees(void)
     g_assert_cmpint(read, <, ROUNDS);
 }
 
-/* --- set-up ------------------------------------------------------------------------------------ */
+/* --- set-up ------------------------------------------------------------------------------------
+ */
 
 static void make_files(void)
 {
@@ -913,7 +990,8 @@ static void make_files(void)
     scratch_dir("dir");
     scratch_dir("empty");
     scratch_file("file", "x");
-    g_autofree char *link = g_build_filename(scratch, "link", NULL), *fifo = g_build_filename(scratch, "fifo", NULL);
+    g_autofree char *link = g_build_filename(scratch, "link", NULL),
+                    *fifo = g_build_filename(scratch, "fifo", NULL);
     g_assert_cmpint(symlink("dir", link), ==, 0);
     g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
     g_autofree char *passwd = with_scratch("root:x:0:0:root:/root:/bin/sh\n"

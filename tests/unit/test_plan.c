@@ -1,6 +1,6 @@
 /*
- * What follows from a description: exports, hidden paths, the guest plan (decoded with the reader that the
- * guest uses), and the domain XML (parsed again, and held against libvirt's own schema).
+ * What follows from a description: exports, hidden paths, the guest plan (decoded with the reader
+ * that the guest uses), and the domain XML (parsed again, and held against libvirt's own schema).
  */
 #include <libxml/parser.h>
 #include <libxml/relaxng.h>
@@ -17,7 +17,7 @@
 /* Root "@/root" has every mount point, "@/bare" has none; both have the same users. */
 #define FULL "root = \"@/root\", user = \"anna\""
 #define BARE "root = \"@/bare\", user = \"anna\""
-#define LXC ", connect = \"lxc:///\""
+#define LXC  ", connect = \"lxc:///\""
 
 static LsbDescription *describe(const char *text)
 {
@@ -34,24 +34,31 @@ static void check_text(const char *got, const char *expected_text)
     g_assert_cmpstr(got, ==, expected);
 }
 
-/* --- exports and hidden paths ------------------------------------------------------------------ */
+/* --- exports and hidden paths ------------------------------------------------------------------
+ */
 
-#define BIND(source, rest) "{type = \"bind\", source = \"@/" source "\", target = \"/m-" source "\"" rest "}"
+#define BIND(source, rest)                                                                         \
+    "{type = \"bind\", source = \"@/" source "\", target = \"/m-" source "\"" rest "}"
 
 static const struct {
     const char *recipe, *exports;
 } exports[] = {
     {"{}", "lsb0 / ro"},
-    {"{root_mode = \"overlay\"}", "lsb0 / ro"}, /* what is written goes to the overlay, never to the host */
+    {"{root_mode = \"overlay\"}",
+     "lsb0 / ro"}, /* what is written goes to the overlay, never to the host */
     {"{" FULL "}", "lsb0 @/root ro"},
     {"{" FULL LXC "}", "lsb0 @/root ro"},
     {"{" FULL ", home = \"@/dir\"}", "lsb0 @/root ro|lsb1 @/dir rw"},
     {"{root = \"@/root\", user = \"lena\", home = \"host\"}", "lsb0 @/root ro|lsb1 @/home ro"},
     {"{mounts = {" BIND("dir", "") "}}", "lsb0 / ro|lsb1 @/dir ro"},
-    {"{mounts = {" BIND("dir", ", readonly = false") ", {type = \"ram\", target = \"/r\"}, "
-     "{type = \"guest-bind\", source = \"/usr\", target = \"/u\"}, " BIND("file", "") "}}",
+    {"{mounts = {" BIND(
+         "dir",
+         ", readonly = false") ", {type = \"ram\", target = \"/r\"}, "
+                               "{type = \"guest-bind\", source = \"/usr\", target = \"/u\"}, " BIND(
+                                   "file", "") "}}",
      "lsb0 / ro|lsb1 @/dir rw|lsb2 @/file ro file"},
-    {"{" FULL ", home = \"@/home\", mounts = {" BIND("dir", "") "}}", "lsb0 @/root ro|lsb1 @/home rw|lsb2 @/dir ro"},
+    {"{" FULL ", home = \"@/home\", mounts = {" BIND("dir", "") "}}",
+     "lsb0 @/root ro|lsb1 @/home rw|lsb2 @/dir ro"},
 };
 
 static char *show_exports(const LsbDescription *d)
@@ -60,8 +67,8 @@ static char *show_exports(const LsbDescription *d)
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < list->len; i++) {
         const LsbExport *e = list->pdata[i];
-        g_string_append_printf(out, "%s%s %s %s%s", i ? "|" : "", e->tag, e->path, e->readonly ? "ro" : "rw",
-                               e->is_file ? " file" : "");
+        g_string_append_printf(out, "%s%s %s %s%s", i ? "|" : "", e->tag, e->path,
+                               e->readonly ? "ro" : "rw", e->is_file ? " file" : "");
     }
     return g_string_free(out, FALSE);
 }
@@ -81,8 +88,9 @@ static void test_hidden(void)
     g_autoptr(LsbDescription) d = describe("{" FULL "}");
     g_auto(GStrv) hidden = lsb_plan_hidden(d);
     g_autofree char *got = g_strjoinv("|", hidden);
-    check_text(got, "@/root/proc|@/root/sys|@/root/dev|@/root/run|@/root/tmp|@/root/var/tmp|@/root/home|"
-                    "@/root/people/anna|@/root/root|@/root@/home");
+    check_text(got,
+               "@/root/proc|@/root/sys|@/root/dev|@/root/run|@/root/tmp|@/root/var/tmp|@/root/home|"
+               "@/root/people/anna|@/root/root|@/root@/home");
 }
 
 /* The host's own root: nothing relative, nothing doubled, and never the root itself. */
@@ -97,7 +105,8 @@ static void test_hidden_of_host(void)
         g_assert_true((*h)[0] == '/' && (*h)[1] && !strstr(*h, "//"));
 }
 
-/* --- the guest plan ---------------------------------------------------------------------------- */
+/* --- the guest plan ----------------------------------------------------------------------------
+ */
 
 typedef struct {
     guint32 flags;
@@ -107,7 +116,8 @@ typedef struct {
 
 static void show_flags(GString *out, guint32 flags)
 {
-    static const char *const names[] = {"ro", "nosuid", "nodev", "noexec", "file", "optional", "cached"};
+    static const char *const names[] = {"ro",   "nosuid",   "nodev", "noexec",
+                                        "file", "optional", "cached"};
     g_assert_cmpuint(flags >> G_N_ELEMENTS(names), ==, 0);
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         if (flags & 1u << i)
@@ -119,7 +129,8 @@ static char *decode_mount(struct wire_reader *r)
 {
     static const char *const kinds[] = {"?", "9p", "tmpfs", "bind", "placed"};
     guint32 kind = wire_get_u32(r), flags = wire_get_u32(r);
-    g_autofree char *source = wire_get_str(r), *target = wire_get_str(r), *options = wire_get_str(r);
+    g_autofree char *source = wire_get_str(r), *target = wire_get_str(r),
+                    *options = wire_get_str(r);
     g_assert_false(r->failed);
     g_assert_cmpuint(kind, <, G_N_ELEMENTS(kinds));
     GString *out = g_string_new(kinds[kind]);
@@ -191,38 +202,45 @@ static void check_mounts(const Plan *plan, const char *const *expected)
 
 /* Half of the memory for each place: 128 MiB of the default 256. */
 #define HALF "size=134217728"
-#define PLACES                                                                                         \
-    "tmpfs - /tmp [" HALF ",mode=1777] nosuid nodev optional",                                         \
-        "tmpfs - /var/tmp [" HALF ",mode=1777] nosuid nodev optional",                                 \
+#define PLACES                                                                                     \
+    "tmpfs - /tmp [" HALF ",mode=1777] nosuid nodev optional",                                     \
+        "tmpfs - /var/tmp [" HALF ",mode=1777] nosuid nodev optional",                             \
         "tmpfs - /run [" HALF ",mode=0755] nosuid nodev optional"
 /* Every home but anna's; hers comes after them. */
-#define HOMES                                                                                          \
-    "tmpfs - /home [" HALF ",mode=0755] nosuid nodev optional",                                        \
-        "tmpfs - /root [" HALF ",mode=0755] nosuid nodev optional",                                    \
+#define HOMES                                                                                      \
+    "tmpfs - /home [" HALF ",mode=0755] nosuid nodev optional",                                    \
+        "tmpfs - /root [" HALF ",mode=0755] nosuid nodev optional",                                \
         "tmpfs - @/home [" HALF ",mode=0755] nosuid nodev optional"
 #define PRIVATE_HOME "tmpfs - /people/anna [" HALF ",mode=0700,uid=1000,gid=100] nosuid nodev"
 
 static void test_home_modes(void)
 {
     static const char *const private_home[] = {PLACES, HOMES, PRIVATE_HOME, NULL};
-    static const char *const directory[] = {PLACES, HOMES, "9p lsb1 /people/anna nosuid nodev", NULL};
-    static const char *const host[] = {
-        PLACES, "tmpfs - /home [" HALF ",mode=0755] nosuid nodev optional",
-        "tmpfs - /people/anna [" HALF ",mode=0755] nosuid nodev optional",
-        "tmpfs - /root [" HALF ",mode=0755] nosuid nodev optional", "9p lsb1 @/home ro nosuid nodev cached", NULL};
+    static const char *const directory[] = {PLACES, HOMES, "9p lsb1 /people/anna nosuid nodev",
+                                            NULL};
+    static const char *const host[] = {PLACES,
+                                       "tmpfs - /home [" HALF ",mode=0755] nosuid nodev optional",
+                                       "tmpfs - /people/anna [" HALF
+                                       ",mode=0755] nosuid nodev optional",
+                                       "tmpfs - /root [" HALF ",mode=0755] nosuid nodev optional",
+                                       "9p lsb1 @/home ro nosuid nodev cached",
+                                       NULL};
     g_autoptr(Plan) first = plan_of("{" FULL "}", NULL, NULL);
     check_mounts(first, private_home);
     g_autoptr(Plan) second = plan_of("{" FULL ", home = \"@/dir\"}", NULL, NULL);
     check_mounts(second, directory);
-    g_autoptr(Plan) third = plan_of("{root = \"@/root\", user = \"lena\", home = \"host\"}", NULL, NULL);
+    g_autoptr(Plan) third =
+        plan_of("{root = \"@/root\", user = \"lena\", home = \"host\"}", NULL, NULL);
     check_mounts(third, host);
 }
 
-#define ALL_KINDS                                                                                      \
-    "mounts = {" BIND("dir", ", noexec = true") ", {type = \"ram\", target = \"/r\", size = \"1M\"}, "  \
-    "{type = \"ram\", target = \"/r/s\", readonly = true}, "                                            \
-    "{type = \"guest-bind\", source = \"/usr\", target = \"/u\", nosuid = false, nodev = false}, "      \
-    BIND("file", ", readonly = false") "}"
+#define ALL_KINDS                                                                                  \
+    "mounts = {" BIND("dir",                                                                       \
+                      ", noexec = true") ", {type = \"ram\", target = \"/r\", size = \"1M\"}, "    \
+                                         "{type = \"ram\", target = \"/r/s\", readonly = true}, "  \
+                                         "{type = \"guest-bind\", source = \"/usr\", target = "    \
+                                         "\"/u\", nosuid = false, nodev = false}, " BIND(          \
+                                             "file", ", readonly = false") "}"
 
 static void test_order_of_mounts(void)
 {
@@ -233,7 +251,7 @@ static void test_order_of_mounts(void)
                                            "tmpfs - /r [size=1048576,mode=1777] nosuid nodev",
                                            "tmpfs - /r/s [" HALF ",mode=1777] ro nosuid nodev",
                                            "bind /usr /u ro",
-                                           "9p lsb3 /m-file nosuid nodev file",
+                                           "9p lsb3/file /m-file nosuid nodev file",
                                            NULL};
     g_autoptr(Plan) plan = plan_of("{" FULL ", home = \"@/dir\", " ALL_KINDS "}", NULL, NULL);
     check_mounts(plan, expected);
@@ -246,11 +264,16 @@ static void test_order_of_mounts(void)
 /* The container's guest init finds mounts by descriptor or path, in the order of the exports. */
 static void test_container_sources(void)
 {
-    static const char *const expected[] = {PLACES, HOMES, PRIVATE_HOME, "placed fd:6 /m-dir ro nosuid nodev",
-                                           "placed /dev/.lsandbox/2 /m-file ro nosuid nodev file", NULL};
+    static const char *const expected[] = {PLACES,
+                                           HOMES,
+                                           PRIVATE_HOME,
+                                           "placed fd:6 /m-dir ro nosuid nodev",
+                                           "placed /dev/.lsandbox/2 /m-file ro nosuid nodev file",
+                                           NULL};
     char *sources[] = {"fd:5", "fd:6", "/dev/.lsandbox/2", NULL};
     g_autoptr(Plan) plan = plan_of(
-        "{" FULL LXC ", hostname = \"box\", mounts = {" BIND("dir", "") ", " BIND("file", "") "}}", NULL, sources);
+        "{" FULL LXC ", hostname = \"box\", mounts = {" BIND("dir", "") ", " BIND("file", "") "}}",
+        NULL, sources);
     check_mounts(plan, expected);
     g_assert_cmpuint(plan->flags, ==, WIRE_PLAN_ROOT_OVERLAY);
     g_assert_cmpstr(plan->hostname, ==, "box");
@@ -266,11 +289,13 @@ static void test_modules(void)
     g_assert_cmpuint(with->modules->len, ==, 2);
     g_assert_cmpstr(with->modules->pdata[0], ==, "overlay.ko");
     g_assert_cmpstr(with->modules->pdata[1], ==, "other.ko");
-    g_assert_cmpuint(with->flags, ==, WIRE_PLAN_MACHINE | WIRE_PLAN_ROOT_OVERLAY | WIRE_PLAN_ROOT_WRITABLE);
+    g_assert_cmpuint(with->flags, ==,
+                     WIRE_PLAN_MACHINE | WIRE_PLAN_ROOT_OVERLAY | WIRE_PLAN_ROOT_WRITABLE);
 }
 
-/* An overlay costs a module and time; it is there only when a mount point is missing, or asked for. */
-#define RAM(target) "{type = \"ram\", target = \"" target "\"}"
+/* An overlay costs a module and time; it is there only when a mount point is missing, or asked for.
+ */
+#define RAM(target)        "{type = \"ram\", target = \"" target "\"}"
 #define AT(source, target) "{type = \"bind\", source = \"@/" source "\", target = \"" target "\"}"
 
 static const struct {
@@ -279,7 +304,8 @@ static const struct {
 } overlays[] = {
     {"{" FULL "}", FALSE},
     {"{" FULL ", root_mode = \"overlay\"}", TRUE},
-    {"{" BARE "}", TRUE}, /* anna's home is missing; places and masks that are missing are left out */
+    {"{" BARE "}",
+     TRUE}, /* anna's home is missing; places and masks that are missing are left out */
     {"{root = \"@/bare\", user = 7}", TRUE},
     {"{root = \"@/root\", user = 7}", FALSE}, /* /home/7 is made in the mask over /home */
     {"{" FULL ", mounts = {" RAM("/opt") "}}", FALSE},
@@ -290,7 +316,8 @@ static const struct {
     {"{" FULL ", mounts = {" RAM("/people/annabel") "}}", TRUE},
     {"{" FULL ", mounts = {" RAM("/opt") ", " RAM("/opt/none") "}}", FALSE},
     {"{" FULL ", mounts = {" RAM("/opt/none") ", " RAM("/opt") "}}", TRUE},
-    {"{" FULL ", mounts = {" RAM("/etc/passwd") "}}", TRUE}, /* a file is no place for a directory */
+    {"{" FULL ", mounts = {" RAM("/etc/passwd") "}}",
+     TRUE}, /* a file is no place for a directory */
     {"{" FULL ", mounts = {" AT("file", "/etc/passwd") "}}", FALSE},
     {"{" FULL ", mounts = {" AT("file", "/opt") "}}", TRUE},
     {"{" FULL ", mounts = {" AT("file", "/etc/none") "}}", TRUE},
@@ -305,14 +332,16 @@ static void test_overlay(void)
         g_assert_cmpint(lsb_plan_needs_overlay(d), ==, overlays[i].overlay);
         g_autoptr(Plan) plan = plan_of(overlays[i].recipe, NULL, NULL);
         g_assert_cmpint(!!(plan->flags & WIRE_PLAN_ROOT_OVERLAY), ==, overlays[i].overlay);
-        g_assert_cmpint(!!(plan->flags & WIRE_PLAN_ROOT_WRITABLE), ==, d->root_mode == LSB_ROOT_OVERLAY);
+        g_assert_cmpint(!!(plan->flags & WIRE_PLAN_ROOT_WRITABLE), ==,
+                        d->root_mode == LSB_ROOT_OVERLAY);
     }
 }
 
-/* --- the domain XML ---------------------------------------------------------------------------- */
+/* --- the domain XML ----------------------------------------------------------------------------
+ */
 
 /* Names as nasty as a file system and a recipe take them. */
-#define NASTY "a&b <c> \"d\" 'e' ]]>;,=%41"
+#define NASTY        "a&b <c> \"d\" 'e' ]]>;,=%41"
 #define NASTY_IN_LUA "a&b <c> \\\"d\\\" 'e' ]]>;,=%41"
 
 static const LsbDomainParts machine_parts = {.accel = LSB_ACCEL_TCG,
@@ -326,18 +355,20 @@ static const LsbDomainParts machine_parts = {.accel = LSB_ACCEL_TCG,
                                              .no_label = TRUE};
 static const LsbDomainParts plain_kvm_parts = {
     .accel = LSB_ACCEL_KVM, .kernel = "/k", .initrd = "/i", .pvh = TRUE};
-static const LsbDomainParts by_fd_parts = {
-    .skeleton = "/run/" NASTY "/skeleton", .init = "/lsandbox-init", .id_base = 100000, .id_count = 65536};
+static const LsbDomainParts by_fd_parts = {.skeleton = "/run/" NASTY "/skeleton",
+                                           .init = "/lsandbox-init",
+                                           .id_base = 100000,
+                                           .id_count = 65536};
 static const LsbDomainParts by_path_parts = {
     .skeleton = "/skeleton", .init = "/lsandbox-init", .root_mount = "/dev/.lsandbox/root"};
 
-#define MACHINE_RECIPE                                                                                 \
-    "{" FULL ", name = \"box\", memory = \"300M\", vcpus = 2, home = \"@/dir\", "                       \
-    "kernel = {cmdline = \"lsb.test=" NASTY_IN_LUA "\"}, mounts = {"                                    \
-    "{type = \"bind\", source = \"@/" NASTY_IN_LUA "\", target = \"/n\", readonly = false}, "           \
-    BIND("file", "") "}}"
-#define CONTAINER_RECIPE                                                                               \
-    "{" FULL LXC ", name = \"box\", mounts = {"                                                         \
+#define MACHINE_RECIPE                                                                             \
+    "{" FULL ", name = \"box\", memory = \"300M\", vcpus = 2, home = \"@/dir\", "                  \
+    "kernel = {cmdline = \"lsb.test=" NASTY_IN_LUA "\"}, mounts = {"                               \
+    "{type = \"bind\", source = \"@/" NASTY_IN_LUA                                                 \
+    "\", target = \"/n\", readonly = false}, " BIND("file", "") "}}"
+#define CONTAINER_RECIPE                                                                           \
+    "{" FULL LXC ", name = \"box\", mounts = {"                                                    \
     "{type = \"bind\", source = \"@/" NASTY_IN_LUA "\", target = \"/n\", readonly = false}}}"
 
 typedef enum { MACHINE, PLAIN_KVM, BY_FD, BY_PATH, VARIANTS } Variant;
@@ -377,7 +408,7 @@ static const struct {
     {MACHINE, "string(/domain/on_crash)", "destroy"},
     {MACHINE, "/domain/devices/emulator", "/opt/" NASTY "/qemu"},
     {MACHINE, "count(/domain/devices/filesystem)", "4"},
-    {MACHINE, "count(/domain/devices/filesystem[@accessmode='passthrough'][@multidevs='remap'])", "4"},
+    {MACHINE, "count(/domain/devices/filesystem[@accessmode='squash'][@multidevs='remap'])", "4"},
     {MACHINE, "/domain/devices/filesystem[1]/source/@dir", "@/root"},
     {MACHINE, "/domain/devices/filesystem[1]/target/@dir", "lsb0"},
     {MACHINE, "count(/domain/devices/filesystem[1]/readonly)", "1"},
@@ -394,11 +425,14 @@ static const struct {
     {MACHINE, "/domain/devices/channel/source/@path", "/run/" NASTY "/relay"},
     {MACHINE, "/domain/devices/channel/source/@mode", "bind"},
     {MACHINE, "/domain/devices/channel/target/@name", WIRE_PORT_NAME},
-    {MACHINE, "count(/domain/devices/*[self::interface or self::graphics or self::video or self::input])", "0"},
+    {MACHINE,
+     "count(/domain/devices/*[self::interface or self::graphics or self::video or self::input])",
+     "0"},
     {MACHINE, "/domain/devices/memballoon/@model", "none"},
     {MACHINE, "/domain/devices/controller[@type='usb']/@model", "none"},
     {MACHINE, "/domain/seclabel/@type", "none"},
-    {MACHINE, "/domain/qemu:commandline/qemu:env[@name='LSANDBOX_JAIL']/@value", "/run/" NASTY "/jail"},
+    {MACHINE, "/domain/qemu:commandline/qemu:env[@name='LSANDBOX_JAIL']/@value",
+     "/run/" NASTY "/jail"},
     {MACHINE, "/domain/qemu:capabilities/qemu:del/@capability", "cpu-unavailable-features"},
 
     {PLAIN_KVM, "/domain/@type", "kvm"},
@@ -445,7 +479,8 @@ static xmlDocPtr document_of(Variant variant)
 {
     g_autoptr(LsbDescription) d = describe(variants[variant].recipe);
     g_autofree char *text = lsb_domain_xml(d, variants[variant].parts);
-    xmlDocPtr document = xmlReadMemory(text, (int)strlen(text), "domain.xml", NULL, XML_PARSE_NONET);
+    xmlDocPtr document =
+        xmlReadMemory(text, (int)strlen(text), "domain.xml", NULL, XML_PARSE_NONET);
     g_assert_nonnull(document);
     return document;
 }
@@ -453,7 +488,8 @@ static xmlDocPtr document_of(Variant variant)
 static char *evaluate(xmlDocPtr document, const char *path)
 {
     xmlXPathContextPtr context = xmlXPathNewContext(document);
-    xmlXPathRegisterNs(context, BAD_CAST "qemu", BAD_CAST "http://libvirt.org/schemas/domain/qemu/1.0");
+    xmlXPathRegisterNs(context, BAD_CAST "qemu",
+                       BAD_CAST "http://libvirt.org/schemas/domain/qemu/1.0");
     xmlXPathObjectPtr object = xmlXPathEvalExpression(BAD_CAST path, context);
     g_assert_nonnull(object);
     xmlChar *string = xmlXPathCastToString(object);
@@ -495,7 +531,8 @@ static void test_command_line(void)
     g_assert_cmpuint(strlen(slow), <, 2048); /* COMMAND_LINE_SIZE of x86 */
 }
 
-/* --- libvirt's schema -------------------------------------------------------------------------- */
+/* --- libvirt's schema --------------------------------------------------------------------------
+ */
 
 static char *find_schema(void)
 {
@@ -558,20 +595,23 @@ static void test_schema(void)
     xmlRelaxNGFree(schema);
 }
 
-/* --- set-up ------------------------------------------------------------------------------------ */
+/* --- set-up ------------------------------------------------------------------------------------
+ */
 
 static void make_root(const char *name)
 {
     g_autofree char *passwd = g_strdup_printf("root:x:0:0:root:/root:/bin/sh\n"
                                               "anna:x:1000:100:Anna:/people/anna:/bin/sh\n"
-                                              "lena:x:1001:100:Lena:%s/home:/bin/sh\n", scratch);
+                                              "lena:x:1001:100:Lena:%s/home:/bin/sh\n",
+                                              scratch);
     g_autofree char *path = g_build_filename(name, "etc/passwd", NULL);
     scratch_file(path, passwd);
 }
 
 static void make_files(void)
 {
-    static const char *const places[] = {"tmp", "var/tmp", "run", "home", "root", "people/anna", "opt"};
+    static const char *const places[] = {"tmp",  "var/tmp",     "run", "home",
+                                         "root", "people/anna", "opt"};
     scratch_make();
     scratch_dir("dir");
     scratch_dir("home");

@@ -1,13 +1,16 @@
 /* The host's end of the relay against a guest that says and does anything. */
 #include "peer.h"
 
-/* --- what a guest must not say ----------------------------------------------------------------- */
+/* --- what a guest must not say -----------------------------------------------------------------
+ */
 
 static const struct {
     guint8 header[WIRE_HEADER];
     const char *message;
 } bad_headers[] = {
-#define BAD(type, flags, length) "the guest broke the relay's protocol: bad frame header (type " #type ", flags " #flags ", length " #length ")"
+#define BAD(type, flags, length)                                                                   \
+    "the guest broke the relay's protocol: bad frame header (type " #type ", flags " #flags        \
+    ", length " #length ")"
     {{0}, BAD(0, 0, 0)},
     {{6}, BAD(6, 0, 0)},
     {{15}, BAD(15, 0, 0)},
@@ -81,8 +84,8 @@ static void test_random_bytes(void)
             for (gsize i = 0; i < sizeof bytes; i++)
                 bytes[i] = (guint8)g_rand_int_range(rand, 0, 256);
             if (round % 2)
-                wire_header(bytes, (enum wire_type)g_rand_int_range(rand, 1, 37), 0, g_rand_int(rand),
-                            (guint32)g_rand_int_range(rand, 0, 180));
+                wire_header(bytes, (enum wire_type)g_rand_int_range(rand, 1, 37), 0,
+                            g_rand_int(rand), (guint32)g_rand_int_range(rand, 0, 180));
             peer_send(peer, bytes, (gsize)g_rand_int_range(rand, 1, sizeof bytes));
         }
         peer_hang_up(peer);
@@ -92,7 +95,8 @@ static void test_random_bytes(void)
     g_rand_free(rand);
 }
 
-/* --- frames in pieces -------------------------------------------------------------------------- */
+/* --- frames in pieces --------------------------------------------------------------------------
+ */
 
 #define THREE_FRAMES "1:0:4 2:5:100 3:5:0 "
 
@@ -155,9 +159,11 @@ static void test_cut_off(void)
 static void test_large_frames(void)
 {
     static guint8 payload[WIRE_MAX_PAYLOAD];
-    static const gsize sizes[] = {WIRE_MAX_PAYLOAD, 1, WIRE_MAX_PAYLOAD - 1, 0, WIRE_MAX_PAYLOAD, 40000, 65535};
+    static const gsize sizes[] = {
+        WIRE_MAX_PAYLOAD, 1, WIRE_MAX_PAYLOAD - 1, 0, WIRE_MAX_PAYLOAD, 40000, 65535};
     g_autoptr(Peer) peer = peer_new();
     guint64 sent = 0;
+    memset(payload, 1, sizeof payload);
     for (int i = 0; i < 200; i++) {
         gsize size = sizes[(gsize)i % G_N_ELEMENTS(sizes)];
         peer_frame(peer, WIRE_DATA, 5, payload, size);
@@ -165,10 +171,12 @@ static void test_large_frames(void)
     }
     pump();
     g_assert_cmpuint(peer->bytes, ==, sent);
+    g_assert_cmpuint(peer->sum, ==, sent);
     g_assert_cmpuint(peer->closed, ==, 0);
 }
 
-/* --- sending ----------------------------------------------------------------------------------- */
+/* --- sending -----------------------------------------------------------------------------------
+ */
 
 static void test_messages(void)
 {
@@ -181,7 +189,8 @@ static void test_messages(void)
     lsb_relay_send_u32(peer->relay, WIRE_SIGNAL, 7, 9);
     g_autofree char *sent = peer_sent(peer);
     g_assert_cmpstr(sent, ==,
-                    "19:0:0 17:7:65536+ 17:7:65536+ 17:7:65536+ 17:7:3392 17:8:65536 17:9:65536+ 17:9:1 18:7:4 ");
+                    "19:0:0 17:7:65536+ 17:7:65536+ 17:7:65536+ 17:7:3392 17:8:65536 17:9:65536+ "
+                    "17:9:1 18:7:4 ");
     g_assert_cmpmem(peer->in->data + peer->in->len - 4, 4, "\x09\0\0\0", 4);
 }
 
@@ -258,8 +267,8 @@ static void test_sending_in_drained(void)
 }
 
 /*
- * A guest that shuts only its reading side made every write fail while no read ever did: the queue grew
- * with each message, and nobody was told.
+ * A guest that shuts only its reading side made every write fail while no read ever did: the queue
+ * grew with each message, and nobody was told.
  */
 static void test_guest_stops_reading(void)
 {
@@ -285,7 +294,8 @@ static void test_full_queue_and_hang_up(void)
     g_assert_cmpuint(peer->closed, ==, 1);
 }
 
-/* --- ending from inside ------------------------------------------------------------------------ */
+/* --- ending from inside ------------------------------------------------------------------------
+ */
 
 static void free_relay(Peer *peer)
 {
