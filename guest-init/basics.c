@@ -101,7 +101,6 @@ int basics_mount(struct root *root)
 static void hide_console(struct root *root)
 {
     static const char *const names[] = {"/dev/console", "/dev/tty1"};
-    fchmod(STDERR_FILENO, 0600);
     int null = path_open(root, "/dev/null");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         int console = path_open(root, names[i]);

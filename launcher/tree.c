@@ -109,8 +109,11 @@ static bool remove_from_top(struct tree *tree, int dir, const char *name)
 int tree_remove(const char *path)
 {
     struct stat st;
-    struct tree tree = {.top = open_dir(AT_FDCWD, path)};
+    struct tree tree = {.top = -1};
 
+    if (unlink(path) == 0) /* a single file, also one that cannot be opened: a socket */
+        return 0;
+    tree.top = open_dir(AT_FDCWD, path);
     if (tree.top < 0)
         return -1;
     if (fstat(tree.top, &st) == 0) {

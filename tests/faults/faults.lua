@@ -119,7 +119,8 @@ wait $pid
 echo status $? >>%s
 ]]):format(command, uri, out, out, out))
   os.execute("timeout 100 sh " .. out .. ".sh")
-  tap.is(host.read(out), "up\nstatus 9\n", "SIGTERM to the command is the program's, and its status the command's")
+  -- the shell inside may say that its own child was terminated: the signal is the group's
+  tap.like(host.read(out), "^up\n.*status 9\n$", "SIGTERM to the command is the program's, and its status the command's")
   os.execute(("rm -f %s %s.sh"):format(out, out))
 end
 

@@ -1,5 +1,5 @@
 /*
- * What test_launcher.sh cannot do in shell. One program, several parts:
+ * What launcher.t cannot do in shell. One program, several parts:
  *
  *     try OP ARG...            try things and say how each went; the stand-in for QEMU
  *     owner KEEPER SOCKET      own a keeper: prints "keeper PID" and what the keeper says, passes lines
