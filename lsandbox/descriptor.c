@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -59,10 +61,28 @@ static ssize_t write_without_sigpipe(int fd, const void *data, gsize len)
     return n;
 }
 
+/*
+ * A pipe or terminal that could not be opened anew (another user's) still blocks. There is room for
+ * PIPE_BUF bytes when poll(2) says so (pipe(7)). Returns how much may be written; 0: nothing now.
+ */
+static gsize writable_now(int fd, gsize len)
+{
+    struct stat st;
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    if (fcntl(fd, F_GETFL) & O_NONBLOCK || fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+        return len;
+    return poll(&p, 1, 0) == 1 ? MIN(len, PIPE_BUF) : 0;
+}
+
 ssize_t lsb_descriptor_write(int fd, const void *data, gsize len)
 {
     ssize_t n = send(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n >= 0 || errno != ENOTSOCK)
         return n;
+    len = writable_now(fd, len);
+    if (len == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
     return sigpipe_is_harmless() ? write(fd, data, len) : write_without_sigpipe(fd, data, len);
 }

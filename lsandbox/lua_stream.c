@@ -181,6 +181,21 @@ static int push_broken_pipe(lua_State *L)
     return 3;
 }
 
+/* In pieces, so that a long string is not queued a second time as a whole. */
+static gboolean write_all(LsbProgram *p, const char *data, gsize len)
+{
+    enum { PIECE = 1024 * 1024 };
+    gboolean open;
+    do {
+        gsize n = MIN(len, PIECE);
+        open = lsb_program_write(p, data, n);
+        lsb_wait_until(lsb_program_writable, p, -1);
+        data += n;
+        len -= n;
+    } while (open && len > 0);
+    return open;
+}
+
 /* stream:write(string ...) -> stream | nil, message, "EPIPE". Waits while the program is slow to read. */
 static int stream_write(lua_State *L)
 {
@@ -191,9 +206,8 @@ static int stream_write(lua_State *L)
     for (int i = 2; i <= last; i++) {
         size_t len;
         const char *data = luaL_checklstring(L, i, &len);
-        if (!lsb_program_write(s->program, data, len))
+        if (!write_all(s->program, data, len))
             return push_broken_pipe(L);
-        lsb_wait_until(lsb_program_writable, s->program, -1);
     }
     lua_settop(L, 1);
     return 1;

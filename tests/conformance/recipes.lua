@@ -54,6 +54,28 @@ case("root_mode overlay: writes vanish", function(t, kind)
   t.ok(not host.read("/lsb-overlay"), "the host has nothing of it")
 end)
 
+case("what is hidden stays hidden from root inside", function(t, kind)
+  -- Root with all capabilities takes the covers off: a bind of the root without what is mounted on it. On a
+  -- machine it then sees the export itself, as a hostile guest kernel would.
+  scratch(function(dir)
+    host.write(dir .. "/secret", "the secret")
+    os.execute("chmod 0644 " .. dir .. "/secret")
+    local sb <close> = start(kind, { user = "root", privileged = true })
+    local r = assert(sb:run { "sh", "-c", [[
+      mount --bind / /mnt && echo uncovered
+      cat /mnt]] .. dir .. [[/secret
+      cat /mnt/root/.bashrc /mnt/root/.profile
+      cat /mnt/proc/self/cmdline /mnt/proc/1/environ
+      touch /mnt/x /mnt]] .. dir .. [[/x /mnt/usr/x
+      mount -o remount,rw /mnt
+      touch /mnt/x /mnt/usr/x
+    ]] })
+    if kind.machine then t.like(r.stdout, "^uncovered", "the cover is off") end
+    t.is((r.stdout:gsub("^uncovered\n", "")), "", "and nothing can be read")
+    t.ok(not host.read(dir .. "/x") and not host.read("/x") and not host.read("/usr/x"), "nor written")
+  end)
+end)
+
 case("hostname, env, cwd of the recipe", function(t, kind)
   local sb <close> = start(kind, { hostname = "elsewhere", env = { COLOUR = "blue" }, cwd = "/usr/share" })
   t.is(assert(sb:run { "sh", "-c", "hostname; echo $COLOUR; pwd" }).stdout, "elsewhere\nblue\n/usr/share\n", "all three")
