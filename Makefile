@@ -44,38 +44,53 @@ PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/
 
 UNIT     := $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c))
 
+# `make V=1` shows the commands
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1) $@")
+
 .PHONY: all demo check bench install uninstall clean setup test-programs
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
 
 $B/lsandbox.so: $(CORE_O) $(BINDING_O)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(HOST_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(HOST_LIBS)
 
 $B/lsandbox: $(CORE_O) $(BINDING_O) $(RUNTIME_O)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
 
 $B/lsandbox-init: $(INIT_O)
-	$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+	$(call say,LINK)
+	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
 $B/lsandbox-launcher: $O/launcher/launcher.o $(LAUNCHER_O)
-	$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+	$(call say,LINK)
+	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
 $B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O)
-	$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+	$(call say,LINK)
+	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
 $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
 $O/runtime/%.o: runtime/%.c | $O/dirs
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
 $O/host/wire.o: guest-init/wire.c | $O/dirs
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
 $O/guest-init/%.o: guest-init/%.c | $O/dirs
-	$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $O/launcher/%.o: launcher/%.c | $O/dirs
-	$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(HOST_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(HOST_LIBS)
 
 $O/dirs:
 	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $B/tests

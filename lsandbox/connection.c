@@ -142,9 +142,19 @@ static char *embed_uri(LsbHostState *host, GError **error)
 
 /* --- opening and sharing ----------------------------------------------------------------------- */
 
+/* The relay is a unix socket or a socket pair: it cannot leave this host yet. */
+static gboolean check_local(const char *uri, GError **error)
+{
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
+    const char *host = parsed ? g_uri_get_host(parsed) : NULL;
+    if (!host || !*host)
+        return TRUE;
+    return lsb_fail(error, UNSUPPORTED, "connect: \"%s\" is on another host; only local connections work so far", uri);
+}
+
 static LsbConnection *connection_open(const char *uri, GError **error)
 {
-    LsbHostState *host = lsb_host_get(error);
+    LsbHostState *host = check_local(uri, error) ? lsb_host_get(error) : NULL;
     if (!host)
         return NULL;
     gboolean embedded = strcmp(uri, LSB_URI_EMBED) == 0;

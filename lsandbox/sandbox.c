@@ -1,6 +1,7 @@
 #include "sandbox.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 #include "error.h"
 #include "start.h"
@@ -73,6 +74,26 @@ static void boot_failed(LsbSandbox *sb, int code, const char *what)
 
 /* --- frames ------------------------------------------------------------------------------------ */
 
+/*
+ * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random pool, which
+ * else is ready a second after a boot without KVM.
+ */
+static void send_plan(LsbSandbox *sb)
+{
+    enum { SEED = 64 };
+    guint8 seed[SEED];
+    struct wire_buf b = {0};
+    gsize len;
+    const void *plan = g_bytes_get_data(sb->domain.plan, &len);
+    wire_put_bytes(&b, plan, len);
+    if (sb->d->kind == LSB_MACHINE && getrandom(seed, sizeof seed, 0) == SEED) {
+        wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
+        wire_put_data(&b, seed, sizeof seed);
+    }
+    lsb_relay_send(sb->relay, WIRE_PLAN, 0, b.data, b.len);
+    wire_buf_clear(&b);
+}
+
 static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
@@ -81,12 +102,10 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
         lsb_relay_fail(sb->relay, "its version of the relay is %u, ours is %d", version, WIRE_VERSION);
         return;
     }
-    gsize len;
-    const void *plan = g_bytes_get_data(sb->domain.plan, &len);
     sb->greeted = TRUE;
     sb->times.hello = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
     lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
-    lsb_relay_send(sb->relay, WIRE_PLAN, 0, plan, len);
+    send_plan(sb);
 }
 
 static gboolean on_life_over(gpointer data)

@@ -302,6 +302,13 @@ case("no capabilities, no new privileges", function(t, sb)
   t.like(root.stdout, "CapEff:\t0+\n", "root inside has none either, unless privileged")
 end)
 
+case("the time and random numbers are ready", function(t, sb)
+  local r = assert(sb:run { "date", "+%s" })
+  t.ok(math.abs(tonumber(r.stdout) - os.time()) <= 5, "the clock is the host's", r.stdout)
+  local one = assert(sb:run { "head", "-c", "32", "/dev/urandom" }).stdout
+  t.ok(#one == 32 and one ~= assert(sb:run { "head", "-c", "32", "/dev/random" }).stdout, "and random numbers come")
+end)
+
 case("private places", function(t, sb, kind)
   local marker = "lsandbox-test-" .. tostring(os.time()) .. tostring(math.random(1 << 30))
   host.write("/tmp/" .. marker, "")

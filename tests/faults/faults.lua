@@ -48,6 +48,9 @@ else
   refused("a URI without a daemon", "", "-c lxc+unix:///?socket=/no/such/socket -- true", "no%-driver")
 end
 
+refused("another host", "", ("-c %s://example.invalid/%s -- true"):format(uri:match("^%a+"), machine and "system" or ""),
+  "another host.*%[unsupported%]")
+
 -- A program that does not exist is the program's status, as in a shell.
 do
   local err, code = run("", "-- no-such-program")
