@@ -21,7 +21,7 @@ HARDEN   := -D_GNU_SOURCE -fstack-protector-strong -fvisibility=hidden -fPIC
 
 # Asked for once, and only when something is compiled.
 HOST_CFLAGS = $(eval HOST_CFLAGS := $$(OURS) $$(HARDEN) -DLSANDBOX_LIBEXECDIR='"$$(LIBEXECDIR)"' $$(shell $$(PKG_CONFIG) --cflags $$(PACKAGES) $$(LUA_PC)))$(HOST_CFLAGS)
-HOST_LIBS   = $(eval HOST_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(PACKAGES)))$(HOST_LIBS)
+HOST_LIBS   = $(eval HOST_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(PACKAGES)) -lm)$(HOST_LIBS)
 LUA_LIBS    = $(eval LUA_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(LUA_PC)))$(LUA_LIBS)
 
 # Static programs: musl where it is there (small), else the C compiler's own libc. The kernel's headers

@@ -142,6 +142,32 @@ static char *embed_uri(LsbHostState *host, GError **error)
 
 /* --- opening and sharing ----------------------------------------------------------------------- */
 
+/*
+ * A process that has opened the embedded driver counts as a daemon for libvirt's client, which then refuses
+ * the one socket of a libvirtd and looks only for a daemon of the driver's own ("Connections from inside
+ * daemon must be direct", remote_driver.c). A socket named in the URI is taken, so name libvirtd's where
+ * there is one.
+ */
+static gboolean embedded_was_opened;
+
+static char *daemon_socket(const char *uri)
+{
+    g_autofree char *path = g_str_has_suffix(uri, "/session")
+                                ? g_build_filename(g_get_user_runtime_dir(), "libvirt/libvirt-sock", NULL)
+                                : g_strdup("/run/libvirt/libvirt-sock");
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
+}
+
+static char *daemon_uri(const char *uri)
+{
+    const char *rest = strstr(uri, ":///");
+    g_autofree char *path = embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(uri) : NULL;
+    if (!path)
+        return g_strdup(uri);
+    g_autofree char *escaped = g_uri_escape_string(path, "/", TRUE);
+    return g_strdup_printf("%.*s+unix%s?socket=%s", (int)(rest - uri), uri, rest, escaped);
+}
+
 /* The relay is a unix socket or a socket pair: it cannot leave this host yet. */
 static gboolean check_local(const char *uri, GError **error)
 {
@@ -158,7 +184,7 @@ static LsbConnection *connection_open(const char *uri, GError **error)
     if (!host)
         return NULL;
     gboolean embedded = strcmp(uri, LSB_URI_EMBED) == 0;
-    g_autofree char *real = embedded ? embed_uri(host, error) : g_strdup(uri);
+    g_autofree char *real = embedded ? embed_uri(host, error) : daemon_uri(uri);
     virConnectPtr vir = real ? virConnectOpen(real) : NULL;
     if (!vir) {
         g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
@@ -166,6 +192,7 @@ static LsbConnection *connection_open(const char *uri, GError **error)
             lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);
         return NULL;
     }
+    embedded_was_opened |= embedded;
     LsbConnection *c = g_new0(LsbConnection, 1);
     c->vir = vir;
     c->uri = g_strdup(uri);

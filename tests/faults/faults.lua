@@ -87,6 +87,20 @@ if machine then
   tap.like(message, "in time", "that says so")
 end
 
+-- libvirt's client takes a process with the embedded driver for a daemon and refuses libvirtd's socket, unless
+-- the URI names it ("Connections from inside daemon must be direct").
+if not machine then
+  local script = host.run_dir() .. ".lua"
+  host.write(script, [[
+    local lsandbox = require "lsandbox"
+    for _, uri in ipairs { "qemu:///embed", "lxc:///" } do
+      local sb <close> = assert(lsandbox.start { connect = uri })
+      print(sb:run { "echo", uri }.stdout)
+    end]])
+  tap.is(host.capture(command .. " " .. script .. " 2>&1"), "qemu:///embed\n\nlxc:///\n\n", "a container after a machine in one process")
+  os.remove(script)
+end
+
 host.mark_own()
 
 -- SIGKILL of the owner while a program runs inside: nothing is left after two seconds.

@@ -31,17 +31,17 @@ end
 local dir = capture("mktemp -d /tmp/lsandbox-demo.XXXXXX")
 os.execute("chmod 0755 " .. dir)
 os.execute(("find /usr/share/doc /usr/share/perl* /usr/include /usr/lib/python3* -type f -size -200k 2>/dev/null | sort "
-  .. "| head -4000 | xargs cat 2>/dev/null | head -c 12000000 > %s/input"):format(dir))
+  .. "| sed -n '1,4000p' | xargs cat 2>/dev/null | head -c 12000000 > %s/input"):format(dir))
 local size = tonumber(capture("stat -c %s " .. dir .. "/input"))
 
 local jobs = {
   { "sort the lines", { "sort", "-u", "/data/input" }, "sort -u %s/input" },
   { "compress", { "gzip", "-9nc", "/data/input" }, "gzip -9nc %s/input" },
-  { "count words", { "sh", "-c", "tr -cs 'A-Za-z' '\\n' < /data/input | sort | uniq -c | sort -rn | head -100" },
-    "tr -cs 'A-Za-z' '\\n' < %s/input | sort | uniq -c | sort -rn | head -100" },
+  { "count words", { "sh", "-c", "tr -cs 'A-Za-z' '\\n' < /data/input | sort | uniq -c | sort -rn | sed -n 1,100p" },
+    "tr -cs 'A-Za-z' '\\n' < %s/input | sort | uniq -c | sort -rn | sed -n 1,100p" },
 }
 
-say("lsandbox %s on %s, input: %d files' text, %.1f MB", lsandbox._VERSION, capture("uname -sr"), 4000, size / 1e6)
+say("lsandbox %s on %s, input: %.1f MB of the host's own files", lsandbox._VERSION, capture("uname -sr"), size / 1e6)
 for _, job in ipairs(jobs) do
   job.seconds, job.sum = timed(capture, "LC_ALL=C.UTF-8; export LC_ALL; " .. job[3]:format(dir) .. " | sha256sum")
 end
@@ -70,8 +70,8 @@ local function look_around(sb)
     (write.stderr:gsub("\n", "")))
   local net = assert(sb:run { "sh", "-c", "ls /sys/class/net; cat /proc/net/route | wc -l" })
   check(net.stdout == "lo\n1\n", "no network: the only interface is lo, and there is no route")
-  local homes = assert(sb:run { "sh", "-c", "ls -A /root /home/* 2>/dev/null | grep -v : | wc -l" })
-  check(homes.stdout == "0\n", "the homes of the host are not to be seen")
+  local homes = assert(sb:run { "find", "/root", "/home", "!", "-type", "d" })
+  check(homes.stdout == "", "the homes of the host are not to be seen")
 end
 
 local function demonstrate(title, uri)

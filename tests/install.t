@@ -1,0 +1,36 @@
+#!/bin/bash
+# What `make install` puts where, that it works from there, and that `make uninstall` leaves nothing.
+cd "$(dirname "$0")/.." || exit 1
+tmp=$(mktemp -d /tmp/lsb-inst.XXXXXX) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+chmod 0755 "$tmp"
+unset MAKEFLAGS MAKELEVEL LSANDBOX_LIBEXEC
+export LSANDBOX_RUN=$tmp/run
+mkdir -m 0711 "$LSANDBOX_RUN"
+n=0 failed=0
+check() { # NAME COMMAND...
+    local name=$1
+    shift
+    n=$((n + 1))
+    if "$@" > "$tmp/log" 2>&1; then echo "ok $n - $name"; else
+        echo "not ok $n - $name"
+        sed 's/^/#   /' "$tmp/log"
+        failed=1
+    fi
+}
+LUA=${LUA:-$(command -v lua5.4 || command -v lua)}
+prefix=$tmp/prefix
+
+check "builds and installs with a packager's flags" \
+    make B="$tmp/build" PREFIX="$prefix" CFLAGS="-O1 -DPACKAGER" LDFLAGS="-Wl,-z,relro" install
+check "a second make does nothing" bash -c "make B='$tmp/build' PREFIX='$prefix' CFLAGS='-O1 -DPACKAGER' | grep -q 'Nothing to be done'"
+check "the command runs from there" bash -c "'$prefix/bin/lsandbox' --version | grep -q '^lsandbox [0-9]'"
+check "and finds its helpers" "$prefix/bin/lsandbox" run -- true
+check "the module loads from there" env LUA_CPATH="$prefix/lib/lua/5.4/?.so" "$LUA" -e 'assert(require("lsandbox")._VERSION)'
+check "the header compiles" bash -c "echo '#include <lsandbox.h>' | ${CC:-cc} -I'$prefix/include' \$(pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua) -fsyntax-only -xc -"
+check "uninstalls" make B="$tmp/build" PREFIX="$prefix" uninstall
+check "and leaves no file" bash -c "! find '$prefix' -type f | grep ."
+check "DESTDIR is a place in front" bash -c "make B='$tmp/build' PREFIX='$prefix' CFLAGS='-O1 -DPACKAGER' DESTDIR='$tmp/dest' install && test -x '$tmp/dest$prefix/bin/lsandbox' && ! test -e '$prefix/bin/lsandbox'"
+check "nothing is left in the run directory" bash -c "! find '$LSANDBOX_RUN' -mindepth 1 | grep ."
+echo "1..$n"
+exit $failed
