@@ -111,8 +111,8 @@ int tree_remove(const char *path)
     struct stat st;
     struct tree tree = {.top = -1};
 
-    if (unlink(path) == 0) /* a single file, also one that cannot be opened: a socket */
-        return 0;
+    if (lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode)))
+        return unlink(path);
     tree.top = open_dir(AT_FDCWD, path);
     if (tree.top < 0)
         return -1;

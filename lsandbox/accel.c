@@ -19,9 +19,11 @@ const char *lsb_accel_why_not_kvm(void)
 {
     cleanup_fd int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
-        return "there is no /dev/kvm: load kvm_intel or kvm_amd, or enable virtualisation in the firmware";
+        return "there is no /dev/kvm: load kvm_intel or kvm_amd, or enable virtualisation in the "
+               "firmware";
     if (fd < 0 && errno == EACCES)
-        return "no permission on /dev/kvm: join the group that owns it (usually kvm), then log in again";
+        return "no permission on /dev/kvm: join the group that owns it (usually kvm), then log in "
+               "again";
     if (fd < 0)
         return "/dev/kvm cannot be opened";
     if (ioctl(fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)

@@ -5,10 +5,10 @@
 #include "description.h"
 
 /*
- * Decide WANTED: LSB_ACCEL_KVM or LSB_ACCEL_TCG; never LSB_ACCEL_AUTO. Auto takes KVM where /dev/kvm can be
- * opened and the host has kvm_intel or kvm_amd (or built-in KVM on another hypervisor we know to be whole);
- * a host with kvm_pvm passes KVM_CREATE_VM and then hangs a stock kernel for ever (FACTS.md).
- * LSB_ERROR_NO_KVM when KVM is asked for by name and cannot be had.
+ * Decide WANTED: LSB_ACCEL_KVM or LSB_ACCEL_TCG; never LSB_ACCEL_AUTO. Auto takes KVM where
+ * /dev/kvm can be opened and the host has kvm_intel or kvm_amd (or built-in KVM on another
+ * hypervisor we know to be whole); a host with kvm_pvm passes KVM_CREATE_VM and then hangs a stock
+ * kernel for ever (FACTS.md). LSB_ERROR_NO_KVM when KVM is asked for by name and cannot be had.
  */
 gboolean lsb_accel_resolve(LsbAccel wanted, LsbAccel *result, GError **error);
 

@@ -37,13 +37,14 @@ Box *lsbl_box(lua_State *L);
 void lsbl_box_clear(Box *box);
 
 /*
- * The one way errors leave the binding, from box->error: misuse (LSB_ERROR_INVALID) raises its message
- * with the caller's position; everything else is returned as nil, message, code. Returns the number of
- * results.
+ * The one way errors leave the binding, from box->error: misuse (LSB_ERROR_INVALID) raises its
+ * message with the caller's position; everything else is returned as nil, message, code. Returns
+ * the number of results.
  */
 int lsbl_fail(lua_State *L, Box *box);
 
-/* Make box->value from the Lua value at INDEX. Raises where it cannot be a recipe (nesting, odd keys). */
+/* Make box->value from the Lua value at INDEX. Raises where it cannot be a recipe (nesting, odd
+ * keys). */
 void lsbl_to_value(lua_State *L, int index, Box *box);
 
 /* Each registers its metatable; called by luaopen_lsandbox. */
@@ -54,14 +55,14 @@ void lsbl_open_stream(lua_State *L);
 /* Push a new userdata that owns what it takes out of the box. */
 void lsbl_push_sandbox(lua_State *L, Box *box);
 void lsbl_push_program(lua_State *L, Box *box);
-void lsbl_push_stream(lua_State *L, LsbProgram *program, enum wire_stream stream); /* own reference */
+void lsbl_push_stream(lua_State *L, LsbProgram *program,
+                      enum wire_stream stream); /* own reference */
 
-/* Push how a program ended: true|nil, "exit"|"signal", number [, message]; or nil, message, code. */
+/* Push how a program ended: true|nil, "exit"|"signal", number [, message]; or nil, message, code.
+ */
 int lsbl_push_end(lua_State *L, const LsbProgram *program);
 
 /* Run box->spec in SB capturing its output, wait, and push the result table. Results as for Lua. */
 int lsbl_run_captured(lua_State *L, LsbSandbox *sb, Box *box);
-
-
 
 #endif

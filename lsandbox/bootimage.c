@@ -117,7 +117,7 @@ static GBytes *make_kernel(const Parts *parts, gboolean *pvh, GError **error)
         return kernel;
     if (lsb_is_elf(data, size)) {
         lsb_fail(error, NO_KERNEL, "%s: %s; use the vmlinuz of the same kernel",
-                       parts->kernel->image, problem->message);
+                 parts->kernel->image, problem->message);
         return NULL;
     }
     g_debug("%s: %s; booting it as it is", parts->kernel->image, problem->message);
@@ -271,8 +271,7 @@ static GBytes *read_guest_init(const char *path, GError **error)
     char *data;
     gsize size;
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-        lsb_fail(error, NOT_FOUND, "the guest init %s is missing; run \"make install\"",
-                       path);
+        lsb_fail(error, NOT_FOUND, "the guest init %s is missing; run \"make install\"", path);
         return NULL;
     }
     if (!g_file_get_contents(path, &data, &size, &problem)) {

@@ -451,7 +451,6 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
     sync_directory(dir);
     retire_unused(dir);
     if (!(entry = lsb_cache_lookup(dir, key)))
-        lsb_fail(error, FAILED, "the cache entry %s/%s vanished as soon as it was made", dir,
-                       key);
+        lsb_fail(error, FAILED, "the cache entry %s/%s vanished as soon as it was made", dir, key);
     return entry;
 }

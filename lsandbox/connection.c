@@ -16,19 +16,20 @@
 static GMutex lock;
 static GHashTable *open_connections; /* uri -> LsbConnection, borrowed */
 
-/* --- errors ------------------------------------------------------------------------------------ */
+/* --- errors ------------------------------------------------------------------------------------
+ */
 
 static int code_of(const virError *e, int fallback)
 {
     const char *message = e && e->message ? e->message : "";
     if (e && (e->code == VIR_ERR_AUTH_FAILED || e->code == VIR_ERR_AUTH_CANCELLED ||
-             
+
               strstr(message, "Permission denied")))
         return LSB_ERROR_NO_PERMISSION;
     if (fallback == LSB_ERROR_CONNECT_FAILED && e &&
-        (e->code == VIR_ERR_NO_CONNECT || e->code == VIR_ERR_CONFIG_UNSUPPORTED || e->code == VIR_ERR_NO_SUPPORT ||
-         e->code == VIR_ERR_OPERATION_UNSUPPORTED || strstr(message, "Failed to connect socket") ||
-         strstr(message, "no connection driver")))
+        (e->code == VIR_ERR_NO_CONNECT || e->code == VIR_ERR_CONFIG_UNSUPPORTED ||
+         e->code == VIR_ERR_NO_SUPPORT || e->code == VIR_ERR_OPERATION_UNSUPPORTED ||
+         strstr(message, "Failed to connect socket") || strstr(message, "no connection driver")))
         return LSB_ERROR_NO_DRIVER;
     return fallback;
 }
@@ -37,7 +38,8 @@ static const char *advice_of(int code)
 {
     switch (code) {
     case LSB_ERROR_NO_DRIVER:
-        return "; is the driver installed (libvirt-daemon-driver-qemu, libvirt-daemon-driver-lxc) and, for "
+        return "; is the driver installed (libvirt-daemon-driver-qemu, libvirt-daemon-driver-lxc) "
+               "and, for "
                "anything but qemu:///embed, is libvirtd running?";
     case LSB_ERROR_NO_PERMISSION:
         return "; run as root, or join the group that may use it (usually libvirt)";
@@ -50,8 +52,8 @@ void lsb_set_libvirt_error(GError **error, int code, const char *what)
 {
     const virError *e = virGetLastError();
     code = code_of(e, code);
-    g_set_error(error, LSB_ERROR, code, "%s: %s%s", what, e && e->message ? e->message : "unknown libvirt error",
-                advice_of(code));
+    g_set_error(error, LSB_ERROR, code, "%s: %s%s", what,
+                e && e->message ? e->message : "unknown libvirt error", advice_of(code));
 }
 
 static void ignore_error(void *data, virErrorPtr e)
@@ -60,11 +62,12 @@ static void ignore_error(void *data, virErrorPtr e)
     (void)e;
 }
 
-/* --- the process's share of libvirt ------------------------------------------------------------ */
+/* --- the process's share of libvirt ------------------------------------------------------------
+ */
 
 /*
- * In embedded mode libvirt's warnings would go to the program's stderr. Its log level is set from the
- * environment in virInitialize(), so give it one for that moment, unless the user has.
+ * In embedded mode libvirt's warnings would go to the program's stderr. Its log level is set from
+ * the environment in virInitialize(), so give it one for that moment, unless the user has.
  */
 static void initialize_quietly(void)
 {
@@ -88,22 +91,22 @@ void lsb_connection_init(void)
     g_once_init_leave(&once, 1);
 }
 
-/* --- the embedded driver ----------------------------------------------------------------------- */
+/* --- the embedded driver -----------------------------------------------------------------------
+ */
 
 /*
- * The driver is inside this process, so what a libvirtd would guard against its clients does not apply:
- * no security driver (our launcher confines QEMU), no relabelling, no namespaces, no cgroups, no logd.
- * QEMU is started as we are; the launcher then gives up root itself.
+ * The driver is inside this process, so what a libvirtd would guard against its clients does not
+ * apply: no security driver (our launcher confines QEMU), no relabelling, no namespaces, no
+ * cgroups, no logd. QEMU is started as we are; the launcher then gives up root itself.
  */
-static const char embed_config[] =
-    "security_driver = \"none\"\n"
-    "remember_owner = 0\n"
-    "dynamic_ownership = 0\n"
-    "namespaces = []\n"
-    "cgroup_controllers = []\n"
-    "stdio_handler = \"file\"\n"
-    "clear_emulator_capabilities = 0\n"
-    "max_core = 0\n";
+static const char embed_config[] = "security_driver = \"none\"\n"
+                                   "remember_owner = 0\n"
+                                   "dynamic_ownership = 0\n"
+                                   "namespaces = []\n"
+                                   "cgroup_controllers = []\n"
+                                   "stdio_handler = \"file\"\n"
+                                   "clear_emulator_capabilities = 0\n"
+                                   "max_core = 0\n";
 
 static char *embed_config_text(void)
 {
@@ -119,8 +122,8 @@ static gboolean make_embed_root(const char *root, const char *shared_cache, GErr
     g_autofree char *cache = g_build_filename(root, "cache", NULL);
     g_autofree char *text = embed_config_text();
     g_autoptr(GError) cause = NULL;
-    if (mkdir(root, 0711) < 0 || mkdir(etc, 0700) < 0 || g_mkdir_with_parents(shared_cache, 0700) < 0 ||
-        symlink(shared_cache, cache) < 0) {
+    if (mkdir(root, 0711) < 0 || mkdir(etc, 0700) < 0 ||
+        g_mkdir_with_parents(shared_cache, 0700) < 0 || symlink(shared_cache, cache) < 0) {
         lsb_set_errno(error, errno, "cannot prepare the embedded driver's root %s", root);
         return FALSE;
     }
@@ -140,28 +143,31 @@ static char *embed_uri(LsbHostState *host, GError **error)
     return g_strdup_printf("qemu:///embed?root=%s", escaped);
 }
 
-/* --- opening and sharing ----------------------------------------------------------------------- */
+/* --- opening and sharing -----------------------------------------------------------------------
+ */
 
 /*
- * A process that has opened the embedded driver counts as a daemon for libvirt's client, which then refuses
- * the one socket of a libvirtd and looks only for a daemon of the driver's own ("Connections from inside
- * daemon must be direct", remote_driver.c). A socket named in the URI is taken, so name libvirtd's where
- * there is one.
+ * A process that has opened the embedded driver counts as a daemon for libvirt's client, which then
+ * refuses the one socket of a libvirtd and looks only for a daemon of the driver's own
+ * ("Connections from inside daemon must be direct", remote_driver.c). A socket named in the URI is
+ * taken, so name libvirtd's where there is one.
  */
 static gboolean embedded_was_opened;
 
 static char *daemon_socket(const char *uri)
 {
-    g_autofree char *path = g_str_has_suffix(uri, "/session")
-                                ? g_build_filename(g_get_user_runtime_dir(), "libvirt/libvirt-sock", NULL)
-                                : g_strdup("/run/libvirt/libvirt-sock");
+    g_autofree char *path =
+        g_str_has_suffix(uri, "/session")
+            ? g_build_filename(g_get_user_runtime_dir(), "libvirt/libvirt-sock", NULL)
+            : g_strdup("/run/libvirt/libvirt-sock");
     return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
 }
 
 static char *daemon_uri(const char *uri)
 {
     const char *rest = strstr(uri, ":///");
-    g_autofree char *path = embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(uri) : NULL;
+    g_autofree char *path =
+        embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(uri) : NULL;
     if (!path)
         return g_strdup(uri);
     g_autofree char *escaped = g_uri_escape_string(path, "/", TRUE);
@@ -175,7 +181,8 @@ static gboolean check_local(const char *uri, GError **error)
     const char *host = parsed ? g_uri_get_host(parsed) : NULL;
     if (!host || !*host)
         return TRUE;
-    return lsb_fail(error, UNSUPPORTED, "connect: \"%s\" is on another host; only local connections work so far", uri);
+    return lsb_fail(error, UNSUPPORTED,
+                    "connect: \"%s\" is on another host; only local connections work so far", uri);
 }
 
 static LsbConnection *connection_open(const char *uri, GError **error)
@@ -198,7 +205,8 @@ static LsbConnection *connection_open(const char *uri, GError **error)
     c->uri = g_strdup(uri);
     c->embedded = embedded;
     c->host = host;
-    c->refs = embedded ? 1 : 0; /* the driver is in this process to stay, and opening it costs 0.1 s */
+    c->refs =
+        embedded ? 1 : 0; /* the driver is in this process to stay, and opening it costs 0.1 s */
     return c;
 }
 
@@ -237,7 +245,8 @@ void lsb_connection_release(LsbConnection *c)
 
 gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **error)
 {
-    /* the emulator's directory is named after QEMU's identity, so the mark is valid as long as it is there */
+    /* the emulator's directory is named after QEMU's identity, so the mark is valid as long as it
+     * is there */
     g_autofree char *dir = g_path_get_dirname(emulator);
     g_autofree char *mark = g_build_filename(dir, "probed", NULL);
     if (access(mark, F_OK) == 0)
@@ -247,7 +256,8 @@ gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **e
     if (fd >= 0)
         flock(fd, LOCK_EX);
     LsbReaper *reaper = lsb_reaper_begin();
-    g_autofree char *capabilities = virConnectGetDomainCapabilities(c->vir, emulator, "x86_64", NULL, NULL, 0);
+    g_autofree char *capabilities =
+        virConnectGetDomainCapabilities(c->vir, emulator, "x86_64", NULL, NULL, 0);
     lsb_reaper_watch(reaper, 0);
     lsb_reaper_end(reaper);
     if (!capabilities) {
@@ -262,5 +272,6 @@ char *lsb_connection_key_dir(const LsbConnection *c)
 {
     if (c->embedded)
         return g_build_filename(c->host->run_dir, "e/lib/qemu", NULL);
-    return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib", NULL); /* the session daemon's */
+    return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib",
+                            NULL); /* the session daemon's */
 }

@@ -1,6 +1,6 @@
 /*
- * Connections to libvirt: one per URI and process, shared by the sandboxes that use it. The embedded
- * driver gets a private root directory and a configuration of ours. Blocking; any thread.
+ * Connections to libvirt: one per URI and process, shared by the sandboxes that use it. The
+ * embedded driver gets a private root directory and a configuration of ours. Blocking; any thread.
  */
 #ifndef LSANDBOX_CONNECTION_H
 #define LSANDBOX_CONNECTION_H
@@ -20,25 +20,26 @@ typedef struct {
 } LsbConnection;
 
 /*
- * Register GLib's default main context as libvirt's event loop and silence libvirt's own error output.
- * Once per process, from the main thread, before the first connection.
+ * Register GLib's default main context as libvirt's event loop and silence libvirt's own error
+ * output. Once per process, from the main thread, before the first connection.
  */
 void lsb_connection_init(void);
 
 /*
- * The connection to URI, opened when there is none yet. Errors: LSB_ERROR_NO_DRIVER (no such driver, no
- * daemon), LSB_ERROR_NO_PERMISSION, LSB_ERROR_CONNECT_FAILED.
+ * The connection to URI, opened when there is none yet. Errors: LSB_ERROR_NO_DRIVER (no such
+ * driver, no daemon), LSB_ERROR_NO_PERMISSION, LSB_ERROR_CONNECT_FAILED.
  */
 LsbConnection *lsb_connection_get(const char *uri, GError **error);
 void lsb_connection_release(LsbConnection *connection); /* NULL is fine; the last one closes */
 
 /*
- * Make sure that libvirt knows EMULATOR: the first probe of a QEMU costs seconds, so one process of this
- * user does it and the others wait for its result.
+ * Make sure that libvirt knows EMULATOR: the first probe of a QEMU costs seconds, so one process of
+ * this user does it and the others wait for its result.
  */
 gboolean lsb_connection_probe(LsbConnection *connection, const char *emulator, GError **error);
 
-/* Where libvirt keeps the master keys of this connection's domains; NULL when not known. Caller frees. */
+/* Where libvirt keeps the master keys of this connection's domains; NULL when not known. Caller
+ * frees. */
 char *lsb_connection_key_dir(const LsbConnection *connection);
 
 /* Take this thread's last libvirt error into ERROR, as CODE unless it is of a better known kind. */

@@ -17,24 +17,26 @@
 #include "plan.h"
 
 /*
- * A container's first root is a skeleton of ours: empty directories for libvirt and the guest init. The
- * real root and the binds come as descriptors of detached mount trees (open_tree(2)), made read-only
- * before they leave our hands, and are attached by the guest init. This is what lets a user namespace
- * have the host's root without libvirt making "/.oldroot" on the host, and a bind mount of a tree with
- * other mounts below it, which the kernel refuses to do inside a user namespace.
+ * A container's first root is a skeleton of ours: empty directories for libvirt and the guest init.
+ * The real root and the binds come as descriptors of detached mount trees (open_tree(2)), made
+ * read-only before they leave our hands, and are attached by the guest init. This is what lets a
+ * user namespace have the host's root without libvirt making "/.oldroot" on the host, and a bind
+ * mount of a tree with other mounts below it, which the kernel refuses to do inside a user
+ * namespace.
  */
 enum {
     FIRST_PASSED_FD = 3, /* libvirt numbers what it passes from here: relay, init, trees */
     MAX_PASSED = 32,
     /*
      * Host ids for user namespaces: 65536 of them for each, taken from the top of the range that no
-     * convention of systemd or shadow uses (systemd.io/UIDS-GIDS: 1879048192 to 2147483647 is free).
+     * convention of systemd or shadow uses (systemd.io/UIDS-GIDS: 1879048192 to 2147483647 is
+     * free).
      */
     FIRST_ID = 1879048192,
     IDS = 65536,
     ID_SLOTS = 4096,
 };
-#define INIT_PATH "/proc/self/fd/4"
+#define INIT_PATH  "/proc/self/fd/4"
 #define ROOT_MOUNT "/host"
 
 typedef struct {
@@ -102,7 +104,8 @@ static gboolean pass_init(Passed *passed, GError **error)
 static gboolean set_readonly(int tree)
 {
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
-    return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) == 0;
+    return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) ==
+           0;
 }
 
 static gboolean pass_tree(Passed *passed, const LsbExport *e, GError **error)
@@ -110,15 +113,16 @@ static gboolean pass_tree(Passed *passed, const LsbExport *e, GError **error)
     cleanup_fd int fd = (int)syscall(SYS_open_tree, AT_FDCWD, e->path,
                                      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
     if (fd < 0 || (e->readonly && !set_readonly(fd))) {
-        lsb_set_errno(error, errno, "cannot make a %smount of %s for the container", e->readonly ? "read-only " : "",
-                      e->path);
+        lsb_set_errno(error, errno, "cannot make a %smount of %s for the container",
+                      e->readonly ? "read-only " : "", e->path);
         return FALSE;
     }
     passed->fds[passed->n++] = steal_fd(&fd);
     return TRUE;
 }
 
-/* What stands for each export in the guest plan: the descriptor's number inside, or where libvirt mounts it. */
+/* What stands for each export in the guest plan: the descriptor's number inside, or where libvirt
+ * mounts it. */
 static char **export_sources(GPtrArray *exports)
 {
     GStrvBuilder *sources = g_strv_builder_new();
@@ -154,8 +158,8 @@ static gboolean pass_relay(Passed *passed, int *ours, GError **error)
 }
 
 /*
- * What libvirt 9 leaves behind of every container, in its own state directory: three empty directories,
- * a socket and a log, named after it. Names are unique here, so they would pile up.
+ * What libvirt 9 leaves behind of every container, in its own state directory: three empty
+ * directories, a socket and a log, named after it. Names are unique here, so they would pile up.
  */
 static void forget_leftovers_later(LsbDomain *domain, const char *name)
 {
@@ -165,7 +169,8 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
     GStrvBuilder *paths = g_strv_builder_new();
     for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
         const char *end = strstr(forms[i], "%s");
-        g_autofree char *path = g_strdup_printf("%.*s%s%s", (int)(end - forms[i]), forms[i], name, end + 2);
+        g_autofree char *path =
+            g_strdup_printf("%.*s%s%s", (int)(end - forms[i]), forms[i], name, end + 2);
         g_strv_builder_add(paths, path);
         lsb_keeper_watch_directory(domain->connection->host->keeper, path);
     }
@@ -190,9 +195,10 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     domain->plan = lsb_plan_guest(d, NULL, sources);
     if (is_mapped())
         forget_leftovers_later(domain, d->name);
-    guint flags = VIR_DOMAIN_START_AUTODESTROY | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
-    domain->domain =
-        virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n, passed.fds, flags);
+    guint flags = VIR_DOMAIN_START_AUTODESTROY |
+                  (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
+    domain->domain = virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n,
+                                                 passed.fds, flags);
     if (!domain->domain)
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
     /* the id of a container is its controller's process id, on this host */

@@ -11,7 +11,8 @@
 
 #include "cleanup.h"
 
-/* Our init kills everything and ends in a few milliseconds; one that does not is left to libvirt. */
+/* Our init kills everything and ends in a few milliseconds; one that does not is left to libvirt.
+ */
 enum { INIT_ENDS_WITHIN_MS = 300 };
 
 static gboolean is_controller(int pid)
@@ -44,9 +45,9 @@ static void await_process(int pid)
 }
 
 /*
- * A process leaves its control group after it has closed its files, and libvirtd looks as soon as it sees
- * the monitor's socket closed. What takes long to close (FUSE, terminals, the mount namespace) we hold
- * open until the controller is gone. Returns the descriptors.
+ * A process leaves its control group after it has closed its files, and libvirtd looks as soon as
+ * it sees the monitor's socket closed. What takes long to close (FUSE, terminals, the mount
+ * namespace) we hold open until the controller is gone. Returns the descriptors.
  */
 static GArray *hold_files(int pidfd, int pid)
 {

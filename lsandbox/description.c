@@ -22,7 +22,8 @@ enum {
     MOST_OUTPUT = 1024 * MiB,
     MOST_INPUT = 1024 * MiB,
     MAX_VCPUS = 255,
-    /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3. */
+    /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3.
+     */
     MAX_BINDS = 28,
     MAX_NAME = 64,
 };
@@ -33,18 +34,19 @@ static const char *const mount_words[] = {"bind", "ram", "guest-bind", NULL};
 static const char *const stdio_words[] = {"pipe", "null", "inherit", NULL};
 static const LsbRange vcpus_range = {1, MAX_VCPUS};
 
-/* A field that programs and the recipe share is read by the same parser: user is kept as text first. */
+/* A field that programs and the recipe share is read by the same parser: user is kept as text
+ * first. */
 typedef struct {
     LsbDescription d; /* must be first: the rows below count from it */
     char *user;
     char *home;
 } Draft;
 
-#define NAME_RULE \
+#define NAME_RULE                                                                                  \
     "at most 64 letters, digits, \"-\", \"_\" and \".\", the first neither \"-\" nor \".\""
 
-static gboolean parse_name(const LsbValue *value, const char *path, gpointer out, gconstpointer what,
-                           GError **error)
+static gboolean parse_name(const LsbValue *value, const char *path, gpointer out,
+                           gconstpointer what, GError **error)
 {
     const char *text = lsb_value_text(value, path, what, error);
     if (!text)
@@ -99,7 +101,8 @@ static gboolean parse_home(const LsbValue *value, const char *path, gpointer out
 static gboolean check_program(char **arguments, const char *path, GError **error)
 {
     if (!arguments[0])
-        return lsb_fail(error, INVALID, "%s: expected a program and its arguments, got an empty list", path);
+        return lsb_fail(error, INVALID,
+                        "%s: expected a program and its arguments, got an empty list", path);
     return *arguments[0] || lsb_fail(error, INVALID, "%s[1]: expected a program, got \"\"", path);
 }
 
@@ -109,7 +112,8 @@ static gboolean parse_argument_list(const LsbValue *value, const char *path, gpo
 {
     char ***arguments = out;
     if (value->kind == LSB_VALUE_TABLE)
-        return lsb_field_strings(value, path, out, arg, error) && check_program(*arguments, path, error);
+        return lsb_field_strings(value, path, out, arg, error) &&
+               check_program(*arguments, path, error);
     static const char what[] = "a program, or a list of a program and its arguments";
     const char *text = lsb_value_text(value, path, what, error);
     if (!text)
@@ -121,8 +125,8 @@ static gboolean parse_argument_list(const LsbValue *value, const char *path, gpo
     return TRUE;
 }
 
-static gboolean parse_input(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                            GError **error)
+static gboolean parse_input(const LsbValue *value, const char *path, gpointer out,
+                            gconstpointer arg, GError **error)
 {
     (void)arg;
     if (value->kind != LSB_VALUE_STRING)
@@ -136,7 +140,8 @@ static gboolean parse_input(const LsbValue *value, const char *path, gpointer ou
     return TRUE;
 }
 
-/* --- mounts ------------------------------------------------------------------------------------ */
+/* --- mounts ------------------------------------------------------------------------------------
+ */
 
 static void mount_free(gpointer data)
 {
@@ -163,13 +168,15 @@ static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
     struct stat st;
     if (stat(m->source, &st) < 0) {
         int saved = errno;
-        return lsb_fail(error, INVALID, "%s.source: expected a file or directory of the host, got \"%s\": %s",
-                        path, m->source, g_strerror(saved));
+        return lsb_fail(error, INVALID,
+                        "%s.source: expected a file or directory of the host, got \"%s\": %s", path,
+                        m->source, g_strerror(saved));
     }
     if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-        return lsb_fail(error, INVALID,
-                        "%s.source: expected a regular file or a directory, got \"%s\", which is neither",
-                        path, m->source);
+        return lsb_fail(
+            error, INVALID,
+            "%s.source: expected a regular file or a directory, got \"%s\", which is neither", path,
+            m->source);
     m->is_file = S_ISREG(st.st_mode);
     return TRUE;
 }
@@ -177,21 +184,24 @@ static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
 static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path, GError **error)
 {
     if (!lsb_value_get(table, "type"))
-        return lsb_fail(error, INVALID, "%s.type: expected one of \"bind\", \"ram\", \"guest-bind\", got nothing",
+        return lsb_fail(error, INVALID,
+                        "%s.type: expected one of \"bind\", \"ram\", \"guest-bind\", got nothing",
                         path);
     if (!m->target)
         return lsb_fail(error, INVALID, "%s.target: expected absolute path, got nothing", path);
     if (strcmp(m->target, "/") == 0)
         return lsb_fail(error, INVALID,
-                        "%s.target: expected a path below the root, got \"/\"; the root itself is set with root",
+                        "%s.target: expected a path below the root, got \"/\"; the root itself is "
+                        "set with root",
                         path);
     if (m->type == LSB_MOUNT_RAM && m->source)
-        return lsb_fail(error, INVALID, "%s.source: expected nothing for a ram mount, got \"%s\"", path,
-                        m->source);
+        return lsb_fail(error, INVALID, "%s.source: expected nothing for a ram mount, got \"%s\"",
+                        path, m->source);
     if (m->type != LSB_MOUNT_RAM && m->size)
-        return lsb_fail(error, INVALID,
-                        "%s.size: expected nothing for a mount of type \"%s\", got %" G_GUINT64_FORMAT " bytes",
-                        path, mount_words[m->type], m->size);
+        return lsb_fail(
+            error, INVALID,
+            "%s.size: expected nothing for a mount of type \"%s\", got %" G_GUINT64_FORMAT " bytes",
+            path, mount_words[m->type], m->size);
     if (m->type != LSB_MOUNT_RAM && !m->source)
         return lsb_fail(error, INVALID, "%s.source: expected absolute path, got nothing", path);
     if (m->type == LSB_MOUNT_RAM && !lsb_value_get(table, "readonly"))
@@ -209,7 +219,8 @@ static LsbMount *read_mount(const LsbValue *value, const char *path, GError **er
     LsbMount *m = g_new0(LsbMount, 1);
     m->readonly = TRUE;
     m->nosuid = m->nodev = TRUE;
-    if (!lsb_fields_read(value, path, mount_fields, m, error) || !check_mount(m, value, path, error)) {
+    if (!lsb_fields_read(value, path, mount_fields, m, error) ||
+        !check_mount(m, value, path, error)) {
         mount_free(m);
         return NULL;
     }
@@ -224,8 +235,8 @@ static gboolean duplicate_target(GPtrArray *mounts, const LsbMount *m)
     return FALSE;
 }
 
-static gboolean parse_mounts(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                             GError **error)
+static gboolean parse_mounts(const LsbValue *value, const char *path, gpointer out,
+                             gconstpointer arg, GError **error)
 {
     (void)arg;
     if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
@@ -240,16 +251,19 @@ static gboolean parse_mounts(const LsbValue *value, const char *path, gpointer o
         gboolean twice = duplicate_target(mounts, m);
         g_ptr_array_add(mounts, m);
         if (twice)
-            return lsb_fail(error, INVALID,
-                            "%s.target: expected a target of its own, got \"%s\", which an earlier mount has",
-                            at, m->target);
+            return lsb_fail(
+                error, INVALID,
+                "%s.target: expected a target of its own, got \"%s\", which an earlier mount has",
+                at, m->target);
         if (m->type == LSB_MOUNT_BIND && ++binds > MAX_BINDS)
-            return lsb_fail(error, INVALID, "%s: expected at most %d bind mounts, got more", path, MAX_BINDS);
+            return lsb_fail(error, INVALID, "%s: expected at most %d bind mounts, got more", path,
+                            MAX_BINDS);
     }
     return TRUE;
 }
 
-/* --- the recipe -------------------------------------------------------------------------------- */
+/* --- the recipe --------------------------------------------------------------------------------
+ */
 
 static const LsbField kernel_fields[] = {
     {"version", lsb_field_string, offsetof(LsbDescription, kernel_version), NULL},
@@ -260,8 +274,8 @@ static const LsbField kernel_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                             GError **error)
+static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer out,
+                             gconstpointer arg, GError **error)
 {
     (void)arg;
     if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
@@ -304,9 +318,11 @@ static char *generated_name(void)
 static gboolean not_our_uri(const char *where, const char *uri, GError **error)
 {
     g_autofree char *shown = lsb_text_show(uri);
-    return lsb_fail(error, INVALID,
-                    "%s: expected a URI like \"qemu:///embed\", \"qemu:///session\", \"qemu:///system\" or "
-                    "\"lxc:///\", got %s", where, shown);
+    return lsb_fail(
+        error, INVALID,
+        "%s: expected a URI like \"qemu:///embed\", \"qemu:///session\", \"qemu:///system\" or "
+        "\"lxc:///\", got %s",
+        where, shown);
 }
 
 /* WHERE the URI stands: the recipe's field, or the variable that stands in for it. */
@@ -336,7 +352,8 @@ static gboolean check_directory(const char *field, const char *path, GError **er
 {
     if (g_file_test(path, G_FILE_TEST_IS_DIR))
         return TRUE;
-    return lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field, path);
+    return lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field,
+                    path);
 }
 
 static gboolean fill_home(Draft *draft, GError **error)
@@ -357,8 +374,10 @@ static gboolean check_host_home(const LsbDescription *d, GError **error)
     if (d->home != LSB_HOME_HOST || g_file_test(d->identity->home, G_FILE_TEST_IS_DIR))
         return TRUE;
     return lsb_fail(error, INVALID,
-                    "home: expected \"private\" or an absolute path, got \"host\": user %s has no home directory "
-                    "%s on the host", d->identity->name, d->identity->home);
+                    "home: expected \"private\" or an absolute path, got \"host\": user %s has no "
+                    "home directory "
+                    "%s on the host",
+                    d->identity->name, d->identity->home);
 }
 
 static gboolean check_for_kind(const LsbDescription *d, GError **error)
@@ -366,24 +385,28 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
     guint64 least = d->kind == LSB_MACHINE ? LEAST_MACHINE_MEMORY : LEAST_CONTAINER_MEMORY;
     const char *what = d->kind == LSB_MACHINE ? "machine" : "container";
     if (d->memory < least)
-        return lsb_fail(error, INVALID, "memory: expected at least %uM for a %s, got %" G_GUINT64_FORMAT " bytes",
+        return lsb_fail(error, INVALID,
+                        "memory: expected at least %uM for a %s, got %" G_GUINT64_FORMAT " bytes",
                         (guint)(least / MiB), what, d->memory);
     if (d->max_output > MOST_OUTPUT)
-        return lsb_fail(error, INVALID, "max_output: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
+        return lsb_fail(error, INVALID,
+                        "max_output: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
                         (guint)(MOST_OUTPUT / MiB), d->max_output);
     if (d->kind == LSB_CONTAINER && d->accel != LSB_ACCEL_AUTO)
         return lsb_fail(error, INVALID,
-                        "accel: expected \"auto\" for a container, which runs on the host's own kernel, got \"%s\"",
+                        "accel: expected \"auto\" for a container, which runs on the host's own "
+                        "kernel, got \"%s\"",
                         accel_words[d->accel]);
-    if (d->kind == LSB_CONTAINER &&
-        (d->kernel_version || d->kernel_path || d->kernel_modules || d->kernel_cmdline ||
-         d->kernel_extra_modules))
+    if (d->kind == LSB_CONTAINER && (d->kernel_version || d->kernel_path || d->kernel_modules ||
+                                     d->kernel_cmdline || d->kernel_extra_modules))
         return lsb_fail(error, INVALID,
-                        "kernel: expected nothing for a container, which runs on the host's own kernel, got a table");
+                        "kernel: expected nothing for a container, which runs on the host's own "
+                        "kernel, got a table");
     return TRUE;
 }
 
-static LsbIdentity *read_identity(const char *root, const char *user, const char *path, GError **error)
+static LsbIdentity *read_identity(const char *root, const char *user, const char *path,
+                                  GError **error)
 {
     LsbIdentity *id = lsb_identity_new(root, user);
     if (id)
@@ -440,8 +463,9 @@ static gboolean fill_command(Draft *draft, const LsbValue *recipe, GError **erro
     if (recipe->u.table.items->len == 0)
         return TRUE;
     if (draft->d.command)
-        return lsb_fail(error, INVALID,
-                        "command: expected either this field or the elements [1], [2] ..., got both");
+        return lsb_fail(
+            error, INVALID,
+            "command: expected either this field or the elements [1], [2] ..., got both");
     g_autoptr(LsbValue) list = lsb_value_table();
     GPtrArray *items = recipe->u.table.items;
     for (guint i = 0; i < items->len; i++)
@@ -480,9 +504,9 @@ void lsb_description_free(LsbDescription *d)
 {
     if (!d)
         return;
-    char *strings[] = {d->name,           d->uri,         d->root,           d->home_source,
-                       d->cwd,            d->hostname,    d->kernel_version, d->kernel_path,
-                       d->kernel_modules, d->kernel_cmdline};
+    char *strings[] = {
+        d->name,           d->uri,         d->root,           d->home_source,   d->cwd, d->hostname,
+        d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);
@@ -496,7 +520,8 @@ void lsb_description_free(LsbDescription *d)
     g_free(d);
 }
 
-/* --- programs ---------------------------------------------------------------------------------- */
+/* --- programs ----------------------------------------------------------------------------------
+ */
 
 typedef struct {
     LsbProgramSpec *spec;
@@ -589,8 +614,9 @@ LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *ta
                           .env = g_ptr_array_new_with_free_func(g_free),
                           .privileged = d->privileged,
                           .stdio = {(int)defaults[0], (int)defaults[1], (int)defaults[2]}};
-    gboolean ok = (table ? program_read(&draft, table, error) : program_default(&draft, d, error)) &&
-                  program_fill(&draft, d, error);
+    gboolean ok =
+        (table ? program_read(&draft, table, error) : program_default(&draft, d, error)) &&
+        program_fill(&draft, d, error);
     program_draft_clear(&draft);
     return ok ? g_steal_pointer(&spec) : NULL;
 }

@@ -1,7 +1,7 @@
 /*
- * The description: a recipe after validation, a plain structure with every default filled in. Reading a
- * recipe looks at the host only to check what the recipe names (paths, users); it starts nothing and
- * knows nothing of libvirt or Lua.
+ * The description: a recipe after validation, a plain structure with every default filled in.
+ * Reading a recipe looks at the host only to check what the recipe names (paths, users); it starts
+ * nothing and knows nothing of libvirt or Lua.
  */
 #ifndef LSANDBOX_DESCRIPTION_H
 #define LSANDBOX_DESCRIPTION_H
@@ -66,8 +66,8 @@ typedef struct {
 } LsbDescription;
 
 /*
- * Read a recipe. The error, LSB_ERROR_INVALID, names the field with its full path, what was expected and
- * what came: `mounts[2].target: expected absolute path, got "tmp"`. Caller frees.
+ * Read a recipe. The error, LSB_ERROR_INVALID, names the field with its full path, what was
+ * expected and what came: `mounts[2].target: expected absolute path, got "tmp"`. Caller frees.
  */
 LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error);
 void lsb_description_free(LsbDescription *d);
@@ -81,13 +81,14 @@ typedef struct {
     LsbIdentity *identity;
     gboolean privileged;
     LsbStdio stdio[3];
-    GBytes *input; /* stdin given as a string, or NULL */
+    GBytes *input;  /* stdin given as a string, or NULL */
     double timeout; /* seconds; 0: none */
 } LsbProgramSpec;
 
 /*
  * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`), defaults from D.
- * TABLE NULL means the recipe's own command. DEFAULTS are the three stdio modes where the table does not say. Errors as above.
+ * TABLE NULL means the recipe's own command. DEFAULTS are the three stdio modes where the table
+ * does not say. Errors as above.
  */
 LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
                                      const LsbStdio defaults[3], GError **error);

@@ -69,7 +69,8 @@ static gsize writable_now(int fd, gsize len)
 {
     struct stat st;
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    if (fcntl(fd, F_GETFL) & O_NONBLOCK || fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+    if (fcntl(fd, F_GETFL) & O_NONBLOCK || fstat(fd, &st) < 0 ||
+        !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
         return len;
     return poll(&p, 1, 0) == 1 ? MIN(len, PIPE_BUF) : 0;
 }

@@ -12,12 +12,14 @@
 #include "controller.h"
 #include "paths.h"
 
-/* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may try. */
+/* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
+ * try. */
 enum { GONE_TIMEOUT_MS = 5000 };
 
 /*
- * End QEMU ourselves, so that libvirt finds it gone: virDomainDestroy() asks with SIGTERM first and then
- * polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files already.
+ * End QEMU ourselves, so that libvirt finds it gone: virDomainDestroy() asks with SIGTERM first and
+ * then polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files
+ * already.
  */
 static void kill_process(int pid)
 {

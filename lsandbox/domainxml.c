@@ -8,7 +8,8 @@
 
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 
-/* --- writing ----------------------------------------------------------------------------------- */
+/* --- writing -----------------------------------------------------------------------------------
+ */
 
 typedef xmlTextWriterPtr Writer;
 
@@ -65,27 +66,28 @@ static void put_number(Writer w, const char *name, guint64 n)
     text(w, name, digits);
 }
 
-/* --- the kernel command line ------------------------------------------------------------------- */
+/* --- the kernel command line -------------------------------------------------------------------
+ */
 
 /*
  * What every machine gets. None of these weakens the guest; each saves time or output:
- *   quiet, console     messages go to the boot console, which is slow; a panic is printed all the same
- *   panic=-1           a panic reboots at once, which libvirt turns into the end (on_reboot destroy)
- *   audit=0, cryptomgr.notests, 8250.nr_uarts=1, i8042.*   no work for what a sandbox has no use for
- *   no_timer_check     the check hangs some emulated machines, and QEMU's timer is known to work
- *   noreplace-smp      no patching of lock prefixes; a one-CPU machine only
- *   random.trust_cpu   the host's hardware generator may seed the pool: the first getrandom() is ready
+ *   quiet, console     messages go to the boot console, which is slow; a panic is printed all the
+ * same panic=-1           a panic reboots at once, which libvirt turns into the end (on_reboot
+ * destroy) audit=0, cryptomgr.notests, 8250.nr_uarts=1, i8042.*   no work for what a sandbox has no
+ * use for no_timer_check     the check hangs some emulated machines, and QEMU's timer is known to
+ * work noreplace-smp      no patching of lock prefixes; a one-CPU machine only random.trust_cpu the
+ * host's hardware generator may seed the pool: the first getrandom() is ready
  */
-static const char common_arguments[] =
-    "console=ttyS0 quiet panic=-1 audit=0 cryptomgr.notests no_timer_check 8250.nr_uarts=1 i8042.noaux "
-    "i8042.nomux i8042.nopnp random.trust_cpu=on";
+static const char common_arguments[] = "console=ttyS0 quiet panic=-1 audit=0 cryptomgr.notests "
+                                       "no_timer_check 8250.nr_uarts=1 i8042.noaux "
+                                       "i8042.nomux i8042.nopnp random.trust_cpu=on";
 
 /*
- * Without KVM only, where the guest's speed is QEMU's translation, and where QEMU's authors promise no
- * boundary at all (DESIGN.md section 7.5):
- *   rodata=off               skips splitting and write-protecting the kernel's pages (page table churn)
- *   spectre_v2=retpoline     the cheapest choice to set up; speculation is not emulated
- *   lpj=                     no calibration of the delay loop, which runs against QEMU's own clock
+ * Without KVM only, where the guest's speed is QEMU's translation, and where QEMU's authors promise
+ * no boundary at all (DESIGN.md section 7.5): rodata=off               skips splitting and
+ * write-protecting the kernel's pages (page table churn) spectre_v2=retpoline     the cheapest
+ * choice to set up; speculation is not emulated lpj=                     no calibration of the
+ * delay loop, which runs against QEMU's own clock
  */
 static const char emulation_arguments[] = " rodata=off spectre_v2=retpoline lpj=10000000";
 
@@ -102,7 +104,8 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
     return g_string_free(line, FALSE);
 }
 
-/* --- both kinds -------------------------------------------------------------------------------- */
+/* --- both kinds --------------------------------------------------------------------------------
+ */
 
 static void put_memory(Writer w, const LsbDescription *d)
 {
@@ -113,11 +116,12 @@ static void put_memory(Writer w, const LsbDescription *d)
 }
 
 /*
- * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away; what
- * the program makes belongs to QEMU's user, who is the program's. "remap" keeps inodes of different host
- * filesystems apart.
+ * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away;
+ * what the program makes belongs to QEMU's user, who is the program's. "remap" keeps inodes of
+ * different host filesystems apart.
  */
-static void put_filesystem(Writer w, const char *source, const char *target, gboolean readonly, gboolean ninep)
+static void put_filesystem(Writer w, const char *source, const char *target, gboolean readonly,
+                           gboolean ninep)
 {
     begin(w, "filesystem", "type", "mount", "accessmode", ninep ? "squash" : NULL, "multidevs",
           ninep ? "remap" : NULL, NULL);
@@ -128,7 +132,8 @@ static void put_filesystem(Writer w, const char *source, const char *target, gbo
     close_element(w);
 }
 
-/* --- machine ----------------------------------------------------------------------------------- */
+/* --- machine -----------------------------------------------------------------------------------
+ */
 
 static void put_machine_os(Writer w, const LsbDescription *d, const LsbDomainParts *parts)
 {
@@ -169,7 +174,8 @@ static void put_clock(Writer w)
     text(w, "on_crash", "destroy");
 }
 
-/* A single file is exported by its directory: 9p has no other way. The jail lets QEMU read that file only. */
+/* A single file is exported by its directory: 9p has no other way. The jail lets QEMU read that
+ * file only. */
 static void put_exports(Writer w, const LsbDescription *d)
 {
     g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
@@ -231,8 +237,8 @@ static void put_qemu_namespace(Writer w, const LsbDomainParts *parts)
 }
 
 /*
- * QEMU's translation cache is 1 GiB unless told otherwise, outside the memory that the recipe gives; a
- * guest that starts many programs fills it. A boot and a program need 20 MiB.
+ * QEMU's translation cache is 1 GiB unless told otherwise, outside the memory that the recipe
+ * gives; a guest that starts many programs fills it. A boot and a program need 20 MiB.
  */
 #define TRANSLATION_CACHE_MIB "128"
 
@@ -262,7 +268,8 @@ static void put_machine(Writer w, const LsbDescription *d, const LsbDomainParts 
     put_qemu_namespace(w, parts);
 }
 
-/* --- container --------------------------------------------------------------------------------- */
+/* --- container ---------------------------------------------------------------------------------
+ */
 
 static void put_id_map(Writer w, const char *name, const LsbDomainParts *parts)
 {
@@ -281,7 +288,8 @@ static void put_id_maps(Writer w, const LsbDomainParts *parts)
     close_element(w);
 }
 
-/* What does not come by descriptor is mounted by libvirt, for the guest init to put in its place. */
+/* What does not come by descriptor is mounted by libvirt, for the guest init to put in its place.
+ */
 static void put_container_mounts(Writer w, const LsbDescription *d, const LsbDomainParts *parts)
 {
     put_filesystem(w, parts->skeleton, "/", FALSE, FALSE);
@@ -307,7 +315,8 @@ static void put_container(Writer w, const LsbDescription *d, const LsbDomainPart
     close_element(w);
     open_element(w, "devices");
     put_container_mounts(w, d, parts);
-    element(w, "console", "type", "pty", NULL); /* libvirt_lxc wants one; nothing is written to it */
+    element(w, "console", "type", "pty",
+            NULL); /* libvirt_lxc wants one; nothing is written to it */
     close_element(w);
 }
 
@@ -317,7 +326,10 @@ char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
     Writer w = xmlNewTextWriterMemory(buffer, 0);
     gboolean machine = d->kind == LSB_MACHINE;
     xmlTextWriterSetIndent(w, 1);
-    begin(w, "domain", "type", !machine ? "lxc" : parts->accel == LSB_ACCEL_KVM ? "kvm" : "qemu",
+    begin(w, "domain", "type",
+          !machine                        ? "lxc"
+          : parts->accel == LSB_ACCEL_KVM ? "kvm"
+                                          : "qemu",
           "xmlns:qemu", machine ? QEMU_NAMESPACE : NULL, NULL);
     text(w, "name", d->name);
     put_memory(w, d);

@@ -1,4 +1,5 @@
-/* The domain XML: a description and the parts the host found, as libvirt wants them. Only this includes libxml2. */
+/* The domain XML: a description and the parts the host found, as libvirt wants them. Only this
+ * includes libxml2. */
 #ifndef LSANDBOX_DOMAINXML_H
 #define LSANDBOX_DOMAINXML_H
 
@@ -9,20 +10,21 @@
 /* What is not in the recipe. Borrowed for the call; what a kind does not use is NULL. */
 typedef struct {
     /* machine */
-    LsbAccel accel;         /* KVM or TCG */
-    const char *emulator;   /* NULL: libvirt's own choice */
-    const char *firmware;   /* file for -bios; NULL: QEMU's default */
+    LsbAccel accel;       /* KVM or TCG */
+    const char *emulator; /* NULL: libvirt's own choice */
+    const char *firmware; /* file for -bios; NULL: QEMU's default */
     const char *kernel, *initrd;
     gboolean pvh;
-    const char *relay;      /* unix socket that QEMU listens on; NULL: libvirt chooses */
-    const char *console;    /* file for the boot console; NULL: a pty */
-    const char *jail;       /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
-    gboolean no_label;      /* the driver has no security driver */
+    const char *relay;   /* unix socket that QEMU listens on; NULL: libvirt chooses */
+    const char *console; /* file for the boot console; NULL: a pty */
+    const char *jail;    /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
+    gboolean no_label;   /* the driver has no security driver */
     /* container */
-    const char *skeleton;   /* directory that becomes the container's first root */
-    const char *init;       /* path of the init inside */
-    const char *root_mount; /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
-    guint32 id_base;        /* host uid and gid of the container's 0; 0: no user namespace */
+    const char *skeleton; /* directory that becomes the container's first root */
+    const char *init;     /* path of the init inside */
+    const char
+        *root_mount; /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
+    guint32 id_base; /* host uid and gid of the container's 0; 0: no user namespace */
     guint32 id_count;
 } LsbDomainParts;
 

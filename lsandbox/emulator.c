@@ -17,7 +17,8 @@
 char *lsb_emulator_qemu(GError **error)
 {
     /* Fedora and RHEL keep a second one where no PATH leads */
-    static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME, "/usr/libexec/qemu-kvm"};
+    static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME,
+                                        "/usr/libexec/qemu-kvm"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *found = g_find_program_in_path(names[i]);
         char *real = found ? realpath(found, NULL) : NULL;
@@ -26,7 +27,7 @@ char *lsb_emulator_qemu(GError **error)
     }
     g_set_error(error, LSB_ERROR, LSB_ERROR_NO_QEMU,
                 EMULATOR_NAME " was not found in PATH; install qemu-system-x86 (Debian, Ubuntu) or "
-                "qemu-system-x86-core (Fedora)");
+                              "qemu-system-x86-core (Fedora)");
     return NULL;
 }
 
@@ -40,7 +41,8 @@ char *lsb_emulator_firmware(void)
     return NULL;
 }
 
-/* --- the launcher's place ---------------------------------------------------------------------- */
+/* --- the launcher's place ----------------------------------------------------------------------
+ */
 
 static gboolean add_file(GChecksum *sum, const char *path, GError **error)
 {
@@ -49,10 +51,10 @@ static gboolean add_file(GChecksum *sum, const char *path, GError **error)
         lsb_set_errno(error, errno, "cannot look at %s", path);
         return FALSE;
     }
-    g_autofree char *line = g_strdup_printf("%s %llu %llu %lld.%09ld %lld.%09ld\n", path,
-                                            (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
-                                            (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-                                            (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+    g_autofree char *line =
+        g_strdup_printf("%s %llu %llu %lld.%09ld %lld.%09ld\n", path, (unsigned long long)st.st_ino,
+                        (unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec,
+                        st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
     g_checksum_update(sum, (const guchar *)line, -1);
     return TRUE;
 }
@@ -68,7 +70,8 @@ static gboolean copy_program(const char *from, const char *to, GError **error)
     return lsb_fail(error, FAILED, "cannot copy %s: %s", from, cause->message);
 }
 
-/* Fill a directory of our own, then give it its name in one step; a loser of the race uses the winner's. */
+/* Fill a directory of our own, then give it its name in one step; a loser of the race uses the
+ * winner's. */
 static gboolean publish(const char *dir, const char *launcher, const char *qemu, GError **error)
 {
     g_autofree char *temporary = g_strconcat(dir, ".XXXXXX", NULL);
@@ -108,7 +111,8 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
     return publish(dir, launcher, qemu, error) ? g_steal_pointer(&path) : NULL;
 }
 
-/* --- the jail file ----------------------------------------------------------------------------- */
+/* --- the jail file -----------------------------------------------------------------------------
+ */
 
 static void put(GString *out, const char *key, const char *value)
 {
@@ -123,9 +127,9 @@ static void put_number(GString *out, const char *key, guint value)
 }
 
 /*
- * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a writable bind
- * belongs to it on both sides; where that is root itself, the distribution's own user for QEMU. The group
- * of /dev/kvm comes along where it opens the door.
+ * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
+ * writable bind belongs to it on both sides; where that is root itself, the distribution's own user
+ * for QEMU. The group of /dev/kvm comes along where it opens the door.
  */
 static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
 {
@@ -170,7 +174,8 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "device", "/dev/kvm");
     put(out, "landlock", "auto");
     g_autoptr(GError) cause = NULL;
-    gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len, G_FILE_SET_CONTENTS_NONE, 0600, &cause);
+    gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,
+                                           G_FILE_SET_CONTENTS_NONE, 0600, &cause);
     g_string_free(out, TRUE);
     return ok || lsb_fail(error, FAILED, "cannot write %s: %s", path, cause->message);
 }

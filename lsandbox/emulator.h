@@ -1,6 +1,6 @@
 /*
- * QEMU and how we start it: where it is, the launcher that stands in for it as the domain's emulator
- * (launcher/launcher.c), and the jail file that tells the launcher what QEMU may touch.
+ * QEMU and how we start it: where it is, the launcher that stands in for it as the domain's
+ * emulator (launcher/launcher.c), and the jail file that tells the launcher what QEMU may touch.
  */
 #ifndef LSANDBOX_EMULATOR_H
 #define LSANDBOX_EMULATOR_H
@@ -16,9 +16,10 @@ char *lsb_emulator_qemu(GError **error);
 char *lsb_emulator_firmware(void);
 
 /*
- * The path to give libvirt as emulator: the launcher, in a directory of the cache named after QEMU's and
- * the launcher's identity (libvirt's capability cache is keyed by path and ctime, and would not see an
- * upgrade of QEMU). Made when missing; safe with many processes at once. Caller frees.
+ * The path to give libvirt as emulator: the launcher, in a directory of the cache named after
+ * QEMU's and the launcher's identity (libvirt's capability cache is keyed by path and ctime, and
+ * would not see an upgrade of QEMU). Made when missing; safe with many processes at once. Caller
+ * frees.
  */
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error);
 
@@ -26,8 +27,8 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
 typedef struct {
     const LsbDescription *description;
     LsbAccel accel;
-    const char *keeper; /* socket */
-    const char *dir;    /* the sandbox's own directory, writable for QEMU */
+    const char *keeper;  /* socket */
+    const char *dir;     /* the sandbox's own directory, writable for QEMU */
     const char *libvirt; /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
 } LsbJailParts;

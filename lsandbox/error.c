@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-G_DEFINE_QUARK(lsb-error, lsb_error)
-G_DEFINE_QUARK(lsb-errno, lsb_errno)
+G_DEFINE_QUARK(lsb - error, lsb_error)
+G_DEFINE_QUARK(lsb - errno, lsb_errno)
 
 static const char *const names[] = {
 #define LSB_X(suffix, name) [LSB_ERROR_##suffix] = name,

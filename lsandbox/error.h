@@ -1,7 +1,8 @@
 /*
- * The one error shape. Every fallible function of the core takes a GError **; its domain is LSB_ERROR
- * (the codes below), or LSB_ERRNO, whose code is an errno. lsb_error_name() gives the stable short
- * string that Lua sees. A message says what was tried, what happened, and what to do about it.
+ * The one error shape. Every fallible function of the core takes a GError **; its domain is
+ * LSB_ERROR (the codes below), or LSB_ERRNO, whose code is an errno. lsb_error_name() gives the
+ * stable short string that Lua sees. A message says what was tried, what happened, and what to do
+ * about it.
  */
 #ifndef LSANDBOX_ERROR_H
 #define LSANDBOX_ERROR_H
@@ -12,24 +13,24 @@
 #define LSB_ERRNO (lsb_errno_quark())
 
 /* X(enum suffix, stable name) */
-#define LSB_ERROR_CODES(X)                                                                             \
-    X(INVALID, "invalid")               /* a recipe field is wrong; the binding raises these */        \
-    X(UNSUPPORTED, "unsupported")       /* this kind of sandbox, or this host, cannot do it */         \
-    X(NO_KERNEL, "no-kernel")           /* no kernel found, or the one named cannot be used */         \
-    X(NO_MODULE, "no-module")           /* the kernel lacks a module that is needed */                 \
-    X(NO_KVM, "no-kvm")                 /* accel = "kvm", and KVM cannot be used */                    \
-    X(NO_QEMU, "no-qemu")               /* no QEMU for this architecture */                            \
-    X(NO_DRIVER, "no-driver")           /* libvirt has no driver for the URI, or no daemon answers */  \
-    X(NO_PERMISSION, "no-permission")   /* the host refuses us */                                      \
-    X(CONNECT_FAILED, "connect-failed") /* any other failure to open the connection */                 \
-    X(LIBVIRT, "libvirt")               /* libvirt refused; its own message is inside */               \
-    X(BOOT_FAILED, "boot-failed")       /* the sandbox did not come up; carries the console's end */   \
-    X(PROTOCOL, "protocol")             /* the guest sent what no guest init of ours sends */          \
-    X(TIMEOUT, "timeout")               /* a time limit passed */                                      \
-    X(STOPPED, "stopped")               /* the sandbox ended under the caller */                       \
-    X(NOT_FOUND, "not-found")           /* a file or program of ours, or of the recipe, is missing */  \
-    X(STATE, "state")                   /* not possible in the sandbox's present state */              \
-    X(FAILED, "failed")                 /* anything else */
+#define LSB_ERROR_CODES(X)                                                                         \
+    X(INVALID, "invalid")         /* a recipe field is wrong; the binding raises these */          \
+    X(UNSUPPORTED, "unsupported") /* this kind of sandbox, or this host, cannot do it */           \
+    X(NO_KERNEL, "no-kernel")     /* no kernel found, or the one named cannot be used */           \
+    X(NO_MODULE, "no-module")     /* the kernel lacks a module that is needed */                   \
+    X(NO_KVM, "no-kvm")           /* accel = "kvm", and KVM cannot be used */                      \
+    X(NO_QEMU, "no-qemu")         /* no QEMU for this architecture */                              \
+    X(NO_DRIVER, "no-driver")     /* libvirt has no driver for the URI, or no daemon answers */    \
+    X(NO_PERMISSION, "no-permission")   /* the host refuses us */                                  \
+    X(CONNECT_FAILED, "connect-failed") /* any other failure to open the connection */             \
+    X(LIBVIRT, "libvirt")               /* libvirt refused; its own message is inside */           \
+    X(BOOT_FAILED, "boot-failed") /* the sandbox did not come up; carries the console's end */     \
+    X(PROTOCOL, "protocol")       /* the guest sent what no guest init of ours sends */            \
+    X(TIMEOUT, "timeout")         /* a time limit passed */                                        \
+    X(STOPPED, "stopped")         /* the sandbox ended under the caller */                         \
+    X(NOT_FOUND, "not-found")     /* a file or program of ours, or of the recipe, is missing */    \
+    X(STATE, "state")             /* not possible in the sandbox's present state */                \
+    X(FAILED, "failed")           /* anything else */
 
 typedef enum {
 #define LSB_X(suffix, name) LSB_ERROR_##suffix,
@@ -47,10 +48,10 @@ const char *lsb_error_name(const GError *error);
 void lsb_set_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Shorthand for g_set_error(error, LSB_ERROR, LSB_ERROR_code, ...); its value is FALSE. */
-#define lsb_fail(error, code, ...)                                                                     \
-    ({                                                                                                 \
-        g_set_error((error), LSB_ERROR, LSB_ERROR_##code, __VA_ARGS__);                                \
-        FALSE;                                                                                         \
+#define lsb_fail(error, code, ...)                                                                 \
+    ({                                                                                             \
+        g_set_error((error), LSB_ERROR, LSB_ERROR_##code, __VA_ARGS__);                            \
+        FALSE;                                                                                     \
     })
 
 #endif

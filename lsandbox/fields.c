@@ -7,8 +7,8 @@
 #include "size.h"
 
 enum {
-    NEAR_ENOUGH = 2, /* edits between a mistyped key and the one that was meant */
-    MAX_KEY = 40,    /* no known key is longer, so neither is a mistyped one */
+    NEAR_ENOUGH = 2,     /* edits between a mistyped key and the one that was meant */
+    MAX_KEY = 40,        /* no known key is longer, so neither is a mistyped one */
     LONGEST_PATH = 4096, /* PATH_MAX of linux/limits.h, with the NUL */
     /* GLib's timers count milliseconds in 32 bits: 49 days. */
     MOST_SECONDS = G_MAXUINT32 / 1000,
@@ -78,7 +78,8 @@ static const char *nearest(const char *key, const LsbField *fields)
     return best;
 }
 
-static gboolean unknown_key(GError **error, const char *path, const char *key, const LsbField *fields)
+static gboolean unknown_key(GError **error, const char *path, const char *key,
+                            const LsbField *fields)
 {
     const char *near = nearest(key, fields);
     g_autofree char *at = lsb_field_join(path, key);
@@ -110,10 +111,12 @@ gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField
     return TRUE;
 }
 
-const char *lsb_value_text(const LsbValue *value, const char *path, const char *what, GError **error)
+const char *lsb_value_text(const LsbValue *value, const char *path, const char *what,
+                           GError **error)
 {
     gsize len = 0;
-    const char *text = value->kind == LSB_VALUE_STRING ? g_bytes_get_data(value->u.string, &len) : NULL;
+    const char *text =
+        value->kind == LSB_VALUE_STRING ? g_bytes_get_data(value->u.string, &len) : NULL;
     if (!text || memchr(text, 0, len)) {
         lsb_field_error(error, path, text ? "a string without NUL bytes" : what, value);
         return NULL;
@@ -184,7 +187,8 @@ gboolean lsb_field_path(const LsbValue *value, const char *path, gpointer out, g
     if (strlen(text) >= LONGEST_PATH)
         return lsb_field_error(error, path, "absolute path of less than 4096 bytes", value);
     if (!is_plain_text(text))
-        return lsb_field_error(error, path, "absolute path in UTF-8 without control characters", value);
+        return lsb_field_error(error, path, "absolute path in UTF-8 without control characters",
+                               value);
     g_free(*(char **)out);
     *(char **)out = lsb_field_canonical(text);
     return TRUE;
@@ -220,7 +224,8 @@ gboolean lsb_field_seconds(const LsbValue *value, const char *path, gpointer out
                      : value->kind == LSB_VALUE_NUMBER ? value->u.number
                                                        : -1;
     if (!(seconds > 0) || seconds > MOST_SECONDS) {
-        g_autofree char *what = g_strdup_printf("a number of seconds above 0, at most %u", (guint)MOST_SECONDS);
+        g_autofree char *what =
+            g_strdup_printf("a number of seconds above 0, at most %u", (guint)MOST_SECONDS);
         return lsb_field_error(error, path, what, value);
     }
     *(double *)out = seconds;
@@ -277,8 +282,8 @@ gboolean lsb_field_strings(const LsbValue *value, const char *path, gpointer out
     return TRUE;
 }
 
-gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                               GError **error)
+gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer out,
+                               gconstpointer arg, GError **error)
 {
     (void)arg;
     if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
@@ -288,8 +293,10 @@ gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);
         if (!*pair->key || strchr(pair->key, '='))
-            return lsb_fail(error, INVALID, "%s: expected a variable's name, not empty and without \"=\"", at);
-        g_autofree char *number = pair->value->kind == LSB_VALUE_INTEGER ? lsb_value_show(pair->value) : NULL;
+            return lsb_fail(error, INVALID,
+                            "%s: expected a variable's name, not empty and without \"=\"", at);
+        g_autofree char *number =
+            pair->value->kind == LSB_VALUE_INTEGER ? lsb_value_show(pair->value) : NULL;
         const char *text = number ? number : lsb_value_text(pair->value, at, "a string", error);
         if (!text)
             return FALSE;

@@ -1,6 +1,7 @@
 /*
  * Reading a table of named fields: the one loop behind every table of a recipe. Each field is a row
- * (name, parser, place in a structure); an unknown key is an error that suggests the nearest known one.
+ * (name, parser, place in a structure); an unknown key is an error that suggests the nearest known
+ * one.
  */
 #ifndef LSANDBOX_FIELDS_H
 #define LSANDBOX_FIELDS_H
@@ -9,7 +10,8 @@
 
 #include "value.h"
 
-/* Parse VALUE, found at PATH, into OUT. Sets LSB_ERROR_INVALID and returns FALSE. ARG is the row's. */
+/* Parse VALUE, found at PATH, into OUT. Sets LSB_ERROR_INVALID and returns FALSE. ARG is the row's.
+ */
 typedef gboolean (*LsbFieldParser)(const LsbValue *value, const char *path, gpointer out,
                                    gconstpointer arg, GError **error);
 
@@ -28,31 +30,44 @@ gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField
 gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got);
 
 /*
- * An absolute path without ".", ".." and doubled slashes; caller frees. g_canonicalize_filename() keeps two
- * leading slashes apart from one, as POSIX allows; to Linux they are the same (path_resolution(7)).
+ * An absolute path without ".", ".." and doubled slashes; caller frees. g_canonicalize_filename()
+ * keeps two leading slashes apart from one, as POSIX allows; to Linux they are the same
+ * (path_resolution(7)).
  */
 char *lsb_field_canonical(const char *absolute);
 
-/* The path of KEY in the table at PATH: `mounts[2].target`, or `env["a b"]` for what is no plain word. */
+/* The path of KEY in the table at PATH: `mounts[2].target`, or `env["a b"]` for what is no plain
+ * word. */
 char *lsb_field_join(const char *path, const char *key);
 
-/* Parsers. Strings and paths go into libvirt's XML: UTF-8 without control characters. OUT points to: */
-gboolean lsb_field_boolean(const LsbValue *, const char *, gpointer gboolean_out, gconstpointer, GError **);
-gboolean lsb_field_string(const LsbValue *, const char *, gpointer char_out, gconstpointer, GError **);
-gboolean lsb_field_path(const LsbValue *, const char *, gpointer char_out, gconstpointer, GError **);
-gboolean lsb_field_size(const LsbValue *, const char *, gpointer guint64_out, gconstpointer, GError **);
-gboolean lsb_field_seconds(const LsbValue *, const char *, gpointer double_out, gconstpointer, GError **);
-gboolean lsb_field_strings(const LsbValue *, const char *, gpointer strv_out, gconstpointer, GError **);
-gboolean lsb_field_environment(const LsbValue *, const char *, gpointer ptrarray, gconstpointer, GError **);
+/* Parsers. Strings and paths go into libvirt's XML: UTF-8 without control characters. OUT points
+ * to: */
+gboolean lsb_field_boolean(const LsbValue *, const char *, gpointer gboolean_out, gconstpointer,
+                           GError **);
+gboolean lsb_field_string(const LsbValue *, const char *, gpointer char_out, gconstpointer,
+                          GError **);
+gboolean lsb_field_path(const LsbValue *, const char *, gpointer char_out, gconstpointer,
+                        GError **);
+gboolean lsb_field_size(const LsbValue *, const char *, gpointer guint64_out, gconstpointer,
+                        GError **);
+gboolean lsb_field_seconds(const LsbValue *, const char *, gpointer double_out, gconstpointer,
+                           GError **);
+gboolean lsb_field_strings(const LsbValue *, const char *, gpointer strv_out, gconstpointer,
+                           GError **);
+gboolean lsb_field_environment(const LsbValue *, const char *, gpointer ptrarray, gconstpointer,
+                               GError **);
 /* ARG: NULL-terminated array of the words; OUT: an int, the index */
-gboolean lsb_field_enum(const LsbValue *, const char *, gpointer int_out, gconstpointer words, GError **);
+gboolean lsb_field_enum(const LsbValue *, const char *, gpointer int_out, gconstpointer words,
+                        GError **);
 /* ARG: LsbRange; OUT: guint */
 typedef struct {
     guint min, max;
 } LsbRange;
-gboolean lsb_field_uint(const LsbValue *, const char *, gpointer guint_out, gconstpointer range, GError **);
+gboolean lsb_field_uint(const LsbValue *, const char *, gpointer guint_out, gconstpointer range,
+                        GError **);
 
 /* A value that must be a string without NUL bytes; borrowed. NULL with an error otherwise. */
-const char *lsb_value_text(const LsbValue *value, const char *path, const char *what, GError **error);
+const char *lsb_value_text(const LsbValue *value, const char *path, const char *what,
+                           GError **error);
 
 #endif

@@ -16,7 +16,8 @@ static gboolean make_cache(const char *path, GError **error)
     /* QEMU runs as another user when root starts it, and reads the boot image here. */
     if (g_mkdir_with_parents(path, geteuid() == 0 ? 0755 : 0700) == 0)
         return TRUE;
-    lsb_set_errno(error, errno, "cannot make the cache directory %s (LSANDBOX_CACHE names another)", path);
+    lsb_set_errno(error, errno, "cannot make the cache directory %s (LSANDBOX_CACHE names another)",
+                  path);
     return FALSE;
 }
 
@@ -41,7 +42,8 @@ static LsbHostState *host_new(GError **error)
     return host;
 }
 
-/* At exit: the directory now, so that it is gone when we are; then the keeper kills what still runs. */
+/* At exit: the directory now, so that it is gone when we are; then the keeper kills what still
+ * runs. */
 static void clean_up(void)
 {
     if (!current || current->pid != getpid())

@@ -51,7 +51,8 @@ static GArray *find_groups(const char *root, const char *name, gid_t primary)
 
 static char *usable_home(const char *home, const char *name)
 {
-    if (home && g_path_is_absolute(home) && strcmp(home, "/") != 0 && strcmp(home, "/nonexistent") != 0)
+    if (home && g_path_is_absolute(home) && strcmp(home, "/") != 0 &&
+        strcmp(home, "/nonexistent") != 0)
         return lsb_field_canonical(home);
     return g_build_filename(FALLBACK_HOMES, name, NULL);
 }
@@ -107,9 +108,9 @@ void lsb_identity_free(LsbIdentity *id)
 /* A home that holds the system itself must stay visible. */
 static gboolean may_hide(const char *home)
 {
-    static const char *const kept[] = {"/", "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64",
-                                       "/var", "/var/lib", "/opt", "/srv", "/dev", "/proc", "/sys",
-                                       "/nonexistent"};
+    static const char *const kept[] = {"/",    "/usr",   "/etc",  "/bin",     "/sbin",
+                                       "/lib", "/lib64", "/var",  "/var/lib", "/opt",
+                                       "/srv", "/dev",   "/proc", "/sys",     "/nonexistent"};
     if (g_str_has_prefix(home, "/usr/"))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)

@@ -1,4 +1,5 @@
-/* Users of a root file system: names to numbers and back, by the root's own passwd and group files. */
+/* Users of a root file system: names to numbers and back, by the root's own passwd and group files.
+ */
 #ifndef LSANDBOX_IDENTITY_H
 #define LSANDBOX_IDENTITY_H
 
@@ -8,14 +9,15 @@
 enum { LSB_NOBODY = 65534 };
 
 /*
- * The identity of USER (a name or a decimal number; NULL: the invoking user, nobody for root) in ROOT.
- * NULL when the name is not known there. Caller frees.
+ * The identity of USER (a name or a decimal number; NULL: the invoking user, nobody for root) in
+ * ROOT. NULL when the name is not known there. Caller frees.
  */
 LsbIdentity *lsb_identity_new(const char *root, const char *user);
 LsbIdentity *lsb_identity_copy(const LsbIdentity *identity);
 void lsb_identity_free(LsbIdentity *identity);
 
-/* Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv. */
+/* Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv.
+ */
 char **lsb_identity_homes(const char *root);
 
 #endif

@@ -27,17 +27,19 @@ static gboolean wait_ready(int fd, GError **error)
         if (strcmp(answer, "ready") == 0)
             return TRUE;
     }
-    return lsb_fail(error, FAILED, "lsandbox-keeper did not start: %s", *answer ? answer : "it ended at once");
+    return lsb_fail(error, FAILED, "lsandbox-keeper did not start: %s",
+                    *answer ? answer : "it ended at once");
 }
 
-/* GLib forks twice here, so the keeper is nobody's child and wait() in the host program is not disturbed. */
+/* GLib forks twice here, so the keeper is nobody's child and wait() in the host program is not
+ * disturbed. */
 static gboolean spawn(const char *program, const char *socket_path, int control, GError **error)
 {
     const char *argv[] = {program, socket_path, NULL};
     const int target = CONTROL_FD;
     g_autoptr(GError) cause = NULL;
-    if (g_spawn_async_with_pipes_and_fds("/", argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, -1, -1, -1, &control,
-                                         &target, 1, NULL, NULL, NULL, NULL, &cause))
+    if (g_spawn_async_with_pipes_and_fds("/", argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, -1, -1, -1,
+                                         &control, &target, 1, NULL, NULL, NULL, NULL, &cause))
         return TRUE;
     return lsb_fail(error, FAILED, "cannot start %s: %s", program, cause->message);
 }

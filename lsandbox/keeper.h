@@ -1,7 +1,8 @@
 /*
- * The keeper: a small process that outlives its owner for a moment, so that nothing else does. It watches
- * this process; when it dies, by SIGKILL too, the keeper kills every QEMU that has registered with it and
- * removes the directories it was told of (launcher/keeper.c). One per process.
+ * The keeper: a small process that outlives its owner for a moment, so that nothing else does. It
+ * watches this process; when it dies, by SIGKILL too, the keeper kills every QEMU that has
+ * registered with it and removes the directories it was told of (launcher/keeper.c). One per
+ * process.
  */
 #ifndef LSANDBOX_KEEPER_H
 #define LSANDBOX_KEEPER_H

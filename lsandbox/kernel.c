@@ -160,8 +160,7 @@ static char *release_of(const char *path, GError **error)
     const void *data = g_bytes_get_data(head, &size);
     char *release = lsb_is_elf(data, size) ? release_of_elf(path, error) : NULL;
     if (!release && !(error && *error))
-        lsb_fail(error, NO_KERNEL, "%s does not say which release it is; set kernel.version",
-                       path);
+        lsb_fail(error, NO_KERNEL, "%s does not say which release it is; set kernel.version", path);
     return release;
 }
 
@@ -342,7 +341,7 @@ GPtrArray *lsb_kernel_candidates(const LsbBootRequest *request, GError **error)
 {
     if (request->version && !lsb_release_valid(request->version)) {
         lsb_fail(error, NO_KERNEL, "kernel.version: \"%s\" is not a kernel's release",
-                       request->version);
+                 request->version);
         return NULL;
     }
     return request->path ? only_path(request, error) : search(request, error);

@@ -53,7 +53,8 @@ int lsbl_fail(lua_State *L, Box *box)
     return 3;
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ------------------------------------------------------------------------------------
+ */
 
 static LsbValue *scalar(lua_State *L, int index)
 {
@@ -75,7 +76,8 @@ static LsbValue *scalar(lua_State *L, int index)
 
 static void fill_table(lua_State *L, int index, LsbValue *table, int depth);
 
-/* An empty table is hung into the tree before it is filled, so the tree owns everything at all times. */
+/* An empty table is hung into the tree before it is filled, so the tree owns everything at all
+ * times. */
 static LsbValue *value_at_top(lua_State *L)
 {
     return lua_istable(L, -1) ? lsb_value_table() : scalar(L, -1);
@@ -127,7 +129,8 @@ static void fill_pairs(lua_State *L, int index, LsbValue *table, int depth)
 static void fill_table(lua_State *L, int index, LsbValue *table, int depth)
 {
     if (depth > MAX_DEPTH)
-        luaL_error(L, "recipe: tables nested deeper than %d, or one that contains itself", MAX_DEPTH);
+        luaL_error(L, "recipe: tables nested deeper than %d, or one that contains itself",
+                   MAX_DEPTH);
     luaL_checkstack(L, 4, "recipe nested too deeply");
     fill_items(L, index, table, depth);
     fill_pairs(L, index, table, depth);

@@ -10,7 +10,8 @@ static gboolean read_recipe(lua_State *L, Box *box)
     return box->description != NULL;
 }
 
-/* lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe. */
+/* lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe.
+ */
 static int module_new(lua_State *L)
 {
     Box *box = lsbl_box(L);

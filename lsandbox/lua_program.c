@@ -36,7 +36,8 @@ void lsbl_push_program(lua_State *L, Box *box)
     object->program = g_steal_pointer(&box->program);
 }
 
-/* --- how it ended ------------------------------------------------------------------------------ */
+/* --- how it ended ------------------------------------------------------------------------------
+ */
 
 static int push_lost(lua_State *L, const char *message)
 {
@@ -134,7 +135,8 @@ int lsbl_run_captured(lua_State *L, LsbSandbox *sb, Box *box)
     return 1;
 }
 
-/* --- methods ----------------------------------------------------------------------------------- */
+/* --- methods -----------------------------------------------------------------------------------
+ */
 
 /* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
 static int program_wait(lua_State *L)
@@ -159,9 +161,10 @@ static int signal_number(lua_State *L, int index)
     static const struct {
         const char *name;
         int number;
-    } names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"KILL", SIGKILL}, {"USR1", SIGUSR1},
-                 {"USR2", SIGUSR2}, {"ALRM", SIGALRM}, {"TERM", SIGTERM}, {"CONT", SIGCONT}, {"STOP", SIGSTOP},
-                 {"TSTP", SIGTSTP}, {"PIPE", SIGPIPE}, {"ABRT", SIGABRT}, {"SEGV", SIGSEGV}, {"WINCH", SIGWINCH}};
+    } names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT},  {"KILL", SIGKILL},
+                 {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"ALRM", SIGALRM},  {"TERM", SIGTERM},
+                 {"CONT", SIGCONT}, {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},  {"PIPE", SIGPIPE},
+                 {"ABRT", SIGABRT}, {"SEGV", SIGSEGV}, {"WINCH", SIGWINCH}};
     if (lua_isnoneornil(L, index))
         return SIGTERM;
     if (lua_isinteger(L, index)) {
@@ -177,7 +180,8 @@ static int signal_number(lua_State *L, int index)
     return luaL_argerror(L, index, lua_pushfstring(L, "unknown signal \"%s\"", name));
 }
 
-/* p:kill([signal]) -> true. The whole process group; SIGTERM by default. Harmless when it has ended. */
+/* p:kill([signal]) -> true. The whole process group; SIGTERM by default. Harmless when it has
+ * ended. */
 static int program_kill(lua_State *L)
 {
     LsbProgram *p = check_open(L);
@@ -245,7 +249,8 @@ static int program_index(lua_State *L)
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     for (int i = 0; i < STREAMS; i++)
         if (strcmp(key, stream_names[i]) == 0)
-            return object->program ? push_stream(L, object->program, i) : luaL_error(L, "this program is closed");
+            return object->program ? push_stream(L, object->program, i)
+                                   : luaL_error(L, "this program is closed");
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
     return 1;
@@ -262,7 +267,8 @@ static int program_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"wait", program_wait}, {"kill", program_kill}, {"pid", program_pid}, {"close", program_close}, {NULL, NULL},
+    {"wait", program_wait},   {"kill", program_kill}, {"pid", program_pid},
+    {"close", program_close}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -4,7 +4,9 @@
 #include "error.h"
 #include "wait.h"
 
-enum { DEFAULT_STOP_TIMEOUT = 10 }; /* seconds; programs are killed, so only unmounting takes time */
+enum {
+    DEFAULT_STOP_TIMEOUT = 10
+}; /* seconds; programs are killed, so only unmounting takes time */
 
 typedef struct {
     LsbSandbox *sb; /* NULL: closed */
@@ -56,7 +58,8 @@ static double option_seconds(lua_State *L, const char *name, double usual)
     return seconds;
 }
 
-/* sb:stop{ timeout = seconds } -> true | nil, message, code. Asks the guest; destroys it when that fails. */
+/* sb:stop{ timeout = seconds } -> true | nil, message, code. Asks the guest; destroys it when that
+ * fails. */
 static int sandbox_stop(lua_State *L)
 {
     LsbSandbox *sb = check_open(L);
@@ -153,20 +156,23 @@ static int sandbox_info(lua_State *L)
     return 1;
 }
 
-/* --- programs ---------------------------------------------------------------------------------- */
+/* --- programs ----------------------------------------------------------------------------------
+ */
 
 static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
 {
     luaL_checktype(L, 2, LUA_TTABLE);
     lsbl_to_value(L, 2, box);
-    box->spec = lsb_program_spec_new(lsb_sandbox_description(sb), box->value, defaults, &box->error);
+    box->spec =
+        lsb_program_spec_new(lsb_sandbox_description(sb), box->value, defaults, &box->error);
     return box->spec != NULL;
 }
 
 static LsbOutputTarget target_of(const LsbProgramSpec *spec, int stream)
 {
-    static const LsbOutputMode modes[] = {
-        [LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE, [LSB_STDIO_NULL] = LSB_OUTPUT_NULL, [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD};
+    static const LsbOutputMode modes[] = {[LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE,
+                                          [LSB_STDIO_NULL] = LSB_OUTPUT_NULL,
+                                          [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD};
     return (LsbOutputTarget){.fd = stream, .mode = modes[spec->stdio[stream]]};
 }
 
@@ -184,7 +190,8 @@ static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
     static const char *const names[] = {"stdin", "stdout", "stderr"};
     for (int i = 0; i < 3; i++)
         if (spec->stdio[i] == LSB_STDIO_PIPE && !(i == 0 && spec->input))
-            return lsb_fail(error, INVALID, "%s: exec takes \"inherit\" or \"null\"; a pipe needs spawn or run",
+            return lsb_fail(error, INVALID,
+                            "%s: exec takes \"inherit\" or \"null\"; a pipe needs spawn or run",
                             names[i]);
     return TRUE;
 }
@@ -195,13 +202,16 @@ static int sandbox_exec(lua_State *L)
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     LsbSandbox *sb = check_open(L);
     Box *box = lsbl_box(L);
-    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error) || !spawn(sb, box))
+    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error) ||
+        !spawn(sb, box))
         return lsbl_fail(L, box);
-    lsb_wait_until(lsb_program_settled, box->program, -1); /* ends with the program or the sandbox */
+    lsb_wait_until(lsb_program_settled, box->program,
+                   -1); /* ends with the program or the sandbox */
     return lsbl_push_end(L, box->program);
 }
 
-/* sb:spawn{ program, arguments ..., stdin =, stdout =, stderr = } -> program | nil, message, code */
+/* sb:spawn{ program, arguments ..., stdin =, stdout =, stderr = } -> program | nil, message, code
+ */
 static int sandbox_spawn(lua_State *L)
 {
     static const LsbStdio usual[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
@@ -236,11 +246,13 @@ static int sandbox_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"start", sandbox_start}, {"stop", sandbox_stop},   {"destroy", sandbox_destroy},
-    {"close", sandbox_close}, {"state", sandbox_state}, {"name", sandbox_name},
-    {"uri", sandbox_uri},     {"xml", sandbox_xml},     {"log", sandbox_log},
-    {"info", sandbox_info},   {"exec", sandbox_exec},   {"spawn", sandbox_spawn},
-    {"run", sandbox_run},     {NULL, NULL},
+    {"start", sandbox_start},     {"stop", sandbox_stop},
+    {"destroy", sandbox_destroy}, {"close", sandbox_close},
+    {"state", sandbox_state},     {"name", sandbox_name},
+    {"uri", sandbox_uri},         {"xml", sandbox_xml},
+    {"log", sandbox_log},         {"info", sandbox_info},
+    {"exec", sandbox_exec},       {"spawn", sandbox_spawn},
+    {"run", sandbox_run},         {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

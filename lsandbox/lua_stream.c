@@ -25,7 +25,8 @@ void lsbl_push_stream(lua_State *L, LsbProgram *program, enum wire_stream stream
     s->program = lsb_program_ref(program);
 }
 
-/* --- reading ----------------------------------------------------------------------------------- */
+/* --- reading -----------------------------------------------------------------------------------
+ */
 
 static gboolean has_bytes_or_end(gpointer data)
 {
@@ -43,7 +44,8 @@ static gboolean fill(StreamObject *s, const char **data, gsize *len)
     return *len > 0;
 }
 
-/* Move up to MOST bytes into B; the bytes are consumed only after they are safely in Lua's hands. */
+/* Move up to MOST bytes into B; the bytes are consumed only after they are safely in Lua's hands.
+ */
 static gsize move(StreamObject *s, luaL_Buffer *b, gsize most)
 {
     const char *data;
@@ -171,7 +173,8 @@ static int stream_lines(lua_State *L)
     return 1;
 }
 
-/* --- writing and closing ----------------------------------------------------------------------- */
+/* --- writing and closing -----------------------------------------------------------------------
+ */
 
 static int push_broken_pipe(lua_State *L)
 {
@@ -196,7 +199,8 @@ static gboolean write_all(LsbProgram *p, const char *data, gsize len)
     return open;
 }
 
-/* stream:write(string ...) -> stream | nil, message, "EPIPE". Waits while the program is slow to read. */
+/* stream:write(string ...) -> stream | nil, message, "EPIPE". Waits while the program is slow to
+ * read. */
 static int stream_write(lua_State *L)
 {
     StreamObject *s = check_open(L);
@@ -238,7 +242,11 @@ static int stream_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"read", stream_read}, {"lines", stream_lines}, {"write", stream_write}, {"close", stream_close}, {NULL, NULL},
+    {"read", stream_read},
+    {"lines", stream_lines},
+    {"write", stream_write},
+    {"close", stream_close},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -51,7 +51,8 @@ static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *bo
     if (boot->has_overlay || !lsb_plan_needs_overlay(d))
         return TRUE;
     return lsb_fail(error, NO_MODULE,
-                    "kernel %s has no overlay module, which root_mode = \"overlay\" and missing mount points need",
+                    "kernel %s has no overlay module, which root_mode = \"overlay\" and missing "
+                    "mount points need",
                     boot->release);
 }
 
@@ -88,7 +89,8 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     return lsb_domain_xml(d, &parts);
 }
 
-/* --- starting ---------------------------------------------------------------------------------- */
+/* --- starting ----------------------------------------------------------------------------------
+ */
 
 /* A system libvirtd confines QEMU itself, and may not be allowed to execute a launcher of ours. */
 static gboolean has_launcher(const LsbConnection *c)
@@ -99,7 +101,8 @@ static gboolean has_launcher(const LsbConnection *c)
 static gboolean has_file_bind(const LsbDescription *d)
 {
     for (guint i = 0; i < d->mounts->len; i++)
-        if (((LsbMount *)d->mounts->pdata[i])->type == LSB_MOUNT_BIND && ((LsbMount *)d->mounts->pdata[i])->is_file)
+        if (((LsbMount *)d->mounts->pdata[i])->type == LSB_MOUNT_BIND &&
+            ((LsbMount *)d->mounts->pdata[i])->is_file)
             return TRUE;
     return FALSE;
 }
@@ -109,8 +112,10 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
     LsbHostState *host = domain->connection->host;
     if (!has_launcher(domain->connection))
         return !has_file_bind(d) ||
-               lsb_fail(error, UNSUPPORTED, "mounts: a single file cannot be bound into a machine on %s, where "
-                        "nothing of ours keeps QEMU from the files beside it; bind the directory", d->uri);
+               lsb_fail(error, UNSUPPORTED,
+                        "mounts: a single file cannot be bound into a machine on %s, where "
+                        "nothing of ours keeps QEMU from the files beside it; bind the directory",
+                        d->uri);
     p->launcher = lsb_emulator_launcher(host->cache_dir, p->qemu, error);
     if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error))
         return FALSE;
@@ -129,11 +134,13 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
 
 static guint create_flags(const LsbConnection *c)
 {
-    guint flags = c->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY; /* the embedded driver refuses it */
+    guint flags =
+        c->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY; /* the embedded driver refuses it */
     return flags | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
 }
 
-/* The embedded driver's pid file; its place below the root is libvirt's own affair (virPidFileBuildPath). */
+/* The embedded driver's pid file; its place below the root is libvirt's own affair
+ * (virPidFileBuildPath). */
 static int read_pid(const LsbConnection *c, const char *name)
 {
     if (!c->embedded)

@@ -15,8 +15,9 @@
 #endif
 
 /*
- * A unix socket's path has 108 bytes (unix(7)). libvirt makes "/e/lib/qemu/domain-N-NAME/monitor.sock"
- * below the run directory, with NAME cut to 20 bytes; that takes 52.
+ * A unix socket's path has 108 bytes (unix(7)). libvirt makes
+ * "/e/lib/qemu/domain-N-NAME/monitor.sock" below the run directory, with NAME cut to 20 bytes; that
+ * takes 52.
  */
 enum { LONGEST_RUN_DIR = 108 - 52 - 1 };
 
@@ -42,8 +43,10 @@ char *lsb_path_helper(const char *name, GError **error)
             return g_canonicalize_filename(path, NULL);
     }
     g_set_error(error, LSB_ERROR, LSB_ERROR_NOT_FOUND,
-                "%s: not found beside the module nor in %s; run \"make install\", or set LSANDBOX_LIBEXEC to "
-                "the directory that holds it", name, LSANDBOX_LIBEXECDIR);
+                "%s: not found beside the module nor in %s; run \"make install\", or set "
+                "LSANDBOX_LIBEXEC to "
+                "the directory that holds it",
+                name, LSANDBOX_LIBEXECDIR);
     return NULL;
 }
 
@@ -64,7 +67,8 @@ static gboolean own_base(const char *base)
     mode_t mode = geteuid() == 0 ? 0711 : 0700;
     if (mkdir(base, mode) < 0 && errno != EEXIST)
         return FALSE;
-    return lstat(base, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 0022);
+    return lstat(base, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+           !(st.st_mode & 0022);
 }
 
 static char *preferred_base(void)
@@ -74,7 +78,8 @@ static char *preferred_base(void)
         return g_strdup(named);
     if (geteuid() == 0)
         return g_strdup("/run/lsandbox");
-    return runtime && g_path_is_absolute(runtime) ? g_build_filename(runtime, "lsandbox", NULL) : NULL;
+    return runtime && g_path_is_absolute(runtime) ? g_build_filename(runtime, "lsandbox", NULL)
+                                                  : NULL;
 }
 
 static char *run_base(void)

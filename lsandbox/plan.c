@@ -20,8 +20,8 @@ static void guest_mount_free(gpointer data)
 }
 
 /* Takes SOURCE and OPTIONS over. */
-static void add_mount(GPtrArray *mounts, guint32 kind, guint32 flags, char *source, const char *target,
-                      char *options)
+static void add_mount(GPtrArray *mounts, guint32 kind, guint32 flags, char *source,
+                      const char *target, char *options)
 {
     GuestMount *m = g_new0(GuestMount, 1);
     m->kind = kind;
@@ -32,7 +32,8 @@ static void add_mount(GPtrArray *mounts, guint32 kind, guint32 flags, char *sour
     g_ptr_array_add(mounts, m);
 }
 
-/* --- exports ----------------------------------------------------------------------------------- */
+/* --- exports -----------------------------------------------------------------------------------
+ */
 
 static void export_free(gpointer data)
 {
@@ -70,7 +71,8 @@ GPtrArray *lsb_plan_exports(const LsbDescription *d)
 
 char **lsb_plan_hidden(const LsbDescription *d)
 {
-    /* Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either. */
+    /* Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either.
+     */
     static const char *const always[] = {"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"};
     g_auto(GStrv) homes = lsb_identity_homes(d->root);
     g_autoptr(GStrvBuilder) all = g_strv_builder_new();
@@ -85,7 +87,8 @@ char **lsb_plan_hidden(const LsbDescription *d)
     return g_strv_builder_end(all);
 }
 
-/* --- the guest's mounts ------------------------------------------------------------------------ */
+/* --- the guest's mounts ------------------------------------------------------------------------
+ */
 
 enum { PRIVATE = WIRE_MOUNT_NOSUID | WIRE_MOUNT_NODEV };
 
@@ -134,8 +137,10 @@ static void add_home(GPtrArray *mounts, const LsbDescription *d, char **sources,
                   g_strdup_printf("%s,uid=%u,gid=%u", size, (guint)id->uid, (guint)id->gid));
         return;
     }
-    guint32 flags = PRIVATE | (d->home == LSB_HOME_HOST ? WIRE_MOUNT_READONLY | WIRE_MOUNT_CACHED : 0);
-    add_mount(mounts, export_kind(d), flags, export_source(sources, (*next_export)++, NULL), id->home, NULL);
+    guint32 flags =
+        PRIVATE | (d->home == LSB_HOME_HOST ? WIRE_MOUNT_READONLY | WIRE_MOUNT_CACHED : 0);
+    add_mount(mounts, export_kind(d), flags, export_source(sources, (*next_export)++, NULL),
+              id->home, NULL);
 }
 
 static guint32 mount_flags(const LsbMount *m)
@@ -157,7 +162,8 @@ static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources
             add_mount(mounts, WIRE_MOUNT_BIND, flags, g_strdup(m->source), m->target, NULL);
         else {
             g_autofree char *name = m->is_file ? g_path_get_basename(m->source) : NULL;
-            add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++, name), m->target, NULL);
+            add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++, name),
+                      m->target, NULL);
         }
     }
 }
@@ -181,7 +187,8 @@ static gboolean is_below(const char *path, const char *tree)
 static gboolean is_in_root(const LsbDescription *d, const GuestMount *m)
 {
     g_autofree char *path = g_build_filename(d->root, m->target, NULL);
-    return g_file_test(path, m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
+    return g_file_test(path,
+                       m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
 }
 
 /* Whether the mount point of mounts[AT] is there, or lies on an earlier mount. */
@@ -202,7 +209,8 @@ static gboolean needs_overlay(const LsbDescription *d, GPtrArray *mounts)
     if (d->root_mode == LSB_ROOT_OVERLAY)
         return TRUE;
     for (guint i = 0; i < mounts->len; i++)
-        if (!(((GuestMount *)mounts->pdata[i])->flags & WIRE_MOUNT_OPTIONAL) && !has_mount_point(d, mounts, i))
+        if (!(((GuestMount *)mounts->pdata[i])->flags & WIRE_MOUNT_OPTIONAL) &&
+            !has_mount_point(d, mounts, i))
             return TRUE;
     return FALSE;
 }

@@ -20,12 +20,14 @@ typedef struct {
 
 GPtrArray *lsb_plan_exports(const LsbDescription *d); /* of LsbExport; caller unrefs */
 
-/* Host paths below the root that no sandbox may see by its root: homes, and what is private or virtual. */
+/* Host paths below the root that no sandbox may see by its root: homes, and what is private or
+ * virtual. */
 char **lsb_plan_hidden(const LsbDescription *d);
 
 /*
- * The guest plan's bytes. OVERLAY_MODULES: what to load for overlayfs (machine; may be NULL). SOURCES: for
- * a container, what stands for each export's tag ("fd:5", a path); NULL for a machine: the tags themselves.
+ * The guest plan's bytes. OVERLAY_MODULES: what to load for overlayfs (machine; may be NULL).
+ * SOURCES: for a container, what stands for each export's tag ("fd:5", a path); NULL for a machine:
+ * the tags themselves.
  */
 GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **sources);
 

@@ -9,8 +9,8 @@
 #include "descriptor.h"
 
 enum {
-    GRANT_AT = WIRE_WINDOW / 4,    /* credit goes back in pieces of this size: few frames, no stall */
-    INPUT_QUEUE = 256 * 1024,      /* bytes a writer may leave queued before it waits */
+    GRANT_AT = WIRE_WINDOW / 4, /* credit goes back in pieces of this size: few frames, no stall */
+    INPUT_QUEUE = 256 * 1024,   /* bytes a writer may leave queued before it waits */
 };
 
 /* One of stdout and stderr. */
@@ -32,8 +32,8 @@ typedef struct {
     GByteArray *queue;
     gsize start;
     guint64 credit;
-    gboolean ending;   /* EOF follows the queue */
-    gboolean closed;   /* EOF sent, or the guest said CLOSE */
+    gboolean ending; /* EOF follows the queue */
+    gboolean closed; /* EOF sent, or the guest said CLOSE */
 } Input;
 
 struct _LsbProgram {
@@ -62,7 +62,8 @@ static gsize output_pending(const Output *o)
     return o->buffer->len - o->start;
 }
 
-/* --- stdin ------------------------------------------------------------------------------------- */
+/* --- stdin -------------------------------------------------------------------------------------
+ */
 
 static void input_close_source(Input *in)
 {
@@ -85,7 +86,8 @@ static void input_send_queue(LsbProgram *p)
     Input *in = &p->input;
     while (in->queue->len > in->start && in->credit > 0 && !lsb_relay_full(p->relay)) {
         gsize n = MIN(MIN(in->queue->len - in->start, in->credit), WIRE_MAX_PAYLOAD);
-        lsb_relay_send(p->relay, WIRE_DATA, wire_stream_id(p->id, WIRE_STDIN), in->queue->data + in->start, n);
+        lsb_relay_send(p->relay, WIRE_DATA, wire_stream_id(p->id, WIRE_STDIN),
+                       in->queue->data + in->start, n);
         in->start += n;
         in->credit -= n;
     }
@@ -174,7 +176,8 @@ void lsb_program_close_input(LsbProgram *p)
     input_update(p);
 }
 
-/* --- stdout and stderr ------------------------------------------------------------------------- */
+/* --- stdout and stderr -------------------------------------------------------------------------
+ */
 
 static void output_grant(LsbProgram *p, enum wire_stream stream, gsize len)
 {
@@ -217,7 +220,8 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
         lsb_relay_send(p->relay, WIRE_CLOSE, wire_stream_id(p->id, stream), NULL, 0);
 }
 
-/* Write bytes to the descriptor; returns how many it took, or -1 when nobody reads there any more. */
+/* Write bytes to the descriptor; returns how many it took, or -1 when nobody reads there any more.
+ */
 static gssize output_write(Output *o, const guint8 *data, gsize len)
 {
     gsize done = 0;
@@ -356,7 +360,8 @@ gboolean lsb_program_truncated(const LsbProgram *p, enum wire_stream stream)
     return output_of(p, stream)->truncated;
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life --------------------------------------------------------------------------------------
+ */
 
 static void put_strings(struct wire_buf *b, char **strings)
 {
@@ -468,7 +473,8 @@ gboolean lsb_program_settled(gpointer program)
 {
     const LsbProgram *p = program;
     for (int i = 0; i < 2; i++)
-        if (p->outputs[i].mode == LSB_OUTPUT_FD && !p->outputs[i].closed && output_pending(&p->outputs[i]) > 0)
+        if (p->outputs[i].mode == LSB_OUTPUT_FD && !p->outputs[i].closed &&
+            output_pending(&p->outputs[i]) > 0)
             return FALSE;
     return p->end != LSB_END_NONE;
 }
@@ -494,13 +500,15 @@ static void set_end(LsbProgram *p, LsbEnd end, int value, const char *message)
     input_close_source(&p->input);
 }
 
-/* The guest's text goes to a terminal one day: keep it to one printable line (U+009B is a CSI, too). */
+/* The guest's text goes to a terminal one day: keep it to one printable line (U+009B is a CSI,
+ * too). */
 static char *clean_text(struct wire_reader *r)
 {
     enum { LONGEST = 1024 };
     size_t len;
     const uint8_t *data = wire_get_data(r, &len);
-    g_autofree char *valid = g_utf8_make_valid(data ? (const char *)data : "", (gssize)MIN(len, LONGEST));
+    g_autofree char *valid =
+        g_utf8_make_valid(data ? (const char *)data : "", (gssize)MIN(len, LONGEST));
     GString *text = g_string_new(NULL);
     for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
         gunichar letter = g_utf8_get_char(c);
@@ -523,7 +531,8 @@ static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, con
     } else if (kind == WIRE_SIGNALED && value > 0 && value < 128) {
         set_end(p, LSB_END_SIGNALED, (int)value, NULL);
     } else if (kind == WIRE_NOT_RUN && (value == 126 || value == 127)) {
-        g_autofree char *message = g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, 4095u)));
+        g_autofree char *message =
+            g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, 4095u)));
         set_end(p, LSB_END_NOT_RUN, (int)value, message);
     } else {
         return FALSE;

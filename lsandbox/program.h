@@ -1,7 +1,7 @@
 /*
  * A program in a sandbox, from the host's side: its three streams, its credits, and how it ended.
- * Programs live in a table of their sandbox; frames of the relay come in through the functions at the
- * end. All on the main context. Reference counted, because Lua and the sandbox both hold one.
+ * Programs live in a table of their sandbox; frames of the relay come in through the functions at
+ * the end. All on the main context. Reference counted, because Lua and the sandbox both hold one.
  */
 #ifndef LSANDBOX_PROGRAM_H
 #define LSANDBOX_PROGRAM_H
@@ -25,14 +25,15 @@ typedef enum {
 typedef enum { LSB_OUTPUT_NULL, LSB_OUTPUT_FD, LSB_OUTPUT_CAPTURE, LSB_OUTPUT_PIPE } LsbOutputMode;
 
 typedef struct {
-    int fd;             /* LSB_OUTPUT_FD: where to; borrowed, kept open by the caller until the end */
+    int fd; /* LSB_OUTPUT_FD: where to; borrowed, kept open by the caller until the end */
     LsbOutputMode mode;
     guint64 limit; /* LSB_OUTPUT_CAPTURE: bytes kept; more ends the program */
 } LsbOutputTarget;
 
 /*
- * Ask the guest to run SPEC as program ID. stdin comes from SPEC->input, else from descriptor STDIN_FD (-1:
- * none of the host's: lsb_program_write). Never fails at once: what goes wrong is the program's end.
+ * Ask the guest to run SPEC as program ID. stdin comes from SPEC->input, else from descriptor
+ * STDIN_FD (-1: none of the host's: lsb_program_write). Never fails at once: what goes wrong is the
+ * program's end.
  */
 LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2]);
@@ -44,7 +45,8 @@ guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
 gboolean lsb_program_timed_out(const LsbProgram *p);
-/* TRUE when the program has ended and everything it wrote before has been written to where it goes. */
+/* TRUE when the program has ended and everything it wrote before has been written to where it goes.
+ */
 gboolean lsb_program_settled(gpointer program);
 /* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */
 gboolean lsb_program_finished(const LsbProgram *p);

@@ -6,7 +6,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/* How often the children are looked at while libvirt starts a QEMU: much less than its own 200 ms polls. */
+/* How often the children are looked at while libvirt starts a QEMU: much less than its own 200 ms
+ * polls. */
 enum { LOOK_EVERY_US = 20000 };
 
 struct _LsbReaper {

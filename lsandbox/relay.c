@@ -82,8 +82,8 @@ static gsize deliver(LsbRelay *relay)
         if (size == 0)
             break;
         if (size < 0 || !from_guest(&frame) || frame.flags) {
-            lsb_relay_fail(relay, "bad frame header (type %u, flags %u, length %u)", frame.type, frame.flags,
-                           frame.length);
+            lsb_relay_fail(relay, "bad frame header (type %u, flags %u, length %u)", frame.type,
+                           frame.flags, frame.length);
             break;
         }
         relay->events->frame(relay->self, &frame);
@@ -130,14 +130,15 @@ static void report_drained(LsbRelay *relay)
 }
 
 /*
- * TRUE when everything queued is written, or nothing ever will be. A guest that only stopped reading gets
- * the rest of its frames read, and then the end; what is queued for it is dropped, or it would only grow.
+ * TRUE when everything queued is written, or nothing ever will be. A guest that only stopped
+ * reading gets the rest of its frames read, and then the end; what is queued for it is dropped, or
+ * it would only grow.
  */
 static gboolean flush(LsbRelay *relay)
 {
     while (relay->out_start < relay->out_end) {
-        ssize_t n = send(relay->fd, relay->out + relay->out_start, relay->out_end - relay->out_start,
-                         MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = send(relay->fd, relay->out + relay->out_start,
+                         relay->out_end - relay->out_start, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return FALSE;
         if (n < 0) {
@@ -228,8 +229,8 @@ void lsb_relay_commit(LsbRelay *relay, enum wire_type type, guint32 id, gsize le
     send_queued(relay);
 }
 
-static void queue_frame(LsbRelay *relay, enum wire_type type, guint8 flags, guint32 id, const void *payload,
-                        gsize len)
+static void queue_frame(LsbRelay *relay, enum wire_type type, guint8 flags, guint32 id,
+                        const void *payload, gsize len)
 {
     make_room(relay, WIRE_HEADER + len);
     wire_header(relay->out + relay->out_end, type, flags, id, (guint32)len);
@@ -238,7 +239,8 @@ static void queue_frame(LsbRelay *relay, enum wire_type type, guint8 flags, guin
     relay->out_end += WIRE_HEADER + len;
 }
 
-void lsb_relay_send(LsbRelay *relay, enum wire_type type, guint32 id, const void *payload, gsize len)
+void lsb_relay_send(LsbRelay *relay, enum wire_type type, guint32 id, const void *payload,
+                    gsize len)
 {
     const guint8 *at = payload;
     for (; len > WIRE_MAX_PAYLOAD; at += WIRE_MAX_PAYLOAD, len -= WIRE_MAX_PAYLOAD)

@@ -16,15 +16,18 @@ typedef struct {
     void (*frame)(gpointer self, const struct wire_frame *frame);
     /* There is room to send again after lsb_relay_full() said TRUE. */
     void (*drained)(gpointer self);
-    /* The connection is over: REASON is an LSB_ERROR_PROTOCOL, or NULL when the guest hung up. Once. */
+    /* The connection is over: REASON is an LSB_ERROR_PROTOCOL, or NULL when the guest hung up.
+     * Once. */
     void (*closed)(gpointer self, const GError *reason);
 } LsbRelayEvents;
 
 /* Takes FD over. EVENTS is static; SELF must outlive the relay. */
 LsbRelay *lsb_relay_new(int fd, const LsbRelayEvents *events, gpointer self);
 
-/* Send a message, in as many frames as it needs. Never blocks: what the guest does not take is queued. */
-void lsb_relay_send(LsbRelay *relay, enum wire_type type, guint32 id, const void *payload, gsize len);
+/* Send a message, in as many frames as it needs. Never blocks: what the guest does not take is
+ * queued. */
+void lsb_relay_send(LsbRelay *relay, enum wire_type type, guint32 id, const void *payload,
+                    gsize len);
 
 /* Send a message whose payload is one u32. */
 void lsb_relay_send_u32(LsbRelay *relay, enum wire_type type, guint32 id, guint32 value);

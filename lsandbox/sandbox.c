@@ -41,7 +41,8 @@ struct _LsbSandbox {
 
 static void sandbox_end(LsbSandbox *sb, const GError *reason);
 
-/* --- the console ------------------------------------------------------------------------------- */
+/* --- the console -------------------------------------------------------------------------------
+ */
 
 /* The end of the console's file, as printable lines: the guest wrote it. */
 char *lsb_sandbox_log(const LsbSandbox *sb)
@@ -72,11 +73,12 @@ static void boot_failed(LsbSandbox *sb, int code, const char *what)
     sandbox_end(sb, error);
 }
 
-/* --- frames ------------------------------------------------------------------------------------ */
+/* --- frames ------------------------------------------------------------------------------------
+ */
 
 /*
- * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random pool, which
- * else is ready a second after a boot without KVM.
+ * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random
+ * pool, which else is ready a second after a boot without KVM.
  */
 static void send_plan(LsbSandbox *sb)
 {
@@ -99,7 +101,8 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 version = wire_get_u32(&r);
     if (r.failed || sb->greeted || version != WIRE_VERSION) {
-        lsb_relay_fail(sb->relay, "its version of the relay is %u, ours is %d", version, WIRE_VERSION);
+        lsb_relay_fail(sb->relay, "its version of the relay is %u, ours is %d", version,
+                       WIRE_VERSION);
         return;
     }
     sb->greeted = TRUE;
@@ -112,8 +115,8 @@ static gboolean on_life_over(gpointer data)
 {
     LsbSandbox *sb = data;
     sb->life_timer = 0;
-    g_autoptr(GError) error =
-        g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT, "the sandbox's timeout of %g s is over", sb->d->timeout);
+    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT,
+                                          "the sandbox's timeout of %g s is over", sb->d->timeout);
     sandbox_end(sb, error);
     return G_SOURCE_REMOVE;
 }
@@ -218,7 +221,8 @@ static void on_closed(gpointer self, const GError *reason)
     LsbSandbox *sb = self;
     g_autoptr(GError) error = NULL;
     if (sb->state == LSB_STARTING)
-        error = boot_error(sb, LSB_ERROR_BOOT_FAILED, reason ? reason->message : "it ended before it was ready");
+        error = boot_error(sb, LSB_ERROR_BOOT_FAILED,
+                           reason ? reason->message : "it ended before it was ready");
     else if (reason)
         error = g_error_copy(reason);
     else if (!sb->ended_by_guest)
@@ -228,7 +232,8 @@ static void on_closed(gpointer self, const GError *reason)
 
 static const LsbRelayEvents relay_events = {on_frame, on_drained, on_closed};
 
-/* --- ending ------------------------------------------------------------------------------------ */
+/* --- ending ------------------------------------------------------------------------------------
+ */
 
 static gpointer end_domain(gpointer data)
 {
@@ -306,17 +311,20 @@ gboolean lsb_sandbox_stop(LsbSandbox *sb, double timeout, GError **error)
         clean = lsb_wait_until(is_stopped, sb, timeout);
     }
     lsb_sandbox_destroy(sb);
-    return clean || lsb_fail(error, TIMEOUT, "the guest did not stop within %g s and was destroyed", timeout);
+    return clean || lsb_fail(error, TIMEOUT, "the guest did not stop within %g s and was destroyed",
+                             timeout);
 }
 
-/* --- starting ---------------------------------------------------------------------------------- */
+/* --- starting ----------------------------------------------------------------------------------
+ */
 
 static gboolean on_boot_timeout(gpointer data)
 {
     LsbSandbox *sb = data;
     sb->boot_timer = 0;
     boot_failed(sb, LSB_ERROR_BOOT_FAILED,
-                sb->greeted ? "the guest init did not carry out its plan in time" : "nothing was heard of it in time");
+                sb->greeted ? "the guest init did not carry out its plan in time"
+                            : "nothing was heard of it in time");
     return G_SOURCE_REMOVE;
 }
 
@@ -361,7 +369,8 @@ static gpointer start_domain(gpointer data)
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
 {
     if (sb->state != LSB_NEW)
-        return lsb_fail(error, STATE, "a sandbox is started once; this one is %s", lsb_sandbox_state_name(sb));
+        return lsb_fail(error, STATE, "a sandbox is started once; this one is %s",
+                        lsb_sandbox_state_name(sb));
     lsb_connection_init();
     sb->state = LSB_STARTING;
     sb->started_at = g_get_monotonic_time();
@@ -381,7 +390,8 @@ gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error)
     lsb_sandbox_destroy(sb); /* waits until nothing is left */
     if (error)
         *error = sb->reason ? g_error_copy(sb->reason)
-                            : g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the sandbox was stopped while it started");
+                            : g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
+                                          "the sandbox was stopped while it started");
     return FALSE;
 }
 
@@ -393,7 +403,8 @@ gboolean lsb_sandbox_start(LsbSandbox *sb, GError **error)
     return lsb_sandbox_start_result(sb, error);
 }
 
-/* --- programs ---------------------------------------------------------------------------------- */
+/* --- programs ----------------------------------------------------------------------------------
+ */
 
 /* Numbers of programs whose streams are still open stay taken. */
 static guint32 next_program(LsbSandbox *sb)
@@ -426,7 +437,8 @@ LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int st
     return p;
 }
 
-/* --- the object -------------------------------------------------------------------------------- */
+/* --- the object --------------------------------------------------------------------------------
+ */
 
 LsbSandbox *lsb_sandbox_new(LsbDescription *d)
 {
@@ -500,7 +512,8 @@ char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error)
 {
     if (sb->domain.xml && starter_is_over((gpointer)sb))
         return g_strdup(sb->domain.xml);
-    return sb->d->kind == LSB_MACHINE ? lsb_machine_xml(sb->d, error) : lsb_container_xml(sb->d, error);
+    return sb->d->kind == LSB_MACHINE ? lsb_machine_xml(sb->d, error)
+                                      : lsb_container_xml(sb->d, error);
 }
 
 const GError *lsb_sandbox_reason(const LsbSandbox *sb)

@@ -1,6 +1,6 @@
 /*
- * A sandbox: its life cycle and its programs. All functions belong to the thread that turns the default
- * main context; those that wait turn it meanwhile. Reference counted.
+ * A sandbox: its life cycle and its programs. All functions belong to the thread that turns the
+ * default main context; those that wait turn it meanwhile. Reference counted.
  */
 #ifndef LSANDBOX_SANDBOX_H
 #define LSANDBOX_SANDBOX_H
@@ -61,12 +61,13 @@ LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int st
                               const LsbOutputTarget targets[2], GError **error);
 
 /*
- * Ask the guest to end everything and wait, at most TIMEOUT seconds; then destroy what is left. TRUE
- * when the guest ended by itself; LSB_ERROR_TIMEOUT when it had to be destroyed.
+ * Ask the guest to end everything and wait, at most TIMEOUT seconds; then destroy what is left.
+ * TRUE when the guest ended by itself; LSB_ERROR_TIMEOUT when it had to be destroyed.
  */
 gboolean lsb_sandbox_stop(LsbSandbox *sb, double timeout, GError **error);
 
-/* End it now. Programs that run are lost. Nothing of it is left when this returns; harmless twice. */
+/* End it now. Programs that run are lost. Nothing of it is left when this returns; harmless twice.
+ */
 void lsb_sandbox_destroy(LsbSandbox *sb);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */

@@ -7,8 +7,8 @@ static const struct {
     const char *unit;
     int shift;
 } units[] = {
-    {"", 0},   {"K", 10}, {"KiB", 10}, {"M", 20},   {"MiB", 20},
-    {"G", 30}, {"GiB", 30}, {"T", 40}, {"TiB", 40},
+    {"", 0},   {"K", 10},   {"KiB", 10}, {"M", 20},   {"MiB", 20},
+    {"G", 30}, {"GiB", 30}, {"T", 40},   {"TiB", 40},
 };
 
 static int unit_shift(const char *unit)

@@ -1,6 +1,6 @@
 /*
- * Starting and ending the domain of a sandbox: what machine.c and container.c do, each for its kind.
- * Blocking, in a worker thread; nothing here touches the relay or Lua.
+ * Starting and ending the domain of a sandbox: what machine.c and container.c do, each for its
+ * kind. Blocking, in a worker thread; nothing here touches the relay or Lua.
  */
 #ifndef LSANDBOX_START_H
 #define LSANDBOX_START_H
@@ -17,10 +17,10 @@ typedef struct {
     char *dir;     /* the sandbox's own directory; removed at the end */
     char *console; /* the boot console's file */
     GBytes *plan;
-    int relay;     /* descriptor, until the relay takes it */
-    int pid;       /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
-    char **leftovers; /* paths that libvirt leaves behind, to be removed after the end */
-    int controller; /* pidfd of libvirt_lxc, where we may end it; else -1 */
+    int relay; /* descriptor, until the relay takes it */
+    int pid;   /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
+    char **leftovers;  /* paths that libvirt leaves behind, to be removed after the end */
+    int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
 } LsbDomain;
@@ -28,7 +28,8 @@ typedef struct {
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error);
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error);
 
-/* The domain XML without starting anything, as far as it can be known before. NULL with an error. */
+/* The domain XML without starting anything, as far as it can be known before. NULL with an error.
+ */
 char *lsb_machine_xml(const LsbDescription *d, GError **error);
 char *lsb_container_xml(const LsbDescription *d, GError **error);
 

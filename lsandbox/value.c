@@ -158,7 +158,8 @@ char *lsb_value_show(const LsbValue *value)
     case LSB_VALUE_NUMBER:
         return g_strdup_printf("%.14g", value->u.number);
     case LSB_VALUE_STRING:
-        return show_bytes(g_bytes_get_data(value->u.string, NULL), g_bytes_get_size(value->u.string));
+        return show_bytes(g_bytes_get_data(value->u.string, NULL),
+                          g_bytes_get_size(value->u.string));
     case LSB_VALUE_TABLE:
         return g_strdup("a table");
     case LSB_VALUE_OTHER:

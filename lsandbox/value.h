@@ -1,6 +1,6 @@
 /*
- * A value as a recipe holds it, free of Lua: what the binding makes of a Lua table, and what unit tests
- * write by hand. The description is read from such a tree.
+ * A value as a recipe holds it, free of Lua: what the binding makes of a Lua table, and what unit
+ * tests write by hand. The description is read from such a tree.
  */
 #ifndef LSANDBOX_VALUE_H
 #define LSANDBOX_VALUE_H
@@ -51,9 +51,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbValue, lsb_value_free)
 LsbValue *lsb_value_append(LsbValue *table, LsbValue *value);
 LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value);
 
-const LsbValue *lsb_value_get(const LsbValue *table, const char *key); /* borrowed, NULL if not there */
+const LsbValue *lsb_value_get(const LsbValue *table,
+                              const char *key); /* borrowed, NULL if not there */
 
-/* How a message shows a value: `"tmp"`, `12`, `true`, `a table`, `a function`. Long strings are cut. */
+/* How a message shows a value: `"tmp"`, `12`, `true`, `a table`, `a function`. Long strings are
+ * cut. */
 char *lsb_value_show(const LsbValue *value);
 char *lsb_text_show(const char *text);
 

@@ -130,7 +130,7 @@ GBytes *lsb_vmlinux_unpack(GBytes *bzimage, GError **error)
         return NULL;
     if (image.payload_size <= SIZE_TAIL) {
         lsb_fail(error, FAILED, "boot protocol %x does not tell where the kernel is",
-                       image.protocol);
+                 image.protocol);
         return NULL;
     }
     const guint8 *packed = data + image.payload;
@@ -139,7 +139,7 @@ GBytes *lsb_vmlinux_unpack(GBytes *bzimage, GError **error)
                                        MIN(unpacked, LSB_VMLINUX_MOST), error);
     if (elf && g_bytes_get_size(elf) != unpacked) {
         lsb_fail(error, FAILED, "unpacks to %" G_GSIZE_FORMAT " bytes, not to %u",
-                       g_bytes_get_size(elf), unpacked);
+                 g_bytes_get_size(elf), unpacked);
         return NULL;
     }
     return g_steal_pointer(&elf);

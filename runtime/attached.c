@@ -18,7 +18,8 @@ void lsb_complain(const char *format, ...)
     fprintf(stderr, "lsandbox: %s\n", message);
 }
 
-/* A signal to us is for the program; where it is none yet, or does not end of it, the second ends us. */
+/* A signal to us is for the program; where it is none yet, or does not end of it, the second ends
+ * us. */
 typedef struct {
     LsbProgram *program;
     int last; /* signal number, 0: none came */
@@ -102,7 +103,8 @@ static int run_program(Run *run)
         lsb_program_spec_new(lsb_sandbox_description(run->sb), NULL, inherited, &error);
     if (!spec)
         return fail(error);
-    run->signals.program = lsb_sandbox_spawn(run->sb, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
+    run->signals.program =
+        lsb_sandbox_spawn(run->sb, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
     if (!run->signals.program)
         return fail(error);
     lsb_wait_until(settled_or_given_up, run, -1);
@@ -127,7 +129,9 @@ static int start_and_run(Run *run)
 static void print_times(const Run *run, gint64 begun, gint64 ended)
 {
     const LsbTimes *t = lsb_sandbox_times(run->sb);
-    fprintf(stderr, "lsandbox: domain %.0f ms, guest init %.0f ms, ready %.0f ms, program over %.0f ms, all %.0f ms\n",
+    fprintf(stderr,
+            "lsandbox: domain %.0f ms, guest init %.0f ms, ready %.0f ms, program over %.0f ms, "
+            "all %.0f ms\n",
             t->domain, t->hello, t->ready, (double)(ended - begun) / 1000,
             (double)(g_get_monotonic_time() - begun) / 1000);
 }

@@ -38,8 +38,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"run", lsb_verb_run},     {"help", verb_help},         {"--help", verb_help}, {"-h", verb_help},
-    {"--version", verb_version}, {"version", verb_version},
+    {"run", lsb_verb_run}, {"help", verb_help},         {"--help", verb_help},
+    {"-h", verb_help},     {"--version", verb_version}, {"version", verb_version},
 };
 
 int main(int argc, char **argv)

@@ -8,9 +8,9 @@
 enum { LSB_EXIT_FAILURE = 125 };
 
 /*
- * Start a sandbox for D, which is taken over, run its command with our stdin, stdout and stderr, destroy
- * it. Returns the exit status for the command: the program's, 128 + signal, 126 and 127 as a shell, or
- * LSB_EXIT_FAILURE with a message on stderr.
+ * Start a sandbox for D, which is taken over, run its command with our stdin, stdout and stderr,
+ * destroy it. Returns the exit status for the command: the program's, 128 + signal, 126 and 127 as
+ * a shell, or LSB_EXIT_FAILURE with a message on stderr.
  */
 int lsb_run_attached(LsbDescription *d, gboolean show_times);
 

@@ -28,12 +28,14 @@ static gboolean set_number(const char *option, const char *value, gpointer data,
     char *end;
     double number = g_ascii_strtod(value, &end);
     if (end == value || *end) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: expected a number, got \"%s\"", option, value);
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%s: expected a number, got \"%s\"", option, value);
         return FALSE;
     }
     g_autofree char *key = g_strdelimit(g_strdup(option + strspn(option, "-")), "-", '_');
     gboolean whole = number == (double)(gint64)number;
-    lsb_value_set(o->recipe, key, whole ? lsb_value_integer((gint64)number) : lsb_value_number(number));
+    lsb_value_set(o->recipe, key,
+                  whole ? lsb_value_integer((gint64)number) : lsb_value_number(number));
     return TRUE;
 }
 
@@ -64,7 +66,8 @@ static gboolean add_env(const char *option, const char *value, gpointer data, GE
     Options *o = data;
     const char *equals = strchr(value, '=');
     if (!equals) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: expected NAME=VALUE, got \"%s\"", option, value);
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%s: expected NAME=VALUE, got \"%s\"", option, value);
         return FALSE;
     }
     g_autofree char *name = g_strndup(value, (gsize)(equals - value));
@@ -112,11 +115,18 @@ static gboolean set_xml(const char *option, const char *value, gpointer data, GE
     return TRUE;
 }
 
-#define FIELD(name, func, text, arg) {name, 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)func, text, arg}
-#define FLAG(name, func, text) {name, 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)func, text, NULL}
+#define FIELD(name, func, text, arg)                                                               \
+    {                                                                                              \
+        name, 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)func, text, arg                               \
+    }
+#define FLAG(name, func, text)                                                                     \
+    {                                                                                              \
+        name, 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)func, text, NULL           \
+    }
 
 static const GOptionEntry entries[] = {
-    {"connect", 'c', 0, G_OPTION_ARG_CALLBACK, (gpointer)set_text, "libvirt connection (default qemu:///embed)", "URI"},
+    {"connect", 'c', 0, G_OPTION_ARG_CALLBACK, (gpointer)set_text,
+     "libvirt connection (default qemu:///embed)", "URI"},
     FIELD("name", set_text, "name of the sandbox (default: a unique one)", "NAME"),
     FIELD("accel", set_text, "auto, kvm or tcg", "WORD"),
     FIELD("memory", set_text, "memory (default 256M)", "SIZE"),
@@ -158,7 +168,8 @@ static LsbDescription *describe(Options *o, int argc, char **argv, GError **erro
 {
     int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
     if (first >= argc) {
-        g_set_error(error, LSB_ERROR, LSB_ERROR_INVALID, "run: expected a program after the options; see lsandbox run --help");
+        g_set_error(error, LSB_ERROR, LSB_ERROR_INVALID,
+                    "run: expected a program after the options; see lsandbox run --help");
         return NULL;
     }
     for (int i = first; i < argc; i++)

@@ -1,6 +1,6 @@
 /*
- * The init of the benchmark's floor: what a machine cannot do without. Load the modules, mount the root
- * by 9p, run one program, power off. Put behind our initrd, whose /init it replaces.
+ * The init of the benchmark's floor: what a machine cannot do without. Load the modules, mount the
+ * root by 9p, run one program, power off. Put behind our initrd, whose /init it replaces.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -29,7 +29,8 @@ int main(void)
         name[strcspn(name, "\n")] = 0;
         load(name);
     }
-    mount("lsb0", "/newroot", "9p", MS_RDONLY, "trans=virtio,version=9p2000.L,msize=131072,access=any,cache=loose");
+    mount("lsb0", "/newroot", "9p", MS_RDONLY,
+          "trans=virtio,version=9p2000.L,msize=131072,access=any,cache=loose");
     pid_t child = fork();
     if (child == 0) {
         if (chroot("/newroot") == 0 && chdir("/") == 0)

@@ -1,6 +1,6 @@
 /*
- * libvirt's own floor for a container: create one whose init is a static program that ends at once, see it
- * end, destroy it. A whole process, connection included. Usage: libvirt_floor SKELETON INIT
+ * libvirt's own floor for a container: create one whose init is a static program that ends at once,
+ * see it end, destroy it. A whole process, connection included. Usage: libvirt_floor SKELETON INIT
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -12,7 +12,8 @@
 static const char form[] =
     "<domain type='lxc'><name>lsandbox-floor-%d</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>"
     "<os><type>exe</type><init>/proc/self/fd/4</init></os>"
-    "<idmap><uid start='0' target='1879048192' count='65536'/><gid start='0' target='1879048192' count='65536'/></idmap>"
+    "<idmap><uid start='0' target='1879048192' count='65536'/><gid start='0' target='1879048192' "
+    "count='65536'/></idmap>"
     "<features><privnet/></features><devices>"
     "<filesystem type='mount'><source dir='%s'/><target dir='/'/></filesystem><console type='pty'/>"
     "</devices></domain>";
@@ -26,7 +27,8 @@ int main(int argc, char **argv)
     int fds[2] = {pair[1], open(argv[2], O_RDONLY | O_CLOEXEC)};
     snprintf(xml, sizeof xml, form, (int)getpid(), argv[1]);
     virConnectPtr c = virConnectOpen("lxc:///");
-    virDomainPtr d = c ? virDomainCreateXMLWithFiles(c, xml, 2, fds, VIR_DOMAIN_START_AUTODESTROY) : NULL;
+    virDomainPtr d =
+        c ? virDomainCreateXMLWithFiles(c, xml, 2, fds, VIR_DOMAIN_START_AUTODESTROY) : NULL;
     if (!d)
         return 1;
     close(pair[1]);
