@@ -362,7 +362,8 @@ static gpointer start_domain(gpointer data)
         lsb_machine_start(sb->d, &sb->domain, &sb->starter.error);
     else
         lsb_container_start(sb->d, &sb->domain, &sb->starter.error);
-    g_main_context_invoke_full(NULL, G_PRIORITY_HIGH, on_domain_started, sb, NULL);
+    /* not g_main_context_invoke(), which would call it in this thread when no other turns the context */
+    g_idle_add_full(G_PRIORITY_HIGH, on_domain_started, sb, NULL);
     return NULL;
 }
 
