@@ -1,8 +1,10 @@
 /* The lsandbox command. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib.h>
 
@@ -42,8 +44,20 @@ static const struct {
     {"-h", verb_help},     {"--version", verb_version}, {"version", verb_version},
 };
 
+/* A stdin, stdout or stderr that is closed would become one of our own descriptors. */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_streams();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN); /* writes say EPIPE; the program inside gets a SIGPIPE of its own */
     if (argc < 2) {

@@ -63,6 +63,19 @@ do
   tap.is(code .. err, "137", "killed by 9: the command exits 137, silently")
 end
 
+-- The command's own streams: closed, broken, slow.
+do
+  local run_it = ("timeout 60 %s run -c %s -- "):format(command, uri)
+  local function status(script)
+    local out, _, _, code = host.capture(script)
+    return out .. tostring(code)
+  end
+  tap.is(status(run_it .. "sh -c 'cat; echo out; exit 3' <&- >&- 2>&-"), "3", "closed stdin, stdout and stderr")
+  tap.is(status("yes | " .. run_it .. "head -c 4"), "y\ny\n0", "a stdin that never ends")
+  tap.is(status("bash -c '" .. run_it .. "yes | head -n 1; echo ${PIPESTATUS[0]}'"), "y\n141\n0", "a stdout that is closed early is a SIGPIPE inside")
+  tap.is(status("(" .. run_it .. "head -c 3000000 /dev/zero) | (sleep 0.3; wc -c)"), "3000000\n0", "a slow reader gets every byte")
+end
+
 -- In Lua: misuse raises, the environment failing is returned.
 do
   local ok, message = pcall(lsandbox.new, { memmory = "256M" })
