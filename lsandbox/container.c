@@ -172,7 +172,7 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
         g_autofree char *path =
             g_strdup_printf("%.*s%s%s", (int)(end - forms[i]), forms[i], name, end + 2);
         g_strv_builder_add(paths, path);
-        lsb_keeper_watch_directory(domain->connection->host->keeper, path);
+        lsb_keeper_watch_path(domain->connection->host->keeper, path);
     }
     domain->leftovers = g_strv_builder_end(paths);
     g_strv_builder_unref(paths);

@@ -14,7 +14,6 @@ typedef struct {
     const char *emulator; /* NULL: libvirt's own choice */
     const char *firmware; /* file for -bios; NULL: QEMU's default */
     const char *kernel, *initrd;
-    gboolean pvh;
     const char *relay;   /* unix socket that QEMU listens on; NULL: libvirt chooses */
     const char *console; /* file for the boot console; NULL: a pty */
     const char *jail;    /* the launcher's LSANDBOX_JAIL; NULL: no launcher */

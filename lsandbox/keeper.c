@@ -81,7 +81,7 @@ const char *lsb_keeper_socket(const LsbKeeper *keeper)
     return keeper->socket;
 }
 
-void lsb_keeper_watch_directory(LsbKeeper *keeper, const char *path)
+void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path)
 {
     say(keeper, "dir", path);
 }

@@ -18,7 +18,7 @@ LsbKeeper *lsb_keeper_new(const char *directory, GError **error);
 const char *lsb_keeper_socket(const LsbKeeper *keeper);
 
 /* Remove PATH when this process ends, however it ends. */
-void lsb_keeper_watch_directory(LsbKeeper *keeper, const char *path);
+void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path);
 
 /* Hang up: the keeper kills and removes what is left, and ends. NULL is fine. */
 void lsb_keeper_free(LsbKeeper *keeper);

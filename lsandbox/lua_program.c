@@ -61,9 +61,10 @@ int lsbl_push_end(lua_State *L, const LsbProgram *program)
     lua_pushstring(L, end == LSB_END_SIGNALED ? "signal" : "exit");
     lua_pushinteger(L, value);
     if (lsb_program_timed_out(program))
-        lua_pushliteral(L, "timeout");
-    else
-        lua_pushstring(L, message);
+        message = "timeout";
+    if (!message)
+        return 3;
+    lua_pushstring(L, message);
     return 4;
 }
 

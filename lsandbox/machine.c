@@ -71,7 +71,6 @@ static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean
         .firmware = p->firmware,
         .kernel = p->boot->kernel,
         .initrd = p->boot->initrd,
-        .pvh = p->boot->pvh,
         .relay = p->relay,
         .console = console,
         .jail = p->jail,

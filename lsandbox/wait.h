@@ -15,10 +15,4 @@ typedef gboolean (*LsbCondition)(gpointer data);
  */
 gboolean lsb_wait_until(LsbCondition condition, gpointer data, double timeout);
 
-/*
- * Run FUNC(DATA) in a worker thread, turning the main context meanwhile; returns when FUNC has. For
- * blocking calls (libvirt, the boot image). FUNC must not touch what main-context callbacks touch.
- */
-void lsb_run_blocking(void (*func)(gpointer data), gpointer data);
-
 #endif

@@ -13,6 +13,7 @@ local function sh(script, ...) return { "sh", "-c", script, "sh", ... } end
 
 case("status 0", function(t, sb)
   t.is(triple(sb:exec { "true" }), "true exit 0", "true is true, exit, 0")
+  t.is(select("#", sb:exec { "true" }), 3, "and nothing more")
 end)
 
 case("status 7", function(t, sb)
@@ -57,7 +58,7 @@ case("kill from outside, with a handler", function(t, sb)
   t.is(triple(p:wait()), "nil exit 3", "the handler ran")
   t.is(triple(p:wait()), "nil exit 3", "waiting again gives the same")
   p:kill("KILL")
-  t.ok(true, "killing what has ended is harmless")
+  t.is(triple(p:wait()), "nil exit 3", "killing what has ended changes nothing")
 end)
 
 -- --- output ------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ if machine then
   if why == "none" then
     refused("KVM that cannot be had", "", "--accel kvm -- true", "accel = \"kvm\".*%[no%-kvm%]")
   end
-  refused("a helper that is missing", "LSANDBOX_LIBEXEC=/nonexistent LSANDBOX_CACHE=/proc/nonexistent", "-- true", "cache")
+  refused("a cache that cannot be made", "LSANDBOX_CACHE=/proc/nonexistent", "-- true", "cache")
 else
   refused("a URI without a daemon", "", "-c lxc+unix:///?socket=/no/such/socket -- true", "no%-driver")
 end

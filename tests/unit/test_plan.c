@@ -354,7 +354,7 @@ static const LsbDomainParts machine_parts = {.accel = LSB_ACCEL_TCG,
                                              .jail = "/run/" NASTY "/jail",
                                              .no_label = TRUE};
 static const LsbDomainParts plain_kvm_parts = {
-    .accel = LSB_ACCEL_KVM, .kernel = "/k", .initrd = "/i", .pvh = TRUE};
+    .accel = LSB_ACCEL_KVM, .kernel = "/k", .initrd = "/i"};
 static const LsbDomainParts by_fd_parts = {.skeleton = "/run/" NASTY "/skeleton",
                                            .init = "/lsandbox-init",
                                            .id_base = 100000,
