@@ -14,6 +14,7 @@
 #include "program.h"
 #include "sandbox.h"
 #include "value.h"
+#include "wait.h"
 
 #define LSBL_SANDBOX "lsandbox.sandbox"
 #define LSBL_PROGRAM "lsandbox.program"
@@ -42,6 +43,17 @@ void lsbl_box_clear(Box *box);
  * the number of results.
  */
 int lsbl_fail(lua_State *L, Box *box);
+
+/*
+ * Wait until CONDITION(DATA) holds or TIMEOUT seconds (negative: no limit) have passed, then return
+ * K(L, status, CTX), as lua_callk does. In a task the coroutine yields meanwhile and K runs as its
+ * continuation; elsewhere the call blocks and turns the main context. So: nothing of C may be owned
+ * but by userdata on the Lua stack, the stack is kept as it is, DATA must stay valid for as long as
+ * that stack does, and K must look again at everything: it learns whether the condition was met by
+ * asking it, and objects may have been closed meanwhile (conditions must bear that, too).
+ */
+int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeout, lua_KFunction k,
+              lua_KContext ctx);
 
 /* Make box->value from the Lua value at INDEX. Raises where it cannot be a recipe (nesting, odd
  * keys). */

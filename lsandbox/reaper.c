@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* How often the children are looked at while libvirt starts a QEMU: much less than its own 200 ms
  * polls. */
@@ -39,22 +40,28 @@ static void subreaper_end(void)
     g_mutex_unlock(&subreaper_lock);
 }
 
-/* A zombie whose name says QEMU: the launcher's file is called so too. */
-static gboolean is_dead_qemu(int pid)
+/*
+ * A zombie whose name says QEMU (the launcher's file is called so too), and that is an orphan: it has
+ * a session of its own. The QEMU that libvirt probes with -daemonize leaves a first process, a child
+ * of ours in our own session, for which libvirt itself waits.
+ */
+static gboolean is_dead_orphan_qemu(int pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
     g_autofree char *stat = NULL;
     if (!g_file_get_contents(path, &stat, NULL, NULL))
         return FALSE;
     const char *name = strchr(stat, '('), *end = strrchr(stat, ')');
-    return name && end && g_str_has_prefix(name, "(qemu-system") && strncmp(end, ") Z", 3) == 0;
+    int session;
+    return name && end && g_str_has_prefix(name, "(qemu-system") &&
+           sscanf(end, ") Z %*d %*d %d", &session) == 1 && session != (int)getsid(0);
 }
 
 static void reap_in(const char *children)
 {
     g_auto(GStrv) pids = g_strsplit(children, " ", -1);
     for (char **p = pids; *p; p++)
-        if (**p && is_dead_qemu(atoi(*p)))
+        if (**p && is_dead_orphan_qemu(atoi(*p)))
             waitpid(atoi(*p), NULL, WNOHANG);
 }
 
