@@ -11,16 +11,22 @@
 #include <lua.h>
 
 #include "description.h"
+#include "job.h"
 #include "program.h"
 #include "sandbox.h"
 #include "value.h"
 #include "wait.h"
 
-#define LSBL_SANDBOX "lsandbox.sandbox"
-#define LSBL_PROGRAM "lsandbox.program"
-#define LSBL_STREAM  "lsandbox.stream"
+#define LSBL_SANDBOX    "lsandbox.sandbox"
+#define LSBL_PROGRAM    "lsandbox.program"
+#define LSBL_STREAM     "lsandbox.stream"
+#define LSBL_TASK       "lsandbox.task"
+#define LSBL_CONNECTION "lsandbox.connection"
 
-/* Things a function owns while it runs; every field may be NULL, and is freed with the box. */
+/*
+ * Things a function owns while it runs; every field may be NULL, and is freed with the box: a
+ * sandbox that is left in it is destroyed, a program killed.
+ */
 typedef struct {
     GError *error;
     LsbValue *value;
@@ -28,21 +34,32 @@ typedef struct {
     LsbProgramSpec *spec;
     LsbSandbox *sandbox;
     LsbProgram *program;
+    LsbJob *job;
     char *text;
 } Box;
 
 /* Push a new, empty box. */
 Box *lsbl_box(lua_State *L);
 
+/*
+ * The same for a function that waits: the box is a to-be-closed value, so that an error or the
+ * task's cancelling frees at once what it holds.
+ */
+Box *lsbl_closing_box(lua_State *L);
+
 /* Free what the box holds now rather than later. */
 void lsbl_box_clear(Box *box);
 
 /*
  * The one way errors leave the binding, from box->error: misuse (LSB_ERROR_INVALID) raises its
- * message with the caller's position; everything else is returned as nil, message, code. Returns
- * the number of results.
+ * message with the caller's position; everything else is returned as nil, message, code, and a
+ * table of details where there are any. Returns the number of results.
  */
 int lsbl_fail(lua_State *L, Box *box);
+
+/* Push an error that is no misuse as nil, message, code [, details]; returns the number of results.
+ */
+int lsbl_push_error(lua_State *L, const GError *error);
 
 /*
  * Wait until CONDITION(DATA) holds or TIMEOUT seconds (negative: no limit) have passed, then return
@@ -59,22 +76,85 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
  * keys). */
 void lsbl_to_value(lua_State *L, int index, Box *box);
 
+/* A field of a table of options: unknown ones raise. Ended by a NULL name. */
+typedef struct {
+    const char *name;
+    int type; /* LUA_TNUMBER ... */
+} LsblOption;
+
+/*
+ * Check the options at INDEX (nothing, nil, or a table) of the function NAME; push the value of
+ * each, or nil, in the order of OPTIONS.
+ */
+void lsbl_options(lua_State *L, int index, const char *name, const LsblOption *options);
+
+/* Seconds at INDEX, which may be nil: USUAL. Raises where they are negative or no number. */
+double lsbl_seconds(lua_State *L, int index, const char *what, double usual);
+
 /* Each registers its metatable; called by luaopen_lsandbox. */
+void lsbl_open_state(lua_State *L);
+void lsbl_open_task(lua_State *L);
 void lsbl_open_sandbox(lua_State *L);
 void lsbl_open_program(lua_State *L);
 void lsbl_open_stream(lua_State *L);
+void lsbl_open_connection(lua_State *L);
 
-/* Push a new userdata that owns what it takes out of the box. */
-void lsbl_push_sandbox(lua_State *L, Box *box);
+/* Functions of the module that are not in lua_module.c. */
+extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connection_functions[];
+
+/* Methods of a sandbox that are not in lua_sandbox.c. */
+extern const luaL_Reg lsbl_exec_methods[];
+
+/* --- sandboxes --- */
+
+typedef struct {
+    LsbSandbox *sb;      /* NULL: closed */
+    struct State *state; /* of the loop that brings its events */
+    gboolean listens;    /* there are event functions */
+} SandboxObject;
+
+/* Push a new object that owns the box's sandbox. The event functions of a recipe are at ON (0:
+ * none). */
+void lsbl_push_sandbox(lua_State *L, Box *box, int on);
+
+/* Argument 1 as a sandbox that is open; raises. */
+LsbSandbox *lsbl_check_sandbox(lua_State *L);
+
+/* Read the recipe at INDEX into box->description; FALSE with box->error. Pushes its event
+ * functions, or nil. */
+gboolean lsbl_read_recipe(lua_State *L, int index, Box *box);
+
+/* sb:on(event, fn); and a table of them */
+int lsbl_sandbox_on(lua_State *L);
+void lsbl_set_events(lua_State *L, int sandbox, int table);
+/* Raises where the value at INDEX is no table of event functions. */
+void lsbl_check_events(lua_State *L, int index);
+
+/* The listener for a sandbox whose object is DATA. */
+void lsbl_on_event(gpointer data, const LsbSandboxEvent *event);
+
+/* The object is being closed or collected: forget events that wait for it. */
+void lsbl_forget_events(SandboxObject *object);
+
+/* Methods that start programs need this: a new program object, with what it takes out of the box.
+ */
 void lsbl_push_program(lua_State *L, Box *box);
 void lsbl_push_stream(lua_State *L, LsbProgram *program,
                       enum wire_stream stream); /* own reference */
+
+/* The URI of an open connection object at INDEX; NULL where it is something else. Raises when
+ * closed. */
+const char *lsbl_connection_uri(lua_State *L, int index);
 
 /* Push how a program ended: true|nil, "exit"|"signal", number [, message]; or nil, message, code.
  */
 int lsbl_push_end(lua_State *L, const LsbProgram *program);
 
-/* Run box->spec in SB capturing its output, wait, and push the result table. Results as for Lua. */
-int lsbl_run_captured(lua_State *L, LsbSandbox *sb, Box *box);
+/*
+ * Start box->spec in SB with its output captured, into box->program; FALSE with box->error. When it
+ * has settled, push the result table, or what lsbl_fail() pushes; returns the number of results.
+ */
+gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box);
+int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box);
 
 #endif

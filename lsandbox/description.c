@@ -300,6 +300,7 @@ static const LsbField recipe_fields[] = {
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
     {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
+    {"idle_timeout", lsb_field_seconds, offsetof(Draft, d.idle_timeout), NULL},
     {"boot_timeout", lsb_field_seconds, offsetof(Draft, d.boot_timeout), NULL},
     {"max_output", lsb_field_size, offsetof(Draft, d.max_output), NULL},
     {"input", parse_input, offsetof(Draft, d.input), NULL},
@@ -441,6 +442,7 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     LsbDescription *d = &draft->d;
     if (!d->name)
         d->name = generated_name();
+    d->uuid = g_uuid_string_random();
     if (!d->root)
         d->root = g_strdup("/");
     if (!d->cwd)
@@ -505,8 +507,8 @@ void lsb_description_free(LsbDescription *d)
     if (!d)
         return;
     char *strings[] = {
-        d->name,           d->uri,         d->root,           d->home_source,   d->cwd, d->hostname,
-        d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline};
+        d->name,     d->uuid,           d->uri,         d->root,           d->home_source,   d->cwd,
+        d->hostname, d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     char **command; /* argument vector, NULL when the recipe has none */
     char *name;
+    char *uuid; /* generated */
     char *uri;
     LsbKind kind;
     LsbAccel accel;
@@ -57,6 +58,7 @@ typedef struct {
     guint64 memory; /* bytes */
     guint vcpus;
     double timeout;      /* seconds; 0: none */
+    double idle_timeout; /* seconds without a word over the relay; 0: none */
     double boot_timeout; /* seconds; 0: the usual for the kind */
     guint64 max_output;  /* bytes of each captured stream */
     char *kernel_version, *kernel_path, *kernel_modules, *kernel_cmdline;

@@ -4,12 +4,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "controller.h"
+#include "domainxml.h"
 #include "paths.h"
 
 /* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
@@ -35,7 +37,41 @@ static void kill_process(int pid)
 void lsb_domain_init(LsbDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
-    domain->relay = domain->controller = -1;
+    domain->relay = domain->controller = domain->event = -1;
+}
+
+void lsb_domain_let_go(LsbDomain *domain)
+{
+    if (domain->event >= 0)
+        virConnectDomainEventDeregisterAny(domain->connection->vir, domain->event);
+    domain->event = -1;
+    if (domain->domain)
+        virDomainFree(domain->domain);
+    domain->domain = NULL;
+    lsb_connection_release(domain->connection);
+    domain->connection = NULL;
+}
+
+gboolean lsb_domain_is_ours(virDomainPtr domain)
+{
+    char *mark = virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, LSB_METADATA_URI, 0);
+    gboolean ours = mark != NULL;
+    free(mark);
+    return ours;
+}
+
+char *lsb_domain_uuid(virDomainPtr domain)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    virDomainGetUUIDString(domain, uuid);
+    return g_strdup(uuid);
+}
+
+char *lsb_domain_live_xml(virDomainPtr domain)
+{
+    char *xml = virDomainGetXMLDesc(domain, 0), *copy = g_strdup(xml ? xml : "");
+    free(xml);
+    return copy;
 }
 
 void lsb_domain_hang_up_soon(LsbDomain *domain)
@@ -45,6 +81,8 @@ void lsb_domain_hang_up_soon(LsbDomain *domain)
 
 void lsb_domain_end(LsbDomain *domain)
 {
+    if (domain->paused && domain->controller >= 0)
+        virDomainResume(domain->domain); /* processes in a frozen control group do not die */
     lsb_controller_hold(domain->controller);
     if (domain->relay >= 0)
         close(domain->relay);
@@ -53,10 +91,8 @@ void lsb_domain_end(LsbDomain *domain)
     else if (domain->pid > 0)
         kill_process(domain->pid);
     lsb_reaper_end(domain->reaper);
-    if (domain->domain) {
+    if (domain->domain)
         virDomainDestroy(domain->domain); /* "not running" is what we want as well */
-        virDomainFree(domain->domain);
-    }
     for (char **path = domain->leftovers; path && *path; path++)
         remove(*path);
     g_clear_pointer(&domain->leftovers, g_strfreev);
@@ -65,9 +101,7 @@ void lsb_domain_end(LsbDomain *domain)
     g_clear_pointer(&domain->plan, g_bytes_unref);
     g_clear_pointer(&domain->dir, g_free);
     g_clear_pointer(&domain->console, g_free);
-    lsb_connection_release(domain->connection);
-    domain->connection = NULL;
-    domain->domain = NULL;
+    lsb_domain_let_go(domain);
     domain->relay = -1;
     if (domain->controller >= 0)
         close(domain->controller);

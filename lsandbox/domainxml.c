@@ -107,6 +107,14 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
 /* --- both kinds --------------------------------------------------------------------------------
  */
 
+/* By this lsandbox.list() and attach() tell our domains from others. */
+static void put_mark(Writer w)
+{
+    open_element(w, "metadata");
+    element(w, "lsandbox:sandbox", "xmlns:lsandbox", LSB_METADATA_URI, NULL);
+    close_element(w);
+}
+
 static void put_memory(Writer w, const LsbDescription *d)
 {
     open_element(w, "memory");
@@ -332,6 +340,8 @@ char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
                                           : "qemu",
           "xmlns:qemu", machine ? QEMU_NAMESPACE : NULL, NULL);
     text(w, "name", d->name);
+    text(w, "uuid", d->uuid);
+    put_mark(w);
     put_memory(w, d);
     put_number(w, "vcpu", d->vcpus);
     if (machine)

@@ -7,6 +7,9 @@
 
 #include "description.h"
 
+/* The namespace of our element in a domain's metadata; a name, not an address. */
+#define LSB_METADATA_URI "urn:lsandbox:domain:1"
+
 /* What is not in the recipe. Borrowed for the call; what a kind does not use is NULL. */
 typedef struct {
     /* machine */

@@ -12,6 +12,12 @@
 #define LSB_ERROR (lsb_error_quark())
 #define LSB_ERRNO (lsb_errno_quark())
 
+/* Facts about an error beside its message, by name: "console", "libvirt-code". Only of LSB_ERROR.
+ */
+typedef struct {
+    GHashTable *details; /* char * -> char *; NULL: none */
+} LsbErrorPrivate;
+
 /* X(enum suffix, stable name) */
 #define LSB_ERROR_CODES(X)                                                                         \
     X(INVALID, "invalid")         /* a recipe field is wrong; the binding raises these */          \
@@ -24,13 +30,15 @@
     X(NO_PERMISSION, "no-permission")   /* the host refuses us */                                  \
     X(CONNECT_FAILED, "connect-failed") /* any other failure to open the connection */             \
     X(LIBVIRT, "libvirt")               /* libvirt refused; its own message is inside */           \
-    X(BOOT_FAILED, "boot-failed") /* the sandbox did not come up; carries the console's end */     \
-    X(PROTOCOL, "protocol")       /* the guest sent what no guest init of ours sends */            \
-    X(TIMEOUT, "timeout")         /* a time limit passed */                                        \
-    X(STOPPED, "stopped")         /* the sandbox ended under the caller */                         \
-    X(NOT_FOUND, "not-found")     /* a file or program of ours, or of the recipe, is missing */    \
-    X(STATE, "state")             /* not possible in the sandbox's present state */                \
-    X(FAILED, "failed")           /* anything else */
+    X(BOOT_FAILED, "boot-failed")   /* the sandbox did not come up; carries the console's end */   \
+    X(PROTOCOL, "protocol")         /* the guest sent what no guest init of ours sends */          \
+    X(TIMEOUT, "timeout")           /* a time limit passed */                                      \
+    X(IDLE_TIMEOUT, "idle-timeout") /* nothing happened in the sandbox for too long */             \
+    X(CANCELLED, "cancelled")       /* the task was cancelled */                                   \
+    X(STOPPED, "stopped")           /* the sandbox ended under the caller */                       \
+    X(NOT_FOUND, "not-found")       /* a file or program of ours, or of the recipe, is missing */  \
+    X(STATE, "state")               /* not possible in the sandbox's present state */              \
+    X(FAILED, "failed")             /* anything else */
 
 typedef enum {
 #define LSB_X(suffix, name) LSB_ERROR_##suffix,
@@ -43,6 +51,12 @@ GQuark lsb_errno_quark(void);
 
 /* The stable name of an error of ours: "no-kernel", or for LSB_ERRNO "ENOENT". Static storage. */
 const char *lsb_error_name(const GError *error);
+
+/* Add a fact to an LSB_ERROR; VALUE is copied. */
+void lsb_error_set_detail(GError *error, const char *name, const char *value);
+
+/* The facts, borrowed; NULL where there are none. */
+GHashTable *lsb_error_details(const GError *error);
 
 /* Set an error whose code is ERRNUM; the message gets ": " and strerror(ERRNUM) at its end. */
 void lsb_set_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);

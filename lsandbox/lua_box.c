@@ -14,8 +14,9 @@ void lsbl_box_clear(Box *box)
     g_clear_pointer(&box->value, lsb_value_free);
     g_clear_pointer(&box->description, lsb_description_free);
     g_clear_pointer(&box->spec, lsb_program_spec_free);
-    g_clear_pointer(&box->program, lsb_program_unref);
-    g_clear_pointer(&box->sandbox, lsb_sandbox_unref);
+    g_clear_pointer(&box->program, lsb_program_abandon);
+    g_clear_pointer(&box->sandbox, lsb_sandbox_abandon);
+    g_clear_pointer(&box->job, lsb_job_unref);
     g_clear_pointer(&box->text, g_free);
 }
 
@@ -32,9 +33,42 @@ Box *lsbl_box(lua_State *L)
     if (luaL_newmetatable(L, BOX)) {
         lua_pushcfunction(L, box_gc);
         lua_setfield(L, -2, "__gc");
+        lua_pushcfunction(L, box_gc);
+        lua_setfield(L, -2, "__close");
     }
     lua_setmetatable(L, -2);
     return box;
+}
+
+Box *lsbl_closing_box(lua_State *L)
+{
+    Box *box = lsbl_box(L);
+    lua_toclose(L, -1);
+    return box;
+}
+
+static void push_details(lua_State *L, GHashTable *details)
+{
+    GHashTableIter iter;
+    gpointer name, value;
+    lua_newtable(L);
+    g_hash_table_iter_init(&iter, details);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        lua_pushstring(L, value);
+        lua_setfield(L, -2, name);
+    }
+}
+
+int lsbl_push_error(lua_State *L, const GError *error)
+{
+    GHashTable *details = lsb_error_details(error);
+    lua_pushnil(L);
+    lua_pushstring(L, error->message);
+    lua_pushstring(L, lsb_error_name(error));
+    if (!details)
+        return 3;
+    push_details(L, details);
+    return 4;
 }
 
 int lsbl_fail(lua_State *L, Box *box)
@@ -43,14 +77,52 @@ int lsbl_fail(lua_State *L, Box *box)
         luaL_where(L, 1);
         lua_pushstring(L, box->error->message);
         lua_concat(L, 2);
-        lsbl_box_clear(box);
-        return lua_error(L);
+        return lua_error(L); /* the box frees the error */
     }
-    lua_pushnil(L);
-    lua_pushstring(L, box->error->message);
-    lua_pushstring(L, lsb_error_name(box->error));
-    lsbl_box_clear(box);
-    return 3;
+    return lsbl_push_error(L, box->error);
+}
+
+/* --- options -----------------------------------------------------------------------------------
+ */
+
+static void check_option(lua_State *L, const char *name, const LsblOption *options)
+{
+    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+    const LsblOption *o = options;
+    while (key && o->name && strcmp(o->name, key) != 0)
+        o++;
+    if (!key || !o->name)
+        luaL_error(L, "%s: unknown option %s", name, luaL_tolstring(L, -2, NULL));
+    if (lua_type(L, -1) != o->type)
+        luaL_error(L, "%s.%s: expected a %s, got %s", name, key, lua_typename(L, o->type),
+                   luaL_typename(L, -1));
+}
+
+void lsbl_options(lua_State *L, int index, const char *name, const LsblOption *options)
+{
+    gboolean given = !lua_isnoneornil(L, index);
+    if (given)
+        luaL_checktype(L, index, LUA_TTABLE);
+    luaL_checkstack(L, 8, "too many options");
+    if (given)
+        for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+            check_option(L, name, options);
+    for (const LsblOption *o = options; o->name; o++)
+        if (given)
+            lua_getfield(L, index, o->name);
+        else
+            lua_pushnil(L);
+}
+
+double lsbl_seconds(lua_State *L, int index, const char *what, double usual)
+{
+    if (lua_isnil(L, index))
+        return usual;
+    double seconds = lua_tonumber(L, index);
+    if (lua_type(L, index) != LUA_TNUMBER || !(seconds >= 0))
+        luaL_error(L, "%s: expected a number of seconds from 0, got %s", what,
+                   luaL_tolstring(L, index, NULL));
+    return seconds;
 }
 
 /* --- values ------------------------------------------------------------------------------------
@@ -68,6 +140,10 @@ static LsbValue *scalar(lua_State *L, int index)
     case LUA_TSTRING: {
         const char *data = lua_tolstring(L, index, &len);
         return lsb_value_string(data, (gssize)len);
+    }
+    case LUA_TUSERDATA: {
+        const char *uri = lsbl_connection_uri(L, index);
+        return uri ? lsb_value_string(uri, -1) : lsb_value_other("userdata");
     }
     default:
         return lsb_value_other(luaL_typename(L, index));

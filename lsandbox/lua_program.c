@@ -1,10 +1,9 @@
-#include <math.h>
+/* A program as Lua sees it. */
 #include <signal.h>
 #include <string.h>
 
 #include "binding.h"
 #include "error.h"
-#include "wait.h"
 
 typedef struct {
     LsbProgram *program; /* NULL: closed */
@@ -39,21 +38,17 @@ void lsbl_push_program(lua_State *L, Box *box)
 /* --- how it ended ------------------------------------------------------------------------------
  */
 
-static int push_lost(lua_State *L, const char *message)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, message ? message : "the sandbox ended");
-    lua_pushliteral(L, "stopped");
-    return 3;
-}
-
 int lsbl_push_end(lua_State *L, const LsbProgram *program)
 {
     int value;
     const char *message;
     LsbEnd end = lsb_program_end(program, &value, &message);
-    if (end == LSB_END_LOST || end == LSB_END_NONE)
-        return push_lost(L, message);
+    if (end == LSB_END_LOST || end == LSB_END_NONE) {
+        lua_pushnil(L);
+        lua_pushstring(L, message ? message : "the sandbox ended");
+        lua_pushliteral(L, "stopped");
+        return 3;
+    }
     if (end == LSB_END_EXITED && value == 0)
         lua_pushboolean(L, TRUE);
     else
@@ -68,88 +63,18 @@ int lsbl_push_end(lua_State *L, const LsbProgram *program)
     return 4;
 }
 
-static void set_stream(lua_State *L, LsbProgram *p, enum wire_stream stream)
+static gboolean settled_or_closed(gpointer data)
 {
-    gsize len;
-    const char *data = (const char *)lsb_program_peek(p, stream, &len);
-    lua_pushlstring(L, len ? data : "", len);
-    lua_setfield(L, -2, stream_names[stream]);
+    ProgramObject *object = data;
+    return !object->program || lsb_program_settled(object->program);
 }
 
-static void set_end(lua_State *L, LsbProgram *p)
-{
-    int value;
-    const char *message;
-    LsbEnd end = lsb_program_end(p, &value, &message);
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, end == LSB_END_SIGNALED ? "signal" : "status");
-    lua_pushboolean(L, end == LSB_END_EXITED && value == 0);
-    lua_setfield(L, -2, "ok");
-    lua_pushstring(L, message);
-    lua_setfield(L, -2, "error");
-}
-
-static void set_limits(lua_State *L, LsbProgram *p)
-{
-    if (lsb_program_timed_out(p)) {
-        lua_pushliteral(L, "timeout");
-        lua_setfield(L, -2, "limit");
-    } else if (lsb_program_truncated(p, WIRE_STDOUT) || lsb_program_truncated(p, WIRE_STDERR)) {
-        lua_pushliteral(L, "max_output");
-        lua_setfield(L, -2, "limit");
-    }
-}
-
-int lsbl_run_captured(lua_State *L, LsbSandbox *sb, Box *box)
-{
-    guint64 limit = lsb_sandbox_description(sb)->max_output;
-    LsbOutputTarget targets[2];
-    for (int i = 0; i < 2; i++) {
-        LsbStdio mode = box->spec->stdio[i + 1];
-        targets[i] = (LsbOutputTarget){.fd = i + 1,
-                                       .limit = limit,
-                                       .mode = mode == LSB_STDIO_PIPE   ? LSB_OUTPUT_CAPTURE
-                                               : mode == LSB_STDIO_NULL ? LSB_OUTPUT_NULL
-                                                                        : LSB_OUTPUT_FD};
-    }
-    int stdin_fd = box->spec->stdio[0] == LSB_STDIO_INHERIT ? 0 : -1;
-    box->program = lsb_sandbox_spawn(sb, box->spec, stdin_fd, targets, &box->error);
-    if (!box->program)
-        return lsbl_fail(L, box);
-    if (stdin_fd < 0 && !box->spec->input)
-        lsb_program_close_input(box->program);
-    lsb_wait_until(lsb_program_settled, box->program, -1);
-    int value;
-    const char *message;
-    if (lsb_program_end(box->program, &value, &message) == LSB_END_LOST) {
-        const GError *reason = lsb_sandbox_reason(sb);
-        if (!reason)
-            return push_lost(L, message);
-        box->error = g_error_copy(reason);
-        return lsbl_fail(L, box);
-    }
-    lua_createtable(L, 0, 6);
-    set_stream(L, box->program, WIRE_STDOUT);
-    set_stream(L, box->program, WIRE_STDERR);
-    set_end(L, box->program);
-    set_limits(L, box->program);
-    return 1;
-}
-
-/* --- methods -----------------------------------------------------------------------------------
- */
-
-/* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
-static int program_wait(lua_State *L)
+static int waited(lua_State *L, int status, lua_KContext ctx)
 {
     LsbProgram *p = check_open(L);
-    double timeout = -1;
-    if (!lua_isnoneornil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
-        lua_getfield(L, 2, "timeout");
-        timeout = luaL_optnumber(L, -1, -1);
-    }
-    if (lsb_wait_until(lsb_program_settled, p, timeout))
+    (void)status;
+    (void)ctx;
+    if (lsb_program_settled(p))
         return lsbl_push_end(L, p);
     lua_pushnil(L);
     lua_pushliteral(L, "the program still runs");
@@ -157,28 +82,45 @@ static int program_wait(lua_State *L)
     return 3;
 }
 
-static int signal_number(lua_State *L, int index)
+/* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
+static int program_wait(lua_State *L)
 {
-    static const struct {
-        const char *name;
-        int number;
-    } names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT},  {"KILL", SIGKILL},
-                 {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"ALRM", SIGALRM},  {"TERM", SIGTERM},
-                 {"CONT", SIGCONT}, {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},  {"PIPE", SIGPIPE},
-                 {"ABRT", SIGABRT}, {"SEGV", SIGSEGV}, {"WINCH", SIGWINCH}};
+    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
+    check_open(L);
+    lsbl_options(L, 2, "wait", options);
+    double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
+    return lsbl_wait(L, settled_or_closed, object_at_1(L), timeout, waited, 0);
+}
+
+/* --- signals -----------------------------------------------------------------------------------
+ */
+
+/* "TERM" or "SIGTERM"; 0 when there is none of that name. */
+static int signal_of_name(const char *name)
+{
+    const char *bare = strncmp(name, "SIG", 3) == 0 ? name + 3 : name;
+    for (int i = 1; i < NSIG; i++) {
+        const char *known = sigabbrev_np(i);
+        if (known && strcmp(known, bare) == 0)
+            return i;
+    }
+    return 0;
+}
+
+static int check_signal(lua_State *L, int index)
+{
     if (lua_isnoneornil(L, index))
         return SIGTERM;
-    if (lua_isinteger(L, index)) {
-        lua_Integer n = lua_tointeger(L, index);
-        luaL_argcheck(L, n >= 1 && n <= SIGRTMAX, index, "not a signal number");
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        lua_Integer n = luaL_checkinteger(L, index);
+        luaL_argcheck(L, n >= 1 && n < NSIG, index, "expected a signal number from 1 to 64");
         return (int)n;
     }
-    const char *name = luaL_checkstring(L, index);
-    const char *bare = strncmp(name, "SIG", 3) == 0 ? name + 3 : name;
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(names[i].name, bare) == 0)
-            return names[i].number;
-    return luaL_argerror(L, index, lua_pushfstring(L, "unknown signal \"%s\"", name));
+    int number = signal_of_name(luaL_checkstring(L, index));
+    if (!number)
+        luaL_argerror(L, index,
+                      lua_pushfstring(L, "unknown signal \"%s\"", lua_tostring(L, index)));
+    return number;
 }
 
 /* p:kill([signal]) -> true. The whole process group; SIGTERM by default. Harmless when it has
@@ -186,29 +128,44 @@ static int signal_number(lua_State *L, int index)
 static int program_kill(lua_State *L)
 {
     LsbProgram *p = check_open(L);
-    lsb_program_kill(p, signal_number(L, 2));
+    lsb_program_kill(p, check_signal(L, 2));
     lua_pushboolean(L, TRUE);
     return 1;
 }
 
-static gboolean has_started(gpointer data)
+/* --- its number --------------------------------------------------------------------------------
+ */
+
+static gboolean started_or_closed(gpointer data)
 {
+    ProgramObject *object = data;
     int value;
     const char *message;
-    return lsb_program_pid(data) != 0 || lsb_program_end(data, &value, &message) != LSB_END_NONE;
+    return !object->program || lsb_program_pid(object->program) != 0 ||
+           lsb_program_end(object->program, &value, &message) != LSB_END_NONE;
 }
 
-/* p:pid() -> its process id inside the sandbox, or nil when it could not be started */
-static int program_pid(lua_State *L)
+static int push_pid(lua_State *L, int status, lua_KContext ctx)
 {
     LsbProgram *p = check_open(L);
-    lsb_wait_until(has_started, p, -1);
+    (void)status;
+    (void)ctx;
     if (lsb_program_pid(p))
         lua_pushinteger(L, lsb_program_pid(p));
     else
         lua_pushnil(L);
     return 1;
 }
+
+/* p:pid() -> its process id inside the sandbox, or nil when it could not be started */
+static int program_pid(lua_State *L)
+{
+    check_open(L);
+    return lsbl_wait(L, started_or_closed, object_at_1(L), -1, push_pid, 0);
+}
+
+/* --- the object --------------------------------------------------------------------------------
+ */
 
 /* Collected, not closed: the program goes on, and its streams may still be in use. */
 static int program_gc(lua_State *L)
@@ -226,14 +183,17 @@ static int program_close(lua_State *L)
     if (!p)
         return 0;
     lsb_program_kill(p, SIGKILL);
-    lsb_program_close_output(p, WIRE_STDOUT);
-    lsb_program_close_output(p, WIRE_STDERR);
-    lsb_program_unref(p);
+    lsb_program_abandon(p);
     return 0;
 }
 
+/* nil where the stream is no pipe of ours. */
 static int push_stream(lua_State *L, LsbProgram *p, int stream)
 {
+    if (!lsb_program_is_piped(p, (enum wire_stream)stream)) {
+        lua_pushnil(L);
+        return 1;
+    }
     if (lua_getiuservalue(L, 1, stream + 1) != LUA_TNIL)
         return 1;
     lua_pop(L, 1);
@@ -243,7 +203,7 @@ static int push_stream(lua_State *L, LsbProgram *p, int stream)
     return 1;
 }
 
-/* p.stdin, p.stdout, p.stderr; everything else is a method (the metatable's second upvalue) */
+/* p.stdin, p.stdout, p.stderr; everything else is a method (the metatable's first upvalue) */
 static int program_index(lua_State *L)
 {
     ProgramObject *object = object_at_1(L);

@@ -1,23 +1,20 @@
-#include <unistd.h>
-
+/* A sandbox as Lua sees it: its life, and what it is. */
 #include "binding.h"
+#include "control.h"
 #include "error.h"
-#include "wait.h"
+#include "scheduler.h"
 
-enum {
-    DEFAULT_STOP_TIMEOUT = 10
-}; /* seconds; programs are killed, so only unmounting takes time */
+/* Seconds; programs are killed, so only unmounting takes time. */
+enum { DEFAULT_STOP_TIMEOUT = 10 };
 
-typedef struct {
-    LsbSandbox *sb; /* NULL: closed */
-} SandboxObject;
+static const LsblOption timeout_option[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
 
 static SandboxObject *object_at_1(lua_State *L)
 {
     return luaL_checkudata(L, 1, LSBL_SANDBOX);
 }
 
-static LsbSandbox *check_open(lua_State *L)
+LsbSandbox *lsbl_check_sandbox(lua_State *L)
 {
     SandboxObject *object = object_at_1(L);
     if (!object->sb)
@@ -25,72 +22,287 @@ static LsbSandbox *check_open(lua_State *L)
     return object->sb;
 }
 
-void lsbl_push_sandbox(lua_State *L, Box *box)
+void lsbl_push_sandbox(lua_State *L, Box *box, int on)
 {
-    SandboxObject *object = lua_newuserdatauv(L, sizeof *object, 0);
-    object->sb = NULL;
+    SandboxObject *object = lua_newuserdatauv(L, sizeof *object, 1);
+    int self = lua_gettop(L);
+    *object = (SandboxObject){.state = lsbl_state(L)};
     luaL_setmetatable(L, LSBL_SANDBOX);
+    lsbl_push_state_value(L, STATE_SANDBOXES);
+    lua_pushvalue(L, self);
+    lua_rawsetp(L, -2, object);
+    if (on && lua_istable(L, on))
+        lsbl_set_events(L, self, on);
+    lua_settop(L, self);
     object->sb = g_steal_pointer(&box->sandbox);
+    lsb_sandbox_set_listener(object->sb, lsbl_on_event, object);
 }
 
-/* sb:start() -> sb | nil, message, code */
-static int sandbox_start(lua_State *L)
+/* For waits: the object may be closed meanwhile, and is then what is waited for. */
+static gboolean ended_or_closed(gpointer data)
 {
-    LsbSandbox *sb = check_open(L);
+    SandboxObject *object = data;
+    return !object->sb || lsb_sandbox_ended(object->sb);
+}
+
+static gboolean started_or_closed(gpointer data)
+{
+    SandboxObject *object = data;
+    return !object->sb || lsb_sandbox_start_over(object->sb);
+}
+
+static gboolean stopped_or_closed(gpointer data)
+{
+    SandboxObject *object = data;
+    return !object->sb || lsb_sandbox_is_stopped(object->sb);
+}
+
+/* --- its life ----------------------------------------------------------------------------------
+ */
+
+static int started(lua_State *L, int status, lua_KContext ctx)
+{
+    SandboxObject *object = object_at_1(L);
     Box *box = lsbl_box(L);
-    if (!lsb_sandbox_start(sb, &box->error))
+    (void)status;
+    (void)ctx;
+    if (!object->sb)
+        lsb_fail(&box->error, STOPPED, "the sandbox was closed while it started");
+    else
+        lsb_sandbox_start_result(object->sb, &box->error);
+    if (box->error)
         return lsbl_fail(L, box);
     lua_settop(L, 1);
     return 1;
 }
 
-/* The number in field NAME of the table at 2, which may be absent. */
-static double option_seconds(lua_State *L, const char *name, double usual)
+/* sb:start() -> sb | nil, message, code */
+static int sandbox_start(lua_State *L)
 {
-    if (lua_isnoneornil(L, 2))
-        return usual;
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_getfield(L, 2, name);
-    if (!lua_isnil(L, -1) && (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0)))
-        luaL_error(L, "%s: expected a number of seconds, got %s", name, luaL_typename(L, -1));
-    double seconds = lua_isnil(L, -1) ? usual : lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    return seconds;
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    Box *box = lsbl_box(L);
+    if (!lsb_sandbox_start_begin(sb, &box->error))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, started_or_closed, object_at_1(L), -1, started, 0);
+}
+
+static int push_true(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
+static int end_after_stop(lua_State *L, int status, lua_KContext in_time)
+{
+    (void)status;
+    if (in_time)
+        return push_true(L, status, 0);
+    lua_pushnil(L);
+    lua_pushliteral(L, "the guest did not stop in time and was destroyed");
+    lua_pushliteral(L, "timeout");
+    return 3;
+}
+
+static int stopped(lua_State *L, int status, lua_KContext ctx)
+{
+    SandboxObject *object = object_at_1(L);
+    (void)status;
+    (void)ctx;
+    gboolean in_time = stopped_or_closed(object);
+    if (object->sb)
+        lsb_sandbox_destroy_begin(object->sb);
+    return lsbl_wait(L, ended_or_closed, object, -1, end_after_stop, in_time);
 }
 
 /* sb:stop{ timeout = seconds } -> true | nil, message, code. Asks the guest; destroys it when that
  * fails. */
 static int sandbox_stop(lua_State *L)
 {
-    LsbSandbox *sb = check_open(L);
-    double timeout = option_seconds(L, "timeout", DEFAULT_STOP_TIMEOUT);
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    lsbl_options(L, 2, "stop", timeout_option);
+    double timeout = lsbl_seconds(L, -1, "stop.timeout", DEFAULT_STOP_TIMEOUT);
     Box *box = lsbl_box(L);
-    if (!lsb_sandbox_stop(sb, timeout, &box->error))
+    if (!lsb_sandbox_ask_to_stop(sb, &box->error))
         return lsbl_fail(L, box);
-    lua_pushboolean(L, TRUE);
-    return 1;
+    if (lsb_sandbox_state(sb) != LSB_RUNNING)
+        return stopped(L, LUA_OK, 0);
+    return lsbl_wait(L, stopped_or_closed, object_at_1(L), timeout, stopped, 0);
 }
 
 /* sb:destroy() -> true. Harmless on one that has ended. */
 static int sandbox_destroy(lua_State *L)
 {
-    lsb_sandbox_destroy(check_open(L));
-    lua_pushboolean(L, TRUE);
-    return 1;
+    lsb_sandbox_destroy_begin(lsbl_check_sandbox(L));
+    return lsbl_wait(L, ended_or_closed, object_at_1(L), -1, push_true, 0);
 }
 
-/* sb:close(): destroy and let go; harmless twice. Also __close and __gc. */
-static int sandbox_close(lua_State *L)
+static int close_over(lua_State *L, int status, lua_KContext ctx)
 {
-    SandboxObject *object = object_at_1(L);
-    LsbSandbox *sb = g_steal_pointer(&object->sb);
-    if (sb) {
-        lsb_sandbox_destroy(sb);
-        lsb_sandbox_unref(sb);
-    }
+    (void)L;
+    (void)status;
+    (void)ctx;
     return 0;
 }
 
+static gboolean box_ended(gpointer data)
+{
+    return lsb_sandbox_ended(((Box *)data)->sandbox);
+}
+
+/* Let go of what the object holds; harmless when that is nothing. */
+static LsbSandbox *take_sandbox(SandboxObject *object)
+{
+    LsbSandbox *sb = g_steal_pointer(&object->sb);
+    if (sb)
+        lsb_sandbox_set_listener(sb, NULL, NULL);
+    lsbl_forget_events(object);
+    return sb;
+}
+
+/* sb:close(): destroy (an attached one lives on) and let go; harmless twice. Also __close. */
+static int sandbox_close(lua_State *L)
+{
+    SandboxObject *object = object_at_1(L);
+    if (!object->sb)
+        return 0;
+    Box *box = lsbl_box(L);
+    box->sandbox = take_sandbox(object);
+    if (lsb_sandbox_is_attached(box->sandbox)) {
+        lsbl_box_clear(box);
+        return 0;
+    }
+    lsb_sandbox_destroy_begin(box->sandbox);
+    return lsbl_wait(L, box_ended, box, -1, close_over, 0);
+}
+
+/* A finaliser does not wait: the end goes on behind, and whoever closes the Lua state waits for it.
+ */
+static int sandbox_gc(lua_State *L)
+{
+    lsb_sandbox_abandon(take_sandbox(object_at_1(L)));
+    return 0;
+}
+
+static int waited(lua_State *L, int status, lua_KContext ctx)
+{
+    SandboxObject *object = object_at_1(L);
+    (void)status;
+    (void)ctx;
+    if (object->sb && !lsb_sandbox_ended(object->sb)) {
+        lua_pushnil(L);
+        lua_pushliteral(L, "the sandbox still runs");
+        lua_pushliteral(L, "timeout");
+        return 3;
+    }
+    const GError *reason = object->sb ? lsb_sandbox_reason(object->sb) : NULL;
+    if (reason)
+        return lsbl_push_error(L, reason);
+    lua_pushboolean(L, TRUE);
+    lua_pushliteral(L, "stopped");
+    return 2;
+}
+
+/* sb:wait{ timeout = seconds } -> true, "stopped" | nil, message, code. Until it has ended, by
+ * whomever: nil when it ended by a limit, or crashed; "timeout" also when it still runs. */
+static int sandbox_wait(lua_State *L)
+{
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    lsbl_options(L, 2, "wait", timeout_option);
+    double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
+    Box *box = lsbl_box(L);
+    if (lsb_sandbox_state(sb) == LSB_NEW) {
+        lsb_fail(&box->error, STATE, "the sandbox was not started");
+        return lsbl_fail(L, box);
+    }
+    return lsbl_wait(L, ended_or_closed, object_at_1(L), timeout, waited, 0);
+}
+
+/* --- pausing, and what it uses -----------------------------------------------------------------
+ */
+
+/* The box is on top in these continuations: nothing is pushed after it. */
+static int paused(lua_State *L, int status, lua_KContext pause)
+{
+    SandboxObject *object = object_at_1(L);
+    Box *box = lua_touserdata(L, -1);
+    (void)status;
+    if (!object->sb)
+        lsb_fail(&box->error, STOPPED, "the sandbox was closed");
+    else
+        lsb_sandbox_pause_result(object->sb, (gboolean)pause, box->job, &box->error);
+    return box->error ? lsbl_fail(L, box) : push_true(L, status, 0);
+}
+
+static int set_paused(lua_State *L, gboolean pause)
+{
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    Box *box = lsbl_box(L);
+    box->job = lsb_sandbox_pause(sb, pause, &box->error);
+    if (!box->job)
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_job_done, box->job, -1, paused, pause);
+}
+
+/* sb:pause() -> true | nil, message, code. Nothing in it runs until resume; its timeouts go on. */
+static int sandbox_pause(lua_State *L)
+{
+    return set_paused(L, TRUE);
+}
+
+/* sb:resume() -> true | nil, message, code */
+static int sandbox_resume(lua_State *L)
+{
+    return set_paused(L, FALSE);
+}
+
+static void set_number(lua_State *L, const char *key, double value)
+{
+    lua_pushnumber(L, value);
+    lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, guint64 value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+static int stats_read(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, -1);
+    (void)status;
+    (void)ctx;
+    g_autofree LsbStats *taken = lsb_job_take(box->job, &box->error);
+    if (!taken)
+        return lsbl_fail(L, box);
+    LsbStats stats = *taken;
+    g_clear_pointer(&taken, g_free);
+    lua_createtable(L, 0, 4);
+    set_number(L, "cpu_time", stats.cpu_time);
+    set_integer(L, "vcpus", stats.vcpus);
+    set_integer(L, "memory_limit", stats.memory_limit);
+    if (stats.memory)
+        set_integer(L, "memory", stats.memory);
+    return 1;
+}
+
+/* sb:stats() -> { cpu_time (seconds), vcpus, memory_limit, memory (bytes) } | nil, message, code */
+static int sandbox_stats(lua_State *L)
+{
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    Box *box = lsbl_box(L);
+    box->job = lsb_sandbox_stats(sb, &box->error);
+    if (!box->job)
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_job_done, box->job, -1, stats_read, 0);
+}
+
+/* --- what it is --------------------------------------------------------------------------------
+ */
+
+/* sb:state() -> "new", "starting", "running", "paused", "stopped" or "closed" */
 static int sandbox_state(lua_State *L)
 {
     SandboxObject *object = object_at_1(L);
@@ -100,20 +312,26 @@ static int sandbox_state(lua_State *L)
 
 static int sandbox_name(lua_State *L)
 {
-    lua_pushstring(L, lsb_sandbox_description(check_open(L))->name);
+    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L))->name);
+    return 1;
+}
+
+static int sandbox_uuid(lua_State *L)
+{
+    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L))->uuid);
     return 1;
 }
 
 static int sandbox_uri(lua_State *L)
 {
-    lua_pushstring(L, lsb_sandbox_description(check_open(L))->uri);
+    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L))->uri);
     return 1;
 }
 
 /* sb:xml() -> string | nil, message, code */
 static int sandbox_xml(lua_State *L)
 {
-    LsbSandbox *sb = check_open(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L);
     Box *box = lsbl_box(L);
     box->text = lsb_sandbox_xml(sb, &box->error);
     if (!box->text)
@@ -125,23 +343,17 @@ static int sandbox_xml(lua_State *L)
 /* sb:log() -> string: the end of the boot console, cleaned of what is not printable */
 static int sandbox_log(lua_State *L)
 {
-    LsbSandbox *sb = check_open(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L);
     Box *box = lsbl_box(L);
     box->text = lsb_sandbox_log(sb);
     lua_pushstring(L, box->text);
     return 1;
 }
 
-static void set_number(lua_State *L, const char *key, double value)
-{
-    lua_pushnumber(L, value);
-    lua_setfield(L, -2, key);
-}
-
 /* sb:info() -> { kernel, accel, times = { domain, hello, ready } }; times in milliseconds */
 static int sandbox_info(lua_State *L)
 {
-    LsbSandbox *sb = check_open(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L);
     const LsbTimes *times = lsb_sandbox_times(sb);
     lua_createtable(L, 0, 3);
     lua_pushstring(L, lsb_sandbox_kernel(sb));
@@ -156,84 +368,6 @@ static int sandbox_info(lua_State *L)
     return 1;
 }
 
-/* --- programs ----------------------------------------------------------------------------------
- */
-
-static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
-{
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lsbl_to_value(L, 2, box);
-    box->spec =
-        lsb_program_spec_new(lsb_sandbox_description(sb), box->value, defaults, &box->error);
-    return box->spec != NULL;
-}
-
-static LsbOutputTarget target_of(const LsbProgramSpec *spec, int stream)
-{
-    static const LsbOutputMode modes[] = {[LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE,
-                                          [LSB_STDIO_NULL] = LSB_OUTPUT_NULL,
-                                          [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD};
-    return (LsbOutputTarget){.fd = stream, .mode = modes[spec->stdio[stream]]};
-}
-
-static gboolean spawn(LsbSandbox *sb, Box *box)
-{
-    const LsbProgramSpec *spec = box->spec;
-    LsbOutputTarget targets[2] = {target_of(spec, STDOUT_FILENO), target_of(spec, STDERR_FILENO)};
-    int stdin_fd = spec->stdio[0] == LSB_STDIO_INHERIT ? STDIN_FILENO : -1;
-    box->program = lsb_sandbox_spawn(sb, spec, stdin_fd, targets, &box->error);
-    return box->program != NULL;
-}
-
-static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
-{
-    static const char *const names[] = {"stdin", "stdout", "stderr"};
-    for (int i = 0; i < 3; i++)
-        if (spec->stdio[i] == LSB_STDIO_PIPE && !(i == 0 && spec->input))
-            return lsb_fail(error, INVALID,
-                            "%s: exec takes \"inherit\" or \"null\"; a pipe needs spawn or run",
-                            names[i]);
-    return TRUE;
-}
-
-/* sb:exec{ program, arguments ... } -> true|nil, "exit"|"signal", number, as os.execute */
-static int sandbox_exec(lua_State *L)
-{
-    static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
-    LsbSandbox *sb = check_open(L);
-    Box *box = lsbl_box(L);
-    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error) ||
-        !spawn(sb, box))
-        return lsbl_fail(L, box);
-    lsb_wait_until(lsb_program_settled, box->program,
-                   -1); /* ends with the program or the sandbox */
-    return lsbl_push_end(L, box->program);
-}
-
-/* sb:spawn{ program, arguments ..., stdin =, stdout =, stderr = } -> program | nil, message, code
- */
-static int sandbox_spawn(lua_State *L)
-{
-    static const LsbStdio usual[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
-    LsbSandbox *sb = check_open(L);
-    Box *box = lsbl_box(L);
-    if (!read_spec(L, sb, usual, box) || !spawn(sb, box))
-        return lsbl_fail(L, box);
-    lsbl_push_program(L, box);
-    return 1;
-}
-
-/* sb:run{ program, arguments ... } -> { stdout, stderr, status | signal } | nil, message, code */
-static int sandbox_run(lua_State *L)
-{
-    static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
-    LsbSandbox *sb = check_open(L);
-    Box *box = lsbl_box(L);
-    if (!read_spec(L, sb, captured, box))
-        return lsbl_fail(L, box);
-    return lsbl_run_captured(L, sb, box);
-}
-
 static int sandbox_tostring(lua_State *L)
 {
     SandboxObject *object = object_at_1(L);
@@ -246,17 +380,27 @@ static int sandbox_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"start", sandbox_start},     {"stop", sandbox_stop},
-    {"destroy", sandbox_destroy}, {"close", sandbox_close},
-    {"state", sandbox_state},     {"name", sandbox_name},
-    {"uri", sandbox_uri},         {"xml", sandbox_xml},
-    {"log", sandbox_log},         {"info", sandbox_info},
-    {"exec", sandbox_exec},       {"spawn", sandbox_spawn},
-    {"run", sandbox_run},         {NULL, NULL},
+    {"start", sandbox_start},
+    {"stop", sandbox_stop},
+    {"destroy", sandbox_destroy},
+    {"close", sandbox_close},
+    {"wait", sandbox_wait},
+    {"pause", sandbox_pause},
+    {"resume", sandbox_resume},
+    {"stats", sandbox_stats},
+    {"state", sandbox_state},
+    {"name", sandbox_name},
+    {"uuid", sandbox_uuid},
+    {"uri", sandbox_uri},
+    {"xml", sandbox_xml},
+    {"log", sandbox_log},
+    {"info", sandbox_info},
+    {"on", lsbl_sandbox_on},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", sandbox_close},
+    {"__gc", sandbox_gc},
     {"__close", sandbox_close},
     {"__tostring", sandbox_tostring},
     {NULL, NULL},
@@ -267,6 +411,7 @@ void lsbl_open_sandbox(lua_State *L)
     if (luaL_newmetatable(L, LSBL_SANDBOX)) {
         luaL_setfuncs(L, metamethods, 0);
         luaL_newlib(L, methods);
+        luaL_setfuncs(L, lsbl_exec_methods, 0);
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);

@@ -32,6 +32,7 @@ typedef struct {
     GByteArray *queue;
     gsize start;
     guint64 credit;
+    gboolean piped;  /* the owner writes it */
     gboolean ending; /* EOF follows the queue */
     gboolean closed; /* EOF sent, or the guest said CLOSE */
 } Input;
@@ -143,6 +144,7 @@ static void input_init(LsbProgram *p, const LsbProgramSpec *spec, int stdin_fd)
     in->queue = g_byte_array_new();
     in->credit = WIRE_WINDOW;
     in->closed = spec->stdio[0] == LSB_STDIO_NULL && !spec->input;
+    in->piped = spec->stdio[0] == LSB_STDIO_PIPE && !spec->input;
     if (spec->input) {
         gsize len;
         const void *data = g_bytes_get_data(spec->input, &len);
@@ -335,6 +337,11 @@ static void output_clear(Output *o)
     if (o->fd >= 0)
         close(o->fd);
     g_byte_array_unref(o->buffer);
+}
+
+gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream)
+{
+    return stream == WIRE_STDIN ? p->input.piped : output_of(p, stream)->mode == LSB_OUTPUT_PIPE;
 }
 
 const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len)
@@ -606,4 +613,21 @@ void lsb_program_lost(LsbProgram *p, const char *message)
     for (int i = 0; i < 2; i++)
         p->outputs[i].eof = TRUE;
     p->relay = NULL;
+}
+
+gboolean lsb_program_cut(const LsbProgram *p)
+{
+    return p->outputs[0].truncated || p->outputs[1].truncated;
+}
+
+void lsb_program_abandon(LsbProgram *p)
+{
+    if (!p)
+        return;
+    if (p->end == LSB_END_NONE)
+        lsb_program_kill(p, SIGKILL);
+    lsb_program_close_input(p);
+    for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++)
+        lsb_program_close_output(p, s);
+    lsb_program_unref(p);
 }

@@ -53,12 +53,21 @@ gboolean lsb_program_finished(const LsbProgram *p);
 
 void lsb_program_kill(LsbProgram *p, int signal);
 
+/* Whether the stream is a pipe that its owner reads or writes by the functions below. */
+gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream);
+
 /* Captured or piped bytes that are here; STREAM is WIRE_STDOUT or WIRE_STDERR. */
 const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len);
 void lsb_program_consume(LsbProgram *p, enum wire_stream stream, gsize len);
 gboolean lsb_program_stream_ended(const LsbProgram *p, enum wire_stream stream);
 gboolean lsb_program_truncated(const LsbProgram *p, enum wire_stream stream);
+/* TRUE when a captured stream was truncated, and the program killed for it. */
+gboolean lsb_program_cut(const LsbProgram *p);
 void lsb_program_close_output(LsbProgram *p, enum wire_stream stream);
+
+/* The owner's last word: kill it where it runs, close its streams, and drop the owner's reference.
+ * NULL is fine. */
+void lsb_program_abandon(LsbProgram *p);
 
 /* Queue bytes for a piped stdin. FALSE when it is closed. */
 gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);

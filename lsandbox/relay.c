@@ -26,6 +26,7 @@ struct _LsbRelay {
     guint8 *out;
     gsize out_start, out_end, out_cap;
     gboolean was_full;
+    gint64 last_use;
 };
 
 static void relay_unref(LsbRelay *relay)
@@ -102,6 +103,7 @@ static gboolean read_some(LsbRelay *relay)
         return FALSE;
     }
     relay->in_len += (gsize)n;
+    relay->last_use = g_get_monotonic_time();
     gsize taken = deliver(relay);
     memmove(relay->in, relay->in + taken, relay->in_len - taken);
     relay->in_len -= taken;
@@ -174,9 +176,15 @@ LsbRelay *lsb_relay_new(int fd, const LsbRelayEvents *events, gpointer self)
     relay->events = events;
     relay->self = self;
     relay->in = g_malloc(READ_BUFFER);
+    relay->last_use = g_get_monotonic_time();
     g_unix_set_fd_nonblocking(fd, TRUE, NULL);
     relay->in_source = g_unix_fd_add(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, relay);
     return relay;
+}
+
+gint64 lsb_relay_last_use(const LsbRelay *relay)
+{
+    return relay->last_use;
 }
 
 gboolean lsb_relay_full(const LsbRelay *relay)
@@ -205,6 +213,7 @@ static void make_room(LsbRelay *relay, gsize more)
 
 static void send_queued(LsbRelay *relay)
 {
+    relay->last_use = g_get_monotonic_time();
     if (relay->over) {
         relay->out_start = relay->out_end = 0;
         return;

@@ -32,6 +32,9 @@ void lsb_relay_send(LsbRelay *relay, enum wire_type type, guint32 id, const void
 /* Send a message whose payload is one u32. */
 void lsb_relay_send_u32(LsbRelay *relay, enum wire_type type, guint32 id, guint32 value);
 
+/* When something last came or was sent, by g_get_monotonic_time(). */
+gint64 lsb_relay_last_use(const LsbRelay *relay);
+
 /* Bulk senders stop while this is TRUE, so that the queue stays bounded. */
 gboolean lsb_relay_full(const LsbRelay *relay);
 

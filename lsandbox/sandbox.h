@@ -24,10 +24,42 @@ typedef struct {
 /* Takes D over. Touches nothing of the host yet. */
 LsbSandbox *lsb_sandbox_new(LsbDescription *d);
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb);
-/* The last reference destroys the sandbox. NULL is fine. */
+/* The last reference may go only when it was never started, or has ended. NULL is fine. */
 void lsb_sandbox_unref(LsbSandbox *sb);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_unref)
 
+/*
+ * The owner's last word, which does not wait: ends it where it runs (an attached one is only let
+ * go), and drops the owner's reference. Nothing more is heard of it. NULL is fine.
+ */
+void lsb_sandbox_abandon(LsbSandbox *sb);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_abandon)
+
+/* --- events ---
+ * Told on the main context, while the sandbox is in the midst of what happened: a listener takes
+ * note and acts later.
+ */
+typedef enum {
+    LSB_EVENT_STARTED,
+    LSB_EVENT_PROGRAM_ENDED, /* program */
+    LSB_EVENT_OUTPUT_LIMIT,  /* program: a captured stream passed its limit */
+    LSB_EVENT_TIMEOUT,       /* error: which limit; STOPPED follows */
+    LSB_EVENT_CRASHED,       /* error: it ended by itself, and not in order; STOPPED follows */
+    LSB_EVENT_STOPPED,       /* error: why, or NULL: asked for. Nothing of it is left */
+} LsbSandboxEventKind;
+
+typedef struct {
+    LsbSandboxEventKind kind;
+    const LsbProgram *program; /* borrowed, or NULL */
+    const GError *error;       /* borrowed, or NULL */
+} LsbSandboxEvent;
+
+typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
+
+/* One listener; NULL: none. */
+void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data);
+
+/* Whether another process may have started it, and only its life is ours to control. */
+gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
@@ -43,15 +75,12 @@ char *lsb_sandbox_log(const LsbSandbox *sb);
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
 
 /*
- * Begin to start, without waiting; lsb_sandbox_starting() turns FALSE when that is over. Then
+ * Begin to start, without waiting; when lsb_sandbox_start_over() is TRUE,
  * lsb_sandbox_start_result() says how it went. LSB_ERROR_STATE where it was started before.
  */
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error);
 gboolean lsb_sandbox_start_over(gpointer sb);
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error);
-
-/* The three in one: start and wait. */
-gboolean lsb_sandbox_start(LsbSandbox *sb, GError **error);
 
 /*
  * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See
@@ -61,14 +90,24 @@ LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int st
                               const LsbOutputTarget targets[2], GError **error);
 
 /*
- * Ask the guest to end everything and wait, at most TIMEOUT seconds; then destroy what is left.
- * TRUE when the guest ended by itself; LSB_ERROR_TIMEOUT when it had to be destroyed.
+ * Ask the guest to end everything; lsb_sandbox_is_stopped() turns TRUE when it has, and then it is
+ * destroyed to the end. LSB_ERROR_STATE when it is paused.
  */
-gboolean lsb_sandbox_stop(LsbSandbox *sb, double timeout, GError **error);
+gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error);
+gboolean lsb_sandbox_is_stopped(gpointer sb);
 
-/* End it now. Programs that run are lost. Nothing of it is left when this returns; harmless twice.
+/*
+ * End it now; programs that run are lost. Nothing of it is left when lsb_sandbox_ended() is TRUE.
+ * Harmless twice.
  */
+void lsb_sandbox_destroy_begin(LsbSandbox *sb);
+gboolean lsb_sandbox_ended(gpointer sb);
+
+/* The two in one, waiting. */
 void lsb_sandbox_destroy(LsbSandbox *sb);
+
+/* Wait until no sandbox of this process is on its way to its end. */
+void lsb_sandbox_await_ends(void);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */
 const GError *lsb_sandbox_reason(const LsbSandbox *sb);

@@ -8,6 +8,7 @@
 #include "connection.h"
 #include "description.h"
 #include "reaper.h"
+#include "stats.h"
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
@@ -23,6 +24,8 @@ typedef struct {
     int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
+    int event;       /* libvirt's number of our event callback; -1: none */
+    gboolean paused; /* frozen: it must thaw before it can end */
 } LsbDomain;
 
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error);
@@ -37,6 +40,17 @@ void lsb_domain_init(LsbDomain *domain);
 
 /* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */
 void lsb_domain_hang_up_soon(LsbDomain *domain);
+
+/* Drop our handles of a domain that lives on. */
+void lsb_domain_let_go(LsbDomain *domain);
+
+/* Whether the domain carries our mark; its uuid; its XML as it runs. Callers free. */
+gboolean lsb_domain_is_ours(virDomainPtr domain);
+char *lsb_domain_uuid(virDomainPtr domain);
+char *lsb_domain_live_xml(virDomainPtr domain);
+
+/* What it uses now; g_free(). NULL with LSB_ERROR_LIBVIRT. */
+LsbStats *lsb_domain_stats(virDomainPtr domain, GError **error);
 
 /* End the domain, whatever state it is in, and let go of everything. A started part is fine too. */
 void lsb_domain_end(LsbDomain *domain);

@@ -1,0 +1,91 @@
+/* Starting a sandbox: the domain in a worker thread, then the relay. */
+#include "error.h"
+#include "sandbox_private.h"
+#include "wait.h"
+
+enum {
+    /* Seconds. The slowest honest boot seen: no KVM, 8 at once on 2 cores, 12 s. A container takes
+     * 0.1 s. */
+    BOOT_TIMEOUT_TCG = 60,
+    BOOT_TIMEOUT_KVM = 20,
+    BOOT_TIMEOUT_CONTAINER = 20,
+};
+
+static gboolean on_boot_timeout(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->boot_timer = 0;
+    lsb_sandbox_boot_failed(sb, sb->greeted ? "the guest init did not carry out its plan in time"
+                                            : "nothing was heard of it in time");
+    return G_SOURCE_REMOVE;
+}
+
+static guint boot_timeout(const LsbSandbox *sb)
+{
+    guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
+                  : sb->domain.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
+                                                      : BOOT_TIMEOUT_TCG;
+    return sb->d->boot_timeout > 0 ? (guint)(sb->d->boot_timeout * 1000) : usual * 1000;
+}
+
+/* Back on the main context: the domain is there, or it is not. */
+static gboolean on_domain_started(gpointer data)
+{
+    LsbSandbox *sb = data;
+    g_thread_join(g_steal_pointer(&sb->starter));
+    sb->times.domain = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    if (sb->state != LSB_STARTING) /* ended meanwhile */
+        lsb_sandbox_end_domain(sb);
+    else if (sb->start_error) {
+        lsb_sandbox_end(sb, sb->start_error);
+    } else {
+        sb->boot_timer = g_timeout_add(boot_timeout(sb), on_boot_timeout, sb);
+        sb->relay = lsb_relay_new(sb->domain.relay, &lsb_sandbox_relay_events, sb);
+        sb->domain.relay = -1;
+    }
+    lsb_sandbox_unref(sb);
+    return G_SOURCE_REMOVE;
+}
+
+static gpointer start_domain(gpointer data)
+{
+    LsbSandbox *sb = data;
+    if (sb->d->kind == LSB_MACHINE)
+        lsb_machine_start(sb->d, &sb->domain, &sb->start_error);
+    else
+        lsb_container_start(sb->d, &sb->domain, &sb->start_error);
+    /* not g_main_context_invoke(), which would call it in this thread when no other turns the
+     * context */
+    g_idle_add_full(G_PRIORITY_HIGH, on_domain_started, sb, NULL);
+    return NULL;
+}
+
+gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
+{
+    if (sb->state != LSB_NEW)
+        return lsb_fail(error, STATE, "a sandbox is started once; this one is %s",
+                        lsb_sandbox_state_name(sb));
+    lsb_connection_init();
+    sb->state = LSB_STARTING;
+    sb->started_at = g_get_monotonic_time();
+    sb->starter = g_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
+    return TRUE;
+}
+
+/* A start that failed is over when nothing of it is left. */
+gboolean lsb_sandbox_start_over(gpointer data)
+{
+    const LsbSandbox *sb = data;
+    return sb->state == LSB_RUNNING || sb->ended;
+}
+
+gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error)
+{
+    if (sb->state == LSB_RUNNING)
+        return TRUE;
+    if (sb->reason)
+        g_propagate_error(error, g_error_copy(sb->reason));
+    else
+        lsb_fail(error, STOPPED, "the sandbox was stopped while it started");
+    return FALSE;
+}

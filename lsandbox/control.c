@@ -1,0 +1,229 @@
+/* What libvirt does to a domain that runs: freezing it, asking what it uses, finding another's. */
+#include <stdlib.h>
+
+#include "control.h"
+#include "error.h"
+#include "sandbox_private.h"
+
+/* --- the domain as a job's data ----------------------------------------------------------------
+ */
+
+static void domain_free(gpointer domain)
+{
+    virDomainFree(domain);
+}
+
+/* A reference for the worker: the sandbox may end and free its own meanwhile. */
+static virDomainPtr running_domain(LsbSandbox *sb, GError **error)
+{
+    if (sb->state != LSB_RUNNING) {
+        lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
+        return NULL;
+    }
+    virDomainRef(sb->domain.domain);
+    return sb->domain.domain;
+}
+
+static gpointer succeed(void)
+{
+    return GINT_TO_POINTER(TRUE);
+}
+
+/* --- pause and resume --------------------------------------------------------------------------
+ */
+
+static gpointer pause_domain(gpointer domain, GError **error)
+{
+    if (virDomainSuspend(domain) == 0)
+        return succeed();
+    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot pause the sandbox");
+    return NULL;
+}
+
+static gpointer resume_domain(gpointer domain, GError **error)
+{
+    if (virDomainResume(domain) == 0)
+        return succeed();
+    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot resume the sandbox");
+    return NULL;
+}
+
+LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
+{
+    if (!sb->attached && sb->state == LSB_RUNNING && sb->paused == pause) {
+        lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
+        return NULL;
+    }
+    virDomainPtr domain = running_domain(sb, error);
+    return domain ? lsb_job_new(pause ? pause_domain : resume_domain, domain, domain_free, NULL)
+                  : NULL;
+}
+
+gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, GError **error)
+{
+    if (!lsb_job_take(job, error))
+        return FALSE;
+    if (sb->state == LSB_RUNNING)
+        sb->paused = sb->domain.paused = pause;
+    return TRUE;
+}
+
+/* --- stats -------------------------------------------------------------------------------------
+ */
+
+static gpointer read_stats(gpointer domain, GError **error)
+{
+    return lsb_domain_stats(domain, error);
+}
+
+LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error)
+{
+    virDomainPtr domain = running_domain(sb, error);
+    return domain ? lsb_job_new(read_stats, domain, domain_free, g_free) : NULL;
+}
+
+/* --- attach ------------------------------------------------------------------------------------
+ */
+
+static gboolean is_paused(virDomainPtr domain)
+{
+    int state = 0;
+    return virDomainGetState(domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
+}
+
+/* On the main context, for as long as we are attached. */
+static void on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+{
+    LsbSandbox *sb = data;
+    (void)vir;
+    (void)domain;
+    (void)detail;
+    if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
+        lsb_sandbox_end(sb, NULL);
+    else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
+        sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
+}
+
+static gboolean find_domain(LsbSandbox *sb, GError **error)
+{
+    LsbDomain *domain = &sb->domain;
+    domain->connection = lsb_connection_get(sb->d->uri, error);
+    if (!domain->connection)
+        return FALSE;
+    domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
+    if (!domain->domain || !lsb_domain_is_ours(domain->domain))
+        return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
+                        sb->d->uri);
+    domain->event = virConnectDomainEventRegisterAny(
+        domain->connection->vir, domain->domain, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+        VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), sb, NULL);
+    domain->xml = lsb_domain_live_xml(domain->domain);
+    sb->paused = is_paused(domain->domain);
+    g_free(sb->d->uuid);
+    sb->d->uuid = lsb_domain_uuid(domain->domain);
+    return TRUE;
+}
+
+void lsb_sandbox_detach(LsbSandbox *sb)
+{
+    if (sb->state == LSB_STOPPED)
+        return;
+    sb->state = LSB_STOPPED;
+    sb->ended = TRUE;
+    lsb_domain_let_go(&sb->domain);
+}
+
+static void attached_free(gpointer data)
+{
+    LsbSandbox *sb = data;
+    lsb_sandbox_detach(sb);
+    lsb_sandbox_unref(sb);
+}
+
+static gpointer attach(gpointer data, GError **error)
+{
+    LsbSandbox *sb = data;
+    if (find_domain(sb, error))
+        return sb;
+    attached_free(sb);
+    return NULL;
+}
+
+LsbJob *lsb_sandbox_attach(LsbDescription *d)
+{
+    LsbSandbox *sb = lsb_sandbox_new(d);
+    lsb_connection_init();
+    sb->attached = TRUE;
+    sb->state = LSB_RUNNING;
+    return lsb_job_new(attach, sb, NULL, attached_free);
+}
+
+/* --- list --------------------------------------------------------------------------------------
+ */
+
+static void listed_free(gpointer data)
+{
+    LsbListed *l = data;
+    g_free(l->name);
+    g_free(l->uuid);
+    g_free(l);
+}
+
+static LsbListed *listed_new(virDomainPtr domain)
+{
+    LsbListed *l = g_new0(LsbListed, 1);
+    l->name = g_strdup(virDomainGetName(domain));
+    l->uuid = lsb_domain_uuid(domain);
+    l->paused = is_paused(domain);
+    return l;
+}
+
+static void array_unref(gpointer array)
+{
+    g_ptr_array_unref(array);
+}
+
+static gpointer list_domains(gpointer uri, GError **error)
+{
+    LsbConnection *c = lsb_connection_get(uri, error);
+    virDomainPtr *domains = NULL;
+    if (!c)
+        return NULL;
+    int n = virConnectListAllDomains(c->vir, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+    if (n < 0)
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot list its domains");
+    GPtrArray *list = n < 0 ? NULL : g_ptr_array_new_with_free_func(listed_free);
+    for (int i = 0; i < n; i++) {
+        if (lsb_domain_is_ours(domains[i]))
+            g_ptr_array_add(list, listed_new(domains[i]));
+        virDomainFree(domains[i]);
+    }
+    free(domains);
+    lsb_connection_release(c);
+    return list;
+}
+
+LsbJob *lsb_list(const char *uri)
+{
+    lsb_connection_init();
+    return lsb_job_new(list_domains, g_strdup(uri), g_free, array_unref);
+}
+
+/* --- connections that a script holds -----------------------------------------------------------
+ */
+
+static void release(gpointer connection)
+{
+    lsb_connection_release(connection);
+}
+
+static gpointer open_connection(gpointer uri, GError **error)
+{
+    return lsb_connection_get(uri, error);
+}
+
+LsbJob *lsb_connect(const char *uri)
+{
+    lsb_connection_init();
+    return lsb_job_new(open_connection, g_strdup(uri), g_free, release);
+}

@@ -1,0 +1,43 @@
+/*
+ * What libvirt does beside starting and ending: freezing a sandbox, asking what it uses, listing
+ * and finding sandboxes, keeping a connection open. Each is a job for a worker thread; the caller
+ * unrefs it.
+ */
+#ifndef LSANDBOX_CONTROL_H
+#define LSANDBOX_CONTROL_H
+
+#include "job.h"
+#include "sandbox.h"
+#include "stats.h"
+
+/* Freeze it, or let it go on. NULL with LSB_ERROR_STATE when it does not run, or is there already.
+ */
+LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error);
+/* Once the job is done. */
+gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, GError **error);
+
+/* What it uses. The job's result is an LsbStats, to be freed with g_free(). */
+LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error);
+
+/*
+ * A sandbox that another process may have started, found by D's name on D's connection; D is taken
+ * over. The job's result is an LsbSandbox; only its life can be controlled. LSB_ERROR_NOT_FOUND.
+ */
+LsbJob *lsb_sandbox_attach(LsbDescription *d);
+
+/* Let go of an attached sandbox, which lives on. */
+void lsb_sandbox_detach(LsbSandbox *sb);
+
+typedef struct {
+    char *name, *uuid;
+    gboolean paused;
+} LsbListed;
+
+/* The sandboxes of ours on URI. The job's result is a GPtrArray of LsbListed, with its free
+ * function. */
+LsbJob *lsb_list(const char *uri);
+
+/* Open URI and keep it open. The job's result is for lsb_connection_release(). */
+LsbJob *lsb_connect(const char *uri);
+
+#endif

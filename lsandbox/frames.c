@@ -1,0 +1,240 @@
+/* What a sandbox hears from its guest, over the relay. Every word of it is checked. */
+#include <string.h>
+#include <sys/random.h>
+
+#include "error.h"
+#include "sandbox_private.h"
+
+/* The guest's word for a text: short, printable, valid. */
+static char *guest_text(struct wire_reader *r)
+{
+    enum { LONGEST = 512 };
+    size_t len;
+    const uint8_t *data = wire_get_data(r, &len);
+    GString *out = g_string_new(NULL);
+    for (size_t i = 0; data && i < MIN(len, LONGEST); i++)
+        g_string_append_c(out, g_ascii_isprint(data[i]) ? (char)data[i] : '?');
+    return g_string_free(out, FALSE);
+}
+
+static GError *boot_error(LsbSandbox *sb, const char *what)
+{
+    g_autofree char *log = lsb_sandbox_log(sb);
+    GError *error = g_error_new(LSB_ERROR, LSB_ERROR_BOOT_FAILED, "the %s did not come up: %s%s%s",
+                                sb->d->kind == LSB_MACHINE ? "machine" : "container", what,
+                                *log ? "; its console ends with:\n" : "", log);
+    lsb_error_set_detail(error, "console", log);
+    return error;
+}
+
+void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
+{
+    g_autoptr(GError) error = boot_error(sb, what);
+    lsb_sandbox_end(sb, error);
+}
+
+/* --- the boot ----------------------------------------------------------------------------------
+ */
+
+/*
+ * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random
+ * pool, which else is ready a second after a boot without KVM.
+ */
+static void send_plan(LsbSandbox *sb)
+{
+    enum { SEED = 64 };
+    guint8 seed[SEED];
+    struct wire_buf b = {0};
+    gsize len;
+    const void *plan = g_bytes_get_data(sb->domain.plan, &len);
+    wire_put_bytes(&b, plan, len);
+    if (sb->d->kind == LSB_MACHINE && getrandom(seed, sizeof seed, 0) == SEED) {
+        wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
+        wire_put_data(&b, seed, sizeof seed);
+    }
+    lsb_relay_send(sb->relay, WIRE_PLAN, 0, b.data, b.len);
+    wire_buf_clear(&b);
+}
+
+static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
+{
+    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    guint32 version = wire_get_u32(&r);
+    if (r.failed || sb->greeted || version != WIRE_VERSION) {
+        lsb_relay_fail(sb->relay, "its version of the relay is %u, ours is %d", version,
+                       WIRE_VERSION);
+        return;
+    }
+    sb->greeted = TRUE;
+    sb->times.hello = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
+    send_plan(sb);
+}
+
+static gboolean on_life_over(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->life_timer = 0;
+    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT,
+                                          "the sandbox's timeout of %g s is over", sb->d->timeout);
+    lsb_sandbox_end(sb, error);
+    return G_SOURCE_REMOVE;
+}
+
+/* Nothing was said over the relay since the timer was set, or it is set anew for the rest. */
+static gboolean on_idle(gpointer data)
+{
+    LsbSandbox *sb = data;
+    gint64 due = lsb_relay_last_use(sb->relay) + (gint64)(sb->d->idle_timeout * G_USEC_PER_SEC);
+    gint64 left = due - g_get_monotonic_time();
+    sb->idle_timer = 0;
+    if (left > 0) {
+        sb->idle_timer = g_timeout_add((guint)(left / 1000 + 1), on_idle, sb);
+        return G_SOURCE_REMOVE;
+    }
+    g_autoptr(GError) error =
+        g_error_new(LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT,
+                    "the sandbox was idle for %g s, its idle_timeout", sb->d->idle_timeout);
+    lsb_sandbox_end(sb, error);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
+{
+    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    if (!sb->greeted || sb->state != LSB_STARTING) {
+        lsb_relay_fail(sb->relay, "READY out of turn");
+        return;
+    }
+    sb->kernel = guest_text(&r);
+    sb->state = LSB_RUNNING;
+    sb->times.ready = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    g_clear_handle_id(&sb->boot_timer, g_source_remove);
+    if (sb->d->timeout > 0)
+        sb->life_timer = g_timeout_add((guint)(sb->d->timeout * 1000), on_life_over, sb);
+    if (sb->d->idle_timeout > 0)
+        sb->idle_timer = g_timeout_add((guint)(sb->d->idle_timeout * 1000) + 1, on_idle, sb);
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
+}
+
+static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)
+{
+    enum { LARGEST_ERRNO = 4095 };
+    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    guint32 errnum = wire_get_u32(&r);
+    g_autofree char *tried = guest_text(&r);
+    if (sb->state != LSB_STARTING) {
+        lsb_relay_fail(sb->relay, "FAILED out of turn");
+        return;
+    }
+    g_autofree char *what =
+        g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, (guint32)LARGEST_ERRNO)));
+    lsb_sandbox_boot_failed(sb, what);
+}
+
+/* --- programs ----------------------------------------------------------------------------------
+ */
+
+static guint32 program_of(const struct wire_frame *frame)
+{
+    return frame->type <= WIRE_CLOSE ? wire_program_of(frame->id) : frame->id;
+}
+
+/* What the guest said about the stdin of a program while our own last word on it was under way. */
+static gboolean is_late(const LsbSandbox *sb, const struct wire_frame *frame)
+{
+    return (frame->type == WIRE_CREDIT || frame->type == WIRE_CLOSE) &&
+           wire_stream_of(frame->id) == WIRE_STDIN && program_of(frame) > 0 &&
+           program_of(frame) <= sb->last_program;
+}
+
+/* Tell the listener what this frame has changed: an end, or an output over its limit. */
+static void emit_program_events(LsbSandbox *sb, LsbProgram *p, LsbEnd before, gboolean was_cut)
+{
+    LsbSandboxEvent event = {.kind = LSB_EVENT_OUTPUT_LIMIT, .program = p};
+    int value;
+    const char *message;
+    if (!was_cut && lsb_program_cut(p))
+        lsb_sandbox_emit(sb, &event);
+    event.kind = LSB_EVENT_PROGRAM_ENDED;
+    if (before == LSB_END_NONE && lsb_program_end(p, &value, &message) != LSB_END_NONE)
+        lsb_sandbox_emit(sb, &event);
+}
+
+static gboolean hand_to_program(LsbSandbox *sb, LsbProgram *p, const struct wire_frame *frame,
+                                const char **what)
+{
+    int value;
+    const char *message;
+    LsbEnd before = lsb_program_end(p, &value, &message);
+    gboolean was_cut = lsb_program_cut(p);
+    if (!lsb_program_frame(p, frame, what))
+        return FALSE;
+    emit_program_events(sb, p, before, was_cut);
+    return TRUE;
+}
+
+static void on_program_frame(LsbSandbox *sb, const struct wire_frame *frame)
+{
+    const char *what = "a frame for a program that does not run";
+    LsbProgram *p = g_hash_table_lookup(sb->programs, GUINT_TO_POINTER(program_of(frame)));
+    if (!p && is_late(sb, frame))
+        return;
+    if (!p || !hand_to_program(sb, p, frame, &what)) {
+        lsb_relay_fail(sb->relay, "%s (type %u)", what, frame->type);
+        return;
+    }
+    if (lsb_program_finished(p)) {
+        lsb_program_lost(p, NULL); /* it needs the relay no more, and may outlive it */
+        g_hash_table_remove(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)));
+    }
+}
+
+/* --- the relay's events ------------------------------------------------------------------------
+ */
+
+static void on_frame(gpointer self, const struct wire_frame *frame)
+{
+    LsbSandbox *sb = self;
+    switch (frame->type) {
+    case WIRE_HELLO:
+        on_hello(sb, frame);
+        break;
+    case WIRE_READY:
+        on_ready(sb, frame);
+        break;
+    case WIRE_FAILED:
+        on_plan_failed(sb, frame);
+        break;
+    case WIRE_BYE:
+        sb->ended_by_guest = TRUE;
+        break;
+    default:
+        on_program_frame(sb, frame);
+    }
+}
+
+static void on_drained(gpointer self)
+{
+    LsbSandbox *sb = self;
+    GHashTableIter iter;
+    gpointer p;
+    g_hash_table_iter_init(&iter, sb->programs);
+    while (g_hash_table_iter_next(&iter, NULL, &p))
+        lsb_program_relay_drained(p);
+}
+
+static void on_closed(gpointer self, const GError *reason)
+{
+    LsbSandbox *sb = self;
+    g_autoptr(GError) error = NULL;
+    if (reason)
+        error = g_error_copy(reason);
+    else if (sb->state == LSB_STARTING)
+        error = boot_error(sb, "it ended before it was ready");
+    else if (!sb->ended_by_guest)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the sandbox ended unexpectedly");
+    lsb_sandbox_end(sb, error);
+}
+
+const LsbRelayEvents lsb_sandbox_relay_events = {on_frame, on_drained, on_closed};

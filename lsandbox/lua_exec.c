@@ -1,0 +1,189 @@
+/* Running programs in a sandbox: exec, spawn, run. */
+#include <unistd.h>
+
+#include "binding.h"
+#include "error.h"
+
+static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
+{
+    lsbl_to_value(L, 2, box);
+    box->spec =
+        lsb_program_spec_new(lsb_sandbox_description(sb), box->value, defaults, &box->error);
+    return box->spec != NULL;
+}
+
+static LsbOutputTarget target_of(const LsbProgramSpec *spec, int stream)
+{
+    static const LsbOutputMode modes[] = {[LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE,
+                                          [LSB_STDIO_NULL] = LSB_OUTPUT_NULL,
+                                          [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD};
+    return (LsbOutputTarget){.fd = stream, .mode = modes[spec->stdio[stream]]};
+}
+
+static gboolean spawn(LsbSandbox *sb, Box *box)
+{
+    const LsbProgramSpec *spec = box->spec;
+    LsbOutputTarget targets[2] = {target_of(spec, STDOUT_FILENO), target_of(spec, STDERR_FILENO)};
+    int stdin_fd = spec->stdio[0] == LSB_STDIO_INHERIT ? STDIN_FILENO : -1;
+    box->program = lsb_sandbox_spawn(sb, spec, stdin_fd, targets, &box->error);
+    return box->program != NULL;
+}
+
+/* Stack of every function here: the sandbox, the program's table, the box. */
+enum { BOX = 3 };
+
+static Box *begin(lua_State *L, Box *(*new_box)(lua_State *))
+{
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    return new_box(L);
+}
+
+/* --- exec --------------------------------------------------------------------------------------
+ */
+
+static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
+{
+    static const char *const names[] = {"stdin", "stdout", "stderr"};
+    for (int i = 0; i < 3; i++)
+        if (spec->stdio[i] == LSB_STDIO_PIPE && !(i == 0 && spec->input))
+            return lsb_fail(error, INVALID,
+                            "%s: exec takes \"inherit\" or \"null\"; a pipe needs spawn or run",
+                            names[i]);
+    return TRUE;
+}
+
+static int exec_over(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return lsbl_push_end(L, ((Box *)lua_touserdata(L, BOX))->program);
+}
+
+/* sb:exec{ program, arguments ... } -> true|nil, "exit"|"signal", number, as os.execute */
+static int sandbox_exec(lua_State *L)
+{
+    static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    Box *box = begin(L, lsbl_closing_box);
+    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error) ||
+        !spawn(sb, box))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_program_settled, box->program, -1, exec_over, 0);
+}
+
+/* --- spawn -------------------------------------------------------------------------------------
+ */
+
+/* sb:spawn{ program, arguments ..., stdin =, stdout =, stderr = } -> program | nil, message, code
+ */
+static int sandbox_spawn(lua_State *L)
+{
+    static const LsbStdio usual[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    Box *box = begin(L, lsbl_box);
+    if (!read_spec(L, sb, usual, box) || !spawn(sb, box))
+        return lsbl_fail(L, box);
+    lsbl_push_program(L, box);
+    return 1;
+}
+
+/* --- run ---------------------------------------------------------------------------------------
+ */
+
+gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box)
+{
+    const LsbProgramSpec *spec = box->spec;
+    LsbOutputTarget targets[2];
+    for (int i = 0; i < 2; i++) {
+        targets[i] = target_of(spec, i + 1);
+        targets[i].limit = lsb_sandbox_description(sb)->max_output;
+        if (targets[i].mode == LSB_OUTPUT_PIPE)
+            targets[i].mode = LSB_OUTPUT_CAPTURE;
+    }
+    int stdin_fd = spec->stdio[0] == LSB_STDIO_INHERIT ? STDIN_FILENO : -1;
+    box->program = lsb_sandbox_spawn(sb, spec, stdin_fd, targets, &box->error);
+    if (box->program && stdin_fd < 0 && !spec->input)
+        lsb_program_close_input(box->program);
+    return box->program != NULL;
+}
+
+static void set_stream(lua_State *L, LsbProgram *p, enum wire_stream stream, const char *name,
+                       const char *truncated)
+{
+    gsize len;
+    const char *data = (const char *)lsb_program_peek(p, stream, &len);
+    lua_pushlstring(L, len ? data : "", len);
+    lua_setfield(L, -2, name);
+    if (!lsb_program_truncated(p, stream))
+        return;
+    lua_pushboolean(L, TRUE);
+    lua_setfield(L, -2, truncated);
+}
+
+static void set_end(lua_State *L, LsbProgram *p)
+{
+    int value;
+    const char *message;
+    LsbEnd end = lsb_program_end(p, &value, &message);
+    lua_pushinteger(L, value);
+    lua_setfield(L, -2, end == LSB_END_SIGNALED ? "signal" : "status");
+    lua_pushboolean(L, end == LSB_END_EXITED && value == 0);
+    lua_setfield(L, -2, "ok");
+    lua_pushstring(L, message);
+    lua_setfield(L, -2, "error");
+    if (!lsb_program_timed_out(p) && !lsb_program_cut(p))
+        return;
+    lua_pushstring(L, lsb_program_timed_out(p) ? "timeout" : "max_output");
+    lua_setfield(L, -2, "limit");
+}
+
+static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
+{
+    const GError *reason = sb ? lsb_sandbox_reason(sb) : NULL;
+    if (reason)
+        return lsbl_push_error(L, reason);
+    lua_pushnil(L);
+    lua_pushstring(L, message);
+    lua_pushliteral(L, "stopped");
+    return 3;
+}
+
+int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box)
+{
+    int value;
+    const char *message;
+    if (lsb_program_end(box->program, &value, &message) == LSB_END_LOST)
+        return push_lost(L, sb, message);
+    lua_createtable(L, 0, 6);
+    set_stream(L, box->program, WIRE_STDOUT, "stdout", "stdout_truncated");
+    set_stream(L, box->program, WIRE_STDERR, "stderr", "stderr_truncated");
+    set_end(L, box->program);
+    return 1;
+}
+
+static int run_over(lua_State *L, int status, lua_KContext ctx)
+{
+    SandboxObject *object = luaL_checkudata(L, 1, LSBL_SANDBOX);
+    (void)status;
+    (void)ctx;
+    return lsbl_push_captured(L, object->sb, lua_touserdata(L, BOX));
+}
+
+/* sb:run{ program, arguments ... } -> { stdout, stderr, status | signal ... } | nil, message, code
+ */
+static int sandbox_run(lua_State *L)
+{
+    static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
+    LsbSandbox *sb = lsbl_check_sandbox(L);
+    Box *box = begin(L, lsbl_closing_box);
+    if (!read_spec(L, sb, captured, box) || !lsbl_spawn_captured(sb, box))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_program_settled, box->program, -1, run_over, 0);
+}
+
+const luaL_Reg lsbl_exec_methods[] = {
+    {"exec", sandbox_exec}, {"spawn", sandbox_spawn},
+    {"run", sandbox_run},   {"capture", sandbox_run},
+    {NULL, NULL},
+};

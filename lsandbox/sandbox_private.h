@@ -1,0 +1,56 @@
+/*
+ * What the files of a sandbox share: sandbox.c has the object and its programs; boot.c starts it,
+ * frames.c hears from its guest, ending.c ends it.
+ */
+#ifndef LSANDBOX_SANDBOX_PRIVATE_H
+#define LSANDBOX_SANDBOX_PRIVATE_H
+
+#include "sandbox.h"
+#include "start.h"
+
+struct _LsbSandbox {
+    int refs;
+    LsbDescription *d;
+    LsbState state;
+    LsbDomain domain;
+    GThread *starter; /* joined on the main context, which then knows the outcome */
+    GError *start_error;
+    GThread *ender;
+    gboolean ended; /* STOPPED, and nothing of it is left */
+    gboolean greeted, ended_by_guest, paused, attached;
+    LsbRelay *relay;
+    GHashTable *programs; /* id -> LsbProgram */
+    guint32 last_program;
+    guint boot_timer, life_timer, idle_timer;
+    GError *reason;
+    char *kernel;
+    char *last_log; /* the console's end; its file is gone with the domain */
+    gint64 started_at;
+    LsbTimes times;
+    LsbSandboxListener listener;
+    gpointer listener_data;
+};
+
+/* --- ending.c --- */
+
+/*
+ * Stop listening, tell the programs, and let a thread end the domain. Any state but NEW; once.
+ * REASON is copied; NULL: by stop or destroy.
+ */
+void lsb_sandbox_end(LsbSandbox *sb, const GError *reason);
+
+/* The starter is done, and the sandbox was ended meanwhile. */
+void lsb_sandbox_end_domain(LsbSandbox *sb);
+
+/* --- frames.c --- */
+
+extern const LsbRelayEvents lsb_sandbox_relay_events;
+
+/* End a sandbox that does not come up: WHAT, and the console's last lines. */
+void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
+
+/* --- sandbox.c --- */
+
+void lsb_sandbox_emit(LsbSandbox *sb, const LsbSandboxEvent *event);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Tasks and the loop that runs them; shared by lua_loop.c, lua_task.c and lua_event.c only.
+ *
+ * A task is a coroutine that one GLib source of the default main context resumes when what it waits
+ * for has happened. Nothing of Lua ever runs in another source's callback: those only change what
+ * conditions see.
+ */
+#ifndef LSANDBOX_SCHEDULER_H
+#define LSANDBOX_SCHEDULER_H
+
+#include "binding.h"
+
+typedef enum { TASK_WAITING, TASK_RUNNING, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskStatus;
+
+typedef struct State State;
+typedef struct Task Task;
+
+/* User values of a task: its coroutine; once it has failed, what was raised, with the traceback. */
+enum { TASK_THREAD = 1, TASK_ERROR, TASK_USER_VALUES = TASK_ERROR };
+
+/* A task's userdata. While it is not over it is in its state's table, so that it is not collected.
+ */
+struct Task {
+    State *state; /* NULL: the Lua state is being closed */
+    lua_State *thread;
+    TaskStatus status;
+    int arguments;          /* on the coroutine's stack, for its next resume */
+    LsbCondition condition; /* NULL: it only lets others run */
+    gpointer data;
+    gint64 deadline; /* g_get_monotonic_time(); negative: none */
+    guint turn;      /* of the state, when it was last resumed */
+    gboolean held;   /* by gather: its turn to start has not come */
+    gboolean awaited;
+    Task *awaits;     /* whom it waits for, for the search for circles */
+    char *unreported; /* what it failed with, until somebody awaits it */
+    GList link;       /* in state->waiting */
+};
+
+/*
+ * One for a Lua state. User values: tasks by their address; a thread for protected calls; sandboxes
+ * by the address of their object, weak.
+ */
+enum { STATE_TASKS = 1, STATE_SERVICE, STATE_SANDBOXES, STATE_USER_VALUES = STATE_SANDBOXES };
+
+struct State {
+    lua_State *service;
+    GHashTable *by_thread; /* lua_State * -> Task *, those that are not over */
+    GQueue waiting;        /* of Task.link */
+    GQueue events;         /* of Event (lua_event.c) */
+    GSource *source;
+    guint turn;
+    int nested; /* waits that turn the context, one inside the other */
+};
+
+State *lsbl_state(lua_State *L);
+
+/* The task whose coroutine L is, or NULL. */
+Task *lsbl_current_task(lua_State *L);
+
+/* Push one of the state's user values. */
+void lsbl_push_state_value(lua_State *L, int index);
+
+/* Push a new table whose values are weak. */
+void lsbl_push_weak_table(lua_State *L);
+
+/* Take a waiting task out of the queue and run it until it waits again, or is over. */
+void lsbl_resume(Task *task);
+
+/* Put it into the queue of those that wait. */
+void lsbl_enqueue(Task *task);
+
+/* Push a new task for the function and its N arguments on top of the stack, which it takes. */
+Task *lsbl_new_task(lua_State *L, int n, gboolean held);
+
+static inline gboolean lsbl_task_is_over(const Task *t)
+{
+    return t->status >= TASK_DONE;
+}
+
+/* The task whose coroutine has come to its end (STATUS as from lua_resume), its results or error on
+ * top. */
+void lsbl_task_over(Task *task, int status);
+
+/* The pending events become tasks, each function one. */
+void lsbl_run_events(State *s);
+void lsbl_drop_events(State *s);
+
+#endif
