@@ -64,7 +64,8 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
         g_clear_handle_id(timers[i], g_source_remove);
     lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
-    if (!sb->domain.paused)
+    g_atomic_int_set(&sb->end_wanted, TRUE);
+    if (!sb->starter && !sb->domain.paused)
         lsb_domain_hang_up_soon(&sb->domain);
     g_clear_pointer(&sb->relay, lsb_relay_free);
     enders++;

@@ -165,6 +165,8 @@ static int resumed(lua_State *L, int status, lua_KContext ctx)
 {
     Task *t = lsbl_current_task(L);
     (void)ctx;
+    if (t && t->status == TASK_WAITING)
+        t->condition = NULL; /* the error below ends it: the loop is to find that out soon */
     if (!t || t->status != TASK_RUNNING)
         return luaL_error(L, "this coroutine is a task that waits: only the loop resumes it");
     Then then = *(Then *)lua_touserdata(L, -1);
@@ -263,14 +265,15 @@ static int loop_fds(lua_State *L)
 {
     enum { MOST = 4096 };
     GPollFD *polls = lua_newuserdatauv(L, MOST * sizeof *polls, 0);
+    GMainContext *context = g_main_context_default();
     gint priority, timeout = -1, n = 0;
-    if (g_main_context_acquire(NULL)) {
-        if (g_main_context_prepare(NULL, &priority))
+    if (g_main_context_acquire(context)) {
+        if (g_main_context_prepare(context, &priority))
             timeout = 0;
         gint due = 0;
-        n = g_main_context_query(NULL, priority, &due, polls, MOST);
+        n = g_main_context_query(context, priority, &due, polls, MOST);
         timeout = timeout == 0 ? 0 : due;
-        g_main_context_release(NULL);
+        g_main_context_release(context);
     }
     n = MIN(n, MOST);
     lua_createtable(L, n, 0);

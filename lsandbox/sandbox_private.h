@@ -15,6 +15,7 @@ struct _LsbSandbox {
     LsbDomain domain;
     GThread *starter; /* joined on the main context, which then knows the outcome */
     GError *start_error;
+    gint end_wanted; /* atomic: ended while the starter is at work */
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;

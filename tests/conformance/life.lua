@@ -1,0 +1,177 @@
+-- The life of sandboxes: (tap, kind), each case with sandboxes of its own, as in recipes.lua.
+local host = require "host"
+local lsandbox = require "lsandbox"
+
+local cases = {}
+local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
+
+local function start(kind, recipe)
+  recipe.connect = kind.uri
+  return assert(lsandbox.start(recipe))
+end
+
+local function triple(...)
+  local t = table.pack(...)
+  for i = 1, t.n do t[i] = tostring(t[i]) end
+  return table.concat(t, " ")
+end
+
+case("pause, resume, stats", function(t, kind)
+  local sb <close> = start(kind, {})
+  local p <close> = assert(sb:spawn { "sh", "-c", "while echo tick; do sleep 0.02; done", stdout = "pipe" })
+  t.is(p.stdout:read(), "tick", "it ticks")
+  t.is(sb:pause(), true, "paused")
+  t.is(sb:state(), "paused", "and the state says so")
+  t.is(triple(select(3, sb:pause())), "state", "not twice")
+  t.is(select(3, sb:exec { "true" }), "state", "no program starts meanwhile")
+  t.is(select(3, sb:stop()), "state", "nor can it stop by itself")
+  local reader = lsandbox.task(function()
+    local n = 0
+    while p.stdout:read() do n = n + 1 end
+    return n
+  end)
+  lsandbox.sleep(0.3)
+  t.is(sb:resume(), true, "resumed")
+  t.is(sb:state(), "running", "and running")
+  t.is(triple(sb:exec { "true" }), "true exit 0", "programs start again")
+  reader:cancel()
+  local stats = assert(sb:stats())
+  t.ok(stats.cpu_time > 0 and stats.memory_limit == 256 * 1024 * 1024 and stats.vcpus == 1, "stats", stats.cpu_time,
+    stats.memory_limit, stats.vcpus)
+  t.is(sb:pause(), true, "paused again")
+  sb:close()
+  t.ok(true, "a paused one can be closed")
+end)
+
+case("uuid, list, connections, attach", function(t, kind)
+  local c <close> = assert(lsandbox.connect(kind.uri))
+  t.is(c:uri(), kind.uri, "a connection knows its URI")
+  t.like(tostring(c), kind.uri, "and shows it")
+  local sb <close> = assert(lsandbox.start { connect = c, name = "lsandbox-life-" .. kind.uri:match("^%a+") .. "-" .. os.time() })
+  t.like(sb:uuid(), "^%x+%-%x+%-%x+%-%x+%-%x+$", "a uuid")
+  t.is(sb:uri(), kind.uri, "on that connection")
+  local found
+  for _, entry in ipairs(assert(c:list())) do
+    if entry.name == sb:name() then found = entry end
+  end
+  t.ok(found, "list has it")
+  t.is(triple(found.uuid == sb:uuid(), found.kind, found.state, found.uri),
+    "true " .. (kind.machine and "machine" or "container") .. " running " .. kind.uri, "with what it is")
+  local other <close> = assert(lsandbox.attach { name = sb:name(), connect = c })
+  t.is(triple(other:name(), other:uuid(), other:state()), triple(sb:name(), sb:uuid(), "running"), "attached to it")
+  t.like(other:xml(), "<domain", "its XML")
+  t.is(select(3, other:exec { "true" }), "unsupported", "its programs are with its owner")
+  t.ok(other:stats().cpu_time >= 0, "its stats")
+  other:close()
+  t.is(sb:state(), "running", "letting go of it does not end it")
+  local killer <close> = assert(lsandbox.attach { name = sb:name(), connect = kind.uri })
+  t.is(killer:destroy(), true, "an attached one can be destroyed")
+  sb:wait { timeout = 20 }
+  t.is(sb:state(), "stopped", "and its owner learns")
+  t.is(select(3, lsandbox.attach { name = "no-such-sandbox", connect = kind.uri }), "not-found", "no such sandbox")
+  c:close()
+  c:close()
+  t.like(select(2, pcall(lsandbox.new, { connect = c })), "this connection is closed", "a closed connection raises")
+  t.like(select(2, pcall(lsandbox.connect, "vbox:///")), "connect: expected a URI", "a URI that is not ours raises")
+end)
+
+case("events", function(t, kind)
+  local seen, last = {}, nil
+  local function note(sb, info)
+    last = sb
+    seen[#seen + 1] = table.concat({ info.event, tostring(info.status or info.signal or ""), info.limit or "", info.code or "" }, ":")
+  end
+  local sb <close> = start(kind, { max_output = "64K", on = { started = note, stopped = note } })
+  t.ok(sb:on("program-ended", note) == sb, "on returns the sandbox")
+  sb:on("output-limit", note)
+  sb:on("stopped", function() error("for the report", 0) end)
+  sb:exec { "sh", "-c", "exit 3" }
+  sb:run { "cat", "/dev/zero" }
+  sb:run { "sleep", "1000", timeout = 0.05 }
+  assert(sb:stop())
+  lsandbox.sleep(0)
+  lsandbox.sleep(0)
+  t.is(table.concat(seen, " "),
+    "started::: program-ended:3:: output-limit::max_output: program-ended:9:max_output: program-ended:9:timeout: stopped:::", "in order")
+  t.ok(last == sb, "with the sandbox itself")
+  t.like(select(2, pcall(sb.on, sb, "exploded", note)), 'unknown event "exploded"', "an unknown event raises")
+  t.like(select(2, pcall(lsandbox.new, { on = { stopped = 1 } })), "on.stopped: expected a function, got number", "in a recipe, too")
+  t.like(select(2, pcall(lsandbox.run, { "true", on = {} })), "on: run gives no sandbox", "run has no sandbox to listen to")
+end)
+
+case("idle_timeout", function(t, kind)
+  local seen
+  local sb <close> = start(kind, { idle_timeout = 0.7, on = { timeout = function(_, info) seen = info end } })
+  t.is(triple(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.3; echo; done" }), "true exit 0", "output keeps it alive")
+  local ok, message, code = sb:exec { "sleep", "1000" }
+  t.is(triple(ok, code), "nil stopped", "silence does not")
+  t.like(message, "idle for 0.7 s", "says why")
+  t.is(select(3, sb:wait()), "idle-timeout", "and so does wait")
+  lsandbox.sleep(0)
+  t.is(seen and seen.limit, "idle_timeout", "and the event")
+  local r
+  r, message, code = lsandbox.run { "sleep", "1000", connect = kind.uri, idle_timeout = 0.5 }
+  t.is(triple(r, code), "nil idle-timeout", "run says what ended it")
+end)
+
+case("wait", function(t, kind)
+  local sb <close> = start(kind, {})
+  t.is(triple(sb:wait { timeout = 0 }), "nil the sandbox still runs timeout", "it runs")
+  local waiter = lsandbox.task(function() return sb:wait() end)
+  lsandbox.task(function() sb:destroy() end)
+  t.is(triple(waiter:await()), "true stopped", "until it has ended")
+  t.is(triple(sb:wait()), "true stopped", "and after")
+  t.is(select(3, lsandbox.new({ connect = kind.uri }):wait()), "state", "one that was never started")
+end)
+
+case("a start that is cancelled", function(t, kind)
+  local task = lsandbox.task(function() return lsandbox.start { connect = kind.uri } end)
+  lsandbox.sleep(0.02)
+  t.is(task:cancel(), true, "cancelled while it starts")
+  local left = host.wait_clean(10)
+  t.ok(#left == 0, "and nothing of it stays", table.unpack(left))
+end)
+
+case("a sandbox collected while a program runs", function(t, kind)
+  do
+    local sb = start(kind, {})
+    assert(sb:spawn { "sleep", "1000" })
+  end
+  collectgarbage()
+  collectgarbage()
+  lsandbox.sleep(0)
+  local deadline = os.time() + 20
+  local left = host.leftovers()
+  while #left > 0 and os.time() < deadline do
+    lsandbox.sleep(0.05) -- its end goes on in the loop
+    left = host.leftovers()
+  end
+  t.ok(#left == 0, "is destroyed", table.unpack(left))
+end)
+
+case("details of an error", function(t, kind)
+  if not kind.machine then return end -- a container has no boot console
+  local _, message, code, details = lsandbox.start { connect = kind.uri, kernel = { cmdline = "rdinit=/no/such/init" } }
+  t.is(code, "boot-failed", "a boot that fails")
+  t.like(message, "panic", "says what the console says")
+  t.like(details and details.console, "panic", "and has the console apart")
+end)
+
+case("many at once from one script", function(t, kind)
+  local n, limit = 100, 25
+  if kind.machine then n, limit = 8, 4 end
+  local list = { limit = limit }
+  for i = 1, n do
+    list[i] = function()
+      local r, message = lsandbox.run { "echo", tostring(i), connect = kind.uri, memory = kind.machine and "128M" or nil, boot_timeout = 120 }
+      return r and r.stdout or message
+    end
+  end
+  local wrong = {}
+  for i, r in ipairs(lsandbox.gather(list)) do
+    if r[1] ~= i .. "\n" then wrong[#wrong + 1] = i .. ": " .. tostring(r[1]) end
+  end
+  t.ok(#wrong == 0, n .. " sandboxes", table.unpack(wrong))
+end)
+
+return cases
