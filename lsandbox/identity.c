@@ -14,16 +14,24 @@
 /* Accounts from here up are people (login.defs UID_MIN of all distributions we know). */
 enum { FIRST_PERSON = 1000 };
 
-static FILE *open_in_root(const char *root, const char *file)
+/*
+ * Read as a whole: fgetpwent(3) and fgetgrent(3) seek after every entry, which in memory costs nothing.
+ * *DATA is the caller's to free, after the stream.
+ */
+static FILE *open_in_root(const char *root, const char *file, char **data)
 {
+    gsize len;
     g_autofree char *path = g_build_filename(root, file, NULL);
-    return fopen(path, "re");
+    if (!g_file_get_contents(path, data, &len, NULL) || len == 0)
+        return NULL;
+    return fmemopen(*data, len, "r");
 }
 
 /* The passwd entry of USER, in static storage of the C library; by number when NAME is NULL. */
 static struct passwd *find_user(const char *root, const char *name, uid_t uid)
 {
-    FILE *f = open_in_root(root, "etc/passwd");
+    g_autofree char *data = NULL;
+    FILE *f = open_in_root(root, "etc/passwd", &data);
     struct passwd *pw = NULL;
     while (f && (pw = fgetpwent(f)))
         if (name ? strcmp(pw->pw_name, name) == 0 : pw->pw_uid == uid)
@@ -38,7 +46,8 @@ static struct passwd *find_user(const char *root, const char *name, uid_t uid)
 static GArray *find_groups(const char *root, const char *name, gid_t primary)
 {
     GArray *groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
-    FILE *f = open_in_root(root, "etc/group");
+    g_autofree char *data = NULL;
+    FILE *f = open_in_root(root, "etc/group", &data);
     struct group *gr;
     while (f && (gr = fgetgrent(f)))
         for (char **m = gr->gr_mem; *m; m++)
@@ -162,7 +171,8 @@ char **lsb_identity_homes(const char *root)
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(all, g_strdup("/home"));
     g_ptr_array_add(all, g_strdup("/root"));
-    FILE *f = open_in_root(root, "etc/passwd");
+    g_autofree char *data = NULL;
+    FILE *f = open_in_root(root, "etc/passwd", &data);
     struct passwd *pw;
     while (f && (pw = fgetpwent(f)))
         if ((pw->pw_uid >= FIRST_PERSON || pw->pw_uid == 0) && pw->pw_uid != LSB_NOBODY)
