@@ -10,7 +10,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "description.h"
+#include "spec.h"
 #include "program.h"
 #include "sandbox.h"
 #include "value.h"

@@ -18,7 +18,6 @@ typedef enum { LSB_ACCEL_AUTO, LSB_ACCEL_KVM, LSB_ACCEL_TCG } LsbAccel;
 typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
 typedef enum { LSB_HOME_PRIVATE, LSB_HOME_HOST, LSB_HOME_DIRECTORY } LsbHome;
 typedef enum { LSB_MOUNT_BIND, LSB_MOUNT_RAM, LSB_MOUNT_GUEST_BIND } LsbMountType;
-typedef enum { LSB_STDIO_PIPE, LSB_STDIO_NULL, LSB_STDIO_INHERIT } LsbStdio;
 
 typedef struct {
     LsbMountType type;
@@ -72,27 +71,5 @@ typedef struct {
 LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error);
 void lsb_description_free(LsbDescription *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbDescription, lsb_description_free)
-
-/* What to run in a sandbox: the recipe's own fields are the defaults. */
-typedef struct {
-    char **argv;
-    char **env;
-    char *cwd;
-    LsbIdentity *identity;
-    gboolean privileged;
-    LsbStdio stdio[3];
-    GBytes *input;  /* stdin given as a string, or NULL */
-    double timeout; /* seconds; 0: none */
-} LsbProgramSpec;
-
-/*
- * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`), defaults from D.
- * TABLE NULL means the recipe's own command. DEFAULTS are the three stdio modes where the table
- * does not say. Errors as above.
- */
-LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
-                                     const LsbStdio defaults[3], GError **error);
-void lsb_program_spec_free(LsbProgramSpec *spec);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgramSpec, lsb_program_spec_free)
 
 #endif

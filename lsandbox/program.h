@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "description.h"
+#include "spec.h"
 #include "relay.h"
 
 typedef struct _LsbProgram LsbProgram;

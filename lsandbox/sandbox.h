@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "description.h"
+#include "spec.h"
 #include "program.h"
 
 typedef struct _LsbSandbox LsbSandbox;

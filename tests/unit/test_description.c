@@ -12,6 +12,7 @@
 #include "error.h"
 #include "identity.h"
 #include "recipe.h"
+#include "spec.h"
 
 /* --- reading -----------------------------------------------------------------------------------
  */
