@@ -17,8 +17,6 @@ enum {
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
     DEFAULT_MAX_OUTPUT = 64 * MiB,
-    /* What is held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
-    MOST_OUTPUT = 1024 * MiB,
     MAX_VCPUS = 255,
     /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3.
      */
@@ -233,8 +231,12 @@ static const LsbField recipe_fields[] = {
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
     {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
     {"boot_timeout", lsb_field_seconds, offsetof(Draft, d.boot_timeout), NULL},
-    {"max_output", lsb_field_size, offsetof(Draft, d.max_output), NULL},
+    {"max_output", lsb_program_max_output, offsetof(Draft, d.max_output), NULL},
     {"input", lsb_program_input, offsetof(Draft, d.input), NULL},
+    {"rlimits", lsb_rlimits_parse, offsetof(Draft, d.rlimits), NULL},
+    {"tty", lsb_program_tty, offsetof(Draft, d.tty), NULL},
+    {"rows", lsb_field_uint, offsetof(Draft, d.rows), &lsb_program_cells},
+    {"cols", lsb_field_uint, offsetof(Draft, d.cols), &lsb_program_cells},
     {"kernel", parse_kernel, 0, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -320,10 +322,6 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
         return lsb_fail(error, INVALID,
                         "memory: expected at least %uM for a %s, got %" G_GUINT64_FORMAT " bytes",
                         (guint)(least / MiB), what, d->memory);
-    if (d->max_output > MOST_OUTPUT)
-        return lsb_fail(error, INVALID,
-                        "max_output: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
-                        (guint)(MOST_OUTPUT / MiB), d->max_output);
     if (d->kind == LSB_CONTAINER && d->accel != LSB_ACCEL_AUTO)
         return lsb_fail(error, INVALID,
                         "accel: expected \"auto\" for a container, which runs on the host's own "
@@ -349,7 +347,8 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
-        !fill_home(draft, error) || !check_for_kind(d, error))
+        !fill_home(draft, error) || !check_for_kind(d, error) ||
+        !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_program_identity(d->root, draft->user, error);
     if (!d->identity || !check_host_home(d, error))

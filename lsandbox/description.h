@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "rlimits.h"
 #include "value.h"
 
 #define LSB_URI_EMBED "qemu:///embed"
@@ -17,6 +18,8 @@ typedef enum { LSB_MACHINE, LSB_CONTAINER } LsbKind;
 typedef enum { LSB_ACCEL_AUTO, LSB_ACCEL_KVM, LSB_ACCEL_TCG } LsbAccel;
 typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
 typedef enum { LSB_HOME_PRIVATE, LSB_HOME_HOST, LSB_HOME_DIRECTORY } LsbHome;
+/* Not set: whoever runs the recipe's program decides by its own terminal. */
+typedef enum { LSB_TTY_NOT_SET, LSB_TTY_NO, LSB_TTY_YES } LsbTty;
 typedef enum { LSB_MOUNT_BIND, LSB_MOUNT_RAM, LSB_MOUNT_GUEST_BIND } LsbMountType;
 
 typedef struct {
@@ -53,6 +56,7 @@ typedef struct {
     char *hostname;
     LsbIdentity *identity;
     gboolean privileged;
+    LsbRlimits rlimits;
     guint64 memory; /* bytes */
     guint vcpus;
     double timeout;      /* seconds; 0: none */
@@ -61,6 +65,8 @@ typedef struct {
     char *kernel_version, *kernel_path, *kernel_modules, *kernel_cmdline;
     char **kernel_extra_modules;
     GBytes *input;        /* stdin of the recipe's own program, or NULL */
+    LsbTty tty;           /* of the recipe's own program */
+    guint rows, cols;     /* 0: not said */
     GPtrArray *extra_env; /* what the recipe's env adds: "NAME=value" */
 } LsbDescription;
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "binding.h"
@@ -56,6 +57,21 @@ int lsbl_fail(lua_State *L, Box *box)
 /* --- values ------------------------------------------------------------------------------------
  */
 
+/*
+ * Flushed, so that what was written before comes before what the program writes, and so that a
+ * reader starts where the script has read to (fflush(3) moves the descriptor there).
+ */
+static LsbValue *file_or_other(lua_State *L, int index)
+{
+    const luaL_Stream *stream = luaL_testudata(L, index, LUA_FILEHANDLE);
+    if (!stream)
+        return lsb_value_other(luaL_typename(L, index));
+    if (!stream->closef) /* how liolib marks a closed file */
+        return lsb_value_file(-1);
+    fflush(stream->f);
+    return lsb_value_file(fileno(stream->f));
+}
+
 static LsbValue *scalar(lua_State *L, int index)
 {
     size_t len;
@@ -70,7 +86,7 @@ static LsbValue *scalar(lua_State *L, int index)
         return lsb_value_string(data, (gssize)len);
     }
     default:
-        return lsb_value_other(luaL_typename(L, index));
+        return file_or_other(L, index);
     }
 }
 

@@ -102,17 +102,9 @@ static void set_limits(lua_State *L, LsbProgram *p)
 
 int lsbl_run_captured(lua_State *L, LsbSandbox *sb, Box *box)
 {
-    guint64 limit = lsb_sandbox_description(sb)->max_output;
     LsbOutputTarget targets[2];
-    for (int i = 0; i < 2; i++) {
-        LsbStdio mode = box->spec->stdio[i + 1];
-        targets[i] = (LsbOutputTarget){.fd = i + 1,
-                                       .limit = limit,
-                                       .mode = mode == LSB_STDIO_PIPE   ? LSB_OUTPUT_CAPTURE
-                                               : mode == LSB_STDIO_NULL ? LSB_OUTPUT_NULL
-                                                                        : LSB_OUTPUT_FD};
-    }
-    int stdin_fd = box->spec->stdio[0] == LSB_STDIO_INHERIT ? 0 : -1;
+    lsb_program_targets(box->spec, TRUE, targets);
+    int stdin_fd = lsb_program_spec_fd(box->spec, 0);
     box->program = lsb_sandbox_spawn(sb, box->spec, stdin_fd, targets, &box->error);
     if (!box->program)
         return lsbl_fail(L, box);
@@ -198,6 +190,24 @@ static gboolean has_started(gpointer data)
     return lsb_program_pid(data) != 0 || lsb_program_end(data, &value, &message) != LSB_END_NONE;
 }
 
+static guint check_cells(lua_State *L, int index)
+{
+    lua_Integer n = luaL_checkinteger(L, index);
+    luaL_argcheck(L, n >= 1 && n <= WIRE_MOST_CELLS, index, "expected a number from 1 to 65535");
+    return (guint)n;
+}
+
+/* p:resize(rows, cols) -> true. Its terminal; a program without one raises. */
+static int program_resize(lua_State *L)
+{
+    LsbProgram *p = check_open(L);
+    guint rows = check_cells(L, 2), cols = check_cells(L, 3);
+    if (!lsb_program_resize(p, rows, cols))
+        return luaL_error(L, "this program has no terminal: it needs tty = true");
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
 /* p:pid() -> its process id inside the sandbox, or nil when it could not be started */
 static int program_pid(lua_State *L)
 {
@@ -268,8 +278,8 @@ static int program_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"wait", program_wait},   {"kill", program_kill}, {"pid", program_pid},
-    {"close", program_close}, {NULL, NULL},
+    {"wait", program_wait},   {"kill", program_kill},     {"pid", program_pid},
+    {"close", program_close}, {"resize", program_resize}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -168,32 +168,22 @@ static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[
     return box->spec != NULL;
 }
 
-static LsbOutputTarget target_of(const LsbProgramSpec *spec, int stream)
-{
-    static const LsbOutputMode modes[] = {[LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE,
-                                          [LSB_STDIO_NULL] = LSB_OUTPUT_NULL,
-                                          [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD};
-    return (LsbOutputTarget){.fd = stream, .mode = modes[spec->stdio[stream]]};
-}
-
 static gboolean spawn(LsbSandbox *sb, Box *box)
 {
-    const LsbProgramSpec *spec = box->spec;
-    LsbOutputTarget targets[2] = {target_of(spec, STDOUT_FILENO), target_of(spec, STDERR_FILENO)};
-    int stdin_fd = spec->stdio[0] == LSB_STDIO_INHERIT ? STDIN_FILENO : -1;
-    box->program = lsb_sandbox_spawn(sb, spec, stdin_fd, targets, &box->error);
+    LsbOutputTarget targets[2];
+    lsb_program_targets(box->spec, FALSE, targets);
+    box->program = lsb_sandbox_spawn(sb, box->spec, lsb_program_spec_fd(box->spec, STDIN_FILENO),
+                                     targets, &box->error);
     return box->program != NULL;
 }
 
 static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
 {
-    static const char *const names[] = {"stdin", "stdout", "stderr"};
-    for (int i = 0; i < 3; i++)
-        if (spec->stdio[i] == LSB_STDIO_PIPE && !(i == 0 && spec->input))
-            return lsb_fail(error, INVALID,
-                            "%s: exec takes \"inherit\" or \"null\"; a pipe needs spawn or run",
-                            names[i]);
-    return TRUE;
+    const char *pipe = lsb_program_spec_pipe(spec);
+    return !pipe ||
+           lsb_fail(error, INVALID,
+                    "%s: exec takes \"inherit\", \"null\" or a file; a pipe needs spawn or run",
+                    pipe);
 }
 
 /* sb:exec{ program, arguments ... } -> true|nil, "exit"|"signal", number, as os.execute */

@@ -22,7 +22,13 @@ typedef enum {
 } LsbEnd;
 
 /* What to do with the bytes of stdout and stderr. */
-typedef enum { LSB_OUTPUT_NULL, LSB_OUTPUT_FD, LSB_OUTPUT_CAPTURE, LSB_OUTPUT_PIPE } LsbOutputMode;
+typedef enum {
+    LSB_OUTPUT_NULL,
+    LSB_OUTPUT_FD,
+    LSB_OUTPUT_CAPTURE,
+    LSB_OUTPUT_PIPE,
+    LSB_OUTPUT_DISCARD, /* what NULL becomes for a terminal: who writes there waits for a reader */
+} LsbOutputMode;
 
 typedef struct {
     int fd; /* LSB_OUTPUT_FD: where to; borrowed, kept open by the caller until the end */
@@ -37,6 +43,8 @@ typedef struct {
  */
 LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2]);
+/* The targets that SPEC asks for; CAPTURE: its pipes are captured, up to its max_output. */
+void lsb_program_targets(const LsbProgramSpec *spec, gboolean capture, LsbOutputTarget targets[2]);
 LsbProgram *lsb_program_ref(LsbProgram *p);
 void lsb_program_unref(LsbProgram *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
@@ -52,6 +60,8 @@ gboolean lsb_program_settled(gpointer program);
 gboolean lsb_program_finished(const LsbProgram *p);
 
 void lsb_program_kill(LsbProgram *p, int signal);
+/* Tell its terminal another size, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
+gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
 /* Captured or piped bytes that are here; STREAM is WIRE_STDOUT or WIRE_STDERR. */
 const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len);

@@ -2,13 +2,20 @@
 
 #include <string.h>
 
+#include "../guest-init/wire.h"
 #include "error.h"
 #include "identity.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* Held in memory in one piece, and GLib's arrays count in 32 bits. */
-enum { MOST_INPUT = 1024 * 1024 * 1024 };
+enum {
+    MiB = 1024 * 1024,
+    /* Held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
+    MOST_INPUT = 1024 * MiB,
+    MOST_OUTPUT = 1024 * MiB,
+};
+
+const LsbRange lsb_program_cells = {1, WIRE_MOST_CELLS};
 
 gboolean lsb_program_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                           GError **error)
@@ -73,6 +80,37 @@ gboolean lsb_program_input(const LsbValue *value, const char *path, gpointer out
         g_bytes_unref(*(GBytes **)out);
     *(GBytes **)out = g_bytes_ref(value->u.string);
     return TRUE;
+}
+
+gboolean lsb_program_max_output(const LsbValue *value, const char *path, gpointer out,
+                                gconstpointer arg, GError **error)
+{
+    guint64 bytes;
+    if (!lsb_field_size(value, path, &bytes, arg, error))
+        return FALSE;
+    if (bytes > MOST_OUTPUT)
+        return lsb_fail(error, INVALID, "%s: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
+                        path, (guint)(MOST_OUTPUT / MiB), bytes);
+    *(guint64 *)out = bytes;
+    return TRUE;
+}
+
+gboolean lsb_program_tty(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error)
+{
+    gboolean tty;
+    if (!lsb_field_boolean(value, path, &tty, arg, error))
+        return FALSE;
+    *(LsbTty *)out = tty ? LSB_TTY_YES : LSB_TTY_NO;
+    return TRUE;
+}
+
+gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **error)
+{
+    if (tty == LSB_TTY_YES || (rows == 0 && cols == 0))
+        return TRUE;
+    return lsb_fail(error, INVALID, "%s: expected nothing without tty = true, got %u",
+                    rows ? "rows" : "cols", rows ? rows : cols);
 }
 
 LsbIdentity *lsb_program_identity(const char *root, const char *user, GError **error)

@@ -18,6 +18,16 @@ gboolean lsb_program_command(const LsbValue *, const char *, gpointer strv_out, 
 gboolean lsb_program_input(const LsbValue *, const char *, gpointer gbytes_out, gconstpointer,
                            GError **);
 
+gboolean lsb_program_max_output(const LsbValue *, const char *, gpointer guint64_out, gconstpointer,
+                                GError **);
+gboolean lsb_program_tty(const LsbValue *, const char *, gpointer LsbTty_out, gconstpointer,
+                         GError **);
+/* For lsb_field_uint(): rows or columns of a terminal. */
+extern const LsbRange lsb_program_cells;
+
+/* Rows and columns are for a terminal that was asked for. */
+gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **error);
+
 /* The program may stand in `command`, read before, or as TABLE's own elements. */
 gboolean lsb_program_items(char ***command, const LsbValue *table, GError **error);
 
