@@ -11,6 +11,7 @@
 #include <lua.h>
 
 #include "spec.h"
+#include "terminal.h"
 #include "program.h"
 #include "sandbox.h"
 #include "value.h"
@@ -28,6 +29,7 @@ typedef struct {
     LsbProgramSpec *spec;
     LsbSandbox *sandbox;
     LsbProgram *program;
+    LsbTerminal *terminal; /* ours, while a program has it */
     char *text;
 } Box;
 

@@ -11,6 +11,7 @@ enum { MAX_DEPTH = 16 };
 
 void lsbl_box_clear(Box *box)
 {
+    g_clear_pointer(&box->terminal, lsb_terminal_detach);
     g_clear_error(&box->error);
     g_clear_pointer(&box->value, lsb_value_free);
     g_clear_pointer(&box->description, lsb_description_free);

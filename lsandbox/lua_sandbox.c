@@ -192,11 +192,16 @@ static int sandbox_exec(lua_State *L)
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     LsbSandbox *sb = check_open(L);
     Box *box = lsbl_box(L);
-    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error) ||
-        !spawn(sb, box))
+    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error))
         return lsbl_fail(L, box);
+    lsb_terminal_fit(box->spec);
+    if (!spawn(sb, box))
+        return lsbl_fail(L, box);
+    if (box->spec->tty && box->spec->stdio[0] == LSB_STDIO_INHERIT)
+        box->terminal = lsb_terminal_attach(box->program);
     lsb_wait_until(lsb_program_settled, box->program,
                    -1); /* ends with the program or the sandbox */
+    g_clear_pointer(&box->terminal, lsb_terminal_detach);
     return lsbl_push_end(L, box->program);
 }
 
