@@ -438,7 +438,7 @@ static gboolean on_timeout(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2])
 {
     LsbProgram *p = g_new0(LsbProgram, 1);
@@ -450,6 +450,7 @@ LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *s
     output_init(&p->outputs[0], &targets[0], p->tty);
     output_init(&p->outputs[1], p->tty ? &(LsbOutputTarget){.mode = LSB_OUTPUT_NULL} : &targets[1],
                 FALSE);
+    lsb_program_spec_let_go(spec);
     send_spawn(p, spec);
     if (spec->timeout > 0 && p->end == LSB_END_NONE)
         p->timer = g_timeout_add((guint)(spec->timeout * 1000), on_timeout, p);

@@ -31,7 +31,7 @@ typedef enum {
 } LsbOutputMode;
 
 typedef struct {
-    int fd; /* LSB_OUTPUT_FD: where to; borrowed, kept open by the caller until the end */
+    int fd; /* LSB_OUTPUT_FD: where to; borrowed for the call */
     LsbOutputMode mode;
     guint64 limit; /* LSB_OUTPUT_CAPTURE: bytes kept; more ends the program */
 } LsbOutputTarget;
@@ -39,9 +39,10 @@ typedef struct {
 /*
  * Ask the guest to run SPEC as program ID. stdin comes from SPEC->input, else from descriptor
  * STDIN_FD (-1: none of the host's: lsb_program_write). Never fails at once: what goes wrong is the
- * program's end.
+ * program's end. All descriptors are duplicated, and those of SPEC itself closed: the reader of a
+ * pipe would wait for the last of them.
  */
-LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2]);
 /* The targets that SPEC asks for; CAPTURE: its pipes are captured, up to its max_output. */
 void lsb_program_targets(const LsbProgramSpec *spec, gboolean capture, LsbOutputTarget targets[2]);

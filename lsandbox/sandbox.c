@@ -362,7 +362,8 @@ static gpointer start_domain(gpointer data)
         lsb_machine_start(sb->d, &sb->domain, &sb->starter.error);
     else
         lsb_container_start(sb->d, &sb->domain, &sb->starter.error);
-    /* not g_main_context_invoke(), which would call it in this thread when no other turns the context */
+    /* not g_main_context_invoke(), which would call it in this thread when no other turns the
+     * context */
     g_idle_add_full(G_PRIORITY_HIGH, on_domain_started, sb, NULL);
     return NULL;
 }
@@ -427,7 +428,7 @@ static gboolean check_running(const LsbSandbox *sb, GError **error)
     return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
 }
 
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
                               const LsbOutputTarget targets[2], GError **error)
 {
     if (!check_running(sb, error))

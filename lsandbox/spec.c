@@ -196,10 +196,11 @@ static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const Ls
     return TRUE;
 }
 
-static void close_if_open(int fd)
+static void close_if_open(int *fd)
 {
-    if (fd >= 0)
-        close(fd);
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 static void program_draft_clear(ProgramDraft *draft)
@@ -211,7 +212,7 @@ static void program_draft_clear(ProgramDraft *draft)
     if (draft->input)
         g_bytes_unref(draft->input);
     for (int i = 0; i < 3; i++)
-        close_if_open(draft->stdio[i].fd);
+        close_if_open(&draft->stdio[i].fd);
 }
 
 static LsbProgramSpec *spec_new(void)
@@ -252,9 +253,14 @@ void lsb_program_spec_free(LsbProgramSpec *spec)
     lsb_identity_free(spec->identity);
     if (spec->input)
         g_bytes_unref(spec->input);
-    for (int i = 0; i < 3; i++)
-        close_if_open(spec->fd[i]);
+    lsb_program_spec_let_go(spec);
     g_free(spec);
+}
+
+void lsb_program_spec_let_go(LsbProgramSpec *spec)
+{
+    for (int i = 0; i < 3; i++)
+        close_if_open(&spec->fd[i]);
 }
 
 int lsb_program_spec_fd(const LsbProgramSpec *spec, int stream)

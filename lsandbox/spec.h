@@ -38,6 +38,9 @@ LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *ta
 /* The descriptor for STREAM (0 to 2): ours that is inherited, the spec's own, or -1. Borrowed. */
 int lsb_program_spec_fd(const LsbProgramSpec *spec, int stream);
 
+/* Close the spec's own descriptors: whoever needs them has duplicates by now. */
+void lsb_program_spec_let_go(LsbProgramSpec *spec);
+
 /* The first of "stdin", "stdout", "stderr" that the caller has to serve; NULL: none. */
 const char *lsb_program_spec_pipe(const LsbProgramSpec *spec);
 

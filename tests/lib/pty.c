@@ -100,7 +100,8 @@ static bool reads_lines(void)
 
 static void set_size(const char *rows, const char *cols)
 {
-    struct winsize size = {.ws_row = (unsigned short)atoi(rows), .ws_col = (unsigned short)atoi(cols)};
+    struct winsize size = {.ws_row = (unsigned short)atoi(rows),
+                           .ws_col = (unsigned short)atoi(cols)};
     ioctl(master, TIOCSWINSZ, &size);
 }
 
