@@ -60,7 +60,8 @@ int lsbl_fail(lua_State *L, Box *box)
 
 /*
  * Flushed, so that what was written before comes before what the program writes, and so that a
- * reader starts where the script has read to (fflush(3) moves the descriptor there).
+ * reader starts where the script has read to: fflush(3) moves the descriptor there. (Of a pipe what
+ * the script's library has read ahead is gone; nothing can put it back.)
  */
 static LsbValue *file_or_other(lua_State *L, int index)
 {

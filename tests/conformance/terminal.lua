@@ -228,6 +228,11 @@ case("resource limits", function(t, sb)
   t.is(assert(sb:run { "sh", "-c", "ulimit -s", rlimits = { stack = "unlimited" } }).stdout, "unlimited\n", "unlimited")
 end)
 
+case("a terminal for lsandbox.run", function(t, _, kind)
+  local r = assert(require "lsandbox".run { "sh", "-c", "tty; stty size; cat", connect = kind.uri, tty = true, rows = 5, cols = 7 })
+  t.like(r.stdout, "^/dev/pts/%d+\r\n5 7\r\n$", "the recipe's own, without input")
+end)
+
 case("a limit that the kernel refuses", function(t, sb)
   local r = assert(sb:run { "true", rlimits = { nofile = 1 << 40 } })
   t.is(r.status, 126, "126")
@@ -353,6 +358,8 @@ case("the command at a terminal", function(t, _, kind)
   check("SIGTERM", { "see:ready", "raw", "signal:15" }, "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 143")
   check("SIGQUIT, which nobody handles", { "see:ready", "raw", "signal:3" }, "-- sh -c 'echo ready; exec sleep 1000'",
     "ready", "signal 3")
+  check("stopped and continued from outside", { "see:ready", "raw", "signal:20", "cooked", "signal:18", "raw", "type:\\003" },
+    "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 130")
   check("killed inside", { "see:ready", "raw" }, "-- sh -c 'echo ready; sleep 0.5; kill -9 $$'", "ready", "status 137")
   check("not found", {}, "-- no-such-program", "no%-such%-program: No such file or directory\r\n$", "status 127")
   check("--no-tty", {}, "--no-tty -- sh -c 'tty; echo $?'", "^not a tty\r\n1\r\n$", "status 0")
