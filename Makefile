@@ -92,6 +92,10 @@ $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(HOST_LIBS)
 
+$B/tests/pty: tests/lib/pty.c | $O/dirs
+	$(call say,LINK)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OURS) -o $@ $< $(LDFLAGS)
+
 $O/dirs:
 	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $B/tests
 	touch $@
@@ -99,7 +103,7 @@ $O/dirs:
 setup:
 	@scripts/setup
 
-test-programs: $(UNIT)
+test-programs: $(UNIT) $B/tests/pty
 
 # The set-up may bring the very libraries that this makefile asks pkg-config about, so build in a new make.
 demo: setup

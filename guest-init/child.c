@@ -3,6 +3,7 @@
 
 #include "identity.h"
 #include "log.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,11 +38,13 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int take_stdio(const int stdio[3])
+static int take_stdio(const struct request *q, const int stdio[3])
 {
     for (int i = 0; i < 3; i++)
         if (dup2(stdio[i], i) < 0)
             return failed("set up the standard streams");
+    if (q->flags & WIRE_SPAWN_TTY && terminal_control() < 0)
+        return failed("make the terminal the controlling one");
     return 0;
 }
 
@@ -140,7 +143,7 @@ static int prepare(const struct request *q, const int stdio[3], bool lock_mounts
     reset_signals();
     be_killable();
     setrlimit(RLIMIT_NOFILE, &first_nofile);
-    if (take_stdio(stdio) < 0 || identity_limits(q) < 0 ||
+    if (take_stdio(q, stdio) < 0 || identity_limits(q) < 0 ||
         (lock_mounts && q->capabilities && identity_lock_mounts() < 0) || identity_take_on(q) < 0)
         return -1;
     const char *cwd = *q->cwd ? q->cwd : "/";

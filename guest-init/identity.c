@@ -24,13 +24,23 @@ static rlim_t limit_value(uint64_t v)
     return v == UINT64_MAX ? RLIM_INFINITY : (rlim_t)v;
 }
 
+static const char *limit_name(uint32_t resource)
+{
+    static const char *const names[RLIM_NLIMITS] = {
+#define NAME(suffix, name) [RLIMIT_##suffix] = name,
+        WIRE_LIMITS(NAME)
+#undef NAME
+    };
+    return resource < RLIM_NLIMITS && names[resource] ? names[resource] : "of an unknown number";
+}
+
 int identity_limits(const struct request *q)
 {
     for (uint32_t i = 0; i < q->limit_count; i++) {
         const struct request_limit *l = &q->limits[i];
         struct rlimit r = {limit_value(l->soft), limit_value(l->hard)};
         if (setrlimit((int)l->resource, &r) < 0)
-            return failed("set the resource limit %u", (unsigned)l->resource);
+            return failed("set the resource limit %s", limit_name(l->resource));
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "log.h"
 #include "request.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,7 @@ struct program *program_find(struct server *s, uint32_t id)
 struct pipes {
     int stream[3][2];
     int report[2];
+    int slave; /* of a terminal; the ends of stdin and stdout are its master */
 };
 
 static void close_end(int *fd)
@@ -45,6 +47,7 @@ static void close_pipes(struct pipes *p)
     }
     close_end(&p->report[0]);
     close_end(&p->report[1]);
+    close_end(&p->slave);
 }
 
 static bool wants_null(const struct request *q, int stream)
@@ -52,12 +55,37 @@ static bool wants_null(const struct request *q, int stream)
     return q->flags & (uint32_t)(WIRE_SPAWN_NULL_STDIN << stream);
 }
 
-static int make_pipes(struct pipes *p, const struct request *q)
+static bool has_tty(const struct request *q)
+{
+    return q->flags & WIRE_SPAWN_TTY;
+}
+
+/* Whether there are frames for it. */
+static bool has_stream(const struct request *q, int stream)
+{
+    if (has_tty(q) && stream != WIRE_STDIN)
+        return stream == WIRE_STDOUT;
+    return !wants_null(q, stream);
+}
+
+static int make_terminal(struct server *s, struct pipes *p, const struct request *q)
+{
+    int *in = &p->stream[WIRE_STDIN][1], *out = &p->stream[WIRE_STDOUT][0];
+    if (terminal_open(s->pts, q, out, &p->slave) < 0)
+        return -1;
+    if (has_stream(q, WIRE_STDIN))
+        *in = fcntl(*out, F_DUPFD_CLOEXEC, 0);
+    return has_stream(q, WIRE_STDIN) && *in < 0 ? -1 : 0;
+}
+
+static int make_pipes(struct server *s, struct pipes *p, const struct request *q)
 {
     memset(p, -1, sizeof *p); /* every descriptor -1 */
     int result = pipe2(p->report, O_CLOEXEC);
+    if (has_tty(q))
+        return result < 0 ? -1 : make_terminal(s, p, q);
     for (int i = 0; i < 3 && result == 0; i++)
-        if (!wants_null(q, i))
+        if (has_stream(q, i))
             result = pipe2(p->stream[i], O_CLOEXEC);
     return result;
 }
@@ -66,9 +94,11 @@ static _Noreturn void in_child(struct server *s, const struct request *q, const 
 {
     int stdio[3];
     for (int i = 0; i < 3; i++) {
-        int fd = p->stream[i][i == WIRE_STDIN ? 0 : 1];
+        int fd = has_tty(q) ? p->slave : p->stream[i][i == WIRE_STDIN ? 0 : 1];
         stdio[i] = fd < 0 ? s->null : fd;
     }
+    for (struct program *other = s->programs; other; other = other->next)
+        close_end(&other->slave); /* else its terminal stays open until we execute */
     child_run(q, stdio, p->report[1], s->locks_mounts);
 }
 
@@ -78,16 +108,20 @@ static void report_ready(struct server *s, struct watch *w, uint32_t events);
 static void take_pipes(struct server *s, struct program *p, struct pipes *pipes)
 {
     p->in.watch.fd = p->out[0].watch.fd = p->out[1].watch.fd = -1;
+    p->tty = pipes->slave >= 0;
+    p->slave = pipes->slave;
     if (pipes->stream[WIRE_STDIN][1] >= 0)
-        input_open(s, &p->in, wire_stream_id(p->id, WIRE_STDIN), pipes->stream[WIRE_STDIN][1]);
+        input_open(s, &p->in, wire_stream_id(p->id, WIRE_STDIN), pipes->stream[WIRE_STDIN][1],
+                   p->tty);
     for (int i = WIRE_STDOUT; i <= WIRE_STDERR; i++)
         if (pipes->stream[i][0] >= 0)
-            output_open(s, &p->out[i - 1], p, wire_stream_id(p->id, (enum wire_stream)i),
-                        pipes->stream[i][0]);
+            output_open(&p->out[i - 1], p, wire_stream_id(p->id, (enum wire_stream)i),
+                        pipes->stream[i][0], p->tty);
     p->report = (struct watch){.fd = pipes->report[0], .ready = report_ready, .owner = p};
     fcntl(p->report.fd, F_SETFL, O_NONBLOCK);
     watch_set(s->events, &p->report, EPOLLIN);
     pipes->stream[0][1] = pipes->stream[1][0] = pipes->stream[2][0] = pipes->report[0] = -1;
+    pipes->slave = -1;
 }
 
 /* A process group with an old number is a new group: whoever had the number before is gone. */
@@ -115,17 +149,18 @@ static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int val
 static void refuse(struct server *s, uint32_t id, const struct request *q, int errnum)
 {
     for (int i = 0; i < 3; i++)
-        if (!wants_null(q, i))
+        if (has_stream(q, i))
             relay_send(s->relay, i == WIRE_STDIN ? WIRE_CLOSE : WIRE_EOF,
                        wire_stream_id(id, (enum wire_stream)i), NULL, 0);
-    send_exit(s, id, WIRE_NOT_RUN, 126, errnum, "start a process");
+    send_exit(s, id, WIRE_NOT_RUN, 126, errnum,
+              has_tty(q) ? "start a process with a terminal" : "start a process");
 }
 
 static void start(struct server *s, uint32_t id, const struct request *q)
 {
     struct pipes pipes;
     struct program *p = calloc(1, sizeof *p);
-    pid_t pid = make_pipes(&pipes, q) < 0 || !p ? -1 : fork();
+    pid_t pid = make_pipes(s, &pipes, q) < 0 || !p ? -1 : fork();
     if (pid == 0)
         in_child(s, q, &pipes);
     int saved = errno;
@@ -195,9 +230,15 @@ void program_progress(struct server *s, struct program *p)
 {
     if (!p->ended || p->reported || p->out[0].owed || p->out[1].owed)
         return;
+    for (int i = 0; i < 2; i++)
+        output_look_for_end(s, &p->out[i]); /* the host is done with it when it hears of the end */
     send_result(s, p);
     p->reported = true;
-    input_eof(s, &p->in); /* the host sends no more, and expects no CLOSE any more */
+    p->in.ended = true; /* the host sends no more, and expects no CLOSE any more */
+    if (p->tty)
+        input_close(s, &p->in); /* nobody types an end for those who go on */
+    else
+        input_eof(s, &p->in);
 }
 
 static void ended(struct server *s, struct program *p, int status)
@@ -206,6 +247,7 @@ static void ended(struct server *s, struct program *p, int status)
     p->status = status;
     if (!p->started)
         report_ready(s, &p->report, 0); /* it has spoken or closed by now */
+    close_end(&p->slave);
     for (int i = 0; i < 2; i++)
         output_count_owed(&p->out[i]);
     program_progress(s, p);
@@ -251,6 +293,27 @@ void program_signal(struct program *p, int signal)
         return;
     if (kill(-p->pid, signal) < 0 && errno == ESRCH && !p->ended)
         kill(p->pid, signal);
+}
+
+int program_resize(struct program *p, uint32_t rows, uint32_t cols)
+{
+    if (p->tty && p->out[0].watch.fd >= 0)
+        terminal_resize(p->out[0].watch.fd, rows, cols);
+    return p->tty ? 0 : -1;
+}
+
+/* The last descriptor of a terminal's master: the kernel hangs up (SIGHUP). */
+void program_close_output(struct server *s, struct output *out)
+{
+    struct program *p = out->program;
+    if (out->watch.fd < 0)
+        return;
+    output_close(s, out);
+    if (p->tty) {
+        input_close(s, &p->in);
+        close_end(&p->slave);
+    }
+    program_progress(s, p);
 }
 
 /* ---- forgetting ---- */

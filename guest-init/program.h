@@ -19,6 +19,8 @@ struct program {
     struct watch report; /* the child's way to say why it could not run; closes when it runs */
     bool not_run;
     struct child_report failure;
+    bool tty;
+    int slave; /* of the terminal: held until the program ends, so that it is not hung up before */
     struct input in;
     struct output out[2]; /* standard output, standard error */
 };
@@ -30,6 +32,12 @@ int program_spawn(struct server *s, const struct wire_frame *message);
 
 /* SIGNAL: to the group, for as long as one of it lives. */
 void program_signal(struct program *p, int signal);
+
+/* RESIZE. -1: it has no terminal, so the host broke the protocol. */
+int program_resize(struct program *p, uint32_t rows, uint32_t cols);
+
+/* The host wants no more of its standard output or error. */
+void program_close_output(struct server *s, struct output *out);
 
 /* Take back every process that has ended, orphans too. */
 void program_reap_all(struct server *s);

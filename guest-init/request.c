@@ -44,7 +44,10 @@ int request_parse(struct request *q, const struct wire_frame *message)
     q->flags = wire_get_u32(&r);
     q->capabilities = wire_get_u64(&r);
     get_limits(&r, q);
-    return r.failed || r.at != r.end || q->argc == 0 ? -1 : 0;
+    q->rows = wire_get_u32(&r);
+    q->cols = wire_get_u32(&r);
+    bool possible = q->argc > 0 && q->rows <= WIRE_MOST_CELLS && q->cols <= WIRE_MOST_CELLS;
+    return r.failed || r.at != r.end || !possible ? -1 : 0;
 }
 
 static void free_strings(char **list)

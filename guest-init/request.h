@@ -26,6 +26,7 @@ struct request {
     uint64_t capabilities;
     struct request_limit *limits;
     uint32_t limit_count;
+    uint32_t rows, cols; /* of a terminal */
 };
 
 /* 0, or -1 when the message breaks the protocol. request_clear() in both cases. */

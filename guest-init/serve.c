@@ -89,10 +89,8 @@ static int on_credit(struct server *s, const struct wire_frame *f)
 static int on_close(struct server *s, const struct wire_frame *f)
 {
     struct output *out = output_of(s, f);
-    if (out && out->watch.fd >= 0) {
-        output_close(s, out);
-        program_progress(s, out->program);
-    }
+    if (out)
+        program_close_output(s, out);
     return f->length ? -1 : 0;
 }
 
@@ -105,6 +103,16 @@ static int on_signal(struct server *s, const struct wire_frame *f)
     if (p)
         program_signal(p, (int)number);
     return 0;
+}
+
+static int on_resize(struct server *s, const struct wire_frame *f)
+{
+    struct wire_reader r = {.at = f->payload, .end = f->payload + f->length};
+    struct program *p = program_find(s, f->id);
+    uint32_t rows = wire_get_u32(&r), cols = wire_get_u32(&r);
+    if (r.failed || r.at != r.end || rows > WIRE_MOST_CELLS || cols > WIRE_MOST_CELLS)
+        return -1;
+    return p ? program_resize(p, rows, cols) : 0;
 }
 
 static int on_shutdown(struct server *s, const struct wire_frame *f)
@@ -124,7 +132,7 @@ static const struct {
     {WIRE_DATA, ID_INPUT, on_data},       {WIRE_EOF, ID_INPUT, on_eof},
     {WIRE_CREDIT, ID_OUTPUT, on_credit},  {WIRE_CLOSE, ID_OUTPUT, on_close},
     {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, on_signal},
-    {WIRE_SHUTDOWN, ID_ANY, on_shutdown},
+    {WIRE_SHUTDOWN, ID_ANY, on_shutdown}, {WIRE_RESIZE, ID_ANY, on_resize},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)
@@ -206,6 +214,7 @@ static int open_server(struct server *s)
     s->events = epoll_create1(EPOLL_CLOEXEC);
     s->outputs = epoll_create1(EPOLL_CLOEXEC);
     s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    s->pts = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC); /* now: nobody can change it yet */
     s->relay_watch = (struct watch){.fd = s->relay->fd, .ready = relay_ready};
     s->signal_watch =
         (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = signal_ready};

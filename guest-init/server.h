@@ -31,6 +31,7 @@ struct server {
     bool outputs_on;
     bool locks_mounts; /* a container: programs with capabilities get a namespace of their own */
     int null;          /* /dev/null */
+    int pts;           /* /dev/pts, -1: not there */
     struct watch relay_watch, signal_watch;
     struct program *programs;
     bool stop;      /* end in order: the host, or a signal, says so */

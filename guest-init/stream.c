@@ -2,9 +2,11 @@
 #include "stream.h"
 
 #include "program.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,6 +17,9 @@ enum {
     PIPE_SIZE = 1024 * 1024, /* the most that an unprivileged process may have (pipe(7)) */
     CREDIT_STEP = 64 * 1024, /* fewer frames; an eighth of the window, so the host never runs dry */
     FRAMES_A_TURN = 4,       /* then the other streams have theirs */
+    /* What is read of a terminal before its program's end is told. The kernel holds less than 70
+       KiB, but what others write meanwhile looks the same. */
+    MOST_OWED = 1024 * 1024,
 };
 
 static void set_up_pipe(int fd)
@@ -53,6 +58,8 @@ static ssize_t write_pipe(struct input *in, const uint8_t *data, size_t length)
             return -1;
     }
     in->passed += (uint32_t)done;
+    if (done > 0)
+        in->last = data[done - 1];
     return (ssize_t)done;
 }
 
@@ -78,9 +85,22 @@ static int hold(struct input *in, const uint8_t *data, size_t length)
     return 0;
 }
 
+/* A terminal has no end that could be closed: it is typed. */
+static void type_end(struct input *in)
+{
+    unsigned char keys[2];
+    size_t n = terminal_end_of_file(in->watch.fd, in->last, keys);
+    ssize_t done = write_pipe(in, keys, n);
+    in->end_typed = true;
+    if (done >= 0 && (size_t)done < n)
+        hold(in, keys + done, n - (size_t)done);
+}
+
 /* After each step: close at the end, and wait for room or only for the reader's going away. */
 static void input_settle(struct server *s, struct input *in)
 {
+    if (held(in) == 0 && in->ended && in->tty && !in->end_typed)
+        type_end(in);
     if (held(in) == 0 && in->ended) {
         input_close(s, in);
         return;
@@ -96,7 +116,8 @@ static void input_ready(struct server *s, struct watch *w, uint32_t events)
     struct input *in = w->owner;
     if (w->fd < 0)
         return;
-    ssize_t n = events & EPOLLERR ? -1 : write_pipe(in, in->held + in->held_start, held(in));
+    ssize_t n =
+        events & (EPOLLERR | EPOLLHUP) ? -1 : write_pipe(in, in->held + in->held_start, held(in));
     if (n < 0) {
         input_close(s, in);
         return;
@@ -105,11 +126,15 @@ static void input_ready(struct server *s, struct watch *w, uint32_t events)
     input_settle(s, in);
 }
 
-void input_open(struct server *s, struct input *in, uint32_t id, int fd)
+void input_open(struct server *s, struct input *in, uint32_t id, int fd, bool tty)
 {
-    *in = (struct input){
-        .watch = {.fd = fd, .ready = input_ready, .owner = in}, .id = id, .window = WIRE_WINDOW};
-    set_up_pipe(fd);
+    *in = (struct input){.watch = {.fd = fd, .ready = input_ready, .owner = in},
+                         .id = id,
+                         .window = WIRE_WINDOW,
+                         .tty = tty,
+                         .last = '\n'};
+    if (!tty)
+        set_up_pipe(fd);
     watch_set(s->events, &in->watch, 0);
 }
 
@@ -162,6 +187,18 @@ static void output_arm(struct server *s, struct output *out)
     watch_set(s->outputs, &out->watch, out->credit ? EPOLLIN : EPOLLET);
 }
 
+/* As read(2). A terminal gives little at a time, and says EIO when nobody has it open any more. */
+static ssize_t read_some(const struct output *out, uint8_t *data, size_t most)
+{
+    ssize_t n = read(out->watch.fd, data, most), done = n;
+    if (!out->tty)
+        return n;
+    while (n > 0 && (size_t)done < most &&
+           (n = read(out->watch.fd, data + done, most - (size_t)done)) > 0)
+        done += n;
+    return done < 0 && errno == EIO ? 0 : done;
+}
+
 /* Straight from the pipe into the queue, behind its frame's header. As read(2). */
 static ssize_t pass_on(struct server *s, struct output *out)
 {
@@ -169,7 +206,7 @@ static ssize_t pass_on(struct server *s, struct output *out)
     uint8_t *room = relay_room(s->relay, most);
     if (!room)
         return -1;
-    ssize_t n = read(out->watch.fd, room, most);
+    ssize_t n = read_some(out, room, most);
     if (n > 0) {
         relay_send_room(s->relay, WIRE_DATA, out->id, (size_t)n);
         out->credit -= (uint32_t)n;
@@ -183,6 +220,11 @@ static bool may_pass_on(const struct server *s, const struct output *out)
     return out->credit > 0 && relay_queued(s->relay) < RELAY_SHORT_QUEUE;
 }
 
+static bool has_bytes(const struct output *out)
+{
+    return out->tty ? terminal_has_output(out->watch.fd) : bytes_in_pipe(out) > 0;
+}
+
 static void output_ready(struct server *s, struct watch *w, uint32_t events)
 {
     struct output *out = w->owner;
@@ -191,22 +233,25 @@ static void output_ready(struct server *s, struct watch *w, uint32_t events)
         return;
     for (int i = 0; i < FRAMES_A_TURN && n > 0 && may_pass_on(s, out); i++)
         n = pass_on(s, out);
-    bool ended = n == 0 || (out->credit == 0 && (events & EPOLLHUP) && bytes_in_pipe(out) == 0);
+    bool ended = n == 0 || (out->credit == 0 && (events & EPOLLHUP) && !has_bytes(out));
     if (ended)
         output_close(s, out);
     else
         output_arm(s, out);
+    if (out->owed > 0 && out->tty && !has_bytes(out))
+        out->owed = 0;
     program_progress(s, out->program);
 }
 
-void output_open(struct server *s, struct output *out, struct program *p, uint32_t id, int fd)
+void output_open(struct output *out, struct program *p, uint32_t id, int fd, bool tty)
 {
-    (void)s;
     *out = (struct output){.watch = {.fd = fd, .ready = output_ready, .owner = out},
                            .program = p,
                            .id = id,
-                           .credit = WIRE_WINDOW};
-    set_up_pipe(fd);
+                           .credit = WIRE_WINDOW,
+                           .tty = tty};
+    if (!tty)
+        set_up_pipe(fd);
 }
 
 void output_begin(struct server *s, struct output *out)
@@ -238,5 +283,17 @@ void output_close(struct server *s, struct output *out)
 
 void output_count_owed(struct output *out)
 {
-    out->owed = out->watch.fd < 0 ? 0 : bytes_in_pipe(out);
+    if (out->watch.fd < 0)
+        out->owed = 0;
+    else if (out->tty)
+        out->owed = has_bytes(out) ? MOST_OWED : 0;
+    else
+        out->owed = bytes_in_pipe(out);
+}
+
+void output_look_for_end(struct server *s, struct output *out)
+{
+    struct pollfd p = {.fd = out->watch.fd, .events = POLLIN};
+    if (out->watch.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & (POLLIN | POLLHUP)) == POLLHUP)
+        output_close(s, out);
 }

@@ -25,13 +25,14 @@
 #include <stdint.h>
 
 enum {
-    WIRE_VERSION = 1,
+    WIRE_VERSION = 2,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * 1024,
     WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
     WIRE_WINDOW = 512 * 1024,            /* credit a stream starts with, and the most it may hold */
     WIRE_MAX_PROGRAM = (1 << 30) - 1,
     WIRE_MORE = 1, /* the only flag */
+    WIRE_MOST_CELLS = 65535, /* rows or columns of a terminal: struct winsize has 16 bits */
 };
 
 /* The name of the virtio-serial port; the guest init finds it under /sys/class/virtio-ports. */
@@ -55,6 +56,7 @@ enum wire_type {
     WIRE_SPAWN,     /* id program: what to run (see spawn fields below) */
     WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
     WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
+    WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
     /* guest to host */
     WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
@@ -177,6 +179,7 @@ enum wire_mount_flag {
  *     u32 flags                        enum wire_spawn_flag
  *     u64 capabilities                 bit mask to keep, as in linux/capability.h
  *     u32 n, n times:  a limit: u32 RLIMIT_ number, u64 soft, u64 hard (UINT64_MAX: unlimited)
+ *     u32 rows, u32 columns            of its terminal; no meaning without WIRE_SPAWN_TTY
  * A program without a slash is looked up in the PATH of the variables given.
  */
 enum wire_spawn_flag {
@@ -184,6 +187,30 @@ enum wire_spawn_flag {
     WIRE_SPAWN_NULL_STDOUT = 2,
     WIRE_SPAWN_NULL_STDERR = 4,
     WIRE_SPAWN_NEW_PRIVS = 8, /* do not set no_new_privs */
+    /* All three are one terminal, the controlling one of a session of the program's own. What comes
+       out of it is stdout; stderr has no frames, whatever its flag. NULL_STDIN: nobody types. EOF on
+       stdin types the terminal's end-of-file character, where it reads lines. CLOSE on stdout hangs
+       the terminal up. */
+    WIRE_SPAWN_TTY = 16,
 };
+
+/* The resource limits (getrlimit(2)): X(suffix of RLIMIT_, name in a recipe). */
+#define WIRE_LIMITS(X)                                                                             \
+    X(AS, "as")                                                                                    \
+    X(CORE, "core")                                                                                \
+    X(CPU, "cpu")                                                                                  \
+    X(DATA, "data")                                                                                \
+    X(FSIZE, "fsize")                                                                              \
+    X(LOCKS, "locks")                                                                              \
+    X(MEMLOCK, "memlock")                                                                          \
+    X(MSGQUEUE, "msgqueue")                                                                        \
+    X(NICE, "nice")                                                                                \
+    X(NOFILE, "nofile")                                                                            \
+    X(NPROC, "nproc")                                                                              \
+    X(RSS, "rss")                                                                                  \
+    X(RTPRIO, "rtprio")                                                                            \
+    X(RTTIME, "rttime")                                                                            \
+    X(SIGPENDING, "sigpending")                                                                    \
+    X(STACK, "stack")
 
 #endif

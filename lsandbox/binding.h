@@ -14,6 +14,8 @@
 #include "job.h"
 #include "program.h"
 #include "sandbox.h"
+#include "spec.h"
+#include "terminal.h"
 #include "value.h"
 #include "wait.h"
 
@@ -35,6 +37,7 @@ typedef struct {
     LsbSandbox *sandbox;
     LsbProgram *program;
     LsbJob *job;
+    LsbTerminal *terminal; /* ours, while a program has it */
     char *text;
 } Box;
 

@@ -8,8 +8,7 @@
 #include "error.h"
 #include "fields.h"
 #include "identity.h"
-
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#include "programfields.h"
 
 enum {
     MiB = 1024 * 1024,
@@ -18,9 +17,6 @@ enum {
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
     DEFAULT_MAX_OUTPUT = 64 * MiB,
-    /* What is held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
-    MOST_OUTPUT = 1024 * MiB,
-    MOST_INPUT = 1024 * MiB,
     MAX_VCPUS = 255,
     /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3.
      */
@@ -31,7 +27,6 @@ enum {
 static const char *const accel_words[] = {"auto", "kvm", "tcg", NULL};
 static const char *const root_mode_words[] = {"readonly", "overlay", NULL};
 static const char *const mount_words[] = {"bind", "ram", "guest-bind", NULL};
-static const char *const stdio_words[] = {"pipe", "null", "inherit", NULL};
 static const LsbRange vcpus_range = {1, MAX_VCPUS};
 
 /* A field that programs and the recipe share is read by the same parser: user is kept as text
@@ -59,28 +54,6 @@ static gboolean parse_name(const LsbValue *value, const char *path, gpointer out
     return TRUE;
 }
 
-static gboolean parse_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                           GError **error)
-{
-    (void)arg;
-    static const char what[] = "a user name or a number from 0 to 4294967294";
-    if (value->kind == LSB_VALUE_INTEGER) {
-        if (value->u.integer < 0 || value->u.integer >= G_MAXUINT32)
-            return lsb_field_error(error, path, what, value);
-        g_free(*(char **)out);
-        *(char **)out = g_strdup_printf("%u", (guint)value->u.integer);
-        return TRUE;
-    }
-    const char *text = lsb_value_text(value, path, what, error);
-    if (!text)
-        return FALSE;
-    if (!*text)
-        return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
-    return TRUE;
-}
-
 static gboolean parse_home(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error)
 {
@@ -94,49 +67,6 @@ static gboolean parse_home(const LsbValue *value, const char *path, gpointer out
                                         : lsb_field_error(error, path, what, value);
     g_free(*(char **)out);
     *(char **)out = g_strdup(text);
-    return TRUE;
-}
-
-/* The first argument is the program: there must be one, with a name. */
-static gboolean check_program(char **arguments, const char *path, GError **error)
-{
-    if (!arguments[0])
-        return lsb_fail(error, INVALID,
-                        "%s: expected a program and its arguments, got an empty list", path);
-    return *arguments[0] || lsb_fail(error, INVALID, "%s[1]: expected a program, got \"\"", path);
-}
-
-/* A list, or a string: the program alone, without arguments. */
-static gboolean parse_argument_list(const LsbValue *value, const char *path, gpointer out,
-                                    gconstpointer arg, GError **error)
-{
-    char ***arguments = out;
-    if (value->kind == LSB_VALUE_TABLE)
-        return lsb_field_strings(value, path, out, arg, error) &&
-               check_program(*arguments, path, error);
-    static const char what[] = "a program, or a list of a program and its arguments";
-    const char *text = lsb_value_text(value, path, what, error);
-    if (!text)
-        return FALSE;
-    if (!*text)
-        return lsb_field_error(error, path, what, value);
-    g_strfreev(*arguments);
-    *arguments = g_strdupv((char *[]){(char *)text, NULL});
-    return TRUE;
-}
-
-static gboolean parse_input(const LsbValue *value, const char *path, gpointer out,
-                            gconstpointer arg, GError **error)
-{
-    (void)arg;
-    if (value->kind != LSB_VALUE_STRING)
-        return lsb_field_error(error, path, "a string", value);
-    if (g_bytes_get_size(value->u.string) > MOST_INPUT)
-        return lsb_fail(error, INVALID, "%s: expected at most %u bytes, got %" G_GSIZE_FORMAT, path,
-                        (guint)MOST_INPUT, g_bytes_get_size(value->u.string));
-    if (*(GBytes **)out)
-        g_bytes_unref(*(GBytes **)out);
-    *(GBytes **)out = g_bytes_ref(value->u.string);
     return TRUE;
 }
 
@@ -284,7 +214,7 @@ static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer o
 }
 
 static const LsbField recipe_fields[] = {
-    {"command", parse_argument_list, offsetof(Draft, d.command), NULL},
+    {"command", lsb_program_command, offsetof(Draft, d.command), NULL},
     {"name", parse_name, offsetof(Draft, d.name), "a name of " NAME_RULE},
     {"connect", lsb_field_string, offsetof(Draft, d.uri), NULL},
     {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
@@ -295,15 +225,19 @@ static const LsbField recipe_fields[] = {
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
-    {"user", parse_user, offsetof(Draft, user), NULL},
+    {"user", lsb_program_user, offsetof(Draft, user), NULL},
     {"privileged", lsb_field_boolean, offsetof(Draft, d.privileged), NULL},
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
     {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
     {"idle_timeout", lsb_field_seconds, offsetof(Draft, d.idle_timeout), NULL},
     {"boot_timeout", lsb_field_seconds, offsetof(Draft, d.boot_timeout), NULL},
-    {"max_output", lsb_field_size, offsetof(Draft, d.max_output), NULL},
-    {"input", parse_input, offsetof(Draft, d.input), NULL},
+    {"max_output", lsb_program_max_output, offsetof(Draft, d.max_output), NULL},
+    {"input", lsb_program_input, offsetof(Draft, d.input), NULL},
+    {"rlimits", lsb_rlimits_parse, offsetof(Draft, d.rlimits), NULL},
+    {"tty", lsb_program_tty, offsetof(Draft, d.tty), NULL},
+    {"rows", lsb_field_uint, offsetof(Draft, d.rows), &lsb_program_cells},
+    {"cols", lsb_field_uint, offsetof(Draft, d.cols), &lsb_program_cells},
     {"kernel", parse_kernel, 0, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -389,10 +323,6 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
         return lsb_fail(error, INVALID,
                         "memory: expected at least %uM for a %s, got %" G_GUINT64_FORMAT " bytes",
                         (guint)(least / MiB), what, d->memory);
-    if (d->max_output > MOST_OUTPUT)
-        return lsb_fail(error, INVALID,
-                        "max_output: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
-                        (guint)(MOST_OUTPUT / MiB), d->max_output);
     if (d->kind == LSB_CONTAINER && d->accel != LSB_ACCEL_AUTO)
         return lsb_fail(error, INVALID,
                         "accel: expected \"auto\" for a container, which runs on the host's own "
@@ -404,37 +334,6 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
                         "kernel: expected nothing for a container, which runs on the host's own "
                         "kernel, got a table");
     return TRUE;
-}
-
-static LsbIdentity *read_identity(const char *root, const char *user, const char *path,
-                                  GError **error)
-{
-    LsbIdentity *id = lsb_identity_new(root, user);
-    if (id)
-        return id;
-    g_autofree char *shown = lsb_text_show(user);
-    lsb_fail(error, INVALID, "%s: expected a user of the root file system, got %s", path, shown);
-    return NULL;
-}
-
-/* What a program finds in its environment before the recipe adds to it. */
-static char **make_environment(const LsbIdentity *id, GPtrArray *const *extra, gsize n)
-{
-    const char *term = g_getenv("TERM"), *lang = g_getenv("LANG");
-    char **env = g_environ_setenv(NULL, "PATH", DEFAULT_PATH, TRUE);
-    env = g_environ_setenv(env, "HOME", id->home, TRUE);
-    env = g_environ_setenv(env, "USER", id->name, TRUE);
-    env = g_environ_setenv(env, "LOGNAME", id->name, TRUE);
-    env = g_environ_setenv(env, "TERM", term && *term ? term : "dumb", TRUE);
-    env = g_environ_setenv(env, "LANG", lang && *lang ? lang : "C.UTF-8", TRUE);
-    for (gsize k = 0; k < n; k++)
-        for (guint i = 0; extra[k] && i < extra[k]->len; i++) {
-            const char *variable = extra[k]->pdata[i];
-            const char *equals = strchr(variable, '=');
-            g_autofree char *name = g_strndup(variable, (gsize)(equals - variable));
-            env = g_environ_setenv(env, name, equals + 1, TRUE);
-        }
-    return env;
 }
 
 static gboolean fill_defaults(Draft *draft, GError **error)
@@ -450,30 +349,14 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
-        !fill_home(draft, error) || !check_for_kind(d, error))
+        !fill_home(draft, error) || !check_for_kind(d, error) ||
+        !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
-    d->identity = read_identity(d->root, draft->user, "user", error);
+    d->identity = lsb_program_identity(d->root, draft->user, error);
     if (!d->identity || !check_host_home(d, error))
         return FALSE;
-    d->env = make_environment(d->identity, &d->extra_env, 1);
+    d->env = lsb_program_environment(d->identity, &d->extra_env, 1);
     return TRUE;
-}
-
-/* The program may stand in `command` or as the recipe's own elements. */
-static gboolean fill_command(Draft *draft, const LsbValue *recipe, GError **error)
-{
-    if (recipe->u.table.items->len == 0)
-        return TRUE;
-    if (draft->d.command)
-        return lsb_fail(
-            error, INVALID,
-            "command: expected either this field or the elements [1], [2] ..., got both");
-    g_autoptr(LsbValue) list = lsb_value_table();
-    GPtrArray *items = recipe->u.table.items;
-    for (guint i = 0; i < items->len; i++)
-        g_ptr_array_add(list->u.table.items, items->pdata[i]);
-    g_ptr_array_set_free_func(list->u.table.items, NULL); /* the elements are borrowed */
-    return parse_argument_list(list, "", &draft->d.command, NULL, error);
 }
 
 static void draft_clear(Draft *draft)
@@ -497,7 +380,8 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     d->vcpus = 1;
     d->max_output = DEFAULT_MAX_OUTPUT;
     gboolean ok = lsb_fields_read(recipe, "", recipe_fields, draft, error) &&
-                  fill_command(draft, recipe, error) && fill_defaults(draft, error);
+                  lsb_program_items(&draft->d.command, recipe, error) &&
+                  fill_defaults(draft, error);
     draft_clear(draft);
     return ok ? g_steal_pointer(&d) : NULL;
 }
@@ -520,118 +404,4 @@ void lsb_description_free(LsbDescription *d)
     if (d->input)
         g_bytes_unref(d->input);
     g_free(d);
-}
-
-/* --- programs ----------------------------------------------------------------------------------
- */
-
-typedef struct {
-    LsbProgramSpec *spec;
-    GPtrArray *env;
-    char **command;
-    char *cwd, *user;
-    gboolean privileged;
-    double timeout;
-    int stdio[3];
-    GBytes *input;
-} ProgramDraft;
-
-static const LsbField program_fields[] = {
-    {"command", parse_argument_list, offsetof(ProgramDraft, command), NULL},
-    {"env", lsb_field_environment, offsetof(ProgramDraft, env), NULL},
-    {"cwd", lsb_field_path, offsetof(ProgramDraft, cwd), NULL},
-    {"user", parse_user, offsetof(ProgramDraft, user), NULL},
-    {"privileged", lsb_field_boolean, offsetof(ProgramDraft, privileged), NULL},
-    {"stdin", lsb_field_enum, offsetof(ProgramDraft, stdio[0]), stdio_words},
-    {"stdout", lsb_field_enum, offsetof(ProgramDraft, stdio[1]), stdio_words},
-    {"stderr", lsb_field_enum, offsetof(ProgramDraft, stdio[2]), stdio_words},
-    {"input", parse_input, offsetof(ProgramDraft, input), NULL},
-    {"timeout", lsb_field_seconds, offsetof(ProgramDraft, timeout), NULL},
-    {NULL, NULL, 0, NULL},
-};
-
-static gboolean no_command(GError **error)
-{
-    return lsb_fail(error, INVALID, "command: expected a program and its arguments, got nothing");
-}
-
-static gboolean program_read(ProgramDraft *draft, const LsbValue *table, GError **error)
-{
-    if (!lsb_fields_read(table, "", program_fields, draft, error))
-        return FALSE;
-    Draft recipe = {.d.command = draft->command};
-    gboolean ok = fill_command(&recipe, table, error);
-    draft->command = recipe.d.command;
-    return ok && (draft->command || no_command(error));
-}
-
-/* The recipe's own program. */
-static gboolean program_default(ProgramDraft *draft, const LsbDescription *d, GError **error)
-{
-    draft->command = g_strdupv(d->command);
-    draft->input = d->input ? g_bytes_ref(d->input) : NULL;
-    return draft->command || no_command(error);
-}
-
-static gboolean program_fill(ProgramDraft *draft, const LsbDescription *d, GError **error)
-{
-    LsbProgramSpec *spec = draft->spec;
-    spec->identity = draft->user ? read_identity(d->root, draft->user, "user", error)
-                                 : lsb_identity_copy(d->identity);
-    if (!spec->identity)
-        return FALSE;
-    if (draft->input)
-        draft->stdio[0] = LSB_STDIO_PIPE;
-    GPtrArray *extra[] = {d->extra_env, draft->env};
-    spec->env = make_environment(spec->identity, extra, G_N_ELEMENTS(extra));
-    spec->argv = g_steal_pointer(&draft->command);
-    spec->cwd = draft->cwd ? g_steal_pointer(&draft->cwd) : g_strdup(d->cwd);
-    spec->privileged = draft->privileged;
-    spec->timeout = draft->timeout;
-    spec->input = g_steal_pointer(&draft->input);
-    for (int i = 0; i < 3; i++)
-        spec->stdio[i] = (LsbStdio)draft->stdio[i];
-    return TRUE;
-}
-
-static void program_draft_clear(ProgramDraft *draft)
-{
-    g_ptr_array_unref(draft->env);
-    g_strfreev(draft->command);
-    g_free(draft->cwd);
-    g_free(draft->user);
-    if (draft->input)
-        g_bytes_unref(draft->input);
-}
-
-LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
-                                     const LsbStdio defaults[3], GError **error)
-{
-    if (table && table->kind != LSB_VALUE_TABLE) {
-        lsb_field_error(error, "program", "a table", table);
-        return NULL;
-    }
-    g_autoptr(LsbProgramSpec) spec = g_new0(LsbProgramSpec, 1);
-    ProgramDraft draft = {.spec = spec,
-                          .env = g_ptr_array_new_with_free_func(g_free),
-                          .privileged = d->privileged,
-                          .stdio = {(int)defaults[0], (int)defaults[1], (int)defaults[2]}};
-    gboolean ok =
-        (table ? program_read(&draft, table, error) : program_default(&draft, d, error)) &&
-        program_fill(&draft, d, error);
-    program_draft_clear(&draft);
-    return ok ? g_steal_pointer(&spec) : NULL;
-}
-
-void lsb_program_spec_free(LsbProgramSpec *spec)
-{
-    if (!spec)
-        return;
-    g_strfreev(spec->argv);
-    g_strfreev(spec->env);
-    g_free(spec->cwd);
-    lsb_identity_free(spec->identity);
-    if (spec->input)
-        g_bytes_unref(spec->input);
-    g_free(spec);
 }

@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "rlimits.h"
 #include "value.h"
 
 #define LSB_URI_EMBED "qemu:///embed"
@@ -17,8 +18,9 @@ typedef enum { LSB_MACHINE, LSB_CONTAINER } LsbKind;
 typedef enum { LSB_ACCEL_AUTO, LSB_ACCEL_KVM, LSB_ACCEL_TCG } LsbAccel;
 typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
 typedef enum { LSB_HOME_PRIVATE, LSB_HOME_HOST, LSB_HOME_DIRECTORY } LsbHome;
+/* Not set: whoever runs the recipe's program decides by its own terminal. */
+typedef enum { LSB_TTY_NOT_SET, LSB_TTY_NO, LSB_TTY_YES } LsbTty;
 typedef enum { LSB_MOUNT_BIND, LSB_MOUNT_RAM, LSB_MOUNT_GUEST_BIND } LsbMountType;
-typedef enum { LSB_STDIO_PIPE, LSB_STDIO_NULL, LSB_STDIO_INHERIT } LsbStdio;
 
 typedef struct {
     LsbMountType type;
@@ -55,6 +57,7 @@ typedef struct {
     char *hostname;
     LsbIdentity *identity;
     gboolean privileged;
+    LsbRlimits rlimits;
     guint64 memory; /* bytes */
     guint vcpus;
     double timeout;      /* seconds; 0: none */
@@ -64,6 +67,8 @@ typedef struct {
     char *kernel_version, *kernel_path, *kernel_modules, *kernel_cmdline;
     char **kernel_extra_modules;
     GBytes *input;        /* stdin of the recipe's own program, or NULL */
+    LsbTty tty;           /* of the recipe's own program */
+    guint rows, cols;     /* 0: not said */
     GPtrArray *extra_env; /* what the recipe's env adds: "NAME=value" */
 } LsbDescription;
 
@@ -74,27 +79,5 @@ typedef struct {
 LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error);
 void lsb_description_free(LsbDescription *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbDescription, lsb_description_free)
-
-/* What to run in a sandbox: the recipe's own fields are the defaults. */
-typedef struct {
-    char **argv;
-    char **env;
-    char *cwd;
-    LsbIdentity *identity;
-    gboolean privileged;
-    LsbStdio stdio[3];
-    GBytes *input;  /* stdin given as a string, or NULL */
-    double timeout; /* seconds; 0: none */
-} LsbProgramSpec;
-
-/*
- * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`), defaults from D.
- * TABLE NULL means the recipe's own command. DEFAULTS are the three stdio modes where the table
- * does not say. Errors as above.
- */
-LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
-                                     const LsbStdio defaults[3], GError **error);
-void lsb_program_spec_free(LsbProgramSpec *spec);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgramSpec, lsb_program_spec_free)
 
 #endif

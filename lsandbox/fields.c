@@ -135,8 +135,7 @@ static gboolean is_plain_text(const char *text)
     return TRUE;
 }
 
-/* An integer, or a float that is one: Lua's 2^28 is a float. */
-static gboolean whole_number(const LsbValue *value, gint64 *number)
+gboolean lsb_value_whole(const LsbValue *value, gint64 *number)
 {
     if (value->kind == LSB_VALUE_INTEGER) {
         *number = value->u.integer;
@@ -201,7 +200,7 @@ gboolean lsb_field_size(const LsbValue *value, const char *path, gpointer out, g
     (void)arg;
     guint64 size = 0;
     gint64 number;
-    if (whole_number(value, &number) && number > 0)
+    if (lsb_value_whole(value, &number) && number > 0)
         size = (guint64)number;
     else if (value->kind != LSB_VALUE_STRING)
         return lsb_field_error(error, path, what, value);
@@ -237,7 +236,7 @@ gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, g
 {
     const LsbRange *range = arg;
     gint64 number;
-    if (!whole_number(value, &number) || number < range->min || number > range->max) {
+    if (!lsb_value_whole(value, &number) || number < range->min || number > range->max) {
         g_autofree char *what = g_strdup_printf("an integer from %u to %u", range->min, range->max);
         return lsb_field_error(error, path, what, value);
     }

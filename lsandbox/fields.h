@@ -66,6 +66,9 @@ typedef struct {
 gboolean lsb_field_uint(const LsbValue *, const char *, gpointer guint_out, gconstpointer range,
                         GError **);
 
+/* An integer, or a float that is one: Lua's 2^28 is a float. */
+gboolean lsb_value_whole(const LsbValue *value, gint64 *number);
+
 /* A value that must be a string without NUL bytes; borrowed. NULL with an error otherwise. */
 const char *lsb_value_text(const LsbValue *value, const char *path, const char *what,
                            GError **error);

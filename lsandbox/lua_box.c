@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "binding.h"
@@ -10,6 +11,7 @@ enum { MAX_DEPTH = 16 };
 
 void lsbl_box_clear(Box *box)
 {
+    g_clear_pointer(&box->terminal, lsb_terminal_detach);
     g_clear_error(&box->error);
     g_clear_pointer(&box->value, lsb_value_free);
     g_clear_pointer(&box->description, lsb_description_free);
@@ -128,6 +130,22 @@ double lsbl_seconds(lua_State *L, int index, const char *what, double usual)
 /* --- values ------------------------------------------------------------------------------------
  */
 
+/*
+ * Flushed, so that what was written before comes before what the program writes, and so that a
+ * reader starts where the script has read to: fflush(3) moves the descriptor there. (Of a pipe what
+ * the script's library has read ahead is gone; nothing can put it back.)
+ */
+static LsbValue *file_or_other(lua_State *L, int index)
+{
+    const luaL_Stream *stream = luaL_testudata(L, index, LUA_FILEHANDLE);
+    if (!stream)
+        return lsb_value_other(luaL_typename(L, index));
+    if (!stream->closef) /* how liolib marks a closed file */
+        return lsb_value_file(-1);
+    fflush(stream->f);
+    return lsb_value_file(fileno(stream->f));
+}
+
 static LsbValue *scalar(lua_State *L, int index)
 {
     size_t len;
@@ -146,7 +164,7 @@ static LsbValue *scalar(lua_State *L, int index)
         return uri ? lsb_value_string(uri, -1) : lsb_value_other("userdata");
     }
     default:
-        return lsb_value_other(luaL_typename(L, index));
+        return file_or_other(L, index);
     }
 }
 

@@ -12,20 +12,12 @@ static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[
     return box->spec != NULL;
 }
 
-static LsbOutputTarget target_of(const LsbProgramSpec *spec, int stream)
+static gboolean spawn(LsbSandbox *sb, Box *box, gboolean capture)
 {
-    static const LsbOutputMode modes[] = {[LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE,
-                                          [LSB_STDIO_NULL] = LSB_OUTPUT_NULL,
-                                          [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD};
-    return (LsbOutputTarget){.fd = stream, .mode = modes[spec->stdio[stream]]};
-}
-
-static gboolean spawn(LsbSandbox *sb, Box *box)
-{
-    const LsbProgramSpec *spec = box->spec;
-    LsbOutputTarget targets[2] = {target_of(spec, STDOUT_FILENO), target_of(spec, STDERR_FILENO)};
-    int stdin_fd = spec->stdio[0] == LSB_STDIO_INHERIT ? STDIN_FILENO : -1;
-    box->program = lsb_sandbox_spawn(sb, spec, stdin_fd, targets, &box->error);
+    LsbOutputTarget targets[2];
+    lsb_program_targets(box->spec, capture, targets);
+    box->program = lsb_sandbox_spawn(sb, box->spec, lsb_program_spec_fd(box->spec, STDIN_FILENO),
+                                     targets, &box->error);
     return box->program != NULL;
 }
 
@@ -44,20 +36,20 @@ static Box *begin(lua_State *L, Box *(*new_box)(lua_State *))
 
 static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
 {
-    static const char *const names[] = {"stdin", "stdout", "stderr"};
-    for (int i = 0; i < 3; i++)
-        if (spec->stdio[i] == LSB_STDIO_PIPE && !(i == 0 && spec->input))
-            return lsb_fail(error, INVALID,
-                            "%s: exec takes \"inherit\" or \"null\"; a pipe needs spawn or run",
-                            names[i]);
-    return TRUE;
+    const char *pipe = lsb_program_spec_pipe(spec);
+    return !pipe ||
+           lsb_fail(error, INVALID,
+                    "%s: exec takes \"inherit\", \"null\" or a file; a pipe needs spawn or run",
+                    pipe);
 }
 
 static int exec_over(lua_State *L, int status, lua_KContext ctx)
 {
+    Box *box = lua_touserdata(L, BOX);
     (void)status;
     (void)ctx;
-    return lsbl_push_end(L, ((Box *)lua_touserdata(L, BOX))->program);
+    g_clear_pointer(&box->terminal, lsb_terminal_detach);
+    return lsbl_push_end(L, box->program);
 }
 
 /* sb:exec{ program, arguments ... } -> true|nil, "exit"|"signal", number, as os.execute */
@@ -66,9 +58,13 @@ static int sandbox_exec(lua_State *L)
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     LsbSandbox *sb = lsbl_check_sandbox(L);
     Box *box = begin(L, lsbl_closing_box);
-    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error) ||
-        !spawn(sb, box))
+    if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error))
         return lsbl_fail(L, box);
+    lsb_terminal_fit(box->spec);
+    if (!spawn(sb, box, FALSE))
+        return lsbl_fail(L, box);
+    if (box->spec->tty && box->spec->stdio[0] == LSB_STDIO_INHERIT)
+        box->terminal = lsb_terminal_attach(box->program);
     return lsbl_wait(L, lsb_program_settled, box->program, -1, exec_over, 0);
 }
 
@@ -82,7 +78,7 @@ static int sandbox_spawn(lua_State *L)
     static const LsbStdio usual[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     LsbSandbox *sb = lsbl_check_sandbox(L);
     Box *box = begin(L, lsbl_box);
-    if (!read_spec(L, sb, usual, box) || !spawn(sb, box))
+    if (!read_spec(L, sb, usual, box) || !spawn(sb, box, FALSE))
         return lsbl_fail(L, box);
     lsbl_push_program(L, box);
     return 1;
@@ -93,19 +89,12 @@ static int sandbox_spawn(lua_State *L)
 
 gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box)
 {
-    const LsbProgramSpec *spec = box->spec;
-    LsbOutputTarget targets[2];
-    for (int i = 0; i < 2; i++) {
-        targets[i] = target_of(spec, i + 1);
-        targets[i].limit = lsb_sandbox_description(sb)->max_output;
-        if (targets[i].mode == LSB_OUTPUT_PIPE)
-            targets[i].mode = LSB_OUTPUT_CAPTURE;
-    }
-    int stdin_fd = spec->stdio[0] == LSB_STDIO_INHERIT ? STDIN_FILENO : -1;
-    box->program = lsb_sandbox_spawn(sb, spec, stdin_fd, targets, &box->error);
-    if (box->program && stdin_fd < 0 && !spec->input)
+    gboolean ours = lsb_program_spec_fd(box->spec, STDIN_FILENO) >= 0 || box->spec->input;
+    if (!spawn(sb, box, TRUE))
+        return FALSE;
+    if (!ours)
         lsb_program_close_input(box->program);
-    return box->program != NULL;
+    return TRUE;
 }
 
 static void set_stream(lua_State *L, LsbProgram *p, enum wire_stream stream, const char *name,

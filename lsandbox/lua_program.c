@@ -164,6 +164,27 @@ static int program_pid(lua_State *L)
     return lsbl_wait(L, started_or_closed, object_at_1(L), -1, push_pid, 0);
 }
 
+/* --- its terminal ------------------------------------------------------------------------------
+ */
+
+static guint check_cells(lua_State *L, int index)
+{
+    lua_Integer n = luaL_checkinteger(L, index);
+    luaL_argcheck(L, n >= 1 && n <= WIRE_MOST_CELLS, index, "expected a number from 1 to 65535");
+    return (guint)n;
+}
+
+/* p:resize(rows, cols) -> true. Its terminal; a program without one raises. */
+static int program_resize(lua_State *L)
+{
+    LsbProgram *p = check_open(L);
+    guint rows = check_cells(L, 2), cols = check_cells(L, 3);
+    if (!lsb_program_resize(p, rows, cols))
+        return luaL_error(L, "this program has no terminal: it needs tty = true");
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
 /* --- the object --------------------------------------------------------------------------------
  */
 
@@ -229,7 +250,7 @@ static int program_tostring(lua_State *L)
 
 static const luaL_Reg methods[] = {
     {"wait", program_wait},   {"kill", program_kill}, {"pid", program_pid},
-    {"close", program_close}, {NULL, NULL},
+    {"close", program_close}, {"resize", program_resize}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -9,6 +9,8 @@
 #include "descriptor.h"
 
 enum {
+    USUAL_ROWS = 24, /* of a terminal: what programs take for granted where nobody says */
+    USUAL_COLS = 80,
     GRANT_AT = WIRE_WINDOW / 4, /* credit goes back in pieces of this size: few frames, no stall */
     INPUT_QUEUE = 256 * 1024,   /* bytes a writer may leave queued before it waits */
 };
@@ -47,7 +49,7 @@ struct _LsbProgram {
     int value;
     char *message;
     guint timer;
-    gboolean timed_out;
+    gboolean timed_out, tty;
 };
 
 static void input_update(LsbProgram *p);
@@ -206,13 +208,19 @@ static void output_consume(LsbProgram *p, enum wire_stream stream, gsize len)
     output_grant(p, stream, len);
 }
 
-void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
+/* At its end: a reader of the same pipe may wait for ours. */
+static void output_let_go(Output *o)
 {
-    Output *o = output_of(p, stream);
     g_clear_handle_id(&o->source, g_source_remove);
     if (o->fd >= 0)
         close(o->fd);
     o->fd = -1;
+}
+
+void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
+{
+    Output *o = output_of(p, stream);
+    output_let_go(o);
     if (o->closed)
         return;
     o->closed = TRUE;
@@ -252,7 +260,7 @@ static gboolean output_writable(gint fd, GIOCondition condition, gpointer data)
 static void output_update(LsbProgram *p, enum wire_stream stream)
 {
     Output *o = output_of(p, stream);
-    if (o->mode != LSB_OUTPUT_FD || o->closed)
+    if (o->mode != LSB_OUTPUT_FD || o->closed || o->fd < 0)
         return;
     if (output_pending(o) > 0) {
         gssize n = output_write(o, o->buffer->data + o->start, output_pending(o));
@@ -262,7 +270,9 @@ static void output_update(LsbProgram *p, enum wire_stream stream)
         }
         output_consume(p, stream, (gsize)n);
     }
-    if (output_pending(o) > 0 && !o->source)
+    if (output_pending(o) == 0 && o->eof)
+        output_let_go(o);
+    else if (output_pending(o) > 0 && !o->source)
         o->source = g_unix_fd_add(o->fd, G_IO_OUT | G_IO_ERR, output_writable, p);
     else if (output_pending(o) == 0)
         g_clear_handle_id(&o->source, g_source_remove);
@@ -309,14 +319,16 @@ static gboolean output_data(LsbProgram *p, enum wire_stream stream, const struct
         output_to_fd(p, stream, frame->payload, frame->length);
     else if (o->mode == LSB_OUTPUT_CAPTURE)
         output_capture(p, stream, frame->payload, frame->length);
+    else if (o->mode == LSB_OUTPUT_DISCARD)
+        output_grant(p, stream, frame->length);
     else
         g_byte_array_append(o->buffer, frame->payload, frame->length);
     return TRUE;
 }
 
-static void output_init(Output *o, const LsbOutputTarget *target)
+static void output_init(Output *o, const LsbOutputTarget *target, gboolean tty)
 {
-    o->mode = target->mode;
+    o->mode = tty && target->mode == LSB_OUTPUT_NULL ? LSB_OUTPUT_DISCARD : target->mode;
     o->fd = -1;
     o->buffer = g_byte_array_new();
     o->limit = target->limit;
@@ -325,17 +337,15 @@ static void output_init(Output *o, const LsbOutputTarget *target)
     if (o->mode == LSB_OUTPUT_FD) {
         o->fd = lsb_descriptor_private(target->fd, TRUE);
         if (o->fd < 0) { /* a closed stdout swallows, as it does for a program run in the shell */
-            o->mode = LSB_OUTPUT_NULL;
-            o->eof = TRUE;
+            o->mode = tty ? LSB_OUTPUT_DISCARD : LSB_OUTPUT_NULL;
+            o->eof = !tty;
         }
     }
 }
 
 static void output_clear(Output *o)
 {
-    g_clear_handle_id(&o->source, g_source_remove);
-    if (o->fd >= 0)
-        close(o->fd);
+    output_let_go(o);
     g_byte_array_unref(o->buffer);
 }
 
@@ -382,7 +392,22 @@ static guint32 spawn_flags(const LsbProgram *p, const LsbProgramSpec *spec)
     guint32 flags = p->input.closed ? WIRE_SPAWN_NULL_STDIN : 0;
     flags |= p->outputs[0].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDOUT : 0;
     flags |= p->outputs[1].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDERR : 0;
+    flags |= spec->tty ? WIRE_SPAWN_TTY : 0;
     return flags | (spec->privileged ? WIRE_SPAWN_NEW_PRIVS : 0);
+}
+
+static void put_limits(struct wire_buf *b, const LsbRlimits *limits)
+{
+    guint32 n = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(limits->of); i++)
+        n += limits->of[i].set ? 1 : 0;
+    wire_put_u32(b, n);
+    for (guint i = 0; i < G_N_ELEMENTS(limits->of); i++)
+        if (limits->of[i].set) {
+            wire_put_u32(b, i);
+            wire_put_u64(b, limits->of[i].soft);
+            wire_put_u64(b, limits->of[i].hard);
+        }
 }
 
 static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
@@ -401,7 +426,9 @@ static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
     wire_put_u32(&b, usual_umask);
     wire_put_u32(&b, spawn_flags(p, spec));
     wire_put_u64(&b, spec->privileged ? G_MAXUINT64 : 0);
-    wire_put_u32(&b, 0); /* no limits */
+    put_limits(&b, &spec->rlimits);
+    wire_put_u32(&b, spec->rows ? spec->rows : USUAL_ROWS);
+    wire_put_u32(&b, spec->cols ? spec->cols : USUAL_COLS);
     if (b.failed)
         lsb_program_lost(p, "the arguments and the environment are too long");
     else
@@ -418,21 +445,39 @@ static gboolean on_timeout(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2])
 {
     LsbProgram *p = g_new0(LsbProgram, 1);
     p->refs = 1;
     p->relay = relay;
     p->id = id;
+    p->tty = spec->tty;
     input_init(p, spec, stdin_fd);
-    for (int i = 0; i < 2; i++)
-        output_init(&p->outputs[i], &targets[i]);
+    output_init(&p->outputs[0], &targets[0], p->tty);
+    output_init(&p->outputs[1], p->tty ? &(LsbOutputTarget){.mode = LSB_OUTPUT_NULL} : &targets[1],
+                FALSE);
+    lsb_program_spec_let_go(spec);
     send_spawn(p, spec);
     if (spec->timeout > 0 && p->end == LSB_END_NONE)
         p->timer = g_timeout_add((guint)(spec->timeout * 1000), on_timeout, p);
     input_update(p);
     return p;
+}
+
+void lsb_program_targets(const LsbProgramSpec *spec, gboolean capture, LsbOutputTarget targets[2])
+{
+    static const LsbOutputMode modes[] = {[LSB_STDIO_PIPE] = LSB_OUTPUT_PIPE,
+                                          [LSB_STDIO_NULL] = LSB_OUTPUT_NULL,
+                                          [LSB_STDIO_INHERIT] = LSB_OUTPUT_FD,
+                                          [LSB_STDIO_FD] = LSB_OUTPUT_FD};
+    for (int i = 0; i < 2; i++) {
+        LsbOutputMode mode = modes[spec->stdio[i + 1]];
+        targets[i] = (LsbOutputTarget){
+            .fd = lsb_program_spec_fd(spec, i + 1),
+            .mode = mode == LSB_OUTPUT_PIPE && capture ? LSB_OUTPUT_CAPTURE : mode,
+            .limit = spec->max_output};
+    }
 }
 
 LsbProgram *lsb_program_ref(LsbProgram *p)
@@ -495,6 +540,19 @@ void lsb_program_kill(LsbProgram *p, int signal)
 {
     if (p->relay && !lsb_program_finished(p))
         lsb_relay_send_u32(p->relay, WIRE_SIGNAL, p->id, (guint32)signal);
+}
+
+gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols)
+{
+    struct wire_buf b = {0};
+    if (!p->tty)
+        return FALSE;
+    wire_put_u32(&b, rows);
+    wire_put_u32(&b, cols);
+    if (p->relay && !lsb_program_finished(p) && !b.failed)
+        lsb_relay_send(p->relay, WIRE_RESIZE, p->id, b.data, b.len);
+    wire_buf_clear(&b);
+    return TRUE;
 }
 
 static void set_end(LsbProgram *p, LsbEnd end, int value, const char *message)
@@ -584,6 +642,7 @@ static gboolean on_stream_frame(LsbProgram *p, const struct wire_frame *frame, c
     *what = "the end of a stream that has ended";
     gboolean first = !output_of(p, stream)->eof;
     output_of(p, stream)->eof = TRUE;
+    output_update(p, stream);
     return first;
 }
 
@@ -610,9 +669,11 @@ void lsb_program_lost(LsbProgram *p, const char *message)
 {
     if (p->end == LSB_END_NONE)
         set_end(p, LSB_END_LOST, 0, message);
-    for (int i = 0; i < 2; i++)
-        p->outputs[i].eof = TRUE;
     p->relay = NULL;
+    for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++) {
+        output_of(p, s)->eof = TRUE;
+        output_update(p, s);
+    }
 }
 
 gboolean lsb_program_cut(const LsbProgram *p)

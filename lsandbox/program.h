@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "description.h"
+#include "spec.h"
 #include "relay.h"
 
 typedef struct _LsbProgram LsbProgram;
@@ -22,10 +22,16 @@ typedef enum {
 } LsbEnd;
 
 /* What to do with the bytes of stdout and stderr. */
-typedef enum { LSB_OUTPUT_NULL, LSB_OUTPUT_FD, LSB_OUTPUT_CAPTURE, LSB_OUTPUT_PIPE } LsbOutputMode;
+typedef enum {
+    LSB_OUTPUT_NULL,
+    LSB_OUTPUT_FD,
+    LSB_OUTPUT_CAPTURE,
+    LSB_OUTPUT_PIPE,
+    LSB_OUTPUT_DISCARD, /* what NULL becomes for a terminal: who writes there waits for a reader */
+} LsbOutputMode;
 
 typedef struct {
-    int fd; /* LSB_OUTPUT_FD: where to; borrowed, kept open by the caller until the end */
+    int fd; /* LSB_OUTPUT_FD: where to; borrowed for the call */
     LsbOutputMode mode;
     guint64 limit; /* LSB_OUTPUT_CAPTURE: bytes kept; more ends the program */
 } LsbOutputTarget;
@@ -33,10 +39,13 @@ typedef struct {
 /*
  * Ask the guest to run SPEC as program ID. stdin comes from SPEC->input, else from descriptor
  * STDIN_FD (-1: none of the host's: lsb_program_write). Never fails at once: what goes wrong is the
- * program's end.
+ * program's end. All descriptors are duplicated, and those of SPEC itself closed: the reader of a
+ * pipe would wait for the last of them.
  */
-LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2]);
+/* The targets that SPEC asks for; CAPTURE: its pipes are captured, up to its max_output. */
+void lsb_program_targets(const LsbProgramSpec *spec, gboolean capture, LsbOutputTarget targets[2]);
 LsbProgram *lsb_program_ref(LsbProgram *p);
 void lsb_program_unref(LsbProgram *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
@@ -52,6 +61,8 @@ gboolean lsb_program_settled(gpointer program);
 gboolean lsb_program_finished(const LsbProgram *p);
 
 void lsb_program_kill(LsbProgram *p, int signal);
+/* Tell its terminal another size, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
+gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
 /* Whether the stream is a pipe that its owner reads or writes by the functions below. */
 gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream);

@@ -53,7 +53,7 @@ static gboolean check_running(const LsbSandbox *sb, GError **error)
     return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
 }
 
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
                               const LsbOutputTarget targets[2], GError **error)
 {
     if (!check_running(sb, error))

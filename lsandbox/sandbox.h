@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "description.h"
+#include "spec.h"
 #include "program.h"
 
 typedef struct _LsbSandbox LsbSandbox;
@@ -86,7 +86,7 @@ gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error);
  * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See
  * lsb_program_new() for the rest. The caller owns a reference.
  */
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
                               const LsbOutputTarget targets[2], GError **error);
 
 /*

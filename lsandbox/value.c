@@ -60,6 +60,13 @@ LsbValue *lsb_value_table(void)
     return v;
 }
 
+LsbValue *lsb_value_file(int fd)
+{
+    LsbValue *v = value_new(LSB_VALUE_FILE);
+    v->u.fd = fd;
+    return v;
+}
+
 LsbValue *lsb_value_other(const char *name)
 {
     LsbValue *v = value_new(LSB_VALUE_OTHER);
@@ -162,6 +169,8 @@ char *lsb_value_show(const LsbValue *value)
                           g_bytes_get_size(value->u.string));
     case LSB_VALUE_TABLE:
         return g_strdup("a table");
+    case LSB_VALUE_FILE:
+        return g_strdup(value->u.fd < 0 ? "a closed file" : "a file");
     case LSB_VALUE_OTHER:
         break;
     }

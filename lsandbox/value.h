@@ -13,6 +13,7 @@ typedef enum {
     LSB_VALUE_NUMBER,
     LSB_VALUE_STRING, /* bytes, may hold NUL */
     LSB_VALUE_TABLE,
+    LSB_VALUE_FILE,  /* an open file */
     LSB_VALUE_OTHER, /* a Lua type a recipe field never has; NAME says which */
 } LsbValueKind;
 
@@ -34,6 +35,7 @@ struct _LsbValue {
             GPtrArray *items; /* LsbValue, the elements 1 .. n */
             GPtrArray *pairs; /* LsbPair, string keys, sorted by key */
         } table;
+        int fd;           /* borrowed, as long as the file is open; -1: a closed file */
         const char *name; /* static */
     } u;
 };
@@ -43,6 +45,7 @@ LsbValue *lsb_value_integer(gint64 v);
 LsbValue *lsb_value_number(double v);
 LsbValue *lsb_value_string(const char *data, gssize len); /* copies; len -1: up to the NUL */
 LsbValue *lsb_value_table(void);
+LsbValue *lsb_value_file(int fd);
 LsbValue *lsb_value_other(const char *static_type_name);
 void lsb_value_free(LsbValue *value);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbValue, lsb_value_free)

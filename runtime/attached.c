@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "sandbox.h"
+#include "terminal.h"
 #include "wait.h"
 
 void lsb_complain(const char *format, ...)
@@ -103,11 +104,14 @@ static int run_program(Run *run)
         lsb_program_spec_new(lsb_sandbox_description(run->sb), NULL, inherited, &error);
     if (!spec)
         return fail(error);
+    lsb_terminal_fit(spec);
     run->signals.program =
         lsb_sandbox_spawn(run->sb, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
     if (!run->signals.program)
         return fail(error);
+    LsbTerminal *terminal = spec->tty ? lsb_terminal_attach(run->signals.program) : NULL;
     lsb_wait_until(settled_or_given_up, run, -1);
+    lsb_terminal_detach(terminal); /* before anything is said there */
     int status = exit_status(run);
     lsb_program_unref(g_steal_pointer(&run->signals.program));
     return status;
@@ -138,6 +142,8 @@ static void print_times(const Run *run, gint64 begun, gint64 ended)
 
 int lsb_run_attached(LsbDescription *d, gboolean show_times)
 {
+    if (d->tty == LSB_TTY_NOT_SET && !d->input && lsb_terminal_is_ours())
+        d->tty = LSB_TTY_YES;
     Run run = {.sb = lsb_sandbox_new(d)};
     gint64 begun = g_get_monotonic_time();
     guint sources[] = {g_unix_signal_add(SIGINT, on_int, &run.signals),

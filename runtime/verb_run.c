@@ -48,6 +48,16 @@ static gboolean set_flag(const char *option, const char *value, gpointer data, G
     return TRUE;
 }
 
+/* --tty, --no-tty */
+static gboolean set_tty(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)value;
+    (void)error;
+    Options *o = data;
+    lsb_value_set(o->recipe, "tty", lsb_value_boolean(strcmp(option, "--tty") == 0));
+    return TRUE;
+}
+
 static gboolean set_kernel(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)error;
@@ -142,6 +152,8 @@ static const GOptionEntry entries[] = {
     FIELD("hostname", set_text, "host name inside", "NAME"),
     FIELD("user", set_text, "user to run as (default: you; nobody for root)", "USER"),
     FLAG("privileged", set_flag, "keep all capabilities inside"),
+    FLAG("tty", set_tty, "give the program a terminal (default: where stdin and stdout are one)"),
+    FLAG("no-tty", set_tty, "give it pipes, also where they are"),
     FIELD("timeout", set_number, "end the sandbox after this time", "SECONDS"),
     FIELD("boot-timeout", set_number, "how long it may take to come up", "SECONDS"),
     FIELD("kernel", set_kernel, "kernel image of a machine", "FILE"),

@@ -1,7 +1,8 @@
 /*
  * Recipes as text, for the unit tests' tables: a Lua table constructor with strings, numbers,
- * booleans, tables, and a bare `function` for what no field can be. In strings, \ddd and \n are
- * escapes, and a leading "@" stands for the scratch directory. Misuse ends the test.
+ * booleans, tables, `file3` for descriptor 3 (file-1: a closed file), and a bare `function` for
+ * what no field can be. In strings, \ddd and \n are escapes, and a leading "@" stands for the
+ * scratch directory. Misuse ends the test.
  */
 #ifndef LSANDBOX_TEST_RECIPE_H
 #define LSANDBOX_TEST_RECIPE_H
@@ -141,6 +142,8 @@ static LsbValue *recipe_read(RecipeReader *r)
         return lsb_value_boolean(TRUE);
     if (recipe_word(r, "false"))
         return lsb_value_boolean(FALSE);
+    if (strncmp(r->at, "file", 4) == 0)
+        return lsb_value_file((int)strtol(r->at + 4, (char **)&r->at, 10));
     if (recipe_word(r, "function"))
         return lsb_value_other("function");
     if (recipe_word(r, "inf"))

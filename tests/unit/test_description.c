@@ -12,6 +12,7 @@
 #include "error.h"
 #include "identity.h"
 #include "recipe.h"
+#include "spec.h"
 
 /* --- reading -----------------------------------------------------------------------------------
  */
@@ -620,7 +621,8 @@ static void test_long_path(void)
 /* --- programs ----------------------------------------------------------------------------------
  */
 
-#define ANNA "{root = \"@/root\", user = \"anna\", "
+#define STDIO_WORDS "one of \"pipe\", \"null\", \"inherit\", or a file"
+#define ANNA        "{root = \"@/root\", user = \"anna\", "
 
 static const struct {
     const char *recipe, *program, *member, *expected;
@@ -671,11 +673,9 @@ static const struct {
     {"{\"a\", {}}", "[2]: expected a string, got a table"},
     {"{\"a\", command = \"b\"}",
      "command: expected either this field or the elements [1], [2] ..., got both"},
-    {"{\"a\", stdin = \"tty\"}",
-     "stdin: expected one of \"pipe\", \"null\", \"inherit\", got \"tty\""},
-    {"{\"a\", stdout = 1}", "stdout: expected one of \"pipe\", \"null\", \"inherit\", got 1"},
-    {"{\"a\", stderr = {}}",
-     "stderr: expected one of \"pipe\", \"null\", \"inherit\", got a table"},
+    {"{\"a\", stdin = \"tty\"}", "stdin: expected " STDIO_WORDS ", got \"tty\""},
+    {"{\"a\", stdout = 1}", "stdout: expected " STDIO_WORDS ", got 1"},
+    {"{\"a\", stderr = {}}", "stderr: expected " STDIO_WORDS ", got a table"},
     {"{\"a\", stdo = \"pipe\"}", "stdo: unknown key; did you mean \"stdin\"?"},
     {"{\"a\", memory = \"1G\"}", "memory: unknown key"},
     {"{\"a\", cwd = \".\"}", "cwd: expected absolute path, got \".\""},

@@ -132,6 +132,24 @@ static void check_strings(struct wire_reader *r, char **strings)
     }
 }
 
+/* The limits, in the order of their numbers, and the terminal's size. */
+static void check_tail(struct wire_reader *r, const LsbProgramSpec *spec)
+{
+    guint32 n = wire_get_u32(r), at = 0;
+    for (guint i = 0; i < RLIM_NLIMITS; i++) {
+        const LsbRlimit *limit = &spec->rlimits.of[i];
+        if (!limit->set)
+            continue;
+        at++;
+        g_assert_cmpuint(wire_get_u32(r), ==, i);
+        g_assert_cmpuint(wire_get_u64(r), ==, limit->soft);
+        g_assert_cmpuint(wire_get_u64(r), ==, limit->hard);
+    }
+    g_assert_cmpuint(n, ==, at);
+    g_assert_cmpuint(wire_get_u32(r), ==, spec->rows ? spec->rows : 24);
+    g_assert_cmpuint(wire_get_u32(r), ==, spec->cols ? spec->cols : 80);
+}
+
 static void check_request(const char *text, LsbOutputMode mode, guint32 flags, guint64 capabilities)
 {
     g_autoptr(LsbProgramSpec) spec = spec_of(text);
@@ -149,7 +167,7 @@ static void check_request(const char *text, LsbOutputMode mode, guint32 flags, g
         g_assert_cmpuint(wire_get_u32(&r), ==, anna_and_umask[i]);
     g_assert_cmphex(wire_get_u32(&r), ==, flags);
     g_assert_cmphex(wire_get_u64(&r), ==, capabilities);
-    g_assert_cmpuint(wire_get_u32(&r), ==, 0);
+    check_tail(&r, spec);
     g_assert_true(!r.failed && r.at == r.end);
 }
 
@@ -165,6 +183,58 @@ static void test_request(void)
                   WIRE_SPAWN_NULL_STDIN | WIRE_SPAWN_NEW_PRIVS, G_MAXUINT64);
     /* -1 is not open: as for a program whose shell was told `>&-` */
     check_request("{\"a\"}", LSB_OUTPUT_FD, NO_OUTPUT, 0);
+    check_request("{\"a\", rlimits = {nofile = 64, core = 0, as = {soft = \"1G\", hard = "
+                  "\"unlimited\"}}}",
+                  LSB_OUTPUT_PIPE, 0, 0);
+    /* whatever the targets are: a terminal has one output, which is always read */
+    enum { NO_ERRORS = WIRE_SPAWN_NULL_STDERR | WIRE_SPAWN_TTY };
+    check_request("{\"a\", tty = true}", LSB_OUTPUT_PIPE, NO_ERRORS, 0);
+    check_request("{\"a\", tty = true, rows = 1, cols = 65535}", LSB_OUTPUT_NULL, NO_ERRORS, 0);
+    check_request("{\"a\", tty = true, stdin = \"null\"}", LSB_OUTPUT_FD,
+                  NO_ERRORS | WIRE_SPAWN_NULL_STDIN, 0);
+}
+
+/* A terminal's output that nobody wants is taken all the same, and its credit given back. */
+static void test_discarded_terminal(void)
+{
+    g_autoptr(Peer) peer = run("{\"a\", tty = true}", LSB_OUTPUT_NULL);
+    say(peer, "started 5; data 1 131072");
+    g_autofree char *sent = peer_sent(peer);
+    g_assert_cmpstr(sent, ==, "4:29:4 ");
+    g_assert_false(lsb_program_stream_ended(peer->program, WIRE_STDOUT));
+    g_assert_true(lsb_program_stream_ended(peer->program, WIRE_STDERR));
+    say(peer, "exit 0 0");
+    g_assert_false(lsb_program_finished(peer->program));
+    say(peer, "eof 1");
+    g_assert_true(lsb_program_finished(peer->program));
+    g_assert_null(peer->reason);
+}
+
+/* Nothing may come on the stream that a terminal does not have. */
+static void test_terminal_without_stderr(void)
+{
+    g_autoptr(Peer) peer = run("{\"a\", tty = true}", LSB_OUTPUT_PIPE);
+    say(peer, "data 2 1");
+    g_assert_true(g_str_has_suffix(peer->reason, "data after the end of a stream"));
+}
+
+static void test_resize(void)
+{
+    g_autoptr(Peer) without = run_piped();
+    g_assert_false(lsb_program_resize(without->program, 10, 20));
+    g_autofree char *nothing = peer_sent(without);
+    g_assert_cmpstr(nothing, ==, "");
+    g_autoptr(Peer) peer = run("{\"a\", tty = true}", LSB_OUTPUT_PIPE);
+    struct wire_frame frame;
+    g_assert_true(lsb_program_resize(peer->program, 10, 200));
+    g_assert_true(peer_next(peer, &frame));
+    g_assert_cmpuint(frame.type, ==, WIRE_RESIZE);
+    g_assert_cmpuint(frame.id, ==, ID);
+    g_assert_cmpmem(frame.payload, frame.length, "\x0a\0\0\0\xc8\0\0\0", 8);
+    say(peer, "exit 0 0; eof 1");
+    g_assert_true(lsb_program_resize(peer->program, 10, 20));
+    g_autofree char *sent = peer_sent(peer);
+    g_assert_cmpstr(sent, ==, "3:28:0 "); /* of the exit */
 }
 
 /* 16 MiB of arguments fit in no message. The timer must not run for what has ended already. */
@@ -760,6 +830,24 @@ static void test_full_relay(void)
     g_assert_cmpuint(peer->drained, >=, 1);
 }
 
+/*
+ * The descriptor that output goes to was kept until the program object was collected, so the reader
+ * of a pipe (io.popen("cat > file", "w") as stdout) never saw its end, and close() waited for ever.
+ */
+static void test_output_let_go_at_its_end(void)
+{
+    Pipe p = pipe_new();
+    LsbOutputTarget target = {.fd = p.write, .mode = LSB_OUTPUT_FD};
+    g_autoptr(Peer) peer = run_full("{\"a\"}", -1, target, target);
+    say(peer, "data 1 5; eof 1; eof 2; exit 0 0");
+    close(p.write);
+    p.write = -1;
+    char bytes[8];
+    g_assert_cmpint(read(p.read, bytes, sizeof bytes), ==, 5);
+    g_assert_cmpint(read(p.read, bytes, sizeof bytes), ==, 0);
+    pipe_close(&p);
+}
+
 /* --- references --------------------------------------------------------------------------------
  */
 
@@ -797,6 +885,10 @@ int main(int argc, char **argv)
     guint descriptors = open_descriptors();
     g_test_add_func("/program/request", test_request);
     g_test_add_func("/program/request-too-long", test_request_too_long);
+    g_test_add_func("/terminal/discarded", test_discarded_terminal);
+    g_test_add_func("/terminal/without-stderr", test_terminal_without_stderr);
+    g_test_add_func("/terminal/resize", test_resize);
+    g_test_add_func("/output/let-go-at-its-end", test_output_let_go_at_its_end);
     g_test_add_func("/program/violations", test_violations);
     g_test_add_func("/program/text-beyond-the-frame", test_text_beyond_the_frame);
     g_test_add_func("/program/ends", test_ends);
