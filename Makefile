@@ -33,7 +33,9 @@ STATIC_CFLAGS := $(OURS) -Os -g $(if $(MUSL_CC),$(if $(MULTIARCH),-idirafter /us
 
 BINDING  := $(wildcard lsandbox/lua_*.c)
 CORE     := $(filter-out $(BINDING),$(wildcard lsandbox/*.c))
-CORE_O   := $(CORE:%.c=$O/%.o) $O/host/wire.o
+# Plain C that the guest init and the host side share
+SHARED   := wire filewire newfile treepath treesend treereceive
+CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%=$O/host/%.o)
 BINDING_O := $(BINDING:%.c=$O/%.o)
 RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
 INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c))
@@ -79,7 +81,7 @@ $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
 $O/runtime/%.o: runtime/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
-$O/host/wire.o: guest-init/wire.c | $O/dirs
+$O/host/%.o: guest-init/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
 $O/guest-init/%.o: guest-init/%.c | $O/dirs

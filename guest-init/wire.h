@@ -184,6 +184,9 @@ enum wire_spawn_flag {
     WIRE_SPAWN_NULL_STDOUT = 2,
     WIRE_SPAWN_NULL_STDERR = 4,
     WIRE_SPAWN_NEW_PRIVS = 8, /* do not set no_new_privs */
+    /* No program is looked up: the guest init itself, as that user, serves the file operation that
+       the arguments name, in records on stdin and stdout (see filewire.h). */
+    WIRE_SPAWN_FILES = 32,
 };
 
 #endif

@@ -83,6 +83,7 @@ typedef struct {
     LsbStdio stdio[3];
     GBytes *input;  /* stdin given as a string, or NULL */
     double timeout; /* seconds; 0: none */
+    gboolean files; /* the guest init's own file service (WIRE_SPAWN_FILES), no program */
 } LsbProgramSpec;
 
 /*

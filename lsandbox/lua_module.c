@@ -66,6 +66,7 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     lsbl_open_sandbox(L);
     lsbl_open_program(L);
     lsbl_open_stream(L);
+    lsbl_open_watcher(L);
     luaL_newlib(L, functions);
     lua_pushliteral(L, LSANDBOX_VERSION);
     lua_setfield(L, -2, "_VERSION");

@@ -17,12 +17,17 @@ static SandboxObject *object_at_1(lua_State *L)
     return luaL_checkudata(L, 1, LSBL_SANDBOX);
 }
 
-static LsbSandbox *check_open(lua_State *L)
+LsbSandbox *lsbl_check_sandbox(lua_State *L, int index)
 {
-    SandboxObject *object = object_at_1(L);
+    SandboxObject *object = luaL_checkudata(L, index, LSBL_SANDBOX);
     if (!object->sb)
         luaL_error(L, "this sandbox is closed");
     return object->sb;
+}
+
+static LsbSandbox *check_open(lua_State *L)
+{
+    return lsbl_check_sandbox(L, 1);
 }
 
 void lsbl_push_sandbox(lua_State *L, Box *box)
@@ -267,6 +272,7 @@ void lsbl_open_sandbox(lua_State *L)
     if (luaL_newmetatable(L, LSBL_SANDBOX)) {
         luaL_setfuncs(L, metamethods, 0);
         luaL_newlib(L, methods);
+        luaL_setfuncs(L, lsbl_file_methods, 0);
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);

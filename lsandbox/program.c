@@ -47,6 +47,8 @@ struct _LsbProgram {
     char *message;
     guint timer;
     gboolean timed_out;
+    void (*changed)(gpointer data);
+    gpointer changed_data;
 };
 
 static void input_update(LsbProgram *p);
@@ -159,6 +161,10 @@ gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len)
     Input *in = &p->input;
     if (in->closed || in->ending || in->fd >= 0)
         return FALSE;
+    if (in->start > INPUT_QUEUE) { /* a steady writer may never see the queue empty */
+        g_byte_array_remove_range(in->queue, 0, (guint)in->start);
+        in->start = 0;
+    }
     g_byte_array_append(in->queue, data, (guint)len);
     input_update(p);
     return TRUE;
@@ -375,6 +381,7 @@ static guint32 spawn_flags(const LsbProgram *p, const LsbProgramSpec *spec)
     guint32 flags = p->input.closed ? WIRE_SPAWN_NULL_STDIN : 0;
     flags |= p->outputs[0].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDOUT : 0;
     flags |= p->outputs[1].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDERR : 0;
+    flags |= spec->files ? WIRE_SPAWN_FILES : 0;
     return flags | (spec->privileged ? WIRE_SPAWN_NEW_PRIVS : 0);
 }
 
@@ -580,7 +587,19 @@ static gboolean on_stream_frame(LsbProgram *p, const struct wire_frame *frame, c
     return first;
 }
 
-gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
+void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data)
+{
+    p->changed = changed;
+    p->changed_data = data;
+}
+
+static void tell_change(LsbProgram *p)
+{
+    if (p->changed)
+        p->changed(p->changed_data);
+}
+
+static gboolean on_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
     if (frame->type <= WIRE_CLOSE)
         return on_stream_frame(p, frame, what);
@@ -594,9 +613,17 @@ gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const 
     return !r.failed && p->pid;
 }
 
+gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
+{
+    gboolean ok = on_frame(p, frame, what);
+    tell_change(p);
+    return ok;
+}
+
 void lsb_program_relay_drained(LsbProgram *p)
 {
     input_update(p);
+    tell_change(p);
 }
 
 void lsb_program_lost(LsbProgram *p, const char *message)
@@ -606,4 +633,5 @@ void lsb_program_lost(LsbProgram *p, const char *message)
     for (int i = 0; i < 2; i++)
         p->outputs[i].eof = TRUE;
     p->relay = NULL;
+    tell_change(p);
 }

@@ -66,6 +66,12 @@ gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
 gboolean lsb_program_writable(gpointer program);
 void lsb_program_close_input(LsbProgram *p);
 
+/*
+ * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes: from
+ * inside the relay's events, so it had better only note that there is work. NULL: no more.
+ */
+void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data);
+
 /* From the sandbox. A frame of this program; TRUE unless it breaks the protocol (WHAT says how). */
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
 void lsb_program_relay_drained(LsbProgram *p);
