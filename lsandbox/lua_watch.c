@@ -123,11 +123,25 @@ static int read_event(lua_State *L, int status, lua_KContext ctx)
     return push_event(L, &event);
 }
 
+/* Unlike a limit, a time to wait may be 0: only to look. */
+static gboolean field_timeout(const LsbValue *value, const char *path, gpointer out,
+                              gconstpointer arg, GError **error)
+{
+    (void)arg;
+    double seconds = value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
+                     : value->kind == LSB_VALUE_NUMBER ? value->u.number
+                                                       : -1;
+    if (!(seconds >= 0))
+        return lsb_field_error(error, path, "a number of seconds from 0", value);
+    *(double *)out = seconds;
+    return TRUE;
+}
+
 /* w:read{ timeout = seconds } -> { event, name, is_dir, cookie } | nil, message, code */
 static int watcher_read(lua_State *L)
 {
     double timeout = -1;
-    static const LsbField fields[] = {{"timeout", lsb_field_seconds, 0, NULL},
+    static const LsbField fields[] = {{"timeout", field_timeout, 0, NULL},
                                       {NULL, NULL, 0, NULL}};
     Watcher *w = check_open(L);
     lua_settop(L, 2);

@@ -17,8 +17,10 @@ local function matching(name) return not only or name:find(only, 1, true) end
 do
   local sb <close> = assert(lsandbox.start { connect = kind.uri })
   host.mark_own()
-  for _, case in ipairs(require "cases") do
-    if matching(case.name) then tap.group(case.name, case.fn, tap, sb, kind) end
+  for _, file in ipairs { "cases", "files" } do
+    for _, case in ipairs(require(file)) do
+      if matching(case.name) then tap.group(case.name, case.fn, tap, sb, kind) end
+    end
   end
   tap.is(sb:state(), "running", "the sandbox still runs after all of that")
 end
