@@ -92,7 +92,9 @@ $O/launcher/%.o: launcher/%.c | $O/dirs
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
 	$(call say,LINK)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(HOST_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
+# A file operation's program runs over the test's own peer
+$B/tests/test_files: TEST_LDFLAGS := -Wl,--wrap=lsb_sandbox_spawn
 
 $O/dirs:
 	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $B/tests

@@ -75,6 +75,7 @@ static bool only_directory_refuses(int errnum)
 
 static int open_new(struct writing *w, bool exists, mode_t mode)
 {
+    signal(SIGTERM, SIG_IGN); /* the end of stdin ends it, and gives time to tidy up */
     if (new_file_open(&w->file, w->dir) < 0) {
         int saved = errno;
         if (exists && only_directory_refuses(saved) && open_in_place(w, O_TRUNC) == 0)
@@ -132,7 +133,6 @@ static char *followed(const char *path)
 int files_write(char **argv)
 {
     struct writing w = {.fd = -1, .file.fd = -1};
-    signal(SIGTERM, SIG_IGN); /* the end of stdin ends it */
     char *path = followed(argv[1]);
     w.dir = path ? files_parent(path, &w.name) : -1;
     bool append = strcmp(argv[3], "1") == 0;

@@ -141,8 +141,7 @@ static gboolean field_timeout(const LsbValue *value, const char *path, gpointer 
 static int watcher_read(lua_State *L)
 {
     double timeout = -1;
-    static const LsbField fields[] = {{"timeout", field_timeout, 0, NULL},
-                                      {NULL, NULL, 0, NULL}};
+    static const LsbField fields[] = {{"timeout", field_timeout, 0, NULL}, {NULL, NULL, 0, NULL}};
     Watcher *w = check_open(L);
     lua_settop(L, 2);
     Box *box = lsbl_box(L);
