@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,12 +88,36 @@ static int open_new(struct writing *w, bool exists, mode_t mode)
     return fchmod(w->fd, mode);
 }
 
+/* The mount that FD is on, by proc_pid_fdinfo(5); -1 where that cannot be told. */
+static int mount_id(int fd)
+{
+    char path[40], line[64];
+    int id = -1;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    FILE *f = fopen(path, "re");
+    while (f && id < 0 && fgets(line, sizeof line, f))
+        sscanf(line, "mnt_id: %d", &id);
+    if (f)
+        fclose(f);
+    return id;
+}
+
+/* A file that is mounted by itself cannot be replaced, only written. */
+static bool is_mount(const struct writing *w)
+{
+    int fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool other = fd >= 0 && mount_id(fd) != mount_id(w->dir);
+    if (fd >= 0)
+        close(fd);
+    return other;
+}
+
 /* Devices and pipes are written to; of files the mode stays. MODE -1: as usual. */
 static int open_for_writing(struct writing *w, int mode, bool append)
 {
     struct stat st;
     bool exists = fstatat(w->dir, w->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-    if (append || (exists && !S_ISREG(st.st_mode))) {
+    if (append || (exists && (!S_ISREG(st.st_mode) || is_mount(w)))) {
         if (open_in_place(w, append ? O_APPEND | O_CREAT : O_TRUNC) < 0)
             return -1;
         return mode >= 0 ? fchmod(w->fd, (mode_t)mode) : 0;
