@@ -135,7 +135,7 @@ static int operation_gc(lua_State *L)
 
 static Operation *new_operation(lua_State *L)
 {
-    Operation *o = lua_newuserdatauv(L, sizeof *o, 0);
+    Operation *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
     if (luaL_newmetatable(L, OPERATION)) {
         lua_pushcfunction(L, operation_gc);
@@ -360,6 +360,18 @@ static int files_read(lua_State *L)
     return finish(L, &call, op, push_data);
 }
 
+/* DATA stays where it is in Lua's memory: the operation's user value keeps it for as long. */
+static LsbFileOp *begin_write(lua_State *L, Call *call, const char *path)
+{
+    size_t length;
+    const char *data = lua_tolstring(L, 3, &length);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, call->index, 1);
+    g_autoptr(GBytes) bytes = g_bytes_new_static(data, length);
+    return lsb_write_new(call->sb, path, bytes, call->options.mode, call->options.append,
+                         call->options.user, &call->box->error);
+}
+
 /* sb:write(path, data, { mode =, append = false, user = }) -> true | nil, message, code */
 static int files_write(lua_State *L)
 {
@@ -368,12 +380,7 @@ static int files_write(lua_State *L)
     luaL_checkstring(L, 3);
     if (!begin(L, &call, 2, "write", write_fields))
         return lsbl_fail(L, call.box);
-    Box *data = lsbl_box(L);
-    lsbl_to_value(L, 3, data);
-    LsbFileOp *op = lsb_write_new(call.sb, path, data->value->u.string, call.options.mode,
-                                  call.options.append, call.options.user, &call.box->error);
-    lsbl_box_clear(data);
-    return finish(L, &call, op, push_true);
+    return finish(L, &call, begin_write(L, &call, path), push_true);
 }
 
 /* --- directories -------------------------------------------------------------------------------
