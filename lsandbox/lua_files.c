@@ -172,6 +172,19 @@ static gboolean begin(lua_State *L, Call *call, int arguments, const char *opera
     return ok;
 }
 
+/* Conditions on the userdata, which may have let go of its operation when it is collected. */
+static gboolean is_done(gpointer data)
+{
+    Operation *o = data;
+    return !o->op || lsb_file_op_done(o->op);
+}
+
+static gboolean is_gone(gpointer data)
+{
+    Operation *o = data;
+    return !o->op || lsb_file_op_gone(o->op);
+}
+
 /* Over: what is pushed is copied, and the operation goes now rather than when it is collected. */
 static int after(lua_State *L, int status, lua_KContext index)
 {
@@ -194,7 +207,7 @@ static int finish(lua_State *L, Call *call, LsbFileOp *op, PushResults push)
     call->operation->push = push;
     if (!op)
         return lsbl_fail(L, call->box);
-    return lsbl_wait(L, lsb_file_op_done, op, -1, after, call->index);
+    return lsbl_wait(L, is_done, call->operation, -1, after, call->index);
 }
 
 static int push_true(lua_State *L, LsbFileOp *op)
@@ -233,7 +246,7 @@ static int push_summary(lua_State *L, LsbFileOp *op)
 static gboolean has_news(gpointer data)
 {
     Operation *o = data;
-    return lsb_file_op_done(o->op) || lsb_tree_summary(o->op)->bytes != o->reported;
+    return is_done(o) || lsb_tree_summary(o->op)->bytes != o->reported;
 }
 
 static int transfer(lua_State *L, lua_KContext index);
@@ -251,7 +264,7 @@ static int give_up(lua_State *L, lua_KContext index)
     enum { SECONDS_TO_TIDY_UP = 10 };
     Operation *o = lua_touserdata(L, (int)index);
     lsb_file_op_cancel(o->op);
-    return lsbl_wait(L, lsb_file_op_gone, o->op, SECONDS_TO_TIDY_UP, raise_top, index);
+    return lsbl_wait(L, is_gone, o, SECONDS_TO_TIDY_UP, raise_top, index);
 }
 
 /* The progress function has yielded and returned. */
