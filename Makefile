@@ -33,7 +33,9 @@ STATIC_CFLAGS := $(OURS) -Os -g $(if $(MUSL_CC),$(if $(MULTIARCH),-idirafter /us
 
 BINDING  := $(wildcard lsandbox/lua_*.c)
 CORE     := $(filter-out $(BINDING),$(wildcard lsandbox/*.c))
-CORE_O   := $(CORE:%.c=$O/%.o) $O/host/wire.o
+# Plain C that the guest init and the host side share
+SHARED   := wire filewire newfile treepath treesend treereceive
+CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%=$O/host/%.o)
 BINDING_O := $(BINDING:%.c=$O/%.o)
 RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
 INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c))
@@ -79,7 +81,7 @@ $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
 $O/runtime/%.o: runtime/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
-$O/host/wire.o: guest-init/wire.c | $O/dirs
+$O/host/%.o: guest-init/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
 $O/guest-init/%.o: guest-init/%.c | $O/dirs
@@ -90,7 +92,9 @@ $O/launcher/%.o: launcher/%.c | $O/dirs
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
 	$(call say,LINK)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(HOST_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
+# A file operation's program runs over the test's own peer
+$B/tests/test_files: TEST_LDFLAGS := -Wl,--wrap=lsb_sandbox_spawn
 
 $B/tests/pty: tests/lib/pty.c | $O/dirs
 	$(call say,LINK)

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "child.h"
 
+#include "files.h"
 #include "identity.h"
 #include "log.h"
 #include "terminal.h"
@@ -12,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { NOT_FOUND = 127, NOT_RUNNABLE = 126 };
@@ -128,6 +131,21 @@ static void run(const struct request *q)
         run_from_path(q);
 }
 
+/* ---- the file service ---- */
+
+/*
+ * It goes on in the init's memory, which is no other program's to look at, and without exec nothing
+ * is closed: our ends of the other programs' pipes would stay open here, and REPORT, whose end says
+ * that the service runs.
+ */
+static _Noreturn void serve_files(const struct request *q)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "lsandbox-files");
+    syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+    _exit(files_run((int)q->argc, q->argv));
+}
+
 /* ---- the whole way ---- */
 
 static _Noreturn void give_up(int report, int status)
@@ -154,6 +172,8 @@ _Noreturn void child_run(const struct request *q, const int stdio[3], int report
 {
     if (prepare(q, stdio, lock_mounts) < 0)
         give_up(report, NOT_RUNNABLE);
+    if (q->flags & WIRE_SPAWN_FILES)
+        serve_files(q);
     run(q);
     int status = errno == ENOENT ? NOT_FOUND : NOT_RUNNABLE;
     failed("run %s", q->argv[0]);

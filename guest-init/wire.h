@@ -192,6 +192,9 @@ enum wire_spawn_flag {
        stdin types the terminal's end-of-file character, where it reads lines. CLOSE on stdout hangs
        the terminal up. */
     WIRE_SPAWN_TTY = 16,
+    /* No program is looked up: the guest init itself, as that user, serves the file operation that
+       the arguments name, in records on stdin and stdout (see filewire.h). */
+    WIRE_SPAWN_FILES = 32,
 };
 
 /* The resource limits (getrlimit(2)): X(suffix of RLIMIT_, name in a recipe). */

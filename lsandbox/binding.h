@@ -11,6 +11,7 @@
 #include <lua.h>
 
 #include "description.h"
+#include "fields.h"
 #include "job.h"
 #include "program.h"
 #include "sandbox.h"
@@ -24,6 +25,7 @@
 #define LSBL_STREAM     "lsandbox.stream"
 #define LSBL_TASK       "lsandbox.task"
 #define LSBL_CONNECTION "lsandbox.connection"
+#define LSBL_WATCHER    "lsandbox.watcher"
 
 /*
  * Things a function owns while it runs; every field may be NULL, and is freed with the box: a
@@ -120,8 +122,8 @@ typedef struct {
  * none). */
 void lsbl_push_sandbox(lua_State *L, Box *box, int on);
 
-/* Argument 1 as a sandbox that is open; raises. */
-LsbSandbox *lsbl_check_sandbox(lua_State *L);
+/* The sandbox at INDEX, borrowed; raises where there is none, or it is closed. */
+LsbSandbox *lsbl_check_sandbox(lua_State *L, int index);
 
 /* Read the recipe at INDEX into box->description; FALSE with box->error. Pushes its event
  * functions, or nil. */
@@ -138,6 +140,25 @@ void lsbl_on_event(gpointer data, const LsbSandboxEvent *event);
 
 /* The object is being closed or collected: forget events that wait for it. */
 void lsbl_forget_events(SandboxObject *object);
+
+/* The string at INDEX, which must hold no NUL: it is to be a path. */
+const char *lsbl_check_path(lua_State *L, int index);
+
+/*
+ * Read the table of options at INDEX (or nothing) by FIELDS into OPTIONS. FALSE with box->error,
+ * which names OPERATION in front. What the fields put into OPTIONS is the caller's in both cases.
+ */
+gboolean lsbl_read_options(lua_State *L, int index, const char *operation, const LsbField *fields,
+                           gpointer options, Box *box);
+
+/* Parser of a field `user`, whose OUT is a char *: a name or a number, as in a recipe. */
+gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error);
+
+/* Push, pull and the other methods of a sandbox that have to do with files. */
+extern const luaL_Reg lsbl_file_methods[];
+int lsbl_sandbox_watch(lua_State *L);
+void lsbl_open_watcher(lua_State *L);
 
 /* Methods that start programs need this: a new program object, with what it takes out of the box.
  */

@@ -38,6 +38,7 @@ typedef struct {
     X(STOPPED, "stopped")           /* the sandbox ended under the caller */                       \
     X(NOT_FOUND, "not-found")       /* a file or program of ours, or of the recipe, is missing */  \
     X(STATE, "state")               /* not possible in the sandbox's present state */              \
+    X(OUTPUT_LIMIT, "output-limit") /* more bytes than the caller takes */                         \
     X(FAILED, "failed")             /* anything else */
 
 typedef enum {

@@ -170,7 +170,8 @@ static gboolean hand_to_program(LsbSandbox *sb, LsbProgram *p, const struct wire
     gboolean was_cut = lsb_program_cut(p);
     if (!lsb_program_frame(p, frame, what))
         return FALSE;
-    emit_program_events(sb, p, before, was_cut);
+    if (!lsb_program_is_service(p))
+        emit_program_events(sb, p, before, was_cut);
     return TRUE;
 }
 

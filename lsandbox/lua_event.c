@@ -190,7 +190,7 @@ static void add_function(lua_State *L, int sandbox, const char *event)
 /* sb:on(event, fn) -> sb. Calls fn(sb, info) as a task of its own whenever EVENT happens. */
 int lsbl_sandbox_on(lua_State *L)
 {
-    lsbl_check_sandbox(L);
+    lsbl_check_sandbox(L, 1);
     const char *event = check_event(L, 2);
     luaL_checktype(L, 3, LUA_TFUNCTION);
     lua_settop(L, 3);

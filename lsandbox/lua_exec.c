@@ -56,7 +56,7 @@ static int exec_over(lua_State *L, int status, lua_KContext ctx)
 static int sandbox_exec(lua_State *L)
 {
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = begin(L, lsbl_closing_box);
     if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error))
         return lsbl_fail(L, box);
@@ -76,7 +76,7 @@ static int sandbox_exec(lua_State *L)
 static int sandbox_spawn(lua_State *L)
 {
     static const LsbStdio usual[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = begin(L, lsbl_box);
     if (!read_spec(L, sb, usual, box) || !spawn(sb, box, FALSE))
         return lsbl_fail(L, box);
@@ -164,7 +164,7 @@ static int run_over(lua_State *L, int status, lua_KContext ctx)
 static int sandbox_run(lua_State *L)
 {
     static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = begin(L, lsbl_closing_box);
     if (!read_spec(L, sb, captured, box) || !lsbl_spawn_captured(sb, box))
         return lsbl_fail(L, box);

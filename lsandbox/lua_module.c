@@ -167,6 +167,7 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     lsbl_open_sandbox(L);
     lsbl_open_program(L);
     lsbl_open_stream(L);
+    lsbl_open_watcher(L);
     luaL_newlib(L, functions);
     luaL_setfuncs(L, lsbl_task_functions, 0);
     luaL_setfuncs(L, lsbl_loop_functions, 0);

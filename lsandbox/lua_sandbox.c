@@ -14,9 +14,9 @@ static SandboxObject *object_at_1(lua_State *L)
     return luaL_checkudata(L, 1, LSBL_SANDBOX);
 }
 
-LsbSandbox *lsbl_check_sandbox(lua_State *L)
+LsbSandbox *lsbl_check_sandbox(lua_State *L, int index)
 {
-    SandboxObject *object = object_at_1(L);
+    SandboxObject *object = luaL_checkudata(L, index, LSBL_SANDBOX);
     if (!object->sb)
         luaL_error(L, "this sandbox is closed");
     return object->sb;
@@ -79,7 +79,7 @@ static int started(lua_State *L, int status, lua_KContext ctx)
 /* sb:start() -> sb | nil, message, code */
 static int sandbox_start(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = lsbl_box(L);
     if (!lsb_sandbox_start_begin(sb, &box->error))
         return lsbl_fail(L, box);
@@ -120,7 +120,7 @@ static int stopped(lua_State *L, int status, lua_KContext ctx)
  * fails. */
 static int sandbox_stop(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     lsbl_options(L, 2, "stop", timeout_option);
     double timeout = lsbl_seconds(L, -1, "stop.timeout", DEFAULT_STOP_TIMEOUT);
     Box *box = lsbl_box(L);
@@ -134,7 +134,7 @@ static int sandbox_stop(lua_State *L)
 /* sb:destroy() -> true. Harmless on one that has ended. */
 static int sandbox_destroy(lua_State *L)
 {
-    lsb_sandbox_destroy_begin(lsbl_check_sandbox(L));
+    lsb_sandbox_destroy_begin(lsbl_check_sandbox(L, 1));
     return lsbl_wait(L, ended_or_closed, object_at_1(L), -1, push_true, 0);
 }
 
@@ -208,7 +208,7 @@ static int waited(lua_State *L, int status, lua_KContext ctx)
  * whomever: nil when it ended by a limit, or crashed; "timeout" also when it still runs. */
 static int sandbox_wait(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     lsbl_options(L, 2, "wait", timeout_option);
     double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
     Box *box = lsbl_box(L);
@@ -237,7 +237,7 @@ static int paused(lua_State *L, int status, lua_KContext pause)
 
 static int set_paused(lua_State *L, gboolean pause)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = lsbl_box(L);
     box->job = lsb_sandbox_pause(sb, pause, &box->error);
     if (!box->job)
@@ -291,7 +291,7 @@ static int stats_read(lua_State *L, int status, lua_KContext ctx)
 /* sb:stats() -> { cpu_time (seconds), vcpus, memory_limit, memory (bytes) } | nil, message, code */
 static int sandbox_stats(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = lsbl_box(L);
     box->job = lsb_sandbox_stats(sb, &box->error);
     if (!box->job)
@@ -312,26 +312,26 @@ static int sandbox_state(lua_State *L)
 
 static int sandbox_name(lua_State *L)
 {
-    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L))->name);
+    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L, 1))->name);
     return 1;
 }
 
 static int sandbox_uuid(lua_State *L)
 {
-    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L))->uuid);
+    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L, 1))->uuid);
     return 1;
 }
 
 static int sandbox_uri(lua_State *L)
 {
-    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L))->uri);
+    lua_pushstring(L, lsb_sandbox_description(lsbl_check_sandbox(L, 1))->uri);
     return 1;
 }
 
 /* sb:xml() -> string | nil, message, code */
 static int sandbox_xml(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = lsbl_box(L);
     box->text = lsb_sandbox_xml(sb, &box->error);
     if (!box->text)
@@ -343,7 +343,7 @@ static int sandbox_xml(lua_State *L)
 /* sb:log() -> string: the end of the boot console, cleaned of what is not printable */
 static int sandbox_log(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     Box *box = lsbl_box(L);
     box->text = lsb_sandbox_log(sb);
     lua_pushstring(L, box->text);
@@ -353,7 +353,7 @@ static int sandbox_log(lua_State *L)
 /* sb:info() -> { kernel, accel, times = { domain, hello, ready } }; times in milliseconds */
 static int sandbox_info(lua_State *L)
 {
-    LsbSandbox *sb = lsbl_check_sandbox(L);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const LsbTimes *times = lsb_sandbox_times(sb);
     lua_createtable(L, 0, 3);
     lua_pushstring(L, lsb_sandbox_kernel(sb));
@@ -412,6 +412,7 @@ void lsbl_open_sandbox(lua_State *L)
         luaL_setfuncs(L, metamethods, 0);
         luaL_newlib(L, methods);
         luaL_setfuncs(L, lsbl_exec_methods, 0);
+        luaL_setfuncs(L, lsbl_file_methods, 0);
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);

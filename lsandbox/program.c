@@ -49,7 +49,9 @@ struct _LsbProgram {
     int value;
     char *message;
     guint timer;
-    gboolean timed_out, tty;
+    gboolean timed_out, tty, service;
+    void (*changed)(gpointer data);
+    gpointer changed_data;
 };
 
 static void input_update(LsbProgram *p);
@@ -163,6 +165,10 @@ gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len)
     Input *in = &p->input;
     if (in->closed || in->ending || in->fd >= 0)
         return FALSE;
+    if (in->start > INPUT_QUEUE) { /* a steady writer may never see the queue empty */
+        g_byte_array_remove_range(in->queue, 0, (guint)in->start);
+        in->start = 0;
+    }
     g_byte_array_append(in->queue, data, (guint)len);
     input_update(p);
     return TRUE;
@@ -393,6 +399,7 @@ static guint32 spawn_flags(const LsbProgram *p, const LsbProgramSpec *spec)
     flags |= p->outputs[0].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDOUT : 0;
     flags |= p->outputs[1].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDERR : 0;
     flags |= spec->tty ? WIRE_SPAWN_TTY : 0;
+    flags |= spec->files ? WIRE_SPAWN_FILES : 0;
     return flags | (spec->privileged ? WIRE_SPAWN_NEW_PRIVS : 0);
 }
 
@@ -453,6 +460,7 @@ LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, i
     p->relay = relay;
     p->id = id;
     p->tty = spec->tty;
+    p->service = spec->files;
     input_init(p, spec, stdin_fd);
     output_init(&p->outputs[0], &targets[0], p->tty);
     output_init(&p->outputs[1], p->tty ? &(LsbOutputTarget){.mode = LSB_OUTPUT_NULL} : &targets[1],
@@ -497,6 +505,11 @@ void lsb_program_unref(LsbProgram *p)
         output_clear(&p->outputs[i]);
     g_free(p->message);
     g_free(p);
+}
+
+gboolean lsb_program_is_service(const LsbProgram *p)
+{
+    return p->service;
 }
 
 guint32 lsb_program_id(const LsbProgram *p)
@@ -646,7 +659,19 @@ static gboolean on_stream_frame(LsbProgram *p, const struct wire_frame *frame, c
     return first;
 }
 
-gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
+void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data)
+{
+    p->changed = changed;
+    p->changed_data = data;
+}
+
+static void tell_change(LsbProgram *p)
+{
+    if (p->changed)
+        p->changed(p->changed_data);
+}
+
+static gboolean on_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
     if (frame->type <= WIRE_CLOSE)
         return on_stream_frame(p, frame, what);
@@ -660,9 +685,17 @@ gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const 
     return !r.failed && p->pid;
 }
 
+gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
+{
+    gboolean ok = on_frame(p, frame, what);
+    tell_change(p);
+    return ok;
+}
+
 void lsb_program_relay_drained(LsbProgram *p)
 {
     input_update(p);
+    tell_change(p);
 }
 
 void lsb_program_lost(LsbProgram *p, const char *message)
@@ -674,6 +707,7 @@ void lsb_program_lost(LsbProgram *p, const char *message)
         output_of(p, s)->eof = TRUE;
         output_update(p, s);
     }
+    tell_change(p);
 }
 
 gboolean lsb_program_cut(const LsbProgram *p)

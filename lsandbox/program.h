@@ -50,6 +50,8 @@ LsbProgram *lsb_program_ref(LsbProgram *p);
 void lsb_program_unref(LsbProgram *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
 
+/* Whether it is no program of the user's but the guest init's own service. */
+gboolean lsb_program_is_service(const LsbProgram *p);
 guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
@@ -85,6 +87,12 @@ gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
 /* TRUE when what was queued is small, or will never be taken. */
 gboolean lsb_program_writable(gpointer program);
 void lsb_program_close_input(LsbProgram *p);
+
+/*
+ * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes: from
+ * inside the relay's events, so it had better only note that there is work. NULL: no more.
+ */
+void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data);
 
 /* From the sandbox. A frame of this program; TRUE unless it breaks the protocol (WHAT says how). */
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);

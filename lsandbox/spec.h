@@ -24,6 +24,7 @@ typedef struct {
     GBytes *input;      /* stdin given as a string, or NULL */
     double timeout;     /* seconds; 0: none */
     guint64 max_output; /* bytes of each captured stream */
+    gboolean files; /* the guest init's own file service (WIRE_SPAWN_FILES), no program */
     gboolean tty;
     guint rows, cols; /* of the terminal; 0: not said */
 } LsbProgramSpec;

@@ -17,7 +17,7 @@ local function matching(name) return not only or name:find(only, 1, true) end
 do
   local sb <close> = assert(lsandbox.start { connect = kind.uri })
   host.mark_own()
-  for _, name in ipairs { "cases", "tasks", "terminal" } do
+  for _, name in ipairs { "cases", "tasks", "terminal", "files" } do
     for _, case in ipairs(require(name)) do
       if matching(case.name) then tap.group(case.name, case.fn, tap, sb, kind) end
     end
