@@ -161,7 +161,7 @@ static LsbValue *scalar(lua_State *L, int index)
     }
     case LUA_TUSERDATA: {
         const char *uri = lsbl_connection_uri(L, index);
-        return uri ? lsb_value_string(uri, -1) : lsb_value_other("userdata");
+        return uri ? lsb_value_string(uri, -1) : file_or_other(L, index);
     }
     default:
         return file_or_other(L, index);

@@ -24,10 +24,10 @@ enum {
 
 static Peer *current; /* what the next operation runs over */
 
-LsbProgram *__wrap_lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *__wrap_lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
                                      const LsbOutputTarget targets[2], GError **error);
 
-LsbProgram *__wrap_lsb_sandbox_spawn(LsbSandbox *sb, const LsbProgramSpec *spec, int stdin_fd,
+LsbProgram *__wrap_lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
                                      const LsbOutputTarget targets[2], GError **error)
 {
     (void)sb;
