@@ -161,8 +161,10 @@ static int prepare(const struct request *q, const int stdio[3], bool lock_mounts
     reset_signals();
     be_killable();
     setrlimit(RLIMIT_NOFILE, &first_nofile);
-    if (take_stdio(q, stdio) < 0 || identity_limits(q) < 0 ||
-        (lock_mounts && q->capabilities && identity_lock_mounts() < 0) || identity_take_on(q) < 0)
+    if (take_stdio(q, stdio) < 0 ||
+        (lock_mounts && q->capabilities && identity_lock_mounts() < 0) ||
+        identity_limits(q) < 0 || /* now: locking needs descriptors and a process */
+        identity_take_on(q) < 0)
         return -1;
     const char *cwd = *q->cwd ? q->cwd : "/";
     return chdir(cwd) < 0 ? failed("enter the directory %s", cwd) : 0;

@@ -225,6 +225,8 @@ case("resource limits", function(t, sb)
   t.ok(r.status ~= 0 and r.stderr:find("fork"), "too many processes", r.stderr)
   r = assert(sb:run { "cat", "/dev/null", rlimits = { nofile = 3 } })
   t.ok(r.status ~= 0, "too many descriptors")
+  r = assert(sb:run { "cat", "/dev/null", rlimits = { nofile = 3, nproc = 1 }, user = "root", privileged = true })
+  t.like(r.stderr, "cat: ", "so that cat itself fails, whoever it is")
   t.is(assert(sb:run { "sh", "-c", "ulimit -s", rlimits = { stack = "unlimited" } }).stdout, "unlimited\n", "unlimited")
 end)
 
