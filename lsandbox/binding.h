@@ -60,6 +60,7 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
 void lsbl_to_value(lua_State *L, int index, Box *box);
 
 /* Each registers its metatable; called by luaopen_lsandbox. */
+void lsbl_open_box(lua_State *L);
 void lsbl_open_sandbox(lua_State *L);
 void lsbl_open_program(lua_State *L);
 void lsbl_open_stream(lua_State *L);

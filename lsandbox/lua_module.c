@@ -60,14 +60,43 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
+/*
+ * Memory may run out while a metatable is filled; it is in the registry by then, and the next try
+ * would take it for whole. Without its __gc what it stands for would never be freed. So unless an
+ * earlier try got to its end, begin afresh; no object can be there yet.
+ */
+#define OPENED "lsandbox.opened"
+
+static void forget_half_made(lua_State *L)
+{
+    gboolean opened = lua_getfield(L, LUA_REGISTRYINDEX, OPENED) == LUA_TBOOLEAN;
+    lua_pop(L, 1);
+    for (lua_pushnil(L); !opened && lua_next(L, LUA_REGISTRYINDEX); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING || !g_str_has_prefix(lua_tostring(L, -2), "lsandbox."))
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushnil(L);
+        lua_rawset(L, LUA_REGISTRYINDEX); /* to clear a field is allowed in a traversal */
+    }
+}
+
+static void set_opened(lua_State *L)
+{
+    lua_pushboolean(L, TRUE);
+    lua_setfield(L, LUA_REGISTRYINDEX, OPENED);
+}
+
 LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
 {
     luaL_checkversion(L);
+    forget_half_made(L);
+    lsbl_open_box(L);
     lsbl_open_sandbox(L);
     lsbl_open_program(L);
     lsbl_open_stream(L);
     luaL_newlib(L, functions);
     lua_pushliteral(L, LSANDBOX_VERSION);
     lua_setfield(L, -2, "_VERSION");
+    set_opened(L);
     return 1;
 }
