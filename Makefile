@@ -102,9 +102,9 @@ $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
 $O/runtime/%.o: runtime/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
-$O/host/wire.o: guest-init/wire.c | $O/dirs
+$O/host/%.o: guest-init/%.c | $O/dirs
 	$(call say,CC  )
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -U_GNU_SOURCE -c -o $@ $<
 $O/guest-init/%.o: guest-init/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
@@ -122,7 +122,7 @@ $(LIBEXECDIR_STAMP): | $O/dirs
 $O/lsandbox/paths.o: $(LIBEXECDIR_STAMP)
 
 $O/dirs:
-	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $B/tests
+	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $O/tests $B/tests
 	touch $@
 
 setup:
@@ -164,4 +164,5 @@ uninstall:
 clean:
 	rm -rf $B
 
+include tests/checks.mk
 -include $(wildcard $O/*/*.d $B/tests/*.d)
