@@ -67,10 +67,25 @@ static const luaL_Reg functions[] = {
  */
 #define OPENED "lsandbox.opened"
 
+static const char this_copy = 0;
+
+/*
+ * Whether the module was opened in this state before. By another copy of it, say lsandbox.so beside
+ * liblsandbox.so, its objects would be handed to our functions, whose connections are others.
+ */
+static gboolean check_opened(lua_State *L)
+{
+    int type = lua_getfield(L, LUA_REGISTRYINDEX, OPENED);
+    if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) != &this_copy)
+        luaL_error(L, "lsandbox: another copy of the module is open in this Lua state; is it both "
+                      "linked in and on the path?");
+    lua_pop(L, 1);
+    return type == LUA_TLIGHTUSERDATA;
+}
+
 static void forget_half_made(lua_State *L)
 {
-    gboolean opened = lua_getfield(L, LUA_REGISTRYINDEX, OPENED) == LUA_TBOOLEAN;
-    lua_pop(L, 1);
+    gboolean opened = check_opened(L);
     for (lua_pushnil(L); !opened && lua_next(L, LUA_REGISTRYINDEX); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING || !g_str_has_prefix(lua_tostring(L, -2), "lsandbox."))
             continue;
@@ -82,7 +97,7 @@ static void forget_half_made(lua_State *L)
 
 static void set_opened(lua_State *L)
 {
-    lua_pushboolean(L, TRUE);
+    lua_pushlightuserdata(L, (void *)&this_copy);
     lua_setfield(L, LUA_REGISTRYINDEX, OPENED);
 }
 
