@@ -20,3 +20,28 @@ $B/tests/alloc_sweep: $O/tests/alloc_sweep.o $(FAKE_O) $(BINDING_O)
 $B/tests/fake-lsandbox: $(FAKE_O) $(BINDING_O) $(RUNTIME_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
+
+# --- longer checks ---
+
+.PHONY: check-asan check-valgrind check-gc check-all
+
+SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+# guest-init and launcher stay what they are: static, and without CFLAGS.
+check-asan: setup
+	@$(MAKE) --no-print-directory B=build/asan CFLAGS="-O1 -g $(SANITIZE)" all test-programs
+	@scripts/check-asan
+
+check-valgrind: setup
+	@$(MAKE) --no-print-directory all test-programs
+	@scripts/check-valgrind
+
+check-gc: setup
+	@$(MAKE) --no-print-directory all test-programs
+	@scripts/check-gc
+
+check-all: setup
+	@LSANDBOX_CHECK=all $(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory check-asan
+	@$(MAKE) --no-print-directory check-valgrind
+	@$(MAKE) --no-print-directory check-gc

@@ -1,6 +1,6 @@
 /*
- * alloc_sweep SCRIPT [--all]: what happens when Lua runs out of memory, at every place where it
- * can.
+ * alloc_sweep SCRIPT [--all | --few]: what happens when Lua runs out of memory, at every place
+ * where it can.
  *
  * SCRIPT returns a list of scenarios { name =, before = function() -> value, run = function(value)
  * }. Each is run again and again, each time in a new Lua state whose allocator refuses the n-th
@@ -24,7 +24,8 @@
 #include "lsandbox.h"
 
 enum {
-    SAMPLES = 100,     /* of a scenario's requests, where not all are tried */
+    SAMPLES = 100,
+    FEW_SAMPLES = 5,   /* of a scenario's requests, where not all are tried */
     HANG_SECONDS = 60, /* one run takes milliseconds */
 };
 
@@ -270,7 +271,7 @@ static void report(gboolean passed, const char *format, ...)
     failures += !passed;
 }
 
-static void sweep_scenario(const char *script, int scenario, const char *name, gboolean all)
+static void sweep_scenario(const char *script, int scenario, const char *name, guint64 samples)
 {
     g_autofree char *wrong = NULL;
     guint64 requests = count_requests(script, scenario, &wrong);
@@ -278,7 +279,7 @@ static void sweep_scenario(const char *script, int scenario, const char *name, g
         report(FALSE, "%s: passes with enough memory (%s)", name, wrong);
         return;
     }
-    guint64 step = all ? 1 : 1 + requests / SAMPLES;
+    guint64 step = 1 + requests / samples;
     for (Mode mode = ONCE; mode < MODES; mode++)
         report(sweep(script, scenario, name, mode, step), "%s: %s, %s of %lu", name,
                mode_names[mode], step == 1 ? "each" : "a sample", (gulong)requests);
@@ -287,17 +288,20 @@ static void sweep_scenario(const char *script, int scenario, const char *name, g
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: alloc_sweep SCRIPT [--all] [SCENARIO]\n");
+        fprintf(stderr, "usage: alloc_sweep SCRIPT [--all | --few] [SCENARIO]\n");
         return 2;
     }
-    gboolean all = argc > 2 && strcmp(argv[2], "--all") == 0;
-    const char *only = argc > 2 + all ? argv[2 + all] : NULL;
+    const char *option = argc > 2 && argv[2][0] == '-' ? argv[2] : NULL;
+    const char *only = argv[2 + (option != NULL)];
+    guint64 samples = g_strcmp0(option, "--all") == 0   ? G_MAXUINT64
+                      : g_strcmp0(option, "--few") == 0 ? FEW_SAMPLES
+                                                        : SAMPLES;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, on_alarm);
     g_auto(GStrv) names = scenario_names(argv[1]);
     for (int i = 0; names[i]; i++)
         if (!only || strcmp(only, names[i]) == 0)
-            sweep_scenario(argv[1], i + 1, names[i], all);
+            sweep_scenario(argv[1], i + 1, names[i], samples);
     printf("1..%d\n", test);
     return failures > 0;
 }
