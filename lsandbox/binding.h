@@ -97,6 +97,7 @@ void lsbl_options(lua_State *L, int index, const char *name, const LsblOption *o
 double lsbl_seconds(lua_State *L, int index, const char *what, double usual);
 
 /* Each registers its metatable; called by luaopen_lsandbox. */
+void lsbl_open_box(lua_State *L);
 void lsbl_open_state(lua_State *L);
 void lsbl_open_task(lua_State *L);
 void lsbl_open_sandbox(lua_State *L);
@@ -158,6 +159,7 @@ gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, 
 /* Push, pull and the other methods of a sandbox that have to do with files. */
 extern const luaL_Reg lsbl_file_methods[];
 int lsbl_sandbox_watch(lua_State *L);
+void lsbl_open_files(lua_State *L);
 void lsbl_open_watcher(lua_State *L);
 
 /* Methods that start programs need this: a new program object, with what it takes out of the box.

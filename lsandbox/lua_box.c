@@ -32,14 +32,19 @@ Box *lsbl_box(lua_State *L)
 {
     Box *box = lua_newuserdatauv(L, sizeof *box, 0);
     memset(box, 0, sizeof *box);
+    luaL_setmetatable(L, BOX);
+    return box;
+}
+
+void lsbl_open_box(lua_State *L)
+{
     if (luaL_newmetatable(L, BOX)) {
         lua_pushcfunction(L, box_gc);
         lua_setfield(L, -2, "__gc");
         lua_pushcfunction(L, box_gc);
         lua_setfield(L, -2, "__close");
     }
-    lua_setmetatable(L, -2);
-    return box;
+    lua_pop(L, 1);
 }
 
 Box *lsbl_closing_box(lua_State *L)

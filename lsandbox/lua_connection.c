@@ -86,6 +86,8 @@ static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescript
     set_string(L, "state", listed->paused ? "paused" : "running");
 }
 
+#define LIST "lsandbox.list"
+
 /* Frees the list: it cannot be in the box, which has no place for it. */
 static int list_gc(lua_State *L)
 {
@@ -98,11 +100,7 @@ static GPtrArray **push_list_holder(lua_State *L)
 {
     GPtrArray **list = lua_newuserdatauv(L, sizeof *list, 0);
     *list = NULL;
-    if (luaL_newmetatable(L, "lsandbox.list")) {
-        lua_pushcfunction(L, list_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
+    luaL_setmetatable(L, LIST);
     return list;
 }
 
@@ -235,6 +233,11 @@ const luaL_Reg lsbl_connection_functions[] = {
 
 void lsbl_open_connection(lua_State *L)
 {
+    if (luaL_newmetatable(L, LIST)) {
+        lua_pushcfunction(L, list_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_pop(L, 1);
     if (luaL_newmetatable(L, LSBL_CONNECTION)) {
         luaL_setfuncs(L, metamethods, 0);
         luaL_newlib(L, methods);

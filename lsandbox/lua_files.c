@@ -137,13 +137,7 @@ static Operation *new_operation(lua_State *L)
 {
     Operation *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
-    if (luaL_newmetatable(L, OPERATION)) {
-        lua_pushcfunction(L, operation_gc);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, operation_gc);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
+    luaL_setmetatable(L, OPERATION);
     lua_toclose(L, -1); /* an error, or the task's cancelling, ends it at once */
     return o;
 }
@@ -515,3 +509,14 @@ const luaL_Reg lsbl_file_methods[] = {
     {"watch", lsbl_sandbox_watch},
     {NULL, NULL},
 };
+
+void lsbl_open_files(lua_State *L)
+{
+    if (luaL_newmetatable(L, OPERATION)) {
+        lua_pushcfunction(L, operation_gc);
+        lua_setfield(L, -2, "__gc");
+        lua_pushcfunction(L, operation_gc);
+        lua_setfield(L, -2, "__close");
+    }
+    lua_pop(L, 1);
+}

@@ -158,15 +158,59 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
+/*
+ * Memory may run out while a metatable is filled; it is in the registry by then, and the next try
+ * would take it for whole. Without its __gc what it stands for would never be freed. So unless an
+ * earlier try got to its end, begin afresh; no object can be there yet.
+ */
+#define OPENED "lsandbox.opened"
+
+static const char this_copy = 0;
+
+/*
+ * Whether the module was opened in this state before. By another copy of it, say lsandbox.so beside
+ * liblsandbox.so, its objects would be handed to our functions, whose connections are others.
+ */
+static gboolean check_opened(lua_State *L)
+{
+    int type = lua_getfield(L, LUA_REGISTRYINDEX, OPENED);
+    if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) != &this_copy)
+        luaL_error(L, "lsandbox: another copy of the module is open in this Lua state; is it both "
+                      "linked in and on the path?");
+    lua_pop(L, 1);
+    return type == LUA_TLIGHTUSERDATA;
+}
+
+static void forget_half_made(lua_State *L)
+{
+    gboolean opened = check_opened(L);
+    for (lua_pushnil(L); !opened && lua_next(L, LUA_REGISTRYINDEX); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING || !g_str_has_prefix(lua_tostring(L, -2), "lsandbox."))
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushnil(L);
+        lua_rawset(L, LUA_REGISTRYINDEX); /* to clear a field is allowed in a traversal */
+    }
+}
+
+static void set_opened(lua_State *L)
+{
+    lua_pushlightuserdata(L, (void *)&this_copy);
+    lua_setfield(L, LUA_REGISTRYINDEX, OPENED);
+}
+
 LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
 {
     luaL_checkversion(L);
+    forget_half_made(L);
     lsbl_open_state(L); /* first, so that its finaliser runs last */
+    lsbl_open_box(L);
     lsbl_open_task(L);
     lsbl_open_connection(L);
     lsbl_open_sandbox(L);
     lsbl_open_program(L);
     lsbl_open_stream(L);
+    lsbl_open_files(L);
     lsbl_open_watcher(L);
     luaL_newlib(L, functions);
     luaL_setfuncs(L, lsbl_task_functions, 0);
@@ -174,5 +218,6 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     luaL_setfuncs(L, lsbl_connection_functions, 0);
     lua_pushliteral(L, LSANDBOX_VERSION);
     lua_setfield(L, -2, "_VERSION");
+    set_opened(L);
     return 1;
 }

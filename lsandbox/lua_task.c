@@ -348,11 +348,7 @@ static Gather *push_gather(lua_State *L, lua_Integer n, lua_Integer limit)
 {
     Gather *g = lua_newuserdatauv(L, sizeof *g + (size_t)n * sizeof g->list[0], 1);
     *g = (Gather){.n = n, .limit = limit};
-    if (luaL_newmetatable(L, GATHER)) {
-        lua_pushcfunction(L, gather_close);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_setmetatable(L, -2);
+    luaL_setmetatable(L, GATHER);
     lua_createtable(L, (int)n, 0);
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, -3, 1);
@@ -465,6 +461,11 @@ const luaL_Reg lsbl_task_functions[] = {
 
 void lsbl_open_task(lua_State *L)
 {
+    if (luaL_newmetatable(L, GATHER)) {
+        lua_pushcfunction(L, gather_close);
+        lua_setfield(L, -2, "__close");
+    }
+    lua_pop(L, 1);
     if (luaL_newmetatable(L, LSBL_TASK)) {
         luaL_setfuncs(L, metamethods, 0);
         luaL_newlib(L, methods);

@@ -28,9 +28,17 @@ check "the command runs from there" bash -c "'$prefix/bin/lsandbox' --version | 
 check "and finds its helpers" "$prefix/bin/lsandbox" run -- true
 check "the module loads from there" env LUA_CPATH="$prefix/lib/lua/5.4/?.so" "$LUA" -e 'assert(require("lsandbox")._VERSION)'
 check "the header compiles" bash -c "echo '#include <lsandbox.h>' | ${CC:-cc} -I'$prefix/include' \$(pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua) -fsyntax-only -xc -"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+check "pkg-config knows its version" bash -c "test \"lsandbox \$(pkg-config --modversion lsandbox)\" = \"\$('$prefix/bin/lsandbox' --version | head -n 1)\""
+check "the shared library exports one function" bash -c "test \"\$(nm -D --defined-only '$prefix/lib/liblsandbox.so' | cut -d' ' -f3)\" = luaopen_lsandbox"
+check "and has the name to load it by" bash -c "readelf -d '$prefix/lib/liblsandbox.so' | grep -q 'SONAME.*liblsandbox.so.0' && test -e '$prefix/lib/liblsandbox.so.0'"
+check "the static library defines no name but ours" bash -c "! nm --defined-only -g '$prefix/lib/liblsandbox.a' | grep -E ' [A-Z] ' | grep -vE ' (lsb_|lsbl_|wire_|luaopen_lsandbox\$)'"
+check "modes are the usual ones" bash -c "test \"\$(stat -c %a '$prefix/lib/liblsandbox.a' '$prefix/lib/liblsandbox.so.0' '$prefix/lib/pkgconfig/lsandbox.pc' | tr '\n' ' ')\" = '644 755 644 '"
 check "uninstalls" make B="$tmp/build" PREFIX="$prefix" uninstall
-check "and leaves no file" bash -c "! find '$prefix' -type f | grep ."
+check "and leaves no file" bash -c "! find '$prefix' ! -type d | grep ."
 check "DESTDIR is a place in front" bash -c "make B='$tmp/build' PREFIX='$prefix' CFLAGS='-O1 -DPACKAGER' DESTDIR='$tmp/dest' install && test -x '$tmp/dest$prefix/bin/lsandbox' && ! test -e '$prefix/bin/lsandbox'"
+check "libraries go where LIBDIR says" bash -c "make B='$tmp/build' PREFIX='$prefix' CFLAGS='-O1 -DPACKAGER' DESTDIR='$tmp/dest' LIBDIR=/opt/lib/multi install && test -e '$tmp/dest/opt/lib/multi/liblsandbox.so.0' && grep -q '^libdir=/opt/lib/multi' '$tmp/dest/opt/lib/multi/pkgconfig/lsandbox.pc'"
+check "another PREFIX on an old build finds its own helpers" bash -c "make B='$tmp/build' PREFIX='$tmp/other' CFLAGS='-O1 -DPACKAGER' install && strings '$tmp/other/bin/lsandbox' | grep -qx '$tmp/other/libexec/lsandbox'"
 check "nothing is left in the run directory" bash -c "! find '$LSANDBOX_RUN' -mindepth 1 | grep ."
 echo "1..$n"
 exit $failed

@@ -109,8 +109,8 @@ case("64 MB of random bytes through cat", function(t, sb, kind)
   local dir = host.line("mktemp -d")
   local size = 64 * 1024 * 1024
   host.capture("head -c " .. size .. " /dev/urandom > " .. dir .. "/in")
-  local command = ("%s/build/lsandbox run -c %s -- cat < %s/in > %s/out"):format(
-    os.getenv("LSANDBOX_TOP"), kind.uri, dir, dir)
+  local command = ("%s/lsandbox run -c %s -- cat < %s/in > %s/out"):format(
+    os.getenv("LSANDBOX_BUILD"), kind.uri, dir, dir)
   local ok, how, code = os.execute(command)
   t.is(triple(ok, how, code), "true exit 0", "the command ends well")
   t.is(host.sha256(dir .. "/out"), host.sha256(dir .. "/in"), "the same bytes come out")

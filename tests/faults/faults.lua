@@ -5,7 +5,7 @@ local host = require "host"
 local lsandbox = require "lsandbox"
 
 local top = os.getenv("LSANDBOX_TOP")
-local command = top .. "/build/lsandbox"
+local command = os.getenv("LSANDBOX_BUILD") .. "/lsandbox"
 local uri = ({ machine = "qemu:///embed", container = "lxc:///" })[arg[1]]
 local machine = arg[1] == "machine"
 
@@ -102,7 +102,7 @@ end
 
 -- libvirt's client takes a process with the embedded driver for a daemon and refuses libvirtd's socket, unless
 -- the URI names it ("Connections from inside daemon must be direct").
-if not machine then
+if not machine and not os.getenv "LSANDBOX_NO_EMBED" then
   local script = host.run_dir() .. ".lua"
   host.write(script, [[
     local lsandbox = require "lsandbox"

@@ -2,7 +2,7 @@
 local tap = require "tap"
 local host = require "host"
 
-local command = os.getenv("LSANDBOX_TOP") .. "/build/lsandbox"
+local command = os.getenv("LSANDBOX_BUILD") .. "/lsandbox"
 local cache = host.line("mktemp -d /tmp/lsb-cache.XXXXXX")
 os.execute("chmod 0755 " .. cache)
 local script = {}

@@ -1,0 +1,47 @@
+# Programs and targets for tests only. Included by the Makefile.
+
+# A sandbox without libvirt (tests/embed/fake_domain.h): the core but for the two kinds, and guest-init
+# but for its main(), compiled for the host.
+FAKE_GUEST := $(filter-out guest-init/main.c $(SHARED:%=guest-init/%.c),$(wildcard guest-init/*.c))
+FAKE_O     := $(filter-out %/machine.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
+              $O/tests/fake_domain.o $O/tests/fake_guest.o
+FAKE_LINK  := -Wl,--wrap=lsb_domain_end,--wrap=identity_take_on
+FAKE_PROGRAMS := $B/tests/alloc_sweep $B/tests/fake-lsandbox
+
+test-programs: $(FAKE_PROGRAMS)
+
+$O/tests/%.o: tests/embed/%.c | $O/dirs
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -c -o $@ $<
+$B/tests/alloc_sweep: $O/tests/alloc_sweep.o $(FAKE_O) $(BINDING_O)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
+# The command, which is a Lua interpreter, on fake sandboxes
+$B/tests/fake-lsandbox: $(FAKE_O) $(BINDING_O) $(RUNTIME_O)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
+
+# --- longer checks ---
+
+.PHONY: check-asan check-valgrind check-gc check-all
+
+SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+# guest-init and launcher stay what they are: static, and without CFLAGS.
+check-asan: setup
+	@$(MAKE) --no-print-directory B=build/asan CFLAGS="-O1 -g $(SANITIZE)" all test-programs
+	@scripts/check-asan
+
+check-valgrind: setup
+	@$(MAKE) --no-print-directory all test-programs
+	@scripts/check-valgrind
+
+check-gc: setup
+	@$(MAKE) --no-print-directory all test-programs
+	@scripts/check-gc
+
+check-all: setup
+	@LSANDBOX_CHECK=all $(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory check-asan
+	@$(MAKE) --no-print-directory check-valgrind
+	@$(MAKE) --no-print-directory check-gc
