@@ -4,6 +4,7 @@
 B        := build
 O        := $B/obj
 PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
 DESTDIR  ?=
 CC       ?= cc
 PKG_CONFIG ?= pkg-config
@@ -48,7 +49,7 @@ UNIT     := $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $@")
 
-.PHONY: all demo check bench install uninstall clean setup test-programs
+.PHONY: all demo check bench docs reference install uninstall clean setup test-programs
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -114,17 +115,53 @@ bench: setup
 	@$(MAKE) --no-print-directory all
 	@if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
 
+# Documentation. docs/lsandbox.lua is the source of docs/reference.md, which is committed; `make reference` makes
+# it again. The man pages need lowdown; `make install` does without them where it is not there.
+LOWDOWN  ?= lowdown
+MANDIR   ?= $(PREFIX)/share/man
+DOCDIR   ?= $(PREFIX)/share/doc/lsandbox
+STUBDIR  ?= $(PREFIX)/share/lsandbox/library
+DOCS     := $(wildcard docs/*.md) README.md LICENSE
+MAN      := $B/man/lsandbox.1 $B/man/lsandbox-recipe.5 $B/man/lsandbox.3
+
+docs: $(MAN)
+reference:
+	$(LUA) scripts/docs reference docs/lsandbox.lua > docs/reference.md
+
+$B/man/lsandbox.1: docs/command.md
+$B/man/lsandbox-recipe.5: docs/recipe.md
+$B/man/lsandbox.3: docs/reference.md docs/errors.md
+# What mandoc does not like in lowdown's output: \fC, a font of groff's only, a heading
+# on a line of its own, and .LP right below it.
+$(MAN): scripts/docs
+	$(call say,MAN )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LUA) scripts/docs man $(filter %.md,$^) > $@.md
+	$(Q)$(LOWDOWN) -s -Tman --out-no-smarty -M title=$(basename $(@F)) -M section=$(subst .,,$(suffix $@)) \
+	    -M date=$$(date -u -r $(firstword $(filter %.md,$^)) +%F) -M source=lsandbox -o $@.roff $@.md
+	$(Q)sed 's/\\fC/\\fB/g' $@.roff | awk '/^\.S[HS]$$/ { getline text; $$0 = $$0 " " text } \
+	    below && /^\.[LP]P$$/ { next } { below = /^\.S[HS]/; print }' > $@
+	$(Q)rm -f $@.md $@.roff
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include
-	install -m 0755 $B/lsandbox $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include
+	install -m 0755 $B/lsandbox $(DESTDIR)$(BINDIR)/
 	install -m 0755 $B/lsandbox.so $(DESTDIR)$(LUA_CMOD)/
 	install -m 0755 $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $(DESTDIR)$(LIBEXECDIR)/
 	install -m 0644 lsandbox/lsandbox.h $(DESTDIR)$(PREFIX)/include/
+	install -d $(DESTDIR)$(STUBDIR) $(DESTDIR)$(DOCDIR)
+	install -m 0644 docs/lsandbox.lua $(DESTDIR)$(STUBDIR)/
+	install -m 0644 $(DOCS) $(DESTDIR)$(DOCDIR)/
+	@if command -v $(LOWDOWN) >/dev/null && [ -n "$(LUA)" ]; then $(MAKE) --no-print-directory docs; fi
+	@for page in $(MAN); do if [ -f "$$page" ]; then \
+	    install -D -m 0644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; fi; done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/lsandbox $(DESTDIR)$(LUA_CMOD)/lsandbox.so
+	rm -f $(DESTDIR)$(BINDIR)/lsandbox $(DESTDIR)$(LUA_CMOD)/lsandbox.so
 	rm -f $(DESTDIR)$(PREFIX)/include/lsandbox.h
-	rm -rf $(DESTDIR)$(LIBEXECDIR)
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR)
+	rm -f $(DESTDIR)$(STUBDIR)/lsandbox.lua
+	@for page in $(MAN); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
 
 clean:
 	rm -rf $B
