@@ -121,7 +121,7 @@ LOWDOWN  ?= lowdown
 MANDIR   ?= $(PREFIX)/share/man
 DOCDIR   ?= $(PREFIX)/share/doc/lsandbox
 STUBDIR  ?= $(PREFIX)/share/lsandbox/library
-DOCS     := $(wildcard docs/*.md) README.md LICENSE
+DOCS     := $(wildcard docs/*.md) LICENSE
 MAN      := $B/man/lsandbox.1 $B/man/lsandbox-recipe.5 $B/man/lsandbox.3
 
 docs: $(MAN)

@@ -28,6 +28,15 @@ check "the command runs from there" bash -c "'$prefix/bin/lsandbox' --version | 
 check "and finds its helpers" "$prefix/bin/lsandbox" run -- true
 check "the module loads from there" env LUA_CPATH="$prefix/lib/lua/5.4/?.so" "$LUA" -e 'assert(require("lsandbox")._VERSION)'
 check "the header compiles" bash -c "echo '#include <lsandbox.h>' | ${CC:-cc} -I'$prefix/include' \$(pkg-config --cflags lua5.4 2>/dev/null || pkg-config --cflags lua) -fsyntax-only -xc -"
+check "the stub is Lua, where editors look" "$LUA" -e "assert(loadfile('$prefix/share/lsandbox/library/lsandbox.lua'))"
+check "the documents are there" test -s "$prefix/share/doc/lsandbox/reference.md" -a -s "$prefix/share/doc/lsandbox/errors.md"
+if command -v lowdown >/dev/null; then
+    check "the man pages are there" test -s "$prefix/share/man/man1/lsandbox.1" -a -s "$prefix/share/man/man3/lsandbox.3" \
+        -a -s "$prefix/share/man/man5/lsandbox-recipe.5"
+fi
+rm -rf "$tmp/build/man"
+check "without lowdown it installs all the same, but for man pages" bash -c "make B='$tmp/build' PREFIX='$prefix' \
+    CFLAGS='-O1 -DPACKAGER' DESTDIR='$tmp/bare' LOWDOWN=no-such-command install && ! find '$tmp/bare' -name '*.[135]' | grep ."
 check "uninstalls" make B="$tmp/build" PREFIX="$prefix" uninstall
 check "and leaves no file" bash -c "! find '$prefix' -type f | grep ."
 check "DESTDIR is a place in front" bash -c "make B='$tmp/build' PREFIX='$prefix' CFLAGS='-O1 -DPACKAGER' DESTDIR='$tmp/dest' install && test -x '$tmp/dest$prefix/bin/lsandbox' && ! test -e '$prefix/bin/lsandbox'"
