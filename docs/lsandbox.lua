@@ -62,6 +62,9 @@ local lsandbox = {}
 --- Lua file opened with `io.open`.
 ---@alias lsandbox.Stdio "pipe"|"inherit"|"null"|file*
 
+--- A resource limit: a number, a size, `"unlimited"`, or the soft and the hard limit apart.
+---@alias lsandbox.Rlimit lsandbox.Size|"unlimited"|{ soft: lsandbox.Size, hard: lsandbox.Size }
+
 --- Make a sandbox. Validates the recipe and touches nothing else: no connection is opened, nothing starts.
 --- Raises when the recipe is wrong.
 ---
@@ -684,18 +687,18 @@ function Program:kill(signal) end
 ---@return integer? pid nil when it could not be started
 function Program:pid() end
 
---- Tell the program's terminal its new size; for programs with `tty = true`.
+--- Tell the program's terminal its new size. Raises for a program without `tty = true`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
---- local p <close> = assert(sb:spawn { "sh", "-c", "read line; stty size", tty = true, stdin = "pipe", stdout = "pipe",
----   rows = 24, cols = 80 })
+--- local p <close> = assert(sb:spawn { "sh", "-c", "read line; stty size", tty = true, stdout = "pipe" })
 --- p:resize(50, 132)
 --- p.stdin:write("\n")
 --- print(p.stdout:read("a"):match("50 132"))   --> 50 132
 --- ```
 ---@param rows integer lines, from 1
 ---@param cols integer columns, from 1
+---@return true done
 function Program:resize(rows, cols) end
 
 --- Kill the program if it runs, and let go of it. Harmless twice. Also `<close>`.
@@ -926,8 +929,11 @@ function Watcher:close() end
 ---@field idle_timeout? number seconds without output or input after which it is ended
 ---@field boot_timeout? number seconds that the start may take
 ---@field max_output? lsandbox.Size how much of each stream `run` keeps; default `"64M"`, at most 1G
----@field rlimits? table<string, integer> resource limits of programs: names of setrlimit(2) in small letters
+---@field rlimits? table<string, lsandbox.Rlimit> resource limits of programs: names of setrlimit(2) in small letters
 ---@field input? string stdin of the recipe's program
+---@field tty? boolean give the recipe's program a terminal; default: the command does where it has one itself
+---@field rows? integer lines of that terminal
+---@field cols? integer columns of that terminal
 ---@field kernel? lsandbox.Kernel which kernel a machine boots
 
 --- One element of a recipe's `mounts`.
@@ -958,15 +964,15 @@ function Watcher:close() end
 ---@field user? string|integer who it runs as
 ---@field privileged? boolean keep all capabilities
 ---@field timeout? number seconds after which it is killed
----@field rlimits? table<string, integer> as the recipe's
+---@field rlimits? table<string, lsandbox.Rlimit> added to the recipe's
 ---@field max_output? lsandbox.Size as the recipe's
 ---@field input? string its stdin
 ---@field stdin? lsandbox.Stdio
 ---@field stdout? lsandbox.Stdio
 ---@field stderr? lsandbox.Stdio
----@field tty? boolean give it a terminal of its own: stdin and stdout are its two directions
----@field rows? integer lines of the terminal
----@field cols? integer columns of the terminal
+---@field tty? boolean give it a terminal of its own: stdin and stdout are its two directions, stderr is not given
+---@field rows? integer lines of the terminal; default 24
+---@field cols? integer columns of the terminal; default 80
 
 --- How a captured program ended.
 ---@class lsandbox.Result
