@@ -23,6 +23,7 @@ build = {
     BINDIR = "$(BINDIR)",
     LUA_CMOD = "$(LIBDIR)",
     LIBEXECDIR = "$(PREFIX)/libexec",
+    LIBDIR = "$(PREFIX)/c", -- what C programs link is no Lua module
     DOCDIR = "$(PREFIX)/doc",
   },
   build_target = "all",
