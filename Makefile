@@ -49,7 +49,7 @@ UNIT     := $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $@")
 
-.PHONY: all demo check bench docs reference install uninstall clean setup test-programs
+.PHONY: all demo check bench docs reference install install-docs uninstall uninstall-docs clean setup test-programs
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -143,25 +143,32 @@ $(MAN): scripts/docs
 	    below && /^\.[LP]P$$/ { next } { below = /^\.S[HS]/; print }' > $@
 	$(Q)rm -f $@.md $@.roff
 
+install: install-docs
+install-docs:
+	install -d $(DESTDIR)$(STUBDIR) $(DESTDIR)$(DOCDIR)
+	install -m 0644 docs/lsandbox.lua $(DESTDIR)$(STUBDIR)/
+	install -m 0644 $(DOCS) $(DESTDIR)$(DOCDIR)/
+	@if command -v $(LOWDOWN) >/dev/null && [ -n "$(LUA)" ]; then \
+	    $(MAKE) --no-print-directory docs || echo "the man pages could not be made" >&2; fi
+	@for page in $(MAN); do if [ -f "$$page" ]; then \
+	    install -D -m 0644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; fi; done
+
+uninstall: uninstall-docs
+uninstall-docs:
+	rm -f $(DESTDIR)$(STUBDIR)/lsandbox.lua $(addprefix $(DESTDIR)$(DOCDIR)/,$(notdir $(DOCS)))
+	@for page in $(MAN); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include
 	install -m 0755 $B/lsandbox $(DESTDIR)$(BINDIR)/
 	install -m 0755 $B/lsandbox.so $(DESTDIR)$(LUA_CMOD)/
 	install -m 0755 $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $(DESTDIR)$(LIBEXECDIR)/
 	install -m 0644 lsandbox/lsandbox.h $(DESTDIR)$(PREFIX)/include/
-	install -d $(DESTDIR)$(STUBDIR) $(DESTDIR)$(DOCDIR)
-	install -m 0644 docs/lsandbox.lua $(DESTDIR)$(STUBDIR)/
-	install -m 0644 $(DOCS) $(DESTDIR)$(DOCDIR)/
-	@if command -v $(LOWDOWN) >/dev/null && [ -n "$(LUA)" ]; then $(MAKE) --no-print-directory docs; fi
-	@for page in $(MAN); do if [ -f "$$page" ]; then \
-	    install -D -m 0644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; fi; done
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/lsandbox $(DESTDIR)$(LUA_CMOD)/lsandbox.so
 	rm -f $(DESTDIR)$(PREFIX)/include/lsandbox.h
-	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DOCDIR)
-	rm -f $(DESTDIR)$(STUBDIR)/lsandbox.lua
-	@for page in $(MAN); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	rm -rf $(DESTDIR)$(LIBEXECDIR)
 
 clean:
 	rm -rf $B
