@@ -186,7 +186,7 @@ function lsandbox.task(fn, ...) end
 ---@return table[] results for each job what `table.pack` makes of its results
 function lsandbox.gather(jobs) end
 
---- Wait for a time; *waits*, so other tasks and the sandboxes go on.
+--- Let a time pass; *waits*, so other tasks and the sandboxes go on.
 ---
 --- ```lua
 --- lsandbox.sleep(0.01)

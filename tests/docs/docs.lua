@@ -61,10 +61,19 @@ tap.group("functions", function()
   same(registered.by_stub(stub), registered.by_module(), "every registered function is in the stub, and no other")
 end)
 
+tap.group("an example each", function()
+  local without = {}
+  for block, name in host.read(stub):gmatch("\n\n(%-%-%-.-)\nfunction ([%w_.:]+)%(") do
+    block = block:match("^.*\n\n(.*)$") or block
+    if not block:find("```lua", 1, true) and not block:find("See `", 1, true) then without[#without + 1] = name end
+  end
+  tap.is(table.concat(without, " "), "", "every function has an example, or says whose to see")
+end)
+
 tap.group("fields", function()
-  for class, source in pairs { Recipe = "recipe_fields", ProgramTable = "program_fields", Mount = "mount_fields",
-    Kernel = "kernel_fields" } do
-    same(registered.stub_fields(stub, class), registered.source_fields(source), "the fields of lsandbox." .. class)
+  for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
+    { "Kernel", "kernel_fields" } } do
+    same(registered.stub_fields(stub, pair[1]), registered.source_fields(pair[2]), "the fields of lsandbox." .. pair[1])
   end
   local recipe_page = host.read("docs/recipe.md")
   for _, class in ipairs { "Recipe", "ProgramTable" } do
@@ -124,7 +133,7 @@ local function run_fence(fence)
   local name = ("%s:%d: the example runs"):format(fence.file, fence.line)
   if not words[fence.word] then return tap.ok(false, name, "unknown: ```" .. fence.language .. " " .. fence.word) end
   if fence.word ~= "machine" and not tap.need(container, "no libvirtd for containers", name) then return end
-  local ok, why = xpcall(run, debug.traceback, fence)
+  local ok, why = pcall(run, fence)
   tap.ok(ok, name, why)
   collectgarbage()
 end
