@@ -12,12 +12,13 @@
 ---   path: `mounts[2].target: expected absolute path, got "tmp"`.
 --- - The environment failing returns `nil, message, code, details`. `message` says what was tried, what happened
 ---   and what to do; `code` is one of the short stable strings of [errors.md](errors.md); `details` is a table of
----   strings, or nil where there is nothing to add. So `assert(lsandbox.start {...})` does what one expects.
+---   strings, or nil where there is nothing to add; of a failed boot `details.console` is the console's end.
+---   So `assert(lsandbox.start {...})` does what one expects.
 --- - A program's failure is a result, never an error.
 --- - A call marked *waits* blocks its caller and turns GLib's default main context meanwhile; called in a task
 ---   (`lsandbox.task`) it yields instead, so that other tasks go on.
 --- - Times are in seconds and may have fractions, sizes are in bytes (`1048576`) or strings with a binary unit
----   (`"64K"`, `"256MiB"`, `"1.5G"`), file modes are integers as in `tonumber("755", 8)`.
+---   (`"64K"`, `"256MiB"`, `"1.5G"`), file modes are integers or octal strings (`"0755"`).
 --- - Tables of options refuse keys that they do not know.
 ---
 --- The examples assume `local lsandbox = require "lsandbox"`.
@@ -57,6 +58,9 @@ local lsandbox = {}
 
 --- Bytes, or a string with a binary unit: `"64K"`, `"256M"`, `"2GiB"`.
 ---@alias lsandbox.Size integer|string
+
+--- Permission bits: an integer, or a string of octal digits such as `"0644"`.
+---@alias lsandbox.Mode integer|string
 
 --- What a program's stream is: `"pipe"` a stream of ours, `"inherit"` this process's own, `"null"` nothing, or a
 --- Lua file opened with `io.open`.
@@ -140,7 +144,7 @@ function lsandbox.list(connection) end
 
 --- Take hold of a sandbox that another process started; *waits*. Its life cycle can be watched and changed (`name`,
 --- `uuid`, `uri`, `state`, `xml`, `stats`, `wait`, `pause`, `resume`, `stop`, `destroy`); its programs and files are
---- its owner's, and calls for them return the code `"unsupported"`.
+--- its owner's, and calls for them return the code `"unsupported"`. `close` lets go of it and does not end it.
 ---
 --- ```lua container
 --- for _, entry in ipairs(assert(lsandbox.list("lxc:///"))) do
@@ -156,7 +160,8 @@ function lsandbox.list(connection) end
 function lsandbox.attach(which) end
 
 --- Run a function as a task: a coroutine in which every call that waits yields, so that others go on. It starts
---- at the next turn of the loop, that is, when something waits.
+--- at the next turn of the loop, that is, when something waits. An error in a task that nobody awaits is written to
+--- stderr.
 ---
 --- ```lua
 --- local function greet(name)
@@ -195,14 +200,14 @@ function lsandbox.gather(jobs) end
 function lsandbox.sleep(seconds) end
 
 --- Turn the loop once: for programs that have a loop of their own. A program that runs GLib's default main context
---- needs none of this.
+--- needs none of this. Raises in a task.
 ---
 --- ```lua
 --- local task = lsandbox.task(function() lsandbox.sleep(0.01) return "done" end)
 --- while task:status() == "waiting" do lsandbox.step(1) end
 --- print(task:await())   --> done
 --- ```
----@param timeout? number seconds to wait for something to happen; default: no limit; 0: do not wait
+---@param timeout? number seconds to wait for something to happen; default 0: do not wait
 ---@return boolean happened whether something did
 function lsandbox.step(timeout) end
 
@@ -329,10 +334,10 @@ function Sandbox:name() end
 --- The UUID of its domain.
 ---
 --- ```lua
---- local sb <close> = assert(lsandbox.start {})
+--- local sb <close> = lsandbox.new {}
 --- print(#sb:uuid())   --> 36
 --- ```
----@return string? uuid nil before it was started
+---@return string uuid
 function Sandbox:uuid() end
 
 --- The libvirt URI that the sandbox is on.
@@ -376,17 +381,18 @@ function Sandbox:info() end
 --- What the sandbox uses; *waits*. Fields that its kind of sandbox does not measure are absent.
 ---
 --- ```lua
---- local sb <close> = assert(lsandbox.start {})
---- print(type(assert(sb:stats())))   --> table
+--- local sb <close> = assert(lsandbox.start { memory = "256M" })
+--- print(sb:stats().memory_limit >> 20)   --> 256
 --- ```
----@return table<string, any>? stats
+---@return lsandbox.Stats? stats
 ---@return string? message
 ---@return lsandbox.Code? code
 ---@return table<string, string>? details
 function Sandbox:stats() end
 
---- Call a function when something happens to the sandbox. It runs as a task, with the sandbox as its first argument.
---- Events: `"started"`, `"program-ended"`, `"stopped"`, `"crashed"`, `"timeout"`, `"output-limit"`.
+--- Call a function when something happens to the sandbox. It runs as a task, with the sandbox and what happened as
+--- its arguments. Any number of functions may listen to an event. Events: `"started"`, `"program-ended"`, `"stopped"`,
+--- `"crashed"`, `"timeout"`, `"output-limit"`.
 ---
 --- ```lua
 --- local seen = {}
@@ -399,7 +405,7 @@ function Sandbox:stats() end
 --- print(table.concat(seen, " "))   --> started stopped
 --- ```
 ---@param event "started"|"program-ended"|"stopped"|"crashed"|"timeout"|"output-limit"
----@param fn fun(sandbox: lsandbox.Sandbox, ...)
+---@param fn fun(sandbox: lsandbox.Sandbox, info: lsandbox.EventInfo)
 ---@return lsandbox.Sandbox sandbox itself
 function Sandbox:on(event, fn) end
 
@@ -468,7 +474,8 @@ function Sandbox:capture(program) end
 function Sandbox:spawn(program) end
 
 --- Copy a file or a tree of the host into the sandbox, with modes and times; *waits*. Symbolic links are copied as
---- links. What is neither file, directory nor link is skipped and listed.
+--- links. What is neither file, directory nor link is skipped and listed. The target is the copy's own name, or with a
+--- `/` at its end the directory to put it in. Directories that are there are filled, files are replaced.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -485,7 +492,8 @@ function Sandbox:spawn(program) end
 function Sandbox:push(source, target, options) end
 
 --- Copy a file or a tree of the sandbox to the host, as `push` does the other way; *waits*. Nothing is written outside
---- the target, whatever the guest says.
+--- the target, whatever the guest says, and of modes only the permission bits are kept. The code is `"output-limit"`
+--- when there is more than `max`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -501,14 +509,14 @@ function Sandbox:push(source, target, options) end
 --- ```
 ---@param source string absolute path in the sandbox
 ---@param target string path on the host
----@param options? lsandbox.CopyOptions
+---@param options? lsandbox.PullOptions
 ---@return lsandbox.Summary? summary
 ---@return string? message
 ---@return lsandbox.Code? code
 ---@return table<string, string>? details
 function Sandbox:pull(source, target, options) end
 
---- Read a file of the sandbox; *waits*.
+--- Read a file of the sandbox; *waits*. The code is `"output-limit"` when it is larger than `max`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -529,7 +537,7 @@ function Sandbox:read(path, options) end
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
---- assert(sb:write("/tmp/script", "#!/bin/sh\necho hello\n", { mode = tonumber("755", 8) }))
+--- assert(sb:write("/tmp/script", "#!/bin/sh\necho hello\n", { mode = "0755" }))
 --- assert(sb:write("/tmp/script", "echo again\n", { append = true }))
 --- print(sb:run({ "/tmp/script" }).stdout)   --> hello again
 --- ```
@@ -579,7 +587,7 @@ function Sandbox:stat(path, options) end
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
---- assert(sb:mkdir("/tmp/a/b", { parents = true, mode = tonumber("700", 8) }))
+--- assert(sb:mkdir("/tmp/a/b", { parents = true, mode = "0700" }))
 --- print(sb:stat("/tmp/a/b").type)   --> directory
 --- ```
 ---@param path string absolute path in the sandbox
@@ -771,8 +779,10 @@ function Stream:flush() end
 
 --- How stdin is buffered: `"no"` (the default), `"line"` or `"full"`, as `file:setvbuf`. See `flush`.
 ---@param mode "no"|"full"|"line"
----@param size? integer bytes
----@return true done
+---@param size? integer bytes, default 65536
+---@return true? done
+---@return string? message
+---@return "EPIPE"? code
 function Stream:setvbuf(mode, size) end
 
 --- Close the stream: on stdin the program then sees the end of its input; one that writes to a closed stdout gets
@@ -813,10 +823,11 @@ function Task:await(options) end
 --- task:await()
 --- print(task:status())   --> done
 --- ```
----@return "waiting"|"done"|"failed"|"cancelled" status
+---@return "waiting"|"running"|"done"|"failed"|"cancelled" status
 function Task:status() end
 
---- End a task where it waits; its variables are closed (`<close>`). Also `<close>` of the task.
+--- End a task where it waits; its variables are closed (`<close>`). A task cannot cancel itself: that raises. Also
+--- `<close>` of the task.
 ---
 --- ```lua
 --- local task = lsandbox.task(lsandbox.sleep, 1000)
@@ -868,7 +879,8 @@ function Connection:close() end
 ---@class lsandbox.Watcher
 local Watcher = {}
 
---- The next change; *waits* for it. The code is `"timeout"` when none came in time, `"stopped"` when the sandbox ended.
+--- The next change; *waits* for it. The code is `"timeout"` when none came in time, `"stopped"` when the sandbox ended,
+--- `"not-found"` when what was watched is gone.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -882,7 +894,8 @@ local Watcher = {}
 ---@return table<string, string>? details
 function Watcher:read(options) end
 
---- An iterator over what `read` gives; *waits* at each step, and ends with the watcher or the sandbox.
+--- An iterator over what `read` gives; *waits* at each step, and ends when what is watched is gone. Raises when the
+--- sandbox ends.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -926,7 +939,7 @@ function Watcher:close() end
 ---@field user? string|integer who programs run as; default: the invoking user, nobody for root
 ---@field privileged? boolean keep all capabilities inside; default false
 ---@field timeout? number seconds after which the sandbox is ended
----@field idle_timeout? number seconds without output or input after which it is ended
+---@field idle_timeout? number seconds in which nothing happens in it, after which it is ended
 ---@field boot_timeout? number seconds that the start may take
 ---@field max_output? lsandbox.Size how much of each stream `run` keeps; default `"64M"`, at most 1G
 ---@field rlimits? table<string, lsandbox.Rlimit> resource limits of programs: names of setrlimit(2) in small letters
@@ -992,11 +1005,28 @@ function Watcher:close() end
 ---@field accel "kvm"|"tcg"|nil how a machine's processor runs
 ---@field times { domain: number, hello: number, ready: number } in milliseconds: libvirt's part, until the guest init spoke, until it was ready
 
+--- What `sb:stats` returns.
+---@class lsandbox.Stats
+---@field cpu_time number seconds
+---@field vcpus integer
+---@field memory_limit integer bytes
+---@field memory integer? bytes in use
+
+--- What a function given to `sb:on` is told; only what applies is there.
+---@class lsandbox.EventInfo
+---@field event string its name
+---@field pid integer? of the program that ended
+---@field status integer? its exit status
+---@field signal integer? number of the signal that ended it
+---@field message string? why the sandbox, or the program, ended
+---@field code lsandbox.Code? the same as an error's code
+---@field limit "timeout"|"idle_timeout"|"max_output"|nil the limit that ended it
+
 --- What `lsandbox.list` returns for each domain.
 ---@class lsandbox.ListEntry
 ---@field name string
 ---@field uuid string
----@field state string
+---@field state "running"|"paused"
 ---@field kind "machine"|"container"
 ---@field uri string
 
@@ -1022,13 +1052,16 @@ function Watcher:close() end
 ---@class lsandbox.CopyOptions: lsandbox.FileOptions
 ---@field progress? fun(bytes: integer, path: string) called as bytes are copied, with those copied so far
 
+---@class lsandbox.PullOptions: lsandbox.CopyOptions
+---@field max? lsandbox.Size of all files together; default: no limit
+
 ---@class lsandbox.ReadOptions: lsandbox.FileOptions
 ---@field offset? integer bytes to skip; default 0
 ---@field length? integer bytes to read at most; default: to the end
----@field max? lsandbox.Size a file that is larger is an error
+---@field max? lsandbox.Size more is an error; default: the sandbox's `max_output`
 
 ---@class lsandbox.WriteOptions: lsandbox.FileOptions
----@field mode? integer of a file that is made; default `tonumber("644", 8)`
+---@field mode? lsandbox.Mode default: the file's own, and `"0644"` for a new one
 ---@field append? boolean add to the end
 
 ---@class lsandbox.StatOptions: lsandbox.FileOptions
@@ -1036,7 +1069,7 @@ function Watcher:close() end
 
 ---@class lsandbox.MkdirOptions: lsandbox.FileOptions
 ---@field parents? boolean make what is missing above it, and take it if it is there
----@field mode? integer default `tonumber("755", 8)`
+---@field mode? lsandbox.Mode default `"0755"`
 
 ---@class lsandbox.RemoveOptions: lsandbox.FileOptions
 ---@field recursive? boolean with all that a directory holds
@@ -1047,17 +1080,18 @@ function Watcher:close() end
 ---@field directories integer
 ---@field links integer
 ---@field bytes integer
----@field skipped string[] paths that are neither file, directory nor link
+---@field skipped string[] paths of what is neither file, directory nor link; of a pull, the guest's words
 
 --- What `sb:stat` and `sb:list` return.
 ---@class lsandbox.Stat
 ---@field name string? only from `list`
----@field type string `"file"`, `"directory"`, `"link"` ...
+---@field type "file"|"directory"|"link"|"fifo"|"socket"|"character device"|"block device"
 ---@field size integer bytes
 ---@field mode integer permission bits
 ---@field uid integer
 ---@field gid integer
 ---@field mtime number seconds since 1970
+---@field mtime_nsec integer the nanoseconds of that, exactly
 ---@field target string? where a symbolic link leads
 
 --- What a watcher tells.
