@@ -4,9 +4,11 @@
 B        := build
 O        := $B/obj
 PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
 DESTDIR  ?=
 CC       ?= cc
 PKG_CONFIG ?= pkg-config
+OBJCOPY  ?= objcopy
 # Debian calls it lua5.4, Fedora lua
 LUA_PC   ?= $(shell for p in lua5.4 lua-5.4 lua54 lua; do $(PKG_CONFIG) --exists "$$p >= 5.4" 2>/dev/null && { echo $$p; break; }; done)
 LUA      ?= $(shell command -v lua5.4 || command -v lua)
@@ -57,7 +59,7 @@ UNIT     := $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c)
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $@")
 
-.PHONY: all demo check bench install uninstall clean setup test-programs
+.PHONY: all demo check bench docs reference install install-docs uninstall uninstall-docs clean setup test-programs
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS) $(LIBRARIES)
@@ -74,9 +76,13 @@ $B/$(LIBRARY): $(CORE_O) $(BINDING_O)
 $B/liblsandbox.so: $B/$(LIBRARY)
 	$(Q)ln -sf $(LIBRARY) $@
 
+# One object in which every name but the entry point is local: a host program's own names cannot clash.
 $B/liblsandbox.a: $(CORE_O) $(BINDING_O)
 	$(call say,AR  )
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(Q)$(LD) -r -o $B/liblsandbox.o $^
+	$(Q)$(OBJCOPY) --keep-global-symbol=luaopen_lsandbox $B/liblsandbox.o
+	$(Q)$(AR) rcs $@ $B/liblsandbox.o
 
 write_pc = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PACKAGES@|$(PACKAGES)|'
 $B/lsandbox.pc: lsandbox/lsandbox.pc.in lsandbox/lsandbox.h Makefile | $O/dirs
@@ -151,9 +157,52 @@ bench: setup
 	@$(MAKE) --no-print-directory all
 	@if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
 
+# Documentation. docs/lsandbox.lua is the source of docs/reference.md, which is committed; `make reference` makes
+# it again. The man pages need lowdown; `make install` does without them where it is not there.
+LOWDOWN  ?= lowdown
+MANDIR   ?= $(PREFIX)/share/man
+DOCDIR   ?= $(PREFIX)/share/doc/lsandbox
+STUBDIR  ?= $(PREFIX)/share/lsandbox/library
+DOCS     := $(wildcard docs/*.md) LICENSE
+MAN      := $B/man/lsandbox.1 $B/man/lsandbox-recipe.5 $B/man/lsandbox.3
+
+docs: $(MAN)
+reference:
+	$(LUA) scripts/docs reference docs/lsandbox.lua > docs/reference.md
+
+$B/man/lsandbox.1: docs/command.md
+$B/man/lsandbox-recipe.5: docs/recipe.md
+$B/man/lsandbox.3: docs/reference.md docs/errors.md
+# What mandoc does not like in lowdown's output: \fC, a font of groff's only, a heading
+# on a line of its own, and .LP right below it.
+$(MAN): scripts/docs
+	$(call say,MAN )
+	$(Q)mkdir -p $(@D)
+	$(Q)$(LUA) scripts/docs man $(filter %.md,$^) > $@.md
+	$(Q)$(LOWDOWN) -s -Tman --out-no-smarty -M title=$(basename $(@F)) -M section=$(subst .,,$(suffix $@)) \
+	    -M date=$$(date -u -r $(firstword $(filter %.md,$^)) +%F) -M source=lsandbox -o $@.roff $@.md
+	$(Q)sed 's/\\fC/\\fB/g' $@.roff | awk '/^\.S[HS]$$/ { getline text; $$0 = $$0 " " text } \
+	    below && /^\.[LP]P$$/ { next } { below = /^\.S[HS]/; print }' > $@
+	$(Q)rm -f $@.md $@.roff
+
+install: install-docs
+install-docs:
+	install -d $(DESTDIR)$(STUBDIR) $(DESTDIR)$(DOCDIR)
+	install -m 0644 docs/lsandbox.lua $(DESTDIR)$(STUBDIR)/
+	install -m 0644 $(DOCS) $(DESTDIR)$(DOCDIR)/
+	@if command -v $(LOWDOWN) >/dev/null && [ -n "$(LUA)" ]; then \
+	    $(MAKE) --no-print-directory docs || echo "the man pages could not be made" >&2; fi
+	@for page in $(MAN); do if [ -f "$$page" ]; then \
+	    install -D -m 0644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; fi; done
+
+uninstall: uninstall-docs
+uninstall-docs:
+	rm -f $(DESTDIR)$(STUBDIR)/lsandbox.lua $(addprefix $(DESTDIR)$(DOCDIR)/,$(notdir $(DOCS)))
+	@for page in $(MAN); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 0755 $B/lsandbox $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 0755 $B/lsandbox $(DESTDIR)$(BINDIR)/
 	install -m 0755 $B/lsandbox.so $(DESTDIR)$(LUA_CMOD)/
 	install -m 0755 $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $(DESTDIR)$(LIBEXECDIR)/
 	install -m 0644 lsandbox/lsandbox.h $(DESTDIR)$(PREFIX)/include/
@@ -164,7 +213,7 @@ install: all
 	chmod 0644 $(DESTDIR)$(LIBDIR)/pkgconfig/lsandbox.pc
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/lsandbox $(DESTDIR)$(LUA_CMOD)/lsandbox.so
+	rm -f $(DESTDIR)$(BINDIR)/lsandbox $(DESTDIR)$(LUA_CMOD)/lsandbox.so
 	rm -f $(DESTDIR)$(PREFIX)/include/lsandbox.h $(DESTDIR)$(LIBDIR)/pkgconfig/lsandbox.pc
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,liblsandbox.a $(LIBRARY) liblsandbox.so)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)

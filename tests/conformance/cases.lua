@@ -105,7 +105,7 @@ case("a daemon that writes for ever", function(t, sb)
   t.is(r.stdout:sub(1, 6), "first\n", "and the program's own output is there")
 end)
 
-case("64 MB of random bytes through cat", function(t, sb, kind)
+case("64 MB of random bytes through cat", function(t, _, kind)
   local dir = host.line("mktemp -d")
   local size = 64 * 1024 * 1024
   host.capture("head -c " .. size .. " /dev/urandom > " .. dir .. "/in")
@@ -310,7 +310,7 @@ case("the time and random numbers are ready", function(t, sb)
   t.ok(#one == 32 and one ~= assert(sb:run { "head", "-c", "32", "/dev/random" }).stdout, "and random numbers come")
 end)
 
-case("private places", function(t, sb, kind)
+case("private places", function(t, sb)
   local marker = "lsandbox-test-" .. tostring(os.time()) .. tostring(math.random(1 << 30))
   host.write("/tmp/" .. marker, "")
   local r = assert(sb:run { "ls", "-a", "/tmp" })
