@@ -382,7 +382,7 @@ case("files: a pull into the sandbox's own writable directory", function(t, _, k
   t.is(temporaries(dir), "", "no temporary files")
   assert(sb:remove("/bind/tree", { recursive = true }))
   assert(sb:remove("/bind/big"))
-  run("rm -rf %s", dir)
+  run("chmod -R u+rwx %s; rm -rf %s", dir, dir)
 end)
 
 -- --- watching ----------------------------------------------------------------------------------------
