@@ -80,7 +80,7 @@ $B/liblsandbox.so: $B/$(LIBRARY)
 $B/liblsandbox.a: $(CORE_O) $(BINDING_O)
 	$(call say,AR  )
 	$(Q)rm -f $@
-	$(Q)$(LD) -r -o $B/liblsandbox.o $^
+	$(Q)$(CC) $(CFLAGS) -r -nostdlib -o $B/liblsandbox.o $^
 	$(Q)$(OBJCOPY) --keep-global-symbol=luaopen_lsandbox $B/liblsandbox.o
 	$(Q)$(AR) rcs $@ $B/liblsandbox.o
 

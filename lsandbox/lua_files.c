@@ -233,7 +233,7 @@ static int push_summary(lua_State *L, LsbFileOp *op)
     set_count(L, "bytes", s->bytes);
     lua_createtable(L, (int)s->skipped_count, 0);
     for (size_t i = 0; i < s->skipped_count; i++) {
-        lua_pushstring(L, s->skipped[i]);
+        lua_pushstring(L, *s->skipped[i] ? s->skipped[i] : "."); /* the top itself */
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "skipped");

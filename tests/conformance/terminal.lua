@@ -169,6 +169,7 @@ case("nobody looks at a terminal", function(t, sb)
   local p <close> = assert(sb:spawn { "sh", "-c", "seq 1 100000; exit 8", tty = true, stdout = "null" })
   t.is(triple(p:wait { timeout = 60 }), "nil exit 8", "stdout = \"null\" does not stall it")
   local q <close> = assert(sb:spawn { "sh", "-c", "stty raw; cat /dev/zero", tty = true, stdout = "pipe" })
+  t.ok(q:pid(), "another floods its terminal")
   t.is(assert(sb:run { "echo", "free", tty = true }).stdout, "free\r\n", "one that is stuck does not stall another")
 end)
 

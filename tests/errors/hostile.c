@@ -2,7 +2,9 @@
 #include <stdint.h>
 #include <unistd.h>
 
-enum { RELAY = 3, HEADER = 12, HELLO = 1, READY = 32, SPAWN = 17 };
+#include "../../guest-init/wire.h"
+
+enum { RELAY = 3 };
 
 static int get(uint8_t *to, uint32_t n)
 {
@@ -24,18 +26,18 @@ static void put(const void *data, size_t n)
 
 int main(void)
 {
-    static const uint8_t hello[] = {HELLO, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0};
-    static const uint8_t ready[] = {READY, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 'x'};
-    static const uint8_t nonsense[HEADER] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    static uint8_t frame[HEADER + 64 * 1024];
+    static const uint8_t hello[] = {WIRE_HELLO, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, WIRE_VERSION, 0, 0, 0};
+    static const uint8_t ready[] = {WIRE_READY, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 'x'};
+    static const uint8_t nonsense[WIRE_HEADER] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    static uint8_t frame[WIRE_HEADER + 64 * 1024];
     put(hello, sizeof hello);
-    for (int greeted = 0; get(frame, HEADER); greeted = 1) {
+    for (int greeted = 0; get(frame, WIRE_HEADER); greeted = 1) {
         uint32_t length = frame[8] | (uint32_t)frame[9] << 8 | (uint32_t)frame[10] << 16;
-        if (length > sizeof frame - HEADER || !get(frame + HEADER, length))
+        if (length > sizeof frame - WIRE_HEADER || !get(frame + WIRE_HEADER, length))
             return 1;
         if (!greeted)
             put(ready, sizeof ready);
-        if (frame[0] == SPAWN)
+        if (frame[0] == WIRE_SPAWN)
             put(nonsense, sizeof nonsense);
     }
     return 0;

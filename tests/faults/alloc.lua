@@ -24,10 +24,9 @@ local scenarios = {
       assert(getmetatable(p).__gc and getmetatable(p.stdout).__gc and getmetatable(sb).__gc)
       assert(debug.getregistry()["lsandbox.box"].__gc, "lsandbox.box has no __gc")
     end
-    local ok, message = pcall(go)
-    if ok then return end
-    ok, message = pcall(go)
-    if not ok then error(message) end
+    if pcall(go) then return end
+    local again, why = pcall(go)
+    if not again then error(why) end
   end },
   { name = "new", before = function() return require "lsandbox" end, run = function(lsandbox)
     local sb <close> = lsandbox.new { connect = "lxc:///", name = "x", memory = "64M", env = { A = "b", C = "d" },

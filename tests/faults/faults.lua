@@ -4,7 +4,6 @@ local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-local top = os.getenv("LSANDBOX_TOP")
 local command = os.getenv("LSANDBOX_BUILD") .. "/lsandbox"
 local uri = ({ machine = "qemu:///embed", container = "lxc:///" })[arg[1]]
 local machine = arg[1] == "machine"

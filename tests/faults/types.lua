@@ -207,12 +207,15 @@ end
 
 local function sweep_object(type_name, variant, make)
   local functions = functions_of(metatables[type_name])
-  for _, method in ipairs(sorted(functions)) do
+  local function sweep(method)
     local object = make()
-    if object ~= nil then call_all(("%s %s:%s"):format(variant, type_name, method), functions[method], object) end
+    if object == nil then return end
+    call_all(("%s %s:%s"):format(variant, type_name, method), functions[method], object)
     local close = metatables[type_name].__close
-    if object ~= nil and close then close(object) end
-    object = nil
+    if close then close(object) end
+  end
+  for _, method in ipairs(sorted(functions)) do
+    sweep(method)
     collectgarbage()
   end
 end

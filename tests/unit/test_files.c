@@ -295,6 +295,39 @@ static void test_endless_list(void)
     run_end(&r);
 }
 
+/* Anything at all, often with a header that looks well. */
+static void put_noise(struct wire_buf *b, GRand *random)
+{
+    guint32 length = (guint32)g_rand_int_range(random, 0, 80);
+    if (g_rand_boolean(random)) {
+        wire_put_u32(b, (guint32)g_rand_int_range(random, 0, 9));
+        wire_put_u32(b, length);
+    }
+    for (guint32 i = 0; i < length; i++) {
+        guint8 byte = (guint8)(g_rand_boolean(random) ? 0 : g_rand_int_range(random, 0, 256));
+        wire_put_bytes(b, &byte, 1);
+    }
+}
+
+static void test_noise(void)
+{
+    static const char *const names[] = {"pull", "read", "list", "stat", "watch", "mkdir"};
+    g_autoptr(GRand) random = g_rand_new_with_seed(11);
+    for (int i = 0; i < 300; i++) {
+        fresh_target();
+        Run r = run(names[i % (int)G_N_ELEMENTS(names)]);
+        for (int j = 0; j < 20 && !lsb_file_op_done(r.op); j++) {
+            struct wire_buf b = {0};
+            put_noise(&b, random);
+            peer_frame(r.peer, WIRE_DATA, OUT, b.data, b.len);
+            wire_buf_clear(&b);
+            pump();
+        }
+        g_assert_cmpuint(r.peer->closed, ==, 0);
+        run_end(&r);
+    }
+}
+
 static void test_list_is_sorted(void)
 {
     Run r = run("list");
@@ -534,6 +567,7 @@ int main(int argc, char **argv)
     guint descriptors = open_descriptors();
     g_test_add_func("/files/answers", test_answers);
     g_test_add_func("/files/endless-list", test_endless_list);
+    g_test_add_func("/files/noise", test_noise);
     g_test_add_func("/files/list-is-sorted", test_list_is_sorted);
     g_test_add_func("/files/cancel-pull", test_cancel_pull);
     g_test_add_func("/files/cancel-push", test_cancel_push);
