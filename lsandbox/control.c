@@ -20,7 +20,10 @@ static virDomainPtr running_domain(LsbSandbox *sb, GError **error)
         lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
         return NULL;
     }
-    virDomainRef(sb->domain.domain);
+    if (!sb->domain.domain || virDomainRef(sb->domain.domain) < 0) {
+        lsb_fail(error, STATE, "the sandbox has no domain of libvirt's");
+        return NULL;
+    }
     return sb->domain.domain;
 }
 

@@ -91,7 +91,7 @@ static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescript
 /* Frees the list: it cannot be in the box, which has no place for it. */
 static int list_gc(lua_State *L)
 {
-    GPtrArray **list = lua_touserdata(L, 1);
+    GPtrArray **list = luaL_checkudata(L, 1, LIST);
     g_clear_pointer(list, g_ptr_array_unref);
     return 0;
 }

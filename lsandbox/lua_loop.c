@@ -233,7 +233,7 @@ static int loop_step(lua_State *L)
     double timeout = lsbl_seconds(L, 1, "timeout", 0);
     State *s = lsbl_state(L);
     if (lsbl_current_task(L))
-        return luaL_error(L, "step turns the loop from outside; a task waits by sleep");
+        return luaL_error(L, "step: expected a caller outside tasks; a task waits by sleep");
     if (s->nested >= MOST_NESTED)
         return luaL_error(L, "more than %d turns of the loop inside each other", MOST_NESTED);
     gboolean expired = FALSE;

@@ -6,7 +6,7 @@ local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-local CALL_SECONDS = 0.5 -- of a task; longer waits are legitimate, and cancelled
+local CALL_SECONDS = 0.1 -- of a task; longer waits are legitimate, and cancelled
 
 -- --- the wrong values ---------------------------------------------------------------------------------------
 
@@ -169,12 +169,9 @@ local function call(what, self, fn, ...)
   return true
 end
 
--- A position that takes a table of options, and nothing else, should know which. To be emptied: these read their
--- options one by one.
-local still_ignoring = { ["lsandbox.program:wait"] = true, ["lsandbox.sandbox:stop"] = true }
+-- A position that takes a table of options, and nothing else, should know which.
 local ignoring = {}
 local function look_for_ignored(name, position, passed)
-  if still_ignoring[name:match "%S+$"] then return end
   if passed["true"] == false and passed["a function"] == false and passed["{}"] and passed["an unknown key"] then
     ignoring[#ignoring + 1] = ("%s, argument %d"):format(name, position)
   end
