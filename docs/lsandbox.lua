@@ -411,7 +411,8 @@ function Sandbox:on(event, fn) end
 
 --- Run a program with this process's stdin, stdout and stderr; *waits* until it has ended. The results are those of
 --- `os.execute`. When the program could not be executed the status is 126 or 127 and a message follows; when a limit
---- ended it, a fourth value names the limit.
+--- ended it, a fourth value names the limit. When the sandbox ended before the program, the code says why: `"stopped"`,
+--- `"timeout"`, `"idle-timeout"` ...
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})

@@ -43,12 +43,29 @@ static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
                     pipe);
 }
 
+/* The program has ended with its sandbox (NULL: closed), whose reason is the better answer. */
+static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
+{
+    const GError *reason = sb ? lsb_sandbox_reason(sb) : NULL;
+    if (reason)
+        return lsbl_push_error(L, reason);
+    lua_pushnil(L);
+    lua_pushstring(L, message);
+    lua_pushliteral(L, "stopped");
+    return 3;
+}
+
 static int exec_over(lua_State *L, int status, lua_KContext ctx)
 {
+    SandboxObject *object = luaL_checkudata(L, 1, LSBL_SANDBOX);
     Box *box = lua_touserdata(L, BOX);
+    int value;
+    const char *message;
     (void)status;
     (void)ctx;
     g_clear_pointer(&box->terminal, lsb_terminal_detach);
+    if (lsb_program_end(box->program, &value, &message) == LSB_END_LOST)
+        return push_lost(L, object->sb, message);
     return lsbl_push_end(L, box->program);
 }
 
@@ -125,17 +142,6 @@ static void set_end(lua_State *L, LsbProgram *p)
         return;
     lua_pushstring(L, lsb_program_timed_out(p) ? "timeout" : "max_output");
     lua_setfield(L, -2, "limit");
-}
-
-static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
-{
-    const GError *reason = sb ? lsb_sandbox_reason(sb) : NULL;
-    if (reason)
-        return lsbl_push_error(L, reason);
-    lua_pushnil(L);
-    lua_pushstring(L, message);
-    lua_pushliteral(L, "stopped");
-    return 3;
 }
 
 int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box)

@@ -124,7 +124,7 @@ case("idle_timeout", function(t, kind)
   local sb <close> = start(kind, { idle_timeout = 0.7, on = { timeout = function(_, info) seen = info end } })
   t.is(triple(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.3; echo; done" }), "true exit 0", "output keeps it alive")
   local ok, message, code = sb:exec { "sleep", "1000" }
-  t.is(triple(ok, code), "nil stopped", "silence does not")
+  t.is(triple(ok, code), "nil idle-timeout", "silence does not")
   t.like(message, "idle for 0.7 s", "says why")
   t.is(select(3, sb:wait()), "idle-timeout", "and so does wait")
   lsandbox.sleep(0)
