@@ -1054,7 +1054,7 @@ function Watcher:close() end
 ---@field progress? fun(bytes: integer, path: string) called as bytes are copied, with those copied so far
 
 ---@class lsandbox.PullOptions: lsandbox.CopyOptions
----@field max? lsandbox.Size of all files together; default: no limit
+---@field max? lsandbox.Size of all files together, more is an error; default `"1G"`
 
 ---@class lsandbox.ReadOptions: lsandbox.FileOptions
 ---@field offset? integer bytes to skip; default 0

@@ -47,7 +47,8 @@ LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, 
 
 /*
  * The other way. Only the permission bits are kept: no file of the host becomes set-user-ID by the
- * guest's word. LIMIT: bytes of file data, 0 for none; more ends as LSB_ERROR_OUTPUT_LIMIT.
+ * guest's word. LIMIT: bytes of file data; more, or more than a million entries, ends as
+ * LSB_ERROR_OUTPUT_LIMIT.
  */
 LsbFileOp *lsb_pull_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
                         guint64 limit, GError **error);

@@ -336,13 +336,15 @@ static int files_push(lua_State *L)
  */
 static int files_pull(lua_State *L)
 {
+    /* the guest decides how much comes: without a word of the caller's it may not fill the disk */
+    static const guint64 usual_max = (guint64)1024 * 1024 * 1024;
     Call call;
     const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
     if (!begin(L, &call, 2, "pull", pull_fields))
         return lsbl_fail(L, call.box);
-    return finish_tree(L, &call,
-                       lsb_pull_new(call.sb, source, target, call.options.user, call.options.max,
-                                    &call.box->error));
+    guint64 max = call.options.max ? call.options.max : usual_max;
+    return finish_tree(
+        L, &call, lsb_pull_new(call.sb, source, target, call.options.user, max, &call.box->error));
 }
 
 /* --- contents ----------------------------------------------------------------------------------

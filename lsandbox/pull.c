@@ -6,7 +6,12 @@
 #include "hostpath.h"
 #include "tree.h"
 
-enum { KEPT_MODE = 0777 };
+enum {
+    KEPT_MODE = 0777,
+    /* A guest could fill the host's disk with inodes as well as with bytes; a Linux tree has
+       90,000. */
+    MOST_ENTRIES = 1000000,
+};
 
 typedef struct {
     LsbTreeOp tree;
@@ -17,12 +22,15 @@ typedef struct {
 
 static gboolean is_too_much(Pull *pull, const struct file_record *record)
 {
-    guint64 bytes = tree_receiver_summary(pull->receiver)->bytes;
-    if (!pull->limit || record->kind != FILE_DATA || record->length <= pull->limit - bytes)
+    const struct file_summary *s = tree_receiver_summary(pull->receiver);
+    gboolean many = s->files + s->directories + s->links > MOST_ENTRIES;
+    if (!many && (record->kind != FILE_DATA || record->length <= pull->limit - s->bytes))
         return FALSE;
-    lsb_file_op_fail(&pull->tree.op, g_error_new(LSB_ERROR, LSB_ERROR_OUTPUT_LIMIT,
-                                                 "%s: more than %" G_GUINT64_FORMAT " bytes",
-                                                 pull->tree.op.what, pull->limit));
+    lsb_file_op_fail(&pull->tree.op,
+                     g_error_new(LSB_ERROR, LSB_ERROR_OUTPUT_LIMIT,
+                                 "%s: more than %" G_GUINT64_FORMAT " %s", pull->tree.op.what,
+                                 many ? (guint64)MOST_ENTRIES : pull->limit,
+                                 many ? "entries" : "bytes; max sets another limit"));
     return TRUE;
 }
 
