@@ -1,13 +1,12 @@
 -- The cases, each written once and run on every kind of sandbox. A case gets (tap, sb, kind): a running
 -- sandbox that it shares with the others, so it must leave nothing running. Order does not matter.
+local helpers = require "helpers"
 local host = require "host"
+
+local triple, sh = helpers.triple, helpers.sh
 
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
-local function triple(ok, how, code) return tostring(ok) .. " " .. tostring(how) .. " " .. tostring(code) end
-
-local function sh(script, ...) return { "sh", "-c", script, "sh", ... } end
 
 -- --- status ------------------------------------------------------------------------------------------
 

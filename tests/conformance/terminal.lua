@@ -1,11 +1,12 @@
 -- What a program can be given: a terminal, resource limits, Lua files as streams; and the command attached
 -- to a terminal. Cases as in cases.lua.
+local helpers = require "helpers"
 local host = require "host"
+
+local triple, scratch = helpers.triple, helpers.scratch
 
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
-local function triple(ok, how, code) return tostring(ok) .. " " .. tostring(how) .. " " .. tostring(code) end
 
 -- Read P's output until TEXT has come. Returns all of it; nil at the end of the stream.
 local function see(p, text)
@@ -20,13 +21,6 @@ end
 local function on_terminal(sb, program)
   program.tty, program.stdout = true, "pipe"
   return assert(sb:spawn(program))
-end
-
-local function scratch(fn)
-  local dir = host.line("mktemp -d")
-  local passed, why = xpcall(fn, debug.traceback, dir)
-  os.execute("rm -rf " .. dir)
-  if not passed then error(why, 0) end
 end
 
 -- --- terminals ---------------------------------------------------------------------------------------
