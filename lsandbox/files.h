@@ -1,6 +1,6 @@
 /*
  * File operations in a running sandbox. Each is a program of the guest init's file service
- * (guest-init/filewire.h) with the rights of USER (a name or number; NULL: the sandbox's user), and
+ * (shared/filewire.h) with the rights of USER (a name or number; NULL: the sandbox's user), and
  * an object here that advances on the default main context until lsb_file_op_done(). Everything
  * that the guest answers is checked; what is wrong ends the operation as LSB_ERROR_PROTOCOL.
  *
@@ -12,7 +12,7 @@
 
 #include <glib.h>
 
-#include "../guest-init/filewire.h"
+#include "../shared/filewire.h"
 #include "sandbox.h"
 
 typedef struct _LsbFileOp LsbFileOp;

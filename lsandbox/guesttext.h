@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "../guest-init/wire.h"
+#include "../shared/wire.h"
 
 /* LEN bytes as one line of valid UTF-8, "?" for each character that is not printable (U+009B is a
  * CSI, too). The caller's to free. */

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "../../guest-init/wire.h"
+#include "../../shared/wire.h"
 
 enum { RELAY = 3 };
 

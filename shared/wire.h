@@ -1,5 +1,5 @@
 /*
- * The relay's wire format: the one file that the host and the guest init share.
+ * The relay's wire format.
  *
  * A connection is a byte stream of frames. A frame is a 12-byte little-endian header and a payload of
  * at most WIRE_MAX_PAYLOAD bytes:
