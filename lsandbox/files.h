@@ -82,12 +82,17 @@ typedef struct {
     struct timespec mtime;
 } LsbFileStat;
 
+/* What the directory PATH holds; what PATH is, of a symlink what it leads to where FOLLOW. */
 LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
 LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
                         GError **error);
 /* LsbFileStat, sorted by name; borrowed. Of a stat: one. */
 const GArray *lsb_list_entries(const LsbFileOp *op);
 
+/*
+ * MODE: permission bits, -1 for 0755. PARENTS: make what is missing above it, and take a directory
+ * that is there. RECURSIVE: with all that a directory holds. FROM and TO as in rename(2).
+ */
 LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
                          const char *user, GError **error);
 LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
@@ -105,6 +110,7 @@ typedef struct {
     guint cookie; /* the same for both halves of a move */
 } LsbFileEvent;
 
+/* Watch the file or directory PATH, as inotify(7) does. It is over when PATH is gone. */
 LsbFileOp *lsb_watch_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
 /* LsbConditions: the watch is set, or over; an event is here, or the watch is over. */
 gboolean lsb_watch_ready(gpointer op);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "binding.h"
-#include "connection.h"
 #include "control.h"
 #include "error.h"
 
@@ -15,7 +14,7 @@ const char *lsbl_connection_uri(lua_State *L, int index)
     ConnectionObject *object = luaL_testudata(L, index, LSBL_CONNECTION);
     if (object && !object->connection)
         luaL_error(L, "this connection is closed");
-    return object ? object->connection->uri : NULL;
+    return object ? lsb_connection_uri(object->connection) : NULL;
 }
 
 /*
@@ -200,7 +199,7 @@ static int connection_tostring(lua_State *L)
 {
     ConnectionObject *object = luaL_checkudata(L, 1, LSBL_CONNECTION);
     lua_pushfstring(L, "lsandbox.connection (%s)",
-                    object->connection ? object->connection->uri : "closed");
+                    object->connection ? lsb_connection_uri(object->connection) : "closed");
     return 1;
 }
 
