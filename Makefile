@@ -37,12 +37,11 @@ STATIC_CFLAGS := $(OURS) -Os -g $(if $(MUSL_CC),$(if $(MULTIARCH),-idirafter /us
 
 BINDING  := $(wildcard lsandbox/lua_*.c)
 CORE     := $(filter-out $(BINDING),$(wildcard lsandbox/*.c))
-# Plain C that the guest init and the host side share
-SHARED   := wire filewire newfile treepath treesend treereceive
-CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%=$O/host/%.o)
+SHARED   := $(wildcard shared/*.c)
+CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%.c=$O/%.o)
 BINDING_O := $(BINDING:%.c=$O/%.o)
 RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
-INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c))
+INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c)) $(SHARED:shared/%.c=$O/shared-static/%.o)
 LAUNCHER_MAIN := launcher/launcher.c launcher/keeper.c
 LAUNCHER_SHARED := $(filter-out $(LAUNCHER_MAIN),$(wildcard launcher/*.c))
 LAUNCHER_O := $(patsubst %.c,$O/%.o,$(LAUNCHER_SHARED))
@@ -110,9 +109,12 @@ $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
 $O/runtime/%.o: runtime/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
-$O/host/%.o: guest-init/%.c | $O/dirs
+$O/shared/%.o: shared/%.c | $O/dirs
 	$(call say,CC  )
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -U_GNU_SOURCE -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
+$O/shared-static/%.o: shared/%.c | $O/dirs
+	$(call say,CC  )
+	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $O/guest-init/%.o: guest-init/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
@@ -121,7 +123,7 @@ $O/launcher/%.o: launcher/%.c | $O/dirs
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
 	$(call say,LINK)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Ishared -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
 # A file operation's program runs over the test's own peer
 $B/tests/test_files: TEST_LDFLAGS := -Wl,--wrap=lsb_sandbox_spawn
 
@@ -136,7 +138,7 @@ $(LIBEXECDIR_STAMP): | $O/dirs
 $O/lsandbox/paths.o: $(LIBEXECDIR_STAMP)
 
 $O/dirs: Makefile
-	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/launcher $O/host $O/tests $B/tests
+	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/shared $O/shared-static $O/launcher $O/host $O/tests $B/tests
 	touch $@
 
 setup:

@@ -298,8 +298,9 @@ function Sandbox:pause() end
 ---@return table<string, string>? details
 function Sandbox:resume() end
 
---- *Wait* until the sandbox has ended, however that came: `true, "stopped"`. The code is `"timeout"` when it has
---- not in time.
+--- *Wait* until the sandbox has ended: `true, "stopped"` when it stopped or was destroyed. When a limit ended it, or it
+--- crashed, the reason comes as an error: the codes `"timeout"`, `"idle-timeout"`, `"stopped"`, `"protocol"`. The code
+--- is `"timeout"` also when it still runs after that time; `state` tells which.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -949,6 +950,7 @@ function Watcher:close() end
 ---@field rows? integer lines of that terminal
 ---@field cols? integer columns of that terminal
 ---@field kernel? lsandbox.Kernel which kernel a machine boots
+---@field on? table<string, fun(sandbox: lsandbox.Sandbox, info: lsandbox.EventInfo)> functions by event, as `sb:on` takes them; for `lsandbox.new` and `lsandbox.start`
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount

@@ -3,7 +3,7 @@
 
 #include "kernel.h"
 #include "log.h"
-#include "wire.h"
+#include "../shared/wire.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,9 +4,9 @@
 #define _GNU_SOURCE
 #include "files.h"
 
-#include "newfile.h"
-#include "treereceive.h"
-#include "treesend.h"
+#include "../shared/newfile.h"
+#include "../shared/treereceive.h"
+#include "../shared/treesend.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -79,8 +79,8 @@ static int attach_copy(const struct plan_mount *m, int source, int target)
 }
 
 /*
- * One file: its directory is mounted out of sight, and only the file is put in its place. The host keeps
- * QEMU from the other files there.
+ * One file: its directory is mounted out of sight, and only the file is put in its place. The host
+ * keeps QEMU from the other files there.
  */
 static int mount_ninep_file(struct root *root, const struct plan_mount *m, int target)
 {

@@ -4,7 +4,7 @@
 #ifndef LSANDBOX_INIT_PLAN_H
 #define LSANDBOX_INIT_PLAN_H
 
-#include "wire.h"
+#include "../shared/wire.h"
 
 struct plan_mount {
     uint32_t kind;  /* enum wire_mount_kind */

@@ -9,8 +9,8 @@
 enum { LAUNCHER_FAILED = 125 };
 
 /*
- * Print "lsandbox-launcher: " and the message to stderr, with ": " and strerror(ERRNUM) at the end when
- * ERRNUM is not 0, and exit with LAUNCHER_FAILED.
+ * Print "lsandbox-launcher: " and the message to stderr, with ": " and strerror(ERRNUM) at the end
+ * when ERRNUM is not 0, and exit with LAUNCHER_FAILED.
  */
 _Noreturn void fatal(int errnum, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,22 +1,22 @@
 /*
- * The jail file: what the host side allows one QEMU process. Records "key=value", each ended by a NUL
- * byte, so that a path may hold any byte a path can.
+ * The jail file: what the host side allows one QEMU process. Records "key=value", each ended by a
+ * NUL byte, so that a path may hold any byte a path can.
  *
  *     keeper=PATH     required. Unix SOCK_SEQPACKET socket of the keeper
  *     uid=N gid=N     both or none. Identity to take when started as root
  *     group=N         repeatable. Supplementary groups of that identity
  *     read=PATH       repeatable. Tree or file that QEMU may read
- *     hide=PATH       repeatable. Tree inside a read= or write= tree that QEMU may not read. A path that
- *                     is named by itself in read= or write= is granted even if hide= names it, or a
- *                     tree around it, too: the more precise wish wins. See rules.h for its limits
- *     write=PATH      repeatable. Tree or file that QEMU may read, change, create in and remove from
- *     libvirt=PATH    directory below which libvirt keeps the domain's master key (masterkey.h)
- *     device=PATH     repeatable. Device node that QEMU may open for reading and writing, with ioctl
- *     network=1       leave TCP (and, where the kernel can tell, UDP) alone; otherwise both are denied
- *     landlock=auto   go on where the kernel has no landlock. Default: landlock=required
+ *     hide=PATH       repeatable. Tree inside a read= or write= tree that QEMU may not read. A path
+ * that is named by itself in read= or write= is granted even if hide= names it, or a tree around
+ * it, too: the more precise wish wins. See rules.h for its limits write=PATH      repeatable. Tree
+ * or file that QEMU may read, change, create in and remove from libvirt=PATH    directory below
+ * which libvirt keeps the domain's master key (masterkey.h) device=PATH     repeatable. Device node
+ * that QEMU may open for reading and writing, with ioctl network=1       leave TCP (and, where the
+ * kernel can tell, UDP) alone; otherwise both are denied landlock=auto   go on where the kernel has
+ * no landlock. Default: landlock=required
  *
- * An unknown key, a key given twice that is not repeatable, and a path that is not absolute or has "."
- * or ".." in it are errors: a typing mistake must not open the jail.
+ * An unknown key, a key given twice that is not repeatable, and a path that is not absolute or has
+ * "." or ".." in it are errors: a typing mistake must not open the jail.
  */
 #ifndef LSANDBOX_LAUNCHER_JAIL_H
 #define LSANDBOX_LAUNCHER_JAIL_H
@@ -40,7 +40,7 @@ struct jail {
     struct jail_paths keeper; /* exactly one */
     struct jail_paths read, hide, write, device;
     struct jail_paths libvirt; /* one or none */
-    struct jail_ids uid, gid; /* one or none */
+    struct jail_ids uid, gid;  /* one or none */
     struct jail_ids group;
     bool network;
     bool landlock_auto;

@@ -1,31 +1,32 @@
 /*
- * lsandbox-keeper SOCKET_PATH: sees to it that nothing of a sandbox survives its owner, not even after
- * SIGKILL. The owner (the process that uses lsandbox) starts one keeper, with one end of a SOCK_SEQPACKET
- * socketpair that the owner itself made as descriptor 3. Nobody else may hold the owner's end: it must be
- * close-on-exec.
+ * lsandbox-keeper SOCKET_PATH: sees to it that nothing of a sandbox survives its owner, not even
+ * after SIGKILL. The owner (the process that uses lsandbox) starts one keeper, with one end of a
+ * SOCK_SEQPACKET socketpair that the owner itself made as descriptor 3. Nobody else may hold the
+ * owner's end: it must be close-on-exec.
  *
  * On descriptor 3 the keeper sends, once:
  *
  *     ready              it listens on SOCKET_PATH and knows its owner
  *     error TEXT         it could not, and has ended
  *
- * The owner sends, one message each; "error TEXT" comes back for one that cannot be obeyed, and nothing
- * otherwise:
+ * The owner sends, one message each; "error TEXT" comes back for one that cannot be obeyed, and
+ * nothing otherwise:
  *
  *     dir PATH           remove this directory, with all in it, at the end
  *     forget PATH        don't: the owner has removed it
  *     pid N              kill this process, too, at the end
  *
- * A launcher connects to SOCKET_PATH (SOCK_SEQPACKET), sends "qemu", and becomes QEMU only when "ok" comes
- * back; anything else, and the end of the connection, is a refusal. It must have our uid or be root. The
- * connection then ends, and the process stays watched by a pidfd, so that a pid used again does no harm.
+ * A launcher connects to SOCKET_PATH (SOCK_SEQPACKET), sends "qemu", and becomes QEMU only when
+ * "ok" comes back; anything else, and the end of the connection, is a refusal. It must have our uid
+ * or be root. The connection then ends, and the process stays watched by a pidfd, so that a pid
+ * used again does no harm.
  *
- * The end comes when the owner's end of descriptor 3 is closed, or the owner has ended (a forked child of
- * it may still hold that end). Then: no more launchers, SIGKILL to every process, wait until they are
- * gone, remove the directories, exit 0. A launcher that is too late gets no "ok".
+ * The end comes when the owner's end of descriptor 3 is closed, or the owner has ended (a forked
+ * child of it may still hold that end). Then: no more launchers, SIGKILL to every process, wait
+ * until they are gone, remove the directories, exit 0. A launcher that is too late gets no "ok".
  *
- * Signals that a terminal or a shell sends to a whole group don't reach the keeper: it has a session of
- * its own and ignores them. libc only, static. Linux 5.3 for pidfd_open(2).
+ * Signals that a terminal or a shell sends to a whole group don't reach the keeper: it has a
+ * session of its own and ignores them. libc only, static. Linux 5.3 for pidfd_open(2).
  */
 #define _GNU_SOURCE 1
 #include "tree.h"
@@ -64,11 +65,11 @@
 #endif
 
 enum {
-    CONTROL = 3,       /* the descriptor the owner gave us */
-    BACKLOG = 1024,    /* launchers that may wait to be accepted; the kernel's own bound is 4096 */
+    CONTROL = 3,        /* the descriptor the owner gave us */
+    BACKLOG = 1024,     /* launchers that may wait to be accepted; the kernel's own bound is 4096 */
     MESSAGE_MAX = 8192, /* "forget " and the longest path, with room */
-    SPARE_FDS = 16,    /* kept free to accept, refuse and remove directories with */
-    KILL_MS = 5000,    /* a killed process that takes longer hangs in the kernel: no use in waiting */
+    SPARE_FDS = 16,     /* kept free to accept, refuse and remove directories with */
+    KILL_MS = 5000, /* a killed process that takes longer hangs in the kernel: no use in waiting */
 };
 
 /* What a descriptor in the poll set is; the first three have fixed places. */
@@ -147,8 +148,9 @@ static int pidfd_open(pid_t pid)
 }
 
 /*
- * A pidfd of the process at the other end of SOCKET. For a socketpair that is the process that made it:
- * socket(7), SO_PEERCRED. On kernels before 6.5 the caller must make sure that the peer still lives.
+ * A pidfd of the process at the other end of SOCKET. For a socketpair that is the process that made
+ * it: socket(7), SO_PEERCRED. On kernels before 6.5 the caller must make sure that the peer still
+ * lives.
  */
 static int peer_pidfd(int sock)
 {
@@ -241,8 +243,8 @@ static void obey(struct keeper *k, char *message)
 }
 
 /*
- * Obey all that has been said. A hang-up comes after it. ECONNRESET comes before it, once, when the owner
- * ended without reading our answers: it hides no message.
+ * Obey all that has been said. A hang-up comes after it. ECONNRESET comes before it, once, when the
+ * owner ended without reading our answers: it hides no message.
  */
 static void control_ready(struct keeper *k, size_t i)
 {
@@ -296,8 +298,8 @@ static void launcher_arrived(struct keeper *k, size_t i)
 }
 
 /*
- * The launcher holds the only descriptor of its end, so if that is open after its pidfd was, the pidfd
- * is of no other process.
+ * The launcher holds the only descriptor of its end, so if that is open after its pidfd was, the
+ * pidfd is of no other process.
  */
 static bool admit(struct keeper *k, int client)
 {
@@ -331,13 +333,13 @@ static void launcher_ready(struct keeper *k, size_t i)
 /* ---- The loop ---- */
 
 static void (*const on_ready[])(struct keeper *k, size_t i) = {
-    [ROLE_CONTROL] = control_ready,   [ROLE_OWNER] = owner_ended, [ROLE_LISTENER] = launcher_arrived,
-    [ROLE_CLIENT] = launcher_ready,   [ROLE_PROCESS] = unwatch,
+    [ROLE_CONTROL] = control_ready, [ROLE_OWNER] = owner_ended, [ROLE_LISTENER] = launcher_arrived,
+    [ROLE_CLIENT] = launcher_ready, [ROLE_PROCESS] = unwatch,
 };
 
 /*
- * The owner first: once it has ended nobody is admitted. Then backwards, so that unwatch(), which moves the
- * last entry, moves only one that has had its turn.
+ * The owner first: once it has ended nobody is admitted. Then backwards, so that unwatch(), which
+ * moves the last entry, moves only one that has had its turn.
  */
 static void serve(struct keeper *k)
 {
@@ -463,7 +465,8 @@ static int listen_at(const char *path)
         give_up(path);
     strcpy(address.sun_path, path);
     umask(0177); /* the socket is 0600 from the start */
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, BACKLOG) < 0)
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+        listen(fd, BACKLOG) < 0)
         give_up(path);
     return fd;
 }
@@ -499,7 +502,8 @@ int main(int argc, char **argv)
     struct keeper k = {0};
 
     if (argc != 2 || argv[1][0] != '/' || fcntl(CONTROL, F_GETFD) < 0) {
-        fprintf(stderr, "lsandbox-keeper: for lsandbox's own use: /SOCKET_PATH, and descriptor 3\n");
+        fprintf(stderr,
+                "lsandbox-keeper: for lsandbox's own use: /SOCKET_PATH, and descriptor 3\n");
         return 1;
     }
     ignore_signals();

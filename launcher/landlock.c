@@ -6,7 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The same numbers on every architecture Linux shares its newer system calls with (all but alpha). */
+/* The same numbers on every architecture Linux shares its newer system calls with (all but alpha).
+ */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule       445
@@ -15,7 +16,8 @@
 
 enum { CREATE_RULESET_VERSION = 1, RULE_PATH_BENEATH = 1 };
 
-/* struct landlock_ruleset_attr as of ABI 6. An older kernel accepts it while what it does not know is 0. */
+/* struct landlock_ruleset_attr as of ABI 6. An older kernel accepts it while what it does not know
+ * is 0. */
 struct ruleset_attr {
     uint64_t handled_fs;
     uint64_t handled_net;
@@ -47,8 +49,8 @@ static const struct {
 };
 
 /* The rights that a rule on something other than a directory may carry; others give EINVAL. */
-static const uint64_t file_rights = LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE |
-                                    LL_IOCTL_DEV | LL_RESOLVE_UNIX;
+static const uint64_t file_rights =
+    LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | LL_RESOLVE_UNIX;
 
 int ll_abi(void)
 {

@@ -1,11 +1,12 @@
 /*
- * The kernel's landlock system calls, without the C library or kernel headers knowing them: Debian 12
- * builds against headers that end at ABI 2, and the binary should use what the running kernel has.
- * Numbers and meanings: landlock(7), Documentation/userspace-api/landlock.rst, include/uapi/linux/landlock.h.
+ * The kernel's landlock system calls, without the C library or kernel headers knowing them: Debian
+ * 12 builds against headers that end at ABI 2, and the binary should use what the running kernel
+ * has. Numbers and meanings: landlock(7), Documentation/userspace-api/landlock.rst,
+ * include/uapi/linux/landlock.h.
  *
- * What landlock does not restrict, whatever the rules: stat, readlink, chdir, chmod, chown, utime and
- * extended attributes of any file that ordinary permissions allow; connecting to a unix socket in the
- * file system before ABI 9; UDP before ABI 10. Files that are open already stay usable.
+ * What landlock does not restrict, whatever the rules: stat, readlink, chdir, chmod, chown, utime
+ * and extended attributes of any file that ordinary permissions allow; connecting to a unix socket
+ * in the file system before ABI 9; UDP before ABI 10. Files that are open already stay usable.
  */
 #ifndef LSANDBOX_LAUNCHER_LANDLOCK_H
 #define LSANDBOX_LAUNCHER_LANDLOCK_H
@@ -49,15 +50,15 @@ int ll_abi(void);
 int ll_open(struct ll_ruleset *rules, int abi, bool network);
 
 /*
- * Allow RIGHTS (enum ll_right) beneath the directory, or on the file, that PATH_FD is open on; O_PATH is
- * enough. Rights that the kernel does not know, or that make no sense on a file, are left out. Returns
- * 0, or -1 with errno.
+ * Allow RIGHTS (enum ll_right) beneath the directory, or on the file, that PATH_FD is open on;
+ * O_PATH is enough. Rights that the kernel does not know, or that make no sense on a file, are left
+ * out. Returns 0, or -1 with errno.
  */
 int ll_allow(const struct ll_ruleset *rules, int path_fd, uint64_t rights);
 
 /*
- * From now on, and after exec, this process can do only what RULES allow. Needs no_new_privs. Closes the
- * ruleset. Returns 0, or -1 with errno.
+ * From now on, and after exec, this process can do only what RULES allow. Needs no_new_privs.
+ * Closes the ruleset. Returns 0, or -1 with errno.
  */
 int ll_enforce(struct ll_ruleset *rules);
 

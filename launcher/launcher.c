@@ -1,15 +1,17 @@
 /*
- * lsandbox-launcher: what libvirt runs as a domain's <emulator> in place of QEMU. It confines itself and
- * then becomes QEMU, with the same arguments, descriptors and process id.
+ * lsandbox-launcher: what libvirt runs as a domain's <emulator> in place of QEMU. It confines
+ * itself and then becomes QEMU, with the same arguments, descriptors and process id.
  *
- * argv[0] is the absolute path that libvirt was given, DIR/qemu-system-ARCH, a copy of this program or a
- * symlink to it. DIR/qemu is a symlink whose text is the absolute path of the real QEMU.
+ * argv[0] is the absolute path that libvirt was given, DIR/qemu-system-ARCH, a copy of this program
+ * or a symlink to it. DIR/qemu is a symlink whose text is the absolute path of the real QEMU.
  *
- * Without LSANDBOX_JAIL in the environment libvirt is asking QEMU for its capabilities: only no_new_privs
- * is set. With it, the file it names (jail.h) says what this QEMU may do, and the order is:
+ * Without LSANDBOX_JAIL in the environment libvirt is asking QEMU for its capabilities: only
+ * no_new_privs is set. With it, the file it names (jail.h) says what this QEMU may do, and the
+ * order is:
  *
  *     1. read the jail file             the file is the host side's and need not be readable later
- *     2. register with the keeper       from here on we die with our owner; without a keeper we don't start
+ *     2. register with the keeper       from here on we die with our owner; without a keeper we
+ * don't start
  *     3. no core dumps                  they would hold the guest's memory
  *     4. libvirt's master key           QEMU's new user must be able to read it
  *     5. collect the landlock rules     while still root, as a path may be reachable for root only
@@ -18,8 +20,9 @@
  *     8. landlock                       last, so that none of the above needs a rule
  *     9. exec
  *
- * The umask and all open descriptors are passed on: libvirt hands QEMU its sockets and logs as such.
- * Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only, static.
+ * The umask and all open descriptors are passed on: libvirt hands QEMU its sockets and logs as
+ * such. Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only,
+ * static.
  */
 #define _GNU_SOURCE 1
 #include "fatal.h"
@@ -77,7 +80,8 @@ static bool collect_rules(struct ll_ruleset *rules, const struct jail *jail, con
 
     if (!abi) {
         if (!jail->landlock_auto)
-            fatal(0, "this kernel has no landlock, or it is switched off (see lsm= in kernel-parameters)");
+            fatal(0, "this kernel has no landlock, or it is switched off (see lsm= in "
+                     "kernel-parameters)");
         warn("no landlock in this kernel: QEMU is not kept from other files");
         return false;
     }

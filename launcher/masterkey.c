@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The value of "file" in the JSON of QEMU's -object secret, the form every libvirt since 7.1 writes. */
+/* The value of "file" in the JSON of QEMU's -object secret, the form every libvirt since 7.1
+ * writes. */
 static char *file_of(const char *object)
 {
     static const char before[] = "\"file\":\"";
@@ -20,7 +21,8 @@ static char *file_of(const char *object)
         return NULL;
     file += strlen(before);
     end = strchr(file, '"');
-    return end && !memchr(file, '\\', (size_t)(end - file)) ? strndup(file, (size_t)(end - file)) : NULL;
+    return end && !memchr(file, '\\', (size_t)(end - file)) ? strndup(file, (size_t)(end - file))
+                                                            : NULL;
 }
 
 static char *find(char **argv)

@@ -3,8 +3,8 @@
 #define LSANDBOX_LAUNCHER_REGISTER_H
 
 /*
- * Have this process watched by the keeper at PATH, and so killed when the owner ends. The watch survives
- * exec. No keeper, a refusal, and no answer within 5 seconds are fatal.
+ * Have this process watched by the keeper at PATH, and so killed when the owner ends. The watch
+ * survives exec. No keeper, a refusal, and no answer within 5 seconds are fatal.
  */
 void register_with_keeper(const char *path);
 

@@ -28,9 +28,9 @@ struct system_path {
 };
 
 /*
- * What QEMU opens on its own, from strace of QEMU 7.2. Only the libraries and the data are needed; the
- * rest is public, and spares a warning or a slow fallback. Left out, as QEMU does without: /proc, /sys,
- * its working directory.
+ * What QEMU opens on its own, from strace of QEMU 7.2. Only the libraries and the data are needed;
+ * the rest is public, and spares a warning or a slow fallback. Left out, as QEMU does without:
+ * /proc, /sys, its working directory.
  */
 static const struct system_path system_paths[] = {
     {"/lib", RUN},
@@ -39,8 +39,8 @@ static const struct system_path system_paths[] = {
     {"/usr/lib64", RUN},
     {"/etc/ld.so.cache", READ},
     {"/etc/ld.so.preload", READ},
-    {"/usr/share", READ},         /* firmware, option ROMs, keymaps, time zones */
-    {"/etc/localtime", READ},     /* -rtc base=localtime */
+    {"/usr/share", READ},     /* firmware, option ROMs, keymaps, time zones */
+    {"/etc/localtime", READ}, /* -rtc base=localtime */
     {"/etc/gnutls/config", READ},
     {"/etc/crypto-policies", READ},
     {"/etc/ssl/openssl.cnf", READ},
@@ -81,7 +81,8 @@ static char *must(char *string)
 }
 
 /*
- * realpath(3), with one name for one path: musl keeps two slashes at the start, as POSIX allows, and then
+ * realpath(3), with one name for one path: musl keeps two slashes at the start, as POSIX allows,
+ * and then
  * "//home" would not be the hidden "/home".
  */
 static char *resolve(const char *path)
@@ -94,8 +95,8 @@ static char *resolve(const char *path)
 }
 
 /*
- * The path without symlinks. Where its end does not exist, or may not be seen, the end is taken as it
- * stands, so that a hidden path stays hidden when it is made later.
+ * The path without symlinks. Where its end does not exist, or may not be seen, the end is taken as
+ * it stands, so that a hidden path stays hidden when it is made later.
  */
 static char *canonical(const char *path)
 {
@@ -144,8 +145,9 @@ static bool is_hidden(const struct grant *g, const char *path)
 static int grant_tree(const struct grant *g, int fd, const char *path);
 
 /*
- * One entry of a directory on the way to a hidden path. What cannot be opened, and what vanished, gets no
- * rights and needs no word. A symlink needs none of its own: the rights of what it points to count.
+ * One entry of a directory on the way to a hidden path. What cannot be opened, and what vanished,
+ * gets no rights and needs no word. A symlink needs none of its own: the rights of what it points
+ * to count.
  */
 static void grant_child(const struct grant *g, int dir, const char *path, const char *name)
 {

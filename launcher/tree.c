@@ -1,8 +1,8 @@
 /*
- * A guest can make a tree so deep that one descriptor, or one stack frame, per level is too much. So only
- * two levels are ever looked at: entries of the top directory, and entries of those. A directory found at
- * the second level that is not empty is moved up into the top directory, to be emptied in its turn. Every
- * directory moves at most once.
+ * A guest can make a tree so deep that one descriptor, or one stack frame, per level is too much.
+ * So only two levels are ever looked at: entries of the top directory, and entries of those. A
+ * directory found at the second level that is not empty is moved up into the top directory, to be
+ * emptied in its turn. Every directory moves at most once.
  */
 #define _GNU_SOURCE 1
 #include "tree.h"
@@ -65,7 +65,8 @@ static bool remove_or_move(struct tree *tree, int dir, const char *name)
 }
 
 /*
- * Do ACTION for each entry of the directory FD, which is closed; returns whether any of them succeeded.
+ * Do ACTION for each entry of the directory FD, which is closed; returns whether any of them
+ * succeeded.
  */
 static bool for_each(struct tree *tree, int fd, bool (*action)(struct tree *, int, const char *))
 {

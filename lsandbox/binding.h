@@ -66,6 +66,19 @@ int lsbl_fail(lua_State *L, Box *box);
  */
 int lsbl_push_error(lua_State *L, const GError *error);
 
+/* Push nil, MESSAGE, CODE, where there is no GError to tell it; returns 3. */
+int lsbl_push_failure(lua_State *L, const char *message, const char *code);
+
+/* Set a field of the table on top. A NULL string sets nothing. */
+void lsbl_set_string(lua_State *L, const char *key, const char *value);
+void lsbl_set_integer(lua_State *L, const char *key, lua_Integer value);
+void lsbl_set_number(lua_State *L, const char *key, lua_Number value);
+void lsbl_set_boolean(lua_State *L, const char *key, gboolean value);
+
+/* Make the metatable NAME, once. METHODS, where there are any, become its __index. */
+void lsbl_open_type(lua_State *L, const char *name, const luaL_Reg *metamethods,
+                    const luaL_Reg *methods);
+
 /*
  * Wait until CONDITION(DATA) holds or TIMEOUT seconds (negative: no limit) have passed, then return
  * K(L, status, CTX), as lua_callk does. In a task the coroutine yields meanwhile and K runs as its

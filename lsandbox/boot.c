@@ -54,7 +54,8 @@ static gpointer start_domain(gpointer data)
         lsb_machine_start(sb->d, &sb->domain, &sb->start_error);
     else
         lsb_container_start(sb->d, &sb->domain, &sb->start_error);
-    if (g_atomic_int_get(&sb->end_wanted)) /* at once, though nobody may turn the main context for a while */
+    if (g_atomic_int_get(
+            &sb->end_wanted)) /* at once, though nobody may turn the main context for a while */
         lsb_domain_end(&sb->domain);
     /* not g_main_context_invoke(), which would call it in this thread when no other turns the
      * context */

@@ -21,6 +21,7 @@ typedef struct {
     GKeyFile *info; /* what its maker noted */
 } LsbCacheEntry;
 
+/* NULL is fine. The files stay. */
 void lsb_cache_entry_free(LsbCacheEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbCacheEntry, lsb_cache_entry_free)
 

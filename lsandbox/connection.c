@@ -228,6 +228,11 @@ LsbConnection *lsb_connection_get(const char *uri, GError **error)
     return c;
 }
 
+const char *lsb_connection_uri(const LsbConnection *connection)
+{
+    return connection->uri;
+}
+
 void lsb_connection_release(LsbConnection *c)
 {
     if (!c)

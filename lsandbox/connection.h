@@ -10,14 +10,15 @@
 
 #include "host.h"
 
-typedef struct {
+typedef struct _LsbConnection LsbConnection;
+struct _LsbConnection {
     virConnectPtr vir;
     char *uri;
     gboolean embedded;
     LsbHostState *host;
     /* private */
     int refs;
-} LsbConnection;
+};
 
 /*
  * Register GLib's default main context as libvirt's event loop and silence libvirt's own error
@@ -30,7 +31,10 @@ void lsb_connection_init(void);
  * driver, no daemon), LSB_ERROR_NO_PERMISSION, LSB_ERROR_CONNECT_FAILED.
  */
 LsbConnection *lsb_connection_get(const char *uri, GError **error);
-void lsb_connection_release(LsbConnection *connection); /* NULL is fine; the last one closes */
+/* NULL is fine; the last one closes. */
+void lsb_connection_release(LsbConnection *connection);
+/* The URI it was opened with; borrowed. */
+const char *lsb_connection_uri(const LsbConnection *connection);
 
 /*
  * Make sure that libvirt knows EMULATOR: the first probe of a QEMU costs seconds, so one process of

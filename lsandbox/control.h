@@ -37,7 +37,13 @@ typedef struct {
  * function. */
 LsbJob *lsb_list(const char *uri);
 
-/* Open URI and keep it open. The job's result is for lsb_connection_release(). */
+/* A connection that is kept open; connection.h has what it is made of. */
+typedef struct _LsbConnection LsbConnection;
+/* The URI it was opened with; borrowed. */
+const char *lsb_connection_uri(const LsbConnection *connection);
+void lsb_connection_release(LsbConnection *connection); /* NULL is fine; the last one closes */
+
+/* Open URI and keep it open. The job's result is an LsbConnection, the caller's to release. */
 LsbJob *lsb_connect(const char *uri);
 
 #endif

@@ -45,9 +45,9 @@ static void await_process(int pid)
 }
 
 /*
- * Take the controller out of one control group, to the top of that hierarchy, for the moment it still has
- * to live. LINE is one of /proc/PID/cgroup: "number:controllers:path" (cgroups(7)); version 1 hierarchies
- * are mounted by their controllers' names, "name=systemd" by its own.
+ * Take the controller out of one control group, to the top of that hierarchy, for the moment it
+ * still has to live. LINE is one of /proc/PID/cgroup: "number:controllers:path" (cgroups(7));
+ * version 1 hierarchies are mounted by their controllers' names, "name=systemd" by its own.
  */
 static void leave_group(const char *line, int pid)
 {
@@ -64,8 +64,8 @@ static void leave_group(const char *line, int pid)
 }
 
 /*
- * A dying process is in its control group for some milliseconds after libvirtd has seen its socket close,
- * and libvirtd would wait for that. Where this cannot be done the end takes 0.2 s longer.
+ * A dying process is in its control group for some milliseconds after libvirtd has seen its socket
+ * close, and libvirtd would wait for that. Where this cannot be done the end takes 0.2 s longer.
  */
 static void leave_groups(int pid)
 {

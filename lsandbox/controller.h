@@ -3,8 +3,8 @@
  * for libvirt's polls. When a controller sees its container's init end, libvirtd kills what is left
  * in the control group and looks again 200 ms later (virCgroupKillPainfully). If nothing is left at
  * that moment it does not wait. So: hold the controller, take it out of the
- * control group, let the init end, then kill it; libvirtd sees it gone, with an empty group, and cleans up
- * as after any other death of a controller.
+ * control group, let the init end, then kill it; libvirtd sees it gone, with an empty group, and
+ * cleans up as after any other death of a controller.
  */
 #ifndef LSANDBOX_CONTROLLER_H
 #define LSANDBOX_CONTROLLER_H

@@ -47,6 +47,8 @@ typedef enum {
 #undef LSB_X
 } LsbErrorCode;
 
+/* The domains of errors: LSB_ERROR, whose codes are above, and LSB_ERRNO, whose codes are errnos.
+ */
 GQuark lsb_error_quark(void);
 GQuark lsb_errno_quark(void);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "guesttext.h"
 #include "value.h"
 
 /* --- how it ends -------------------------------------------------------------------------------
@@ -37,21 +38,11 @@ void lsb_file_op_fail(LsbFileOp *op, GError *error)
     lsb_program_kill(op->program, SIGTERM); /* for one that waits for something else */
 }
 
-char *lsb_file_printable(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    GString *out = g_string_new(NULL);
-    for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
-        gunichar letter = g_utf8_get_char(c);
-        g_string_append_unichar(out, g_unichar_isprint(letter) ? letter : '?');
-    }
-    return g_string_free(out, FALSE);
-}
-
 void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_failure *failure)
 {
     GError *error = NULL;
-    g_autofree char *path = lsb_file_printable(failure->path ? failure->path : "");
+    const char *where = failure->path ? failure->path : "";
+    g_autofree char *path = lsb_guest_text(where, strlen(where));
     const char *slash = *path && !g_str_has_suffix(what, "/") ? "/" : "";
     lsb_set_errno(&error, failure->errnum, "%s%s%s", what, slash, path);
     lsb_file_op_fail(op, error);

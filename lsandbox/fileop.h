@@ -53,7 +53,4 @@ void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_f
 /* LSB_ERROR_INVALID unless PATH is absolute: `read: expected absolute path, got "x"`. */
 gboolean lsb_file_check_path(const char *operation, const char *path, GError **error);
 
-/* Bytes from the guest as text that a terminal bears. Caller frees. */
-char *lsb_file_printable(const char *text);
-
 #endif

@@ -1,6 +1,6 @@
 /*
  * File operations in a running sandbox. Each is a program of the guest init's file service
- * (guest-init/filewire.h) with the rights of USER (a name or number; NULL: the sandbox's user), and
+ * (shared/filewire.h) with the rights of USER (a name or number; NULL: the sandbox's user), and
  * an object here that advances on the default main context until lsb_file_op_done(). Everything
  * that the guest answers is checked; what is wrong ends the operation as LSB_ERROR_PROTOCOL.
  *
@@ -12,7 +12,7 @@
 
 #include <glib.h>
 
-#include "../guest-init/filewire.h"
+#include "../shared/filewire.h"
 #include "sandbox.h"
 
 typedef struct _LsbFileOp LsbFileOp;
@@ -83,12 +83,17 @@ typedef struct {
     struct timespec mtime;
 } LsbFileStat;
 
+/* What the directory PATH holds; what PATH is, of a symlink what it leads to where FOLLOW. */
 LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
 LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
                         GError **error);
 /* LsbFileStat, sorted by name; borrowed. Of a stat: one. */
 const GArray *lsb_list_entries(const LsbFileOp *op);
 
+/*
+ * MODE: permission bits, -1 for 0755. PARENTS: make what is missing above it, and take a directory
+ * that is there. RECURSIVE: with all that a directory holds. FROM and TO as in rename(2).
+ */
 LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
                          const char *user, GError **error);
 LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
@@ -106,6 +111,7 @@ typedef struct {
     guint cookie; /* the same for both halves of a move */
 } LsbFileEvent;
 
+/* Watch the file or directory PATH, as inotify(7) does. It is over when PATH is gone. */
 LsbFileOp *lsb_watch_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
 /* LsbConditions: the watch is set, or over; an event is here, or the watch is over. */
 gboolean lsb_watch_ready(gpointer op);

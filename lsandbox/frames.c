@@ -3,19 +3,8 @@
 #include <sys/random.h>
 
 #include "error.h"
+#include "guesttext.h"
 #include "sandbox_private.h"
-
-/* The guest's word for a text: short, printable, valid. */
-static char *guest_text(struct wire_reader *r)
-{
-    enum { LONGEST = 512 };
-    size_t len;
-    const uint8_t *data = wire_get_data(r, &len);
-    GString *out = g_string_new(NULL);
-    for (size_t i = 0; data && i < MIN(len, LONGEST); i++)
-        g_string_append_c(out, g_ascii_isprint(data[i]) ? (char)data[i] : '?');
-    return g_string_free(out, FALSE);
-}
 
 static GError *boot_error(LsbSandbox *sb, const char *what)
 {
@@ -106,7 +95,7 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
         lsb_relay_fail(sb->relay, "READY out of turn");
         return;
     }
-    sb->kernel = guest_text(&r);
+    sb->kernel = lsb_guest_text_read(&r);
     sb->state = LSB_RUNNING;
     sb->times.ready = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
@@ -122,7 +111,7 @@ static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)
     enum { LARGEST_ERRNO = 4095 };
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 errnum = wire_get_u32(&r);
-    g_autofree char *tried = guest_text(&r);
+    g_autofree char *tried = lsb_guest_text_read(&r);
     if (sb->state != LSB_STARTING) {
         lsb_relay_fail(sb->relay, "FAILED out of turn");
         return;

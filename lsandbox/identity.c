@@ -15,8 +15,8 @@
 enum { FIRST_PERSON = 1000 };
 
 /*
- * Read as a whole: fgetpwent(3) and fgetgrent(3) seek after every entry, which in memory costs nothing.
- * *DATA is the caller's to free, after the stream.
+ * Read as a whole: fgetpwent(3) and fgetgrent(3) seek after every entry, which in memory costs
+ * nothing. *DATA is the caller's to free, after the stream.
  */
 static FILE *open_in_root(const char *root, const char *file, char **data)
 {

@@ -14,6 +14,7 @@ typedef struct {
     char *modules; /* e.g. "/lib/modules/6.1.0-56-amd64"; may be missing */
 } LsbKernel;
 
+/* NULL is fine. */
 void lsb_kernel_free(LsbKernel *kernel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbKernel, lsb_kernel_free)
 

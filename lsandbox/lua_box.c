@@ -38,13 +38,8 @@ Box *lsbl_box(lua_State *L)
 
 void lsbl_open_box(lua_State *L)
 {
-    if (luaL_newmetatable(L, BOX)) {
-        lua_pushcfunction(L, box_gc);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, box_gc);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_pop(L, 1);
+    static const luaL_Reg metamethods[] = {{"__gc", box_gc}, {"__close", box_gc}, {NULL, NULL}};
+    lsbl_open_type(L, BOX, metamethods, NULL);
 }
 
 Box *lsbl_closing_box(lua_State *L)
@@ -60,22 +55,18 @@ static void push_details(lua_State *L, GHashTable *details)
     gpointer name, value;
     lua_newtable(L);
     g_hash_table_iter_init(&iter, details);
-    while (g_hash_table_iter_next(&iter, &name, &value)) {
-        lua_pushstring(L, value);
-        lua_setfield(L, -2, name);
-    }
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        lsbl_set_string(L, name, value);
 }
 
 int lsbl_push_error(lua_State *L, const GError *error)
 {
     GHashTable *details = lsb_error_details(error);
-    lua_pushnil(L);
-    lua_pushstring(L, error->message);
-    lua_pushstring(L, lsb_error_name(error));
+    int pushed = lsbl_push_failure(L, error->message, lsb_error_name(error));
     if (!details)
-        return 3;
+        return pushed;
     push_details(L, details);
-    return 4;
+    return pushed + 1;
 }
 
 int lsbl_fail(lua_State *L, Box *box)

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "binding.h"
-#include "connection.h"
 #include "control.h"
 #include "error.h"
 
@@ -15,7 +14,7 @@ const char *lsbl_connection_uri(lua_State *L, int index)
     ConnectionObject *object = luaL_testudata(L, index, LSBL_CONNECTION);
     if (object && !object->connection)
         luaL_error(L, "this connection is closed");
-    return object ? object->connection->uri : NULL;
+    return object ? lsb_connection_uri(object->connection) : NULL;
 }
 
 /*
@@ -70,20 +69,14 @@ static int module_connect(lua_State *L)
 /* --- list --------------------------------------------------------------------------------------
  */
 
-static void set_string(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescription *d)
 {
     lua_createtable(L, 0, 5);
-    set_string(L, "name", listed->name);
-    set_string(L, "uuid", listed->uuid);
-    set_string(L, "uri", d->uri);
-    set_string(L, "kind", d->kind == LSB_MACHINE ? "machine" : "container");
-    set_string(L, "state", listed->paused ? "paused" : "running");
+    lsbl_set_string(L, "name", listed->name);
+    lsbl_set_string(L, "uuid", listed->uuid);
+    lsbl_set_string(L, "uri", d->uri);
+    lsbl_set_string(L, "kind", d->kind == LSB_MACHINE ? "machine" : "container");
+    lsbl_set_string(L, "state", listed->paused ? "paused" : "running");
 }
 
 #define LIST "lsandbox.list"
@@ -206,7 +199,7 @@ static int connection_tostring(lua_State *L)
 {
     ConnectionObject *object = luaL_checkudata(L, 1, LSBL_CONNECTION);
     lua_pushfstring(L, "lsandbox.connection (%s)",
-                    object->connection ? object->connection->uri : "closed");
+                    object->connection ? lsb_connection_uri(object->connection) : "closed");
     return 1;
 }
 
@@ -233,15 +226,7 @@ const luaL_Reg lsbl_connection_functions[] = {
 
 void lsbl_open_connection(lua_State *L)
 {
-    if (luaL_newmetatable(L, LIST)) {
-        lua_pushcfunction(L, list_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_pop(L, 1);
-    if (luaL_newmetatable(L, LSBL_CONNECTION)) {
-        luaL_setfuncs(L, metamethods, 0);
-        luaL_newlib(L, methods);
-        lua_setfield(L, -2, "__index");
-    }
-    lua_pop(L, 1);
+    static const luaL_Reg list_metamethods[] = {{"__gc", list_gc}, {NULL, NULL}};
+    lsbl_open_type(L, LIST, list_metamethods, NULL);
+    lsbl_open_type(L, LSBL_CONNECTION, metamethods, methods);
 }

@@ -92,27 +92,17 @@ void lsbl_forget_events(SandboxObject *object)
 /* --- giving to Lua -----------------------------------------------------------------------------
  */
 
-static void set_string(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void push_info(lua_State *L, const Event *e)
 {
     lua_createtable(L, 0, 6);
-    set_string(L, "event", names[e->kind]);
-    if (e->pid) {
-        lua_pushinteger(L, e->pid);
-        lua_setfield(L, -2, "pid");
-    }
-    if (e->end != LSB_END_NONE && e->end != LSB_END_LOST) {
-        lua_pushinteger(L, e->value);
-        lua_setfield(L, -2, e->end == LSB_END_SIGNALED ? "signal" : "status");
-    }
-    set_string(L, "message", e->message);
-    set_string(L, "code", e->code);
-    set_string(L, "limit", e->limit);
+    lsbl_set_string(L, "event", names[e->kind]);
+    if (e->pid)
+        lsbl_set_integer(L, "pid", e->pid);
+    if (e->end != LSB_END_NONE && e->end != LSB_END_LOST)
+        lsbl_set_integer(L, e->end == LSB_END_SIGNALED ? "signal" : "status", e->value);
+    lsbl_set_string(L, "message", e->message);
+    lsbl_set_string(L, "code", e->code);
+    lsbl_set_string(L, "limit", e->limit);
 }
 
 /* In protected mode; 1: the event. Makes a task for each function that is there at this moment. */

@@ -49,10 +49,7 @@ static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
     const GError *reason = sb ? lsb_sandbox_reason(sb) : NULL;
     if (reason)
         return lsbl_push_error(L, reason);
-    lua_pushnil(L);
-    lua_pushstring(L, message);
-    lua_pushliteral(L, "stopped");
-    return 3;
+    return lsbl_push_failure(L, message, "stopped");
 }
 
 static int exec_over(lua_State *L, int status, lua_KContext ctx)
@@ -121,10 +118,8 @@ static void set_stream(lua_State *L, LsbProgram *p, enum wire_stream stream, con
     const char *data = (const char *)lsb_program_peek(p, stream, &len);
     lua_pushlstring(L, len ? data : "", len);
     lua_setfield(L, -2, name);
-    if (!lsb_program_truncated(p, stream))
-        return;
-    lua_pushboolean(L, TRUE);
-    lua_setfield(L, -2, truncated);
+    if (lsb_program_truncated(p, stream))
+        lsbl_set_boolean(L, truncated, TRUE);
 }
 
 static void set_end(lua_State *L, LsbProgram *p)
@@ -132,16 +127,11 @@ static void set_end(lua_State *L, LsbProgram *p)
     int value;
     const char *message;
     LsbEnd end = lsb_program_end(p, &value, &message);
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, end == LSB_END_SIGNALED ? "signal" : "status");
-    lua_pushboolean(L, end == LSB_END_EXITED && value == 0);
-    lua_setfield(L, -2, "ok");
-    lua_pushstring(L, message);
-    lua_setfield(L, -2, "error");
-    if (!lsb_program_timed_out(p) && !lsb_program_cut(p))
-        return;
-    lua_pushstring(L, lsb_program_timed_out(p) ? "timeout" : "max_output");
-    lua_setfield(L, -2, "limit");
+    lsbl_set_integer(L, end == LSB_END_SIGNALED ? "signal" : "status", value);
+    lsbl_set_boolean(L, "ok", end == LSB_END_EXITED && value == 0);
+    lsbl_set_string(L, "error", message);
+    if (lsb_program_timed_out(p) || lsb_program_cut(p))
+        lsbl_set_string(L, "limit", lsb_program_timed_out(p) ? "timeout" : "max_output");
 }
 
 int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box)

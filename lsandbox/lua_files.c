@@ -217,20 +217,14 @@ static int push_true(lua_State *L, LsbFileOp *op)
 /* --- push and pull -----------------------------------------------------------------------------
  */
 
-static void set_count(lua_State *L, const char *key, guint64 value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
 static int push_summary(lua_State *L, LsbFileOp *op)
 {
     const struct file_summary *s = lsb_tree_summary(op);
     lua_createtable(L, 0, 5);
-    set_count(L, "files", s->files);
-    set_count(L, "directories", s->directories);
-    set_count(L, "links", s->links);
-    set_count(L, "bytes", s->bytes);
+    lsbl_set_integer(L, "files", (lua_Integer)s->files);
+    lsbl_set_integer(L, "directories", (lua_Integer)s->directories);
+    lsbl_set_integer(L, "links", (lua_Integer)s->links);
+    lsbl_set_integer(L, "bytes", (lua_Integer)s->bytes);
     lua_createtable(L, (int)s->skipped_count, 0);
     for (size_t i = 0; i < s->skipped_count; i++) {
         lua_pushstring(L, *s->skipped[i] ? s->skipped[i] : "."); /* the top itself */
@@ -406,21 +400,16 @@ static void push_stat_table(lua_State *L, const LsbFileStat *st)
         [FILE_SOCKET] = "socket",     [FILE_CHARACTER] = "character device",
         [FILE_BLOCK] = "block device"};
     lua_createtable(L, 0, 9);
-    lua_pushstring(L, types[st->type]);
-    lua_setfield(L, -2, "type");
-    set_count(L, "size", st->size);
-    set_count(L, "mode", st->mode);
-    set_count(L, "uid", st->uid);
-    set_count(L, "gid", st->gid);
-    lua_pushnumber(L, (lua_Number)st->mtime.tv_sec + (lua_Number)st->mtime.tv_nsec / 1e9);
-    lua_setfield(L, -2, "mtime");
-    set_count(L, "mtime_nsec", (guint64)st->mtime.tv_nsec);
-    lua_pushstring(L, st->link);
-    lua_setfield(L, -2, "target");
-    if (*st->name) {
-        lua_pushstring(L, st->name);
-        lua_setfield(L, -2, "name");
-    }
+    lsbl_set_string(L, "type", types[st->type]);
+    lsbl_set_integer(L, "size", (lua_Integer)st->size);
+    lsbl_set_integer(L, "mode", (lua_Integer)st->mode);
+    lsbl_set_integer(L, "uid", (lua_Integer)st->uid);
+    lsbl_set_integer(L, "gid", (lua_Integer)st->gid);
+    lsbl_set_number(L, "mtime", (lua_Number)st->mtime.tv_sec + (lua_Number)st->mtime.tv_nsec / 1e9);
+    lsbl_set_integer(L, "mtime_nsec", (lua_Integer)st->mtime.tv_nsec);
+    lsbl_set_string(L, "target", st->link);
+    if (*st->name)
+        lsbl_set_string(L, "name", st->name);
 }
 
 static int push_list(lua_State *L, LsbFileOp *op)
@@ -514,11 +503,7 @@ const luaL_Reg lsbl_file_methods[] = {
 
 void lsbl_open_files(lua_State *L)
 {
-    if (luaL_newmetatable(L, OPERATION)) {
-        lua_pushcfunction(L, operation_gc);
-        lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, operation_gc);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_pop(L, 1);
+    static const luaL_Reg metamethods[] = {
+        {"__gc", operation_gc}, {"__close", operation_gc}, {NULL, NULL}};
+    lsbl_open_type(L, OPERATION, metamethods, NULL);
 }

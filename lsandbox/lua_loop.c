@@ -253,10 +253,8 @@ static void push_poll(lua_State *L, const GPollFD *p)
 {
     gboolean in = (p->events & G_IO_IN) != 0, out = (p->events & G_IO_OUT) != 0;
     lua_createtable(L, 0, 2);
-    lua_pushinteger(L, p->fd);
-    lua_setfield(L, -2, "fd");
-    lua_pushstring(L, in && out ? "rw" : out ? "w" : "r");
-    lua_setfield(L, -2, "events");
+    lsbl_set_integer(L, "fd", p->fd);
+    lsbl_set_string(L, "events", in && out ? "rw" : out ? "w" : "r");
 }
 
 /* lsandbox.fds() -> list of { fd =, events = "r" | "w" | "rw" }, seconds | nil. What a foreign loop

@@ -43,12 +43,8 @@ int lsbl_push_end(lua_State *L, const LsbProgram *program)
     int value;
     const char *message;
     LsbEnd end = lsb_program_end(program, &value, &message);
-    if (end == LSB_END_LOST || end == LSB_END_NONE) {
-        lua_pushnil(L);
-        lua_pushstring(L, message ? message : "the sandbox ended");
-        lua_pushliteral(L, "stopped");
-        return 3;
-    }
+    if (end == LSB_END_LOST || end == LSB_END_NONE)
+        return lsbl_push_failure(L, message ? message : "the sandbox ended", "stopped");
     if (end == LSB_END_EXITED && value == 0)
         lua_pushboolean(L, TRUE);
     else
@@ -76,10 +72,7 @@ static int waited(lua_State *L, int status, lua_KContext ctx)
     (void)ctx;
     if (lsb_program_settled(p))
         return lsbl_push_end(L, p);
-    lua_pushnil(L);
-    lua_pushliteral(L, "the program still runs");
-    lua_pushliteral(L, "timeout");
-    return 3;
+    return lsbl_push_failure(L, "the program still runs", "timeout");
 }
 
 /* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
@@ -249,7 +242,7 @@ static int program_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"wait", program_wait},   {"kill", program_kill}, {"pid", program_pid},
+    {"wait", program_wait},   {"kill", program_kill},     {"pid", program_pid},
     {"close", program_close}, {"resize", program_resize}, {NULL, NULL},
 };
 

@@ -99,10 +99,7 @@ static int end_after_stop(lua_State *L, int status, lua_KContext in_time)
     (void)status;
     if (in_time)
         return push_true(L, status, 0);
-    lua_pushnil(L);
-    lua_pushliteral(L, "the guest did not stop in time and was destroyed");
-    lua_pushliteral(L, "timeout");
-    return 3;
+    return lsbl_push_failure(L, "the guest did not stop in time and was destroyed", "timeout");
 }
 
 static int stopped(lua_State *L, int status, lua_KContext ctx)
@@ -190,12 +187,8 @@ static int waited(lua_State *L, int status, lua_KContext ctx)
     SandboxObject *object = object_at_1(L);
     (void)status;
     (void)ctx;
-    if (object->sb && !lsb_sandbox_ended(object->sb)) {
-        lua_pushnil(L);
-        lua_pushliteral(L, "the sandbox still runs");
-        lua_pushliteral(L, "timeout");
-        return 3;
-    }
+    if (object->sb && !lsb_sandbox_ended(object->sb))
+        return lsbl_push_failure(L, "the sandbox still runs", "timeout");
     const GError *reason = object->sb ? lsb_sandbox_reason(object->sb) : NULL;
     if (reason)
         return lsbl_push_error(L, reason);
@@ -257,18 +250,6 @@ static int sandbox_resume(lua_State *L)
     return set_paused(L, FALSE);
 }
 
-static void set_number(lua_State *L, const char *key, double value)
-{
-    lua_pushnumber(L, value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, guint64 value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
 static int stats_read(lua_State *L, int status, lua_KContext ctx)
 {
     Box *box = lua_touserdata(L, -1);
@@ -280,11 +261,11 @@ static int stats_read(lua_State *L, int status, lua_KContext ctx)
     LsbStats stats = *taken;
     g_clear_pointer(&taken, g_free);
     lua_createtable(L, 0, 4);
-    set_number(L, "cpu_time", stats.cpu_time);
-    set_integer(L, "vcpus", stats.vcpus);
-    set_integer(L, "memory_limit", stats.memory_limit);
+    lsbl_set_number(L, "cpu_time", stats.cpu_time);
+    lsbl_set_integer(L, "vcpus", (lua_Integer)stats.vcpus);
+    lsbl_set_integer(L, "memory_limit", (lua_Integer)stats.memory_limit);
     if (stats.memory)
-        set_integer(L, "memory", stats.memory);
+        lsbl_set_integer(L, "memory", (lua_Integer)stats.memory);
     return 1;
 }
 
@@ -356,14 +337,12 @@ static int sandbox_info(lua_State *L)
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const LsbTimes *times = lsb_sandbox_times(sb);
     lua_createtable(L, 0, 3);
-    lua_pushstring(L, lsb_sandbox_kernel(sb));
-    lua_setfield(L, -2, "kernel");
-    lua_pushstring(L, lsb_sandbox_accel(sb));
-    lua_setfield(L, -2, "accel");
+    lsbl_set_string(L, "kernel", lsb_sandbox_kernel(sb));
+    lsbl_set_string(L, "accel", lsb_sandbox_accel(sb));
     lua_createtable(L, 0, 3);
-    set_number(L, "domain", times->domain);
-    set_number(L, "hello", times->hello);
-    set_number(L, "ready", times->ready);
+    lsbl_set_number(L, "domain", times->domain);
+    lsbl_set_number(L, "hello", times->hello);
+    lsbl_set_number(L, "ready", times->ready);
     lua_setfield(L, -2, "times");
     return 1;
 }

@@ -197,10 +197,7 @@ static StreamObject *check_writable(lua_State *L)
 
 static int push_broken_pipe(lua_State *L)
 {
-    lua_pushnil(L);
-    lua_pushliteral(L, "the program reads no more");
-    lua_pushliteral(L, "EPIPE");
-    return 3;
+    return lsbl_push_failure(L, "the program reads no more", "EPIPE");
 }
 
 static gboolean room_or_closed(gpointer data)
@@ -364,10 +361,5 @@ static const luaL_Reg metamethods[] = {
 
 void lsbl_open_stream(lua_State *L)
 {
-    if (luaL_newmetatable(L, LSBL_STREAM)) {
-        luaL_setfuncs(L, metamethods, 0);
-        luaL_newlib(L, methods);
-        lua_setfield(L, -2, "__index");
-    }
-    lua_pop(L, 1);
+    lsbl_open_type(L, LSBL_STREAM, metamethods, methods);
 }

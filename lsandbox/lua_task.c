@@ -175,10 +175,7 @@ static int push_results(lua_State *L, Task *t)
 
 static int push_cancelled(lua_State *L)
 {
-    lua_pushnil(L);
-    lua_pushliteral(L, "the task was cancelled");
-    lua_pushliteral(L, "cancelled");
-    return 3;
+    return lsbl_push_failure(L, "the task was cancelled", "cancelled");
 }
 
 static int raise_error_of(lua_State *L, int index, Task *t)
@@ -204,10 +201,7 @@ static int awaited(lua_State *L, int status, lua_KContext ctx)
     case TASK_CANCELLED:
         return push_cancelled(L);
     default:
-        lua_pushnil(L);
-        lua_pushliteral(L, "the task still runs");
-        lua_pushliteral(L, "timeout");
-        return 3;
+        return lsbl_push_failure(L, "the task still runs", "timeout");
     }
 }
 
@@ -461,15 +455,7 @@ const luaL_Reg lsbl_task_functions[] = {
 
 void lsbl_open_task(lua_State *L)
 {
-    if (luaL_newmetatable(L, GATHER)) {
-        lua_pushcfunction(L, gather_close);
-        lua_setfield(L, -2, "__close");
-    }
-    lua_pop(L, 1);
-    if (luaL_newmetatable(L, LSBL_TASK)) {
-        luaL_setfuncs(L, metamethods, 0);
-        luaL_newlib(L, methods);
-        lua_setfield(L, -2, "__index");
-    }
-    lua_pop(L, 1);
+    static const luaL_Reg gather_metamethods[] = {{"__close", gather_close}, {NULL, NULL}};
+    lsbl_open_type(L, GATHER, gather_metamethods, NULL);
+    lsbl_open_type(L, LSBL_TASK, metamethods, methods);
 }

@@ -76,27 +76,13 @@ int lsbl_sandbox_watch(lua_State *L)
 static int push_event(lua_State *L, LsbFileEvent *event)
 {
     lua_createtable(L, 0, 4);
-    lua_pushstring(L, event->event);
-    lua_setfield(L, -2, "event");
-    lua_pushboolean(L, event->is_dir);
-    lua_setfield(L, -2, "is_dir");
-    if (event->name && *event->name) {
-        lua_pushstring(L, event->name);
-        lua_setfield(L, -2, "name");
-    }
-    if (event->cookie) {
-        lua_pushinteger(L, event->cookie);
-        lua_setfield(L, -2, "cookie");
-    }
+    lsbl_set_string(L, "event", event->event);
+    lsbl_set_boolean(L, "is_dir", event->is_dir);
+    if (event->name && *event->name)
+        lsbl_set_string(L, "name", event->name);
+    if (event->cookie)
+        lsbl_set_integer(L, "cookie", event->cookie);
     return 1;
-}
-
-static int push_nothing(lua_State *L, const char *message, const char *code)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, message);
-    lua_pushstring(L, code);
-    return 3;
 }
 
 static int push_ended(lua_State *L, Watcher *w)
@@ -104,7 +90,7 @@ static int push_ended(lua_State *L, Watcher *w)
     Box *box = lsbl_box(L);
     if (!lsb_file_op_result(w->op, &box->error))
         return lsbl_fail(L, box);
-    return push_nothing(L, "what was watched is gone", "not-found");
+    return lsbl_push_failure(L, "what was watched is gone", "not-found");
 }
 
 static int read_event(lua_State *L, int status, lua_KContext ctx)
@@ -115,10 +101,11 @@ static int read_event(lua_State *L, int status, lua_KContext ctx)
     LsbFileEvent event;
     Box *box = lsbl_box(L);
     if (!w->op)
-        return push_nothing(L, "the watcher was closed meanwhile", "state");
+        return lsbl_push_failure(L, "the watcher was closed meanwhile", "state");
     if (!lsb_watch_take(w->op, &event))
-        return lsb_file_op_done(w->op) ? push_ended(L, w)
-                                       : push_nothing(L, "nothing happened in time", "timeout");
+        return lsb_file_op_done(w->op)
+                   ? push_ended(L, w)
+                   : lsbl_push_failure(L, "nothing happened in time", "timeout");
     box->text = event.name; /* the box's now */
     return push_event(L, &event);
 }
@@ -205,10 +192,5 @@ static const luaL_Reg metamethods[] = {{"__gc", watcher_close},
 
 void lsbl_open_watcher(lua_State *L)
 {
-    if (luaL_newmetatable(L, LSBL_WATCHER)) {
-        luaL_setfuncs(L, metamethods, 0);
-        luaL_newlib(L, methods);
-        lua_setfield(L, -2, "__index");
-    }
-    lua_pop(L, 1);
+    lsbl_open_type(L, LSBL_WATCHER, metamethods, methods);
 }

@@ -1,13 +1,13 @@
 /*
  * The plan: what follows from a description without asking libvirt. What the host exports to the
- * sandbox, and the guest plan that the guest init carries out (guest-init/wire.h has its fields).
+ * sandbox, and the guest plan that the guest init carries out (shared/wire.h has its fields).
  */
 #ifndef LSANDBOX_PLAN_H
 #define LSANDBOX_PLAN_H
 
 #include <glib.h>
 
-#include "../guest-init/wire.h"
+#include "../shared/wire.h"
 #include "description.h"
 
 /* A host tree that the sandbox gets: the root first, then the bind mounts in order. */

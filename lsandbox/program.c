@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "guesttext.h"
+
 enum {
     USUAL_ROWS = 24, /* of a terminal: what programs take for granted where nobody says */
     USUAL_COLS = 80,
@@ -200,28 +202,11 @@ static void set_end(LsbProgram *p, LsbEnd end, int value, const char *message)
     input_close_source(&p->input);
 }
 
-/* The guest's text goes to a terminal one day: keep it to one printable line (U+009B is a CSI,
- * too). */
-static char *clean_text(struct wire_reader *r)
-{
-    enum { LONGEST = 1024 };
-    size_t len;
-    const uint8_t *data = wire_get_data(r, &len);
-    g_autofree char *valid =
-        g_utf8_make_valid(data ? (const char *)data : "", (gssize)MIN(len, LONGEST));
-    GString *text = g_string_new(NULL);
-    for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
-        gunichar letter = g_utf8_get_char(c);
-        g_string_append_unichar(text, g_unichar_isprint(letter) ? letter : ' ');
-    }
-    return g_string_free(text, FALSE);
-}
-
 static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 kind = wire_get_u32(&r), value = wire_get_u32(&r), errnum = wire_get_u32(&r);
-    g_autofree char *tried = clean_text(&r);
+    g_autofree char *tried = lsb_guest_text_read(&r);
     *what = "a bad exit report";
     if (r.failed || p->end != LSB_END_NONE)
         return FALSE;

@@ -54,7 +54,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
 gboolean lsb_program_is_service(const LsbProgram *p);
 guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
+/* How it ended; VALUE and MESSAGE as at LsbEnd, MESSAGE borrowed, NULL where there is none. */
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
+/* Whether its own timeout killed it. */
 gboolean lsb_program_timed_out(const LsbProgram *p);
 /* TRUE when the program has ended and everything it wrote before has been written to where it goes.
  */
@@ -62,6 +64,7 @@ gboolean lsb_program_settled(gpointer program);
 /* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */
 gboolean lsb_program_finished(const LsbProgram *p);
 
+/* Send a signal to its process group. Harmless when nothing of it is left. */
 void lsb_program_kill(LsbProgram *p, int signal);
 /* Tell its terminal another size, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
 gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
@@ -71,11 +74,15 @@ gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream);
 
 /* Captured or piped bytes that are here; STREAM is WIRE_STDOUT or WIRE_STDERR. */
 const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len);
+/* LEN of those bytes are done with; the guest gets credit for as many. */
 void lsb_program_consume(LsbProgram *p, enum wire_stream stream, gsize len);
+/* TRUE when no more will come; what is here may still be peeked at. */
 gboolean lsb_program_stream_ended(const LsbProgram *p, enum wire_stream stream);
+/* Whether the program wrote more to a captured stream than its limit. */
 gboolean lsb_program_truncated(const LsbProgram *p, enum wire_stream stream);
 /* TRUE when a captured stream was truncated, and the program killed for it. */
 gboolean lsb_program_cut(const LsbProgram *p);
+/* Take no more: whoever writes there gets SIGPIPE. What is here is dropped. Harmless twice. */
 void lsb_program_close_output(LsbProgram *p, enum wire_stream stream);
 
 /* The owner's last word: kill it where it runs, close its streams, and drop the owner's reference.
@@ -86,16 +93,18 @@ void lsb_program_abandon(LsbProgram *p);
 gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
 /* TRUE when what was queued is small, or will never be taken. */
 gboolean lsb_program_writable(gpointer program);
+/* The program sees the end of its input behind what is queued. Harmless twice. */
 void lsb_program_close_input(LsbProgram *p);
 
 /*
- * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes: from
- * inside the relay's events, so it had better only note that there is work. NULL: no more.
+ * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes:
+ * from inside the relay's events, so it had better only note that there is work. NULL: no more.
  */
 void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data);
 
 /* From the sandbox. A frame of this program; TRUE unless it breaks the protocol (WHAT says how). */
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
+/* The relay takes bytes again. */
 void lsb_program_relay_drained(LsbProgram *p);
 /* The relay is gone. MESSAGE becomes the end's message where the program had not ended. */
 void lsb_program_lost(LsbProgram *p, const char *message);

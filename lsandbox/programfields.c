@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../guest-init/wire.h"
+#include "../shared/wire.h"
 #include "error.h"
 #include "identity.h"
 

@@ -17,7 +17,6 @@ gboolean lsb_program_command(const LsbValue *, const char *, gpointer strv_out, 
                              GError **);
 gboolean lsb_program_input(const LsbValue *, const char *, gpointer gbytes_out, gconstpointer,
                            GError **);
-
 gboolean lsb_program_max_output(const LsbValue *, const char *, gpointer guint64_out, gconstpointer,
                                 GError **);
 gboolean lsb_program_tty(const LsbValue *, const char *, gpointer LsbTty_out, gconstpointer,

@@ -1,7 +1,7 @@
 /* pull: a tree of the guest, written below a directory of the host's and nowhere else. */
 #include <errno.h>
 
-#include "../guest-init/treereceive.h"
+#include "../shared/treereceive.h"
 #include "error.h"
 #include "hostpath.h"
 #include "tree.h"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "../guest-init/treesend.h"
+#include "../shared/treesend.h"
 #include "error.h"
 #include "hostpath.h"
 #include "tree.h"

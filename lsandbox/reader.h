@@ -22,6 +22,7 @@ typedef struct {
     gsize scanned; /* bytes behind it that hold no newline */
 } LsbReader;
 
+/* R reads STREAM of PROGRAM, which must outlive it. Clear it once it is not needed. */
 void lsb_reader_init(LsbReader *r, LsbProgram *program, enum wire_stream stream);
 void lsb_reader_clear(LsbReader *r);
 

@@ -41,9 +41,9 @@ static void subreaper_end(void)
 }
 
 /*
- * A zombie whose name says QEMU (the launcher's file is called so too), and that is an orphan: it has
- * a session of its own. The QEMU that libvirt probes with -daemonize leaves a first process, a child
- * of ours in our own session, for which libvirt itself waits.
+ * A zombie whose name says QEMU (the launcher's file is called so too), and that is an orphan: it
+ * has a session of its own. The QEMU that libvirt probes with -daemonize leaves a first process, a
+ * child of ours in our own session, for which libvirt itself waits.
  */
 static gboolean is_dead_orphan_qemu(int pid)
 {

@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "../guest-init/wire.h"
+#include "../shared/wire.h"
 
 typedef struct _LsbRelay LsbRelay;
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "../guest-init/wire.h"
+#include "../shared/wire.h"
 #include "error.h"
 #include "fields.h"
 #include "size.h"

@@ -52,6 +52,7 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
 
 /* --- sandbox.c --- */
 
+/* Tell the listener, where there is one. */
 void lsb_sandbox_emit(LsbSandbox *sb, const LsbSandboxEvent *event);
 
 #endif

@@ -52,6 +52,7 @@ struct State {
     int nested; /* waits that turn the context, one inside the other */
 };
 
+/* Of L and all its coroutines; NULL before luaopen_lsandbox(). Lives as long as the Lua state. */
 State *lsbl_state(lua_State *L);
 
 /* The task whose coroutine L is, or NULL. */
@@ -72,6 +73,7 @@ void lsbl_enqueue(Task *task);
 /* Push a new task for the function and its N arguments on top of the stack, which it takes. */
 Task *lsbl_new_task(lua_State *L, int n, gboolean held);
 
+/* Whether it has come to an end, in whatever way. */
 static inline gboolean lsbl_task_is_over(const Task *t)
 {
     return t->status >= TASK_DONE;

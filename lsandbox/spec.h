@@ -24,7 +24,7 @@ typedef struct {
     GBytes *input;      /* stdin given as a string, or NULL */
     double timeout;     /* seconds; 0: none */
     guint64 max_output; /* bytes of each captured stream */
-    gboolean files; /* the guest init's own file service (WIRE_SPAWN_FILES), no program */
+    gboolean files;     /* the guest init's own file service (WIRE_SPAWN_FILES), no program */
     gboolean tty;
     guint rows, cols; /* of the terminal; 0: not said */
 } LsbProgramSpec;
@@ -45,6 +45,7 @@ void lsb_program_spec_let_go(LsbProgramSpec *spec);
 /* The first of "stdin", "stdout", "stderr" that the caller has to serve; NULL: none. */
 const char *lsb_program_spec_pipe(const LsbProgramSpec *spec);
 
+/* NULL is fine. */
 void lsb_program_spec_free(LsbProgramSpec *spec);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgramSpec, lsb_program_spec_free)
 

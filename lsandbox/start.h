@@ -28,6 +28,11 @@ typedef struct {
     gboolean paused; /* frozen: it must thaw before it can end */
 } LsbDomain;
 
+/*
+ * Start a domain that carries D out, into DOMAIN, which lsb_domain_init() has made. Blocking; any
+ * thread. FALSE: lsb_domain_end() still has to clear what was started. Errors: those of the
+ * connection, the boot image, the accelerator; LSB_ERROR_LIBVIRT, LSB_ERRNO.
+ */
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error);
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error);
 
@@ -36,6 +41,7 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
 char *lsb_machine_xml(const LsbDescription *d, GError **error);
 char *lsb_container_xml(const LsbDescription *d, GError **error);
 
+/* Nothing started, nothing to end. */
 void lsb_domain_init(LsbDomain *domain);
 
 /* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */

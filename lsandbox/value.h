@@ -40,6 +40,7 @@ struct _LsbValue {
     } u;
 };
 
+/* New values, the caller's to free or to hand to a table. Tables free what is in them. */
 LsbValue *lsb_value_boolean(gboolean v);
 LsbValue *lsb_value_integer(gint64 v);
 LsbValue *lsb_value_number(double v);

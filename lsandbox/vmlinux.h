@@ -22,6 +22,7 @@ typedef struct {
     guint64 payload_size; /* with the 4 bytes at its end that hold the unpacked size */
 } LsbBzImage;
 
+/* Whether DATA, of SIZE bytes, begins as an ELF file does. */
 gboolean lsb_is_elf(const void *data, gsize size);
 
 /*

@@ -2,7 +2,7 @@
 
 # A sandbox without libvirt (tests/embed/fake_domain.h): the core but for the two kinds, and guest-init
 # but for its main(), compiled for the host.
-FAKE_GUEST := $(filter-out guest-init/main.c $(SHARED:%=guest-init/%.c),$(wildcard guest-init/*.c))
+FAKE_GUEST := $(filter-out guest-init/main.c,$(wildcard guest-init/*.c))
 FAKE_O     := $(filter-out %/machine.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
               $O/tests/fake_domain.o $O/tests/fake_guest.o
 FAKE_LINK  := -Wl,--wrap=lsb_domain_end,--wrap=identity_take_on
@@ -12,7 +12,10 @@ test-programs: $(FAKE_PROGRAMS)
 
 $O/tests/%.o: tests/embed/%.c | $O/dirs
 	$(call say,CC  )
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -Ishared -c -o $@ $<
+$O/host/%.o: guest-init/%.c | $O/dirs
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -U_GNU_SOURCE -c -o $@ $<
 $B/tests/alloc_sweep: $O/tests/alloc_sweep.o $(FAKE_O) $(BINDING_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)

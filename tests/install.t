@@ -4,20 +4,10 @@ cd "$(dirname "$0")/.." || exit 1
 tmp=$(mktemp -d /tmp/lsb-inst.XXXXXX) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 chmod 0755 "$tmp"
+. tests/lib/check.sh
 unset MAKEFLAGS MAKELEVEL LSANDBOX_LIBEXEC
 export LSANDBOX_RUN=$tmp/run
 mkdir -m 0711 "$LSANDBOX_RUN"
-n=0 failed=0
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    n=$((n + 1))
-    if "$@" > "$tmp/log" 2>&1; then echo "ok $n - $name"; else
-        echo "not ok $n - $name"
-        sed 's/^/#   /' "$tmp/log"
-        failed=1
-    fi
-}
 LUA=${LUA:-$(command -v lua5.4 || command -v lua)}
 prefix=$tmp/prefix
 
@@ -49,5 +39,4 @@ check "DESTDIR is a place in front" bash -c "make B='$tmp/build' PREFIX='$prefix
 check "libraries go where LIBDIR says" bash -c "make B='$tmp/build' PREFIX='$prefix' CFLAGS='-O1 -DPACKAGER' DESTDIR='$tmp/dest' LIBDIR=/opt/lib/multi install && test -e '$tmp/dest/opt/lib/multi/liblsandbox.so.0' && grep -q '^libdir=/opt/lib/multi' '$tmp/dest/opt/lib/multi/pkgconfig/lsandbox.pc'"
 check "another PREFIX on an old build finds its own helpers" bash -c "make B='$tmp/build' PREFIX='$tmp/other' CFLAGS='-O1 -DPACKAGER' install && strings '$tmp/other/bin/lsandbox' | grep -qx '$tmp/other/libexec/lsandbox'"
 check "nothing is left in the run directory" bash -c "! find '$LSANDBOX_RUN' -mindepth 1 | grep ."
-echo "1..$n"
-exit $failed
+finish

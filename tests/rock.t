@@ -9,23 +9,12 @@ fi
 tmp=$(mktemp -d /tmp/lsb-rock.XXXXXX) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 chmod 0755 "$tmp"
+. tests/lib/check.sh
 unset MAKELEVEL LSANDBOX_LIBEXEC LUA_PATH LUA_CPATH LIBVIRT_DEFAULT_URI
 export MAKEFLAGS=-j2 LSANDBOX_RUN=$tmp/run LUAROCKS_CONFIG=/dev/null HOME=$tmp/home
 mkdir -m 0711 "$LSANDBOX_RUN"
 mkdir -p "$HOME" "$tmp/source"
 readonly LUA=${LUA:-$(command -v lua5.4 || command -v lua)} SPEC=rockspec/lsandbox-scm-1.rockspec
-n=0 failed=0
-
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    n=$((n + 1))
-    if "$@" > "$tmp/log" 2>&1; then echo "ok $n - $name"; else
-        echo "not ok $n - $name"
-        sed 's/^/#   /' "$tmp/log"
-        failed=1
-    fi
-}
 
 # no servers: nothing is to be fetched
 rocks() { (cd "$tmp/source" && timeout 120 luarocks --lua-version 5.4 --tree "$tmp/tree" --only-server "$tmp/none" "$@"); }
@@ -50,5 +39,4 @@ check "its command, too" in_sandbox timeout 60 "$tmp/tree/bin/lsandbox" run -c "
 check "luarocks remove" rocks remove lsandbox
 check "and leaves no file of it" bash -c "! find '$tmp/tree' -name '*lsandbox*' ! -type d | grep ."
 check "nothing is left in the run directory" bash -c "! find '$LSANDBOX_RUN' -mindepth 1 | grep ."
-echo "1..$n"
-exit $failed
+finish

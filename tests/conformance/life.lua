@@ -1,20 +1,12 @@
 -- The life of sandboxes: (tap, kind), each case with sandboxes of its own, as in recipes.lua.
+local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
+local start, shown = helpers.start, helpers.shown
+
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
-local function start(kind, recipe)
-  recipe.connect = kind.uri
-  return assert(lsandbox.start(recipe))
-end
-
-local function triple(...)
-  local t = table.pack(...)
-  for i = 1, t.n do t[i] = tostring(t[i]) end
-  return table.concat(t, " ")
-end
 
 case("pause, resume, stats", function(t, kind)
   local sb <close> = start(kind, {})
@@ -22,7 +14,7 @@ case("pause, resume, stats", function(t, kind)
   t.is(p.stdout:read(), "tick", "it ticks")
   t.is(sb:pause(), true, "paused")
   t.is(sb:state(), "paused", "and the state says so")
-  t.is(triple(select(3, sb:pause())), "state", "not twice")
+  t.is(shown(select(3, sb:pause())), "state", "not twice")
   t.is(select(3, sb:exec { "true" }), "state", "no program starts meanwhile")
   t.is(select(3, sb:stop()), "state", "nor can it stop by itself")
   local reader = lsandbox.task(function()
@@ -33,7 +25,7 @@ case("pause, resume, stats", function(t, kind)
   lsandbox.sleep(0.3)
   t.is(sb:resume(), true, "resumed")
   t.is(sb:state(), "running", "and running")
-  t.is(triple(sb:exec { "true" }), "true exit 0", "programs start again")
+  t.is(shown(sb:exec { "true" }), "true exit 0", "programs start again")
   reader:cancel()
   local stats = assert(sb:stats())
   t.ok(stats.cpu_time > 0 and stats.memory_limit == 256 * 1024 * 1024 and stats.vcpus == 1, "stats", stats.cpu_time,
@@ -55,10 +47,10 @@ case("uuid, list, connections, attach", function(t, kind)
     if entry.name == sb:name() then found = entry end
   end
   t.ok(found, "list has it")
-  t.is(triple(found.uuid == sb:uuid(), found.kind, found.state, found.uri),
+  t.is(shown(found.uuid == sb:uuid(), found.kind, found.state, found.uri),
     "true " .. (kind.machine and "machine" or "container") .. " running " .. kind.uri, "with what it is")
   local other <close> = assert(lsandbox.attach { name = sb:name(), connect = c })
-  t.is(triple(other:name(), other:uuid(), other:state()), triple(sb:name(), sb:uuid(), "running"), "attached to it")
+  t.is(shown(other:name(), other:uuid(), other:state()), shown(sb:name(), sb:uuid(), "running"), "attached to it")
   t.like(other:xml(), "<domain", "its XML")
   t.is(select(3, other:exec { "true" }), "unsupported", "its programs are with its owner")
   t.ok(other:stats().cpu_time >= 0, "its stats")
@@ -85,11 +77,11 @@ case("attach to a sandbox of another process", function(t, kind)
     lsandbox.sleep(0.05)
   end
   local sb <close> = assert(lsandbox.attach { name = name, connect = kind.uri })
-  t.is(triple(sb:state(), sb:pause(), sb:state(), sb:resume(), sb:state()), "running true paused true running",
+  t.is(shown(sb:state(), sb:pause(), sb:state(), sb:resume(), sb:state()), "running true paused true running",
     "it can be paused and resumed from here")
   t.is(select(3, sb:read("/etc/passwd")), "unsupported", "its files are its owner's")
   t.is(sb:destroy(), true, "and it can be destroyed")
-  t.is(triple(sb:wait()), "true stopped", "which is its end here")
+  t.is(shown(sb:wait()), "true stopped", "which is its end here")
   local status = owner:read("a"):match("%d+") -- waits for the owner, whose program is lost
   t.ok(status and status ~= "0", "and over there", status, host.read(out))
   owner:close()
@@ -122,24 +114,24 @@ end)
 case("idle_timeout", function(t, kind)
   local seen
   local sb <close> = start(kind, { idle_timeout = 0.7, on = { timeout = function(_, info) seen = info end } })
-  t.is(triple(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.3; echo; done" }), "true exit 0", "output keeps it alive")
+  t.is(shown(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.3; echo; done" }), "true exit 0", "output keeps it alive")
   local ok, message, code = sb:exec { "sleep", "1000" }
-  t.is(triple(ok, code), "nil idle-timeout", "silence does not")
+  t.is(shown(ok, code), "nil idle-timeout", "silence does not")
   t.like(message, "idle for 0.7 s", "says why")
   t.is(select(3, sb:wait()), "idle-timeout", "and so does wait")
   lsandbox.sleep(0)
   t.is(seen and seen.limit, "idle_timeout", "and the event")
   local r, _, limit = lsandbox.run { "sleep", "1000", connect = kind.uri, idle_timeout = 0.5 }
-  t.is(triple(r, limit), "nil idle-timeout", "run says what ended it")
+  t.is(shown(r, limit), "nil idle-timeout", "run says what ended it")
 end)
 
 case("wait", function(t, kind)
   local sb <close> = start(kind, {})
-  t.is(triple(sb:wait { timeout = 0 }), "nil the sandbox still runs timeout", "it runs")
+  t.is(shown(sb:wait { timeout = 0 }), "nil the sandbox still runs timeout", "it runs")
   local waiter = lsandbox.task(function() return sb:wait() end)
   lsandbox.task(function() sb:destroy() end)
-  t.is(triple(waiter:await()), "true stopped", "until it has ended")
-  t.is(triple(sb:wait()), "true stopped", "and after")
+  t.is(shown(waiter:await()), "true stopped", "until it has ended")
+  t.is(shown(sb:wait()), "true stopped", "and after")
   t.is(select(3, lsandbox.new({ connect = kind.uri }):wait()), "state", "one that was never started")
 end)
 

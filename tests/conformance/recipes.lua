@@ -1,21 +1,11 @@
 -- Cases that need a sandbox of their own: a name, a recipe (a function that makes it), and what to check.
+local helpers = require "helpers"
 local host = require "host"
+
+local start, scratch = helpers.start, helpers.scratch
 
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
-local function start(kind, recipe)
-  recipe.connect = kind.uri
-  return assert(require("lsandbox").start(recipe))
-end
-
-local function scratch(fn)
-  local dir = host.line("mktemp -d")
-  os.execute("chmod 0755 " .. dir)
-  local passed, why = xpcall(fn, debug.traceback, dir)
-  os.execute("rm -rf " .. dir)
-  if not passed then error(why, 0) end
-end
 
 case("mounts: ram, bind read-only and writable, single file, missing mount points", function(t, kind)
   scratch(function(dir)

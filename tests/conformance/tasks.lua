@@ -1,23 +1,20 @@
 -- Tasks, the loop and streams in a shared sandbox: (tap, sb, kind), as in cases.lua.
+local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
+local shown = helpers.shown
+
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
-local function triple(...)
-  local t = table.pack(...)
-  for i = 1, t.n do t[i] = tostring(t[i]) end
-  return table.concat(t, " ")
-end
 
 -- --- tasks -------------------------------------------------------------------------------------------
 
 case("a task's results, again and again", function(t)
   local task = lsandbox.task(function(...) return select("#", ...), nil, ... end, "a", nil)
   t.is(task:status(), "waiting", "it starts with the next turn of the loop")
-  t.is(triple(task:await()), "2 nil a nil", "arguments and results, nils too")
-  t.is(triple(task:await()), "2 nil a nil", "to everybody who awaits it")
+  t.is(shown(task:await()), "2 nil a nil", "arguments and results, nils too")
+  t.is(shown(task:await()), "2 nil a nil", "to everybody who awaits it")
   t.is(task:status(), "done", "it is done")
   t.like(tostring(task), "^lsandbox%.task %(done%)", "tostring says so")
 end)
@@ -40,7 +37,7 @@ case("programs in tasks run at once", function(t, sb)
   end
   local results = lsandbox.gather(tasks)
   t.is(#order, 3, "each waited for the others to have started")
-  for i = 1, 3 do t.is(triple(table.unpack(results[i], 1, results[i].n)), "bye" .. i .. " true exit 0", "task " .. i) end
+  for i = 1, 3 do t.is(shown(table.unpack(results[i], 1, results[i].n)), "bye" .. i .. " true exit 0", "task " .. i) end
 end)
 
 case("an error in a task reaches whoever awaits it, with its traceback", function(t)
@@ -104,11 +101,11 @@ case("await with a timeout, and cancel", function(t, sb)
     local _ <close> = setmetatable({}, { __close = function() closed = true end })
     return sb:exec { "sleep", "1000" }
   end)
-  t.is(triple(task:await { timeout = 0.2 }), "nil the task still runs timeout", "it still runs")
+  t.is(shown(task:await { timeout = 0.2 }), "nil the task still runs timeout", "it still runs")
   t.is(task:cancel(), true, "cancelled")
   t.ok(closed, "its to-be-closed variables are closed")
   t.is(task:cancel(), false, "once")
-  t.is(triple(task:await()), "nil the task was cancelled cancelled", "and awaiting it says so")
+  t.is(shown(task:await()), "nil the task was cancelled cancelled", "and awaiting it says so")
   local r = assert(sb:run { "sh", "-c", "n=0; while pgrep -x sleep >/dev/null && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done; echo $n" })
   t.ok((tonumber(r.stdout) or 200) < 200, "the program it was running is killed", r.stdout .. r.stderr)
   do
@@ -160,7 +157,7 @@ case("waits where no coroutine can yield", function(t, sb)
     table.sort(list, function(a, b) sb:exec { "true" } return a < b end)
     return out, list[1]
   end)
-  t.is(triple(task:await()), "in gsub\n 1", "block, and do not break")
+  t.is(shown(task:await()), "in gsub\n 1", "block, and do not break")
   t.ok(lsandbox.task(function() return pcall(sb.exec, sb, { "true" }) end):await(), "through pcall")
 end)
 
@@ -206,12 +203,12 @@ end)
 case("every format of file:read", function(t, sb)
   local p <close> = assert(sb:spawn { "printf", "  12 0x1p4 -3.5e1 .5.5 nine\\nline\\n\\nlast", stdout = "pipe" })
   local out = p.stdout
-  t.is(triple(out:read("n", "n", "n", "n")), "12 16.0 -35.0 0.5", "numerals")
-  t.is(triple(out:read("n", "n")), "0.5 nil", "and what is none")
-  t.is(triple(out:read("L", "l", 0, "l")), "nine\n line  ", "several at once")
-  t.is(triple(out:read(100)), "last", "fewer bytes than asked for")
-  t.is(triple(out:read(0)), "nil", "the end, by 0")
-  t.is(triple(out:read("a", "l")), " nil", "all of nothing, and nothing")
+  t.is(shown(out:read("n", "n", "n", "n")), "12 16.0 -35.0 0.5", "numerals")
+  t.is(shown(out:read("n", "n")), "0.5 nil", "and what is none")
+  t.is(shown(out:read("L", "l", 0, "l")), "nine\n line  ", "several at once")
+  t.is(shown(out:read(100)), "last", "fewer bytes than asked for")
+  t.is(shown(out:read(0)), "nil", "the end, by 0")
+  t.is(shown(out:read("a", "l")), " nil", "all of nothing, and nothing")
   t.like(select(2, pcall(out.read, out, "x")), "invalid format", "a format that is none raises")
   t.like(select(2, pcall(out.read, out, -1)), "number of bytes from 0", "as does a negative count")
 end)
@@ -259,7 +256,7 @@ end)
 
 case("streams that are no pipes are nil", function(t, sb)
   local p <close> = assert(sb:spawn { "true", stdout = "pipe", stdin = "null" })
-  t.is(triple(p.stdin, p.stderr), "nil nil", "nothing to write, nothing to read")
+  t.is(shown(p.stdin, p.stderr), "nil nil", "nothing to write, nothing to read")
   t.like(tostring(p.stdout), "^lsandbox%.stream %(stdout%)", "a stream says what it is")
   p.stdout:close()
   t.like(tostring(p.stdout), "closed", "or was")
@@ -276,9 +273,9 @@ case("objects closed while a task waits on them", function(t, sb)
   p.stdin:close()
   p.stdout:close()
   p:close()
-  t.like(triple(reads:await()), "false .*closed", "a reader is told")
-  t.like(triple(waits:await()), "false .*closed", "a waiter is told")
-  t.like(triple(writes:await()), "closed", "a writer is told")
+  t.like(shown(reads:await()), "false .*closed", "a reader is told")
+  t.like(shown(waits:await()), "false .*closed", "a waiter is told")
+  t.like(shown(writes:await()), "closed", "a writer is told")
 end)
 
 case("kill by every name", function(t, sb)

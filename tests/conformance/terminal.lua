@@ -1,11 +1,12 @@
 -- What a program can be given: a terminal, resource limits, Lua files as streams; and the command attached
 -- to a terminal. Cases as in cases.lua.
+local helpers = require "helpers"
 local host = require "host"
+
+local triple, scratch = helpers.triple, helpers.scratch
 
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
-local function triple(ok, how, code) return tostring(ok) .. " " .. tostring(how) .. " " .. tostring(code) end
 
 -- Read P's output until TEXT has come. Returns all of it; nil at the end of the stream.
 local function see(p, text)
@@ -20,13 +21,6 @@ end
 local function on_terminal(sb, program)
   program.tty, program.stdout = true, "pipe"
   return assert(sb:spawn(program))
-end
-
-local function scratch(fn)
-  local dir = host.line("mktemp -d")
-  local passed, why = xpcall(fn, debug.traceback, dir)
-  os.execute("rm -rf " .. dir)
-  if not passed then error(why, 0) end
 end
 
 -- --- terminals ---------------------------------------------------------------------------------------
@@ -54,7 +48,7 @@ case("a terminal's size, and another", function(t, sb)
   t.is(p.stdout:read("l"), "40 100\r", "as asked for")
   t.is(p:resize(50, 120), true, "resize")
   t.is(p.stdout:read("l"), "50 120\r", "is seen, by a signal and by who asks")
-  t.is(triple(p:wait()), "nil exit 4", "and the program ends as it likes")
+  t.is(shown(p:wait()), "nil exit 4", "and the program ends as it likes")
   t.is(p:resize(1, 1), true, "resizing what has ended is harmless")
 end)
 
@@ -82,7 +76,7 @@ case("Ctrl-C reaches what runs, and not the shell", function(t, sb)
   p.stdin:write("echo status=$?\r")
   t.ok(see(p, "status=130"), "with SIGINT")
   p.stdin:write("exit 6\r")
-  t.is(triple(p:wait()), "nil exit 6", "and the shell goes on until it is told to exit")
+  t.is(shown(p:wait()), "nil exit 6", "and the shell goes on until it is told to exit")
 end)
 
 case("job control", function(t, sb)
@@ -100,7 +94,7 @@ case("job control", function(t, sb)
   p.stdin:write("\3")
   t.ok(see(p, "PROMPT"), "in the foreground, where Ctrl-C ends it")
   p.stdin:write("exit 3\r")
-  t.is(triple(p:wait()), "nil exit 3", "and the shell's status is its own")
+  t.is(shown(p:wait()), "nil exit 3", "and the shell's status is its own")
 end)
 
 case("the end of a terminal's input", function(t, sb)
@@ -108,7 +102,7 @@ case("the end of a terminal's input", function(t, sb)
   p.stdin:write("one\n")
   t.is(p.stdout:read("l") .. p.stdout:read("l"), "one\rone\r", "echo, and cat's line")
   p.stdin:close()
-  t.is(triple(p:wait()), "true exit 0", "closing ends cat")
+  t.is(shown(p:wait()), "true exit 0", "closing ends cat")
   local r = assert(sb:run { "sh", "-c", "stty -echo; cat", tty = true, input = "one\ntwo" })
   t.like(r.stdout, "one\r\ntwo$", "in the middle of a line as well")
   t.is(r.status, 0, "and it ends")
@@ -149,7 +143,7 @@ end)
 
 case("who keeps a terminal", function(t, sb)
   local p <close> = on_terminal(sb, { "sh", "-c", "trap '' HUP; (sleep 0.4; echo late) & echo early" })
-  t.is(triple(p:wait()), "true exit 0", "the program's end does not wait for its children")
+  t.is(shown(p:wait()), "true exit 0", "the program's end does not wait for its children")
   t.is(p.stdout:read("a"), "early\r\nlate\r\n", "and the stream goes on to its own end")
   local r = assert(sb:run { "sh", "-c",
     "echo first; trap '' HUP; (while echo noise 2>/dev/null; do :; done) & exit 4", tty = true })
@@ -162,12 +156,12 @@ case("hanging a terminal up", function(t, sb)
   local p <close> = on_terminal(sb, { "sh", "-c", "echo ready; exec sleep 1000" })
   t.ok(see(p, "ready"), "a program")
   p.stdout:close()
-  t.is(triple(p:wait { timeout = 20 }), "nil signal 1", "gets SIGHUP when its output is closed")
+  t.is(shown(p:wait { timeout = 20 }), "nil signal 1", "gets SIGHUP when its output is closed")
 end)
 
 case("nobody looks at a terminal", function(t, sb)
   local p <close> = assert(sb:spawn { "sh", "-c", "seq 1 100000; exit 8", tty = true, stdout = "null" })
-  t.is(triple(p:wait { timeout = 60 }), "nil exit 8", "stdout = \"null\" does not stall it")
+  t.is(shown(p:wait { timeout = 60 }), "nil exit 8", "stdout = \"null\" does not stall it")
   local q <close> = assert(sb:spawn { "sh", "-c", "stty raw; cat /dev/zero", tty = true, stdout = "pipe" })
   t.ok(q:pid(), "another floods its terminal")
   t.is(assert(sb:run { "echo", "free", tty = true }).stdout, "free\r\n", "one that is stuck does not stall another")
@@ -197,7 +191,7 @@ case("20 terminals at once", function(t, sb)
     see(p, "ready\r\n")
     p.stdin:write("program ", i, "\n")
     p.stdin:close()
-    if p.stdout:read("a") ~= "program " .. i .. "\r\n" or triple(p:wait()) ~= "nil exit " .. i then bad = bad + 1 end
+    if p.stdout:read("a") ~= "program " .. i .. "\r\n" or shown(p:wait()) ~= "nil exit " .. i then bad = bad + 1 end
     p:close()
   end
   t.is(bad, 0, "each has its own")
@@ -284,7 +278,7 @@ case("Lua files as stdout and stderr", function(t, sb)
   scratch(function(dir)
     local f = assert(io.open(dir .. "/out", "w"))
     f:write("before\n")
-    t.is(triple(sb:exec { "sh", "-c", "echo out; echo err >&2", stdout = f, stderr = f }), "true exit 0", "exec")
+    t.is(shown(sb:exec { "sh", "-c", "echo out; echo err >&2", stdout = f, stderr = f }), "true exit 0", "exec")
     f:write("after\n")
     f:close()
     t.is(host.read(dir .. "/out"), "before\nout\nerr\nafter\n", "in the order written")
@@ -300,9 +294,9 @@ case("Lua files as stdout and stderr", function(t, sb)
     t.is(f:read("a"), "into a temporary file\n", "io.tmpfile, read back")
     f:close()
     local sort = assert(io.popen("sort > " .. dir .. "/sorted", "w"))
-    t.is(triple(sb:exec { "printf", "b\\na\\n", stdout = sort }), "true exit 0", "io.popen")
+    t.is(shown(sb:exec { "printf", "b\\na\\n", stdout = sort }), "true exit 0", "io.popen")
     sort:write("0\n")
-    t.is(triple(sort:close()), "true exit 0", "ends when the script closes it")
+    t.is(shown(sort:close()), "true exit 0", "ends when the script closes it")
     t.is(host.read(dir .. "/sorted"), "0\na\nb\n", "with everything")
   end)
 end)

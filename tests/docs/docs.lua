@@ -73,7 +73,9 @@ end)
 tap.group("fields", function()
   for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
     { "Kernel", "kernel_fields" } } do
-    same(registered.stub_fields(stub, pair[1]), registered.source_fields(pair[2]), "the fields of lsandbox." .. pair[1])
+    local real = registered.source_fields(pair[2])
+    if pair[1] == "Recipe" then real.on = true end -- functions are no data: the binding takes them out before
+    same(registered.stub_fields(stub, pair[1]), real, "the fields of lsandbox." .. pair[1])
   end
   local recipe_page = host.read("docs/recipe.md")
   for _, class in ipairs { "Recipe", "ProgramTable" } do

@@ -1,8 +1,9 @@
-/* A container's init that greets as ours does, and answers the first request with what is no frame. */
+/* A container's init that greets as ours does, and answers the first request with what is no frame.
+ */
 #include <stdint.h>
 #include <unistd.h>
 
-#include "../../guest-init/wire.h"
+#include "../../shared/wire.h"
 
 enum { RELAY = 3 };
 
@@ -26,9 +27,11 @@ static void put(const void *data, size_t n)
 
 int main(void)
 {
-    static const uint8_t hello[] = {WIRE_HELLO, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, WIRE_VERSION, 0, 0, 0};
+    static const uint8_t hello[] = {WIRE_HELLO,   0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0,
+                                    WIRE_VERSION, 0, 0, 0};
     static const uint8_t ready[] = {WIRE_READY, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 'x'};
-    static const uint8_t nonsense[WIRE_HEADER] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    static const uint8_t nonsense[WIRE_HEADER] = {255, 255, 255, 255, 255, 255,
+                                                  255, 255, 255, 255, 255, 255};
     static uint8_t frame[WIRE_HEADER + 64 * 1024];
     put(hello, sizeof hello);
     for (int greeted = 0; get(frame, WIRE_HEADER); greeted = 1) {

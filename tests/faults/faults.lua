@@ -1,6 +1,7 @@
 -- Bad input and broken hosts: each gives one message that says what to do, the right code, soon, and leaves
 -- nothing. faults.lua machine|container
 local tap = require "tap"
+local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
@@ -8,7 +9,7 @@ local command = os.getenv("LSANDBOX_BUILD") .. "/lsandbox"
 local uri = ({ machine = "qemu:///embed", container = "lxc:///" })[arg[1]]
 local machine = arg[1] == "machine"
 
-local function now() return tonumber(host.line("date +%s.%N")) end
+local now = helpers.now
 
 -- Run the command with the environment ENV; returns stderr, status, seconds.
 local function run(env, arguments)

@@ -2,16 +2,15 @@
  * What launcher.t cannot do in shell. One program, several parts:
  *
  *     try OP ARG...            try things and say how each went; the stand-in for QEMU
- *     owner KEEPER SOCKET      own a keeper: prints "keeper PID" and what the keeper says, passes lines
- *                              of stdin on to it as messages, until one says END
- *     quick-owner KEEPER SOCKET MESSAGE...
+ *     owner KEEPER SOCKET      own a keeper: prints "keeper PID" and what the keeper says, passes
+ * lines of stdin on to it as messages, until one says END quick-owner KEEPER SOCKET MESSAGE...
  *                              start a keeper, say all that, and end without reading a word
- *     heir KEEPER SOCKET       like owner, with a child that inherits the control socket and lives on
- *     many SOCKET N            N processes that register, print "registered", and wait to be killed
+ *     heir KEEPER SOCKET       like owner, with a child that inherits the control socket and lives
+ * on many SOCKET N            N processes that register, print "registered", and wait to be killed
  *     gone SECONDS PID...      status 0 once all these processes have ended, 1 when time is up
- *     abi N COMMAND...         run COMMAND as on a kernel with landlock ABI N (0: none). Done with a seccomp
- *                              user notification, so what is tested is the very binary that ships
- *     deep DIR N               a chain of N directories below DIR
+ *     abi N COMMAND...         run COMMAND as on a kernel with landlock ABI N (0: none). Done with
+ * a seccomp user notification, so what is tested is the very binary that ships deep DIR N a chain
+ * of N directories below DIR
  */
 #define _GNU_SOURCE 1
 #include <arpa/inet.h>
@@ -211,8 +210,8 @@ static int op_state(char **a)
     getrlimit(RLIMIT_CORE, &core);
     printf("state nnp=%d core=%lu,%lu umask=%03o jail=%s dumpable=%d pid=%d\n",
            prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), (unsigned long)core.rlim_cur,
-           (unsigned long)core.rlim_max, mask,
-           getenv("LSANDBOX_JAIL") ? "set" : "unset", prctl(PR_GET_DUMPABLE), getpid());
+           (unsigned long)core.rlim_max, mask, getenv("LSANDBOX_JAIL") ? "set" : "unset",
+           prctl(PR_GET_DUMPABLE), getpid());
     return 1;
 }
 
@@ -243,13 +242,13 @@ static const struct op {
     int args;
     int (*run)(char **args);
 } ops[] = {
-    {"read", 1, op_read},     {"write", 1, op_write}, {"create", 1, op_create},
-    {"list", 1, op_list},     {"truncate", 1, op_truncate}, {"mkdir", 1, op_mkdir},
-    {"rmdir", 1, op_rmdir},   {"unlink", 1, op_unlink}, {"rename", 2, op_rename},
-    {"mknod", 1, op_mknod},   {"exec", 1, op_exec},   {"ioctl", 1, op_ioctl},
-    {"tcp", 1, op_tcp},       {"signal", 1, op_signal}, {"root", 0, op_root},
-    {"ids", 0, op_ids},       {"caps", 0, op_caps},   {"state", 0, op_state},
-    {"-object", 1, op_nothing}, {"abi", 0, op_abi},       {"pause", 0, op_pause},
+    {"read", 1, op_read},       {"write", 1, op_write},       {"create", 1, op_create},
+    {"list", 1, op_list},       {"truncate", 1, op_truncate}, {"mkdir", 1, op_mkdir},
+    {"rmdir", 1, op_rmdir},     {"unlink", 1, op_unlink},     {"rename", 2, op_rename},
+    {"mknod", 1, op_mknod},     {"exec", 1, op_exec},         {"ioctl", 1, op_ioctl},
+    {"tcp", 1, op_tcp},         {"signal", 1, op_signal},     {"root", 0, op_root},
+    {"ids", 0, op_ids},         {"caps", 0, op_caps},         {"state", 0, op_state},
+    {"-object", 1, op_nothing}, {"abi", 0, op_abi},           {"pause", 0, op_pause},
 };
 
 static const struct op *find_op(const char *name)

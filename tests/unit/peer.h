@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "fixture.h"
 #include "program.h"
 #include "relay.h"
 
@@ -178,15 +179,6 @@ static inline char *peer_sent(Peer *peer)
         g_string_append_printf(out, "%u:%u:%u%s ", frame.type, frame.id, frame.length,
                                frame.flags & WIRE_MORE ? "+" : "");
     return g_string_free(out, FALSE);
-}
-
-static inline guint open_descriptors(void)
-{
-    guint n = 0;
-    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
-    while (g_dir_read_name(dir))
-        n++;
-    return n;
 }
 
 #endif

@@ -18,11 +18,6 @@
 #include "treereceive.h"
 #include "treesend.h"
 
-static char *in_scratch(const char *name)
-{
-    return g_build_filename(scratch, name, NULL);
-}
-
 static int open_in_scratch(const char *name)
 {
     g_autofree char *path = in_scratch(name);

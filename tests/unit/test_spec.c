@@ -280,15 +280,6 @@ static void test_descriptors(void)
     g_assert_null(lsb_program_spec_pipe(tty));
 }
 
-static guint open_descriptors(void)
-{
-    guint n = 0;
-    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
-    while (g_dir_read_name(dir))
-        n++;
-    return n;
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);

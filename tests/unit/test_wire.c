@@ -1,6 +1,6 @@
 /*
- * The relay's wire format (guest-init/wire.c), alone: libc only, TAP on standard output.
- * Build: cc -I guest-init tests/unit/test_wire.c guest-init/wire.c
+ * The relay's wire format (shared/wire.c), alone: libc only, TAP on standard output.
+ * Build: cc -I shared tests/unit/test_wire.c shared/wire.c
  */
 #include "wire.h"
 

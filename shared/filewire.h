@@ -15,8 +15,6 @@
  *
  * The first ENTRY has the empty name: what it is to be called is the receiver's to know. SIZE is
  * what the sender saw and binds nobody: a file is as long as its DATA.
- *
- * Plain C with libc only; host and guest share it, as they do newfile.c, treesend.c, treereceive.c.
  */
 #ifndef LSANDBOX_FILEWIRE_H
 #define LSANDBOX_FILEWIRE_H

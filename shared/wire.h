@@ -1,8 +1,8 @@
 /*
- * The relay's wire format: the one file that the host and the guest init share.
+ * The relay's wire format.
  *
- * A connection is a byte stream of frames. A frame is a 12-byte little-endian header and a payload of
- * at most WIRE_MAX_PAYLOAD bytes:
+ * A connection is a byte stream of frames. A frame is a 12-byte little-endian header and a payload
+ * of at most WIRE_MAX_PAYLOAD bytes:
  *
  *     0  u8   type      enum wire_type
  *     1  u8   flags     WIRE_MORE: the payload goes on in the next frame of this type and id
@@ -10,10 +10,11 @@
  *     4  u32  id        0, a program, or a stream (program << 2 | enum wire_stream)
  *     8  u32  length    of the payload
  *
- * Programs are numbered by the host, from 1 to WIRE_MAX_PROGRAM, and a number is not used again while
- * its program has an open stream. Data frames need credit: each stream starts with WIRE_WINDOW bytes in
- * its direction, and the receiver grants more with CREDIT once it has passed bytes on. A sender that
- * exceeds its credit breaks the protocol, and the receiver ends the connection.
+ * Programs are numbered by the host, from 1 to WIRE_MAX_PROGRAM, and a number is not used again
+ * while its program has an open stream. Data frames need credit: each stream starts with
+ * WIRE_WINDOW bytes in its direction, and the receiver grants more with CREDIT once it has passed
+ * bytes on. A sender that exceeds its credit breaks the protocol, and the receiver ends the
+ * connection.
  *
  * Plain C with libc only, so that the guest init can link it statically.
  */
@@ -31,14 +32,15 @@ enum {
     WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
     WIRE_WINDOW = 512 * 1024,            /* credit a stream starts with, and the most it may hold */
     WIRE_MAX_PROGRAM = (1 << 30) - 1,
-    WIRE_MORE = 1, /* the only flag */
+    WIRE_MORE = 1,           /* the only flag */
     WIRE_MOST_CELLS = 65535, /* rows or columns of a terminal: struct winsize has 16 bits */
 };
 
 /* The name of the virtio-serial port; the guest init finds it under /sys/class/virtio-ports. */
 #define WIRE_PORT_NAME "org.lsandbox.relay.0"
 
-/* The 9p mount tag of the root export. Tags of bind mounts are "lsb1", "lsb2" ... as the plan says. */
+/* The 9p mount tag of the root export. Tags of bind mounts are "lsb1", "lsb2" ... as the plan says.
+ */
 #define WIRE_ROOT_TAG "lsb0"
 
 enum wire_stream { WIRE_STDIN = 0, WIRE_STDOUT = 1, WIRE_STDERR = 2 };
@@ -46,11 +48,11 @@ enum wire_stream { WIRE_STDIN = 0, WIRE_STDOUT = 1, WIRE_STDERR = 2 };
 enum wire_type {
     /* both ways */
     WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first; the host answers with its own */
-    WIRE_DATA,      /* id stream: bytes. Host to guest on stdin, guest to host on stdout and stderr */
-    WIRE_EOF,       /* id stream: nothing. No more DATA follows in this direction */
-    WIRE_CREDIT,    /* id stream: u32 bytes granted. Sent by the receiver of DATA */
-    WIRE_CLOSE,     /* id stream: nothing. The receiver of DATA wants no more: the guest closes its end
-                       of the program's pipe; from the guest: the program's stdin is gone */
+    WIRE_DATA,   /* id stream: bytes. Host to guest on stdin, guest to host on stdout and stderr */
+    WIRE_EOF,    /* id stream: nothing. No more DATA follows in this direction */
+    WIRE_CREDIT, /* id stream: u32 bytes granted. Sent by the receiver of DATA */
+    WIRE_CLOSE,  /* id stream: nothing. The receiver of DATA wants no more: the guest closes its end
+                    of the program's pipe; from the guest: the program's stdin is gone */
     /* host to guest */
     WIRE_PLAN = 16, /* id 0: the guest plan (struct of strings, see plan fields below) */
     WIRE_SPAWN,     /* id program: what to run (see spawn fields below) */
@@ -61,9 +63,9 @@ enum wire_type {
     WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
     WIRE_STARTED,    /* id program: u32 pid (in the sandbox) */
-    WIRE_EXIT,       /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried. Every
-                        byte the program wrote before it ended precedes this frame */
-    WIRE_BYE,        /* id 0: nothing. The last frame: everything is unmounted */
+    WIRE_EXIT, /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried. Every
+                  byte the program wrote before it ended precedes this frame */
+    WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
 };
 
 enum wire_exit {
@@ -96,9 +98,9 @@ static inline enum wire_stream wire_stream_of(uint32_t stream_id)
 }
 
 /*
- * Look for one whole frame at the start of BUF. Returns the bytes it takes (header and payload), 0 when
- * more bytes are needed, -1 when the bytes are no frame (type unknown, flag unknown, reserved not zero,
- * payload too long). Which types are allowed from which side is the caller's to check.
+ * Look for one whole frame at the start of BUF. Returns the bytes it takes (header and payload), 0
+ * when more bytes are needed, -1 when the bytes are no frame (type unknown, flag unknown, reserved
+ * not zero, payload too long). Which types are allowed from which side is the caller's to check.
  */
 long wire_parse(const uint8_t *buf, size_t len, struct wire_frame *frame);
 
@@ -115,8 +117,8 @@ struct wire_buf {
 void wire_put_u32(struct wire_buf *b, uint32_t v);
 void wire_put_u64(struct wire_buf *b, uint64_t v);
 void wire_put_bytes(struct wire_buf *b, const void *data, size_t len); /* raw, no length in front */
-void wire_put_data(struct wire_buf *b, const void *data, size_t len); /* u32 length, bytes */
-void wire_put_str(struct wire_buf *b, const char *s);                 /* u32 length, bytes, no NUL */
+void wire_put_data(struct wire_buf *b, const void *data, size_t len);  /* u32 length, bytes */
+void wire_put_str(struct wire_buf *b, const char *s); /* u32 length, bytes, no NUL */
 void wire_buf_clear(struct wire_buf *b);
 
 /* Reads fields in order; FAILED is set at the first one that is not there, and stays set. */
@@ -127,7 +129,8 @@ struct wire_reader {
 
 uint32_t wire_get_u32(struct wire_reader *r);
 uint64_t wire_get_u64(struct wire_reader *r);
-const uint8_t *wire_get_data(struct wire_reader *r, size_t *len); /* into the buffer; NULL on failure */
+const uint8_t *wire_get_data(struct wire_reader *r,
+                             size_t *len); /* into the buffer; NULL on failure */
 /* A string in memory of the caller (free() it); NULL on failure or where it holds a NUL byte. */
 char *wire_get_str(struct wire_reader *r);
 
@@ -136,18 +139,18 @@ char *wire_get_str(struct wire_reader *r);
  *     u32 flags        enum wire_plan_flag
  *     str hostname
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
- *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine only)
- *     u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag),
- *                      str source, str target, str options
- * and then, which may be left out together (a container has no use for them):
- *     u64 time                         now, nanoseconds since 1970; 0: leave the clock alone
+ *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
+ * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
+ * source, str target, str options and then, which may be left out together (a container has no use
+ * for them): u64 time                         now, nanoseconds since 1970; 0: leave the clock alone
  *     data seed                        random bytes; may be empty
- * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new root
- * only. Mounts are made in the order given.
+ * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
+ * root only. Mounts are made in the order given.
  */
 enum wire_plan_flag {
-    WIRE_PLAN_MACHINE = 1,      /* else a container */
-    WIRE_PLAN_ROOT_OVERLAY = 2, /* put an overlay in memory over the root; it carries missing mount points */
+    WIRE_PLAN_MACHINE = 1, /* else a container */
+    WIRE_PLAN_ROOT_OVERLAY =
+        2, /* put an overlay in memory over the root; it carries missing mount points */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
 };
 
@@ -155,8 +158,8 @@ enum wire_mount_kind {
     WIRE_MOUNT_NINEP = 1, /* machine: source is the 9p tag; with FILE, "TAG/NAME" of a file in it */
     WIRE_MOUNT_TMPFS,     /* source ignored; options as for mount -o: "size=67108864,mode=1777" */
     WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
-    WIRE_MOUNT_PLACED,    /* container: source is where libvirt has mounted it, or "fd:N": descriptor N of
-                             PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
+    WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
+                          of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
 };
 
 enum wire_mount_flag {
@@ -183,14 +186,15 @@ enum wire_mount_flag {
  * A program without a slash is looked up in the PATH of the variables given.
  */
 enum wire_spawn_flag {
-    WIRE_SPAWN_NULL_STDIN = 1, /* stdin, stdout, stderr: /dev/null instead of a pipe; no frames for it */
+    WIRE_SPAWN_NULL_STDIN =
+        1, /* stdin, stdout, stderr: /dev/null instead of a pipe; no frames for it */
     WIRE_SPAWN_NULL_STDOUT = 2,
     WIRE_SPAWN_NULL_STDERR = 4,
     WIRE_SPAWN_NEW_PRIVS = 8, /* do not set no_new_privs */
     /* All three are one terminal, the controlling one of a session of the program's own. What comes
-       out of it is stdout; stderr has no frames, whatever its flag. NULL_STDIN: nobody types. EOF on
-       stdin types the terminal's end-of-file character, where it reads lines. CLOSE on stdout hangs
-       the terminal up. */
+       out of it is stdout; stderr has no frames, whatever its flag. NULL_STDIN: nobody types. EOF
+       on stdin types the terminal's end-of-file character, where it reads lines. CLOSE on stdout
+       hangs the terminal up. */
     WIRE_SPAWN_TTY = 16,
     /* No program is looked up: the guest init itself, as that user, serves the file operation that
        the arguments name, in records on stdin and stdout (see filewire.h). */

@@ -1,0 +1,36 @@
+-- What the cases of several files need to say what they expect, and to tidy up.
+local host = require "host"
+local helpers = {}
+
+-- The three results of os.execute, and of sb:exec, as one string.
+function helpers.triple(ok, how, code) return tostring(ok) .. " " .. tostring(how) .. " " .. tostring(code) end
+
+-- All results, nils too, as one string.
+function helpers.shown(...)
+  local t = table.pack(...)
+  for i = 1, t.n do t[i] = tostring(t[i]) end
+  return table.concat(t, " ")
+end
+
+-- A program table that runs a script of the shell with arguments.
+function helpers.sh(script, ...) return { "sh", "-c", script, "sh", ... } end
+
+-- A sandbox of the kind that is being tested.
+function helpers.start(kind, recipe)
+  recipe.connect = kind.uri
+  return assert(require("lsandbox").start(recipe))
+end
+
+-- FN gets a directory of the host's that everybody can read; it is removed afterwards, whatever FN does.
+function helpers.scratch(fn)
+  local dir = host.line("mktemp -d")
+  os.execute("chmod 0755 " .. dir)
+  local passed, why = xpcall(fn, debug.traceback, dir)
+  os.execute(("chmod -R u+rwX %s; rm -rf %s"):format(dir, dir))
+  if not passed then error(why, 0) end
+end
+
+-- Seconds, of the wall's clock.
+function helpers.now() return tonumber(host.line("date +%s.%N")) end
+
+return helpers
