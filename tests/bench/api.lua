@@ -218,7 +218,7 @@ end
 local function together()
   local jobs = {}
   for i = 1, TOGETHER do jobs[i] = one end
-  measure { ("%d at once"):format(TOGETHER), unit = "s", beside = "one after the other", runs = machine and 1 or 3,
+  measure { ("%d at once"):format(TOGETHER), unit = "s", beside = "one after the other", runs = 1,
     run = function() return timed(lsandbox.gather, jobs) end,
     floor = function()
       return timed(function()
