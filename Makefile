@@ -157,7 +157,8 @@ check: setup
 
 bench: setup
 	@$(MAKE) --no-print-directory all
-	@if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
+	@export LUA="$(LUA)" LUA_PC="$(LUA_PC)"; \
+	if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
 
 # Documentation. docs/lsandbox.lua is the source of docs/reference.md, which is committed; `make reference` makes
 # it again. The man pages need lowdown; `make install` does without them where it is not there.

@@ -32,11 +32,11 @@ void child_remember_limits(void)
 
 /* ---- leaving what is the init's ---- */
 
+/* What the init itself has changed (serve_block_signals()). */
 static void reset_signals(void)
 {
     sigset_t none;
-    for (int s = 1; s <= SIGRTMAX; s++)
-        signal(s, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -49,13 +49,13 @@ int identity_limits(const struct request *q)
 
 /*
  * What is not in the bounding set cannot come back by any exec. The kernel says EINVAL after the
- * last.
+ * last, which READ tells from a refusal.
  */
 static int bound_capabilities(uint64_t keep)
 {
-    for (unsigned long cap = 0; cap < 64 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+    for (unsigned long cap = 0; cap < 64; cap++)
         if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-            return -1;
+            return prctl(PR_CAPBSET_READ, cap, 0, 0, 0) < 0 ? 0 : -1;
     return 0;
 }
 

@@ -190,6 +190,8 @@ static void watched_signals(sigset_t *set)
 void serve_block_signals(void)
 {
     sigset_t set;
+    for (int i = 1; i <= SIGRTMAX; i++)
+        signal(i, SIG_DFL); /* once, so that no program of ours inherits what ours was to ignore */
     watched_signals(&set);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 /* read and write: one file's bytes. */
 #include "error.h"
 #include "fileop.h"
+#include "store.h"
 
 /* --- read --------------------------------------------------------------------------------------
  */
@@ -8,7 +9,7 @@
 typedef struct {
     LsbFileOp op;
     guint64 length, limit;
-    GByteArray *data;
+    LsbStore data;
 } Read;
 
 static LsbRecordResult read_record(LsbFileOp *op, const struct file_record *r)
@@ -16,22 +17,22 @@ static LsbRecordResult read_record(LsbFileOp *op, const struct file_record *r)
     Read *reading = (Read *)op;
     if (r->kind == FILE_DONE)
         return r->length == 0 ? LSB_RECORD_DONE : LSB_RECORD_BAD;
-    if (r->kind != FILE_DATA || r->length > reading->length - reading->data->len)
+    if (r->kind != FILE_DATA || r->length > reading->length - reading->data.len)
         return LSB_RECORD_BAD;
-    if (r->length > reading->limit - reading->data->len) {
+    if (r->length > reading->limit - reading->data.len) {
         lsb_file_op_fail(op, g_error_new(LSB_ERROR, LSB_ERROR_OUTPUT_LIMIT,
                                          "%s: more than %" G_GUINT64_FORMAT
                                          " bytes; read it in parts, or with a larger max",
                                          op->what, reading->limit));
         return LSB_RECORD_BAD;
     }
-    g_byte_array_append(reading->data, r->data, (guint)r->length);
+    lsb_store_append(&reading->data, r->data, r->length);
     return LSB_RECORD_OK;
 }
 
 static void read_clear(LsbFileOp *op)
 {
-    g_byte_array_unref(((Read *)op)->data);
+    lsb_store_clear(&((Read *)op)->data);
 }
 
 static const LsbFileClass read_class = {.record = read_record, .clear = read_clear};
@@ -43,9 +44,9 @@ LsbFileOp *lsb_read_new(LsbSandbox *sb, const char *path, guint64 offset, guint6
     if (!lsb_file_check_path("read", path, error))
         return NULL;
     Read *reading = g_new0(Read, 1);
-    reading->limit = MIN(limit, (guint64)G_MAXUINT / 2); /* what a GByteArray holds */
+    reading->limit = MIN(limit, (guint64)G_MAXUINT / 2); /* what a store holds */
     reading->length = MIN(length, reading->limit + 1);
-    reading->data = g_byte_array_new();
+    lsb_store_init(&reading->data, reading->limit);
     g_autofree char *from = g_strdup_printf("%" G_GUINT64_FORMAT, offset);
     g_autofree char *most = g_strdup_printf("%" G_GUINT64_FORMAT, reading->length);
     const char *arguments[] = {"read", path, from, most, NULL};
@@ -54,9 +55,7 @@ LsbFileOp *lsb_read_new(LsbSandbox *sb, const char *path, guint64 offset, guint6
 
 const guint8 *lsb_read_data(const LsbFileOp *op, gsize *length)
 {
-    const Read *reading = (const Read *)op;
-    *length = reading->data->len;
-    return reading->data->data;
+    return lsb_store_data(&((const Read *)op)->data, length);
 }
 
 /* --- write -------------------------------------------------------------------------------------

@@ -6,15 +6,16 @@
 #define LSANDBOX_PROGRAM_PRIVATE_H
 
 #include "program.h"
+#include "store.h"
 
 /* One of stdout and stderr. */
 typedef struct {
     LsbOutputMode mode;
     int fd; /* private; -1 when none, or nobody wants more */
     guint source;
-    GByteArray *buffer; /* bytes not yet written, read, or (capture) all of them */
-    gsize start;        /* the first byte of the buffer that counts */
-    guint64 limit;
+    GByteArray *buffer;  /* bytes not yet written or read */
+    gsize start;         /* the first byte of the buffer that counts */
+    LsbStore captured;   /* all of them */
     guint32 outstanding; /* credit the guest still has */
     guint32 ungranted;   /* bytes passed on, not given back as credit yet */
     gboolean eof, closed, truncated;

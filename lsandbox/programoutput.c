@@ -53,6 +53,7 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
     if (o->closed)
         return;
     o->closed = TRUE;
+    lsb_store_clear(&o->captured);
     g_byte_array_set_size(o->buffer, 0);
     o->start = 0;
     if (!o->eof && p->relay)
@@ -123,8 +124,8 @@ static void output_to_fd(LsbProgram *p, enum wire_stream stream, const guint8 *d
 static void output_capture(LsbProgram *p, enum wire_stream stream, const guint8 *data, gsize len)
 {
     Output *o = output_of(p, stream);
-    gsize room = (gsize)MIN(o->limit - o->buffer->len, (guint64)len);
-    g_byte_array_append(o->buffer, data, (guint)room);
+    gsize room = MIN(o->captured.limit - o->captured.len, len);
+    lsb_store_append(&o->captured, data, room);
     output_grant(p, stream, len);
     if (room == len || o->truncated)
         return;
@@ -159,7 +160,7 @@ void output_init(Output *o, const LsbOutputTarget *target, gboolean tty)
     o->mode = tty && target->mode == LSB_OUTPUT_NULL ? LSB_OUTPUT_DISCARD : target->mode;
     o->fd = -1;
     o->buffer = g_byte_array_new();
-    o->limit = target->limit;
+    lsb_store_init(&o->captured, (gsize)MIN(target->limit, (guint64)G_MAXUINT / 2));
     o->outstanding = WIRE_WINDOW;
     o->eof = o->mode == LSB_OUTPUT_NULL;
     if (o->mode == LSB_OUTPUT_FD) {
@@ -174,6 +175,7 @@ void output_init(Output *o, const LsbOutputTarget *target, gboolean tty)
 void output_clear(Output *o)
 {
     output_let_go(o);
+    lsb_store_clear(&o->captured);
     g_byte_array_unref(o->buffer);
 }
 
@@ -185,6 +187,8 @@ gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream)
 const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len)
 {
     const Output *o = output_of(p, stream);
+    if (o->mode == LSB_OUTPUT_CAPTURE)
+        return lsb_store_data(&o->captured, len);
     *len = output_pending(o);
     return o->buffer->data + o->start;
 }

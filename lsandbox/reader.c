@@ -40,9 +40,12 @@ static gboolean pull(LsbReader *r)
     return TRUE;
 }
 
+/* Nothing comes any more, and nothing waits to be taken over. */
 static gboolean at_end(const LsbReader *r)
 {
-    return lsb_program_stream_ended(r->program, r->stream);
+    gsize len;
+    lsb_program_peek(r->program, r->stream, &len);
+    return len == 0 && lsb_program_stream_ended(r->program, r->stream);
 }
 
 /* --- numerals: the grammar of Lua's l_getnum (liolib.c), over what is here ---------------------

@@ -11,13 +11,13 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 -- --- status ------------------------------------------------------------------------------------------
 
 case("status 0", function(t, sb)
-  t.is(shown(sb:exec { "true" }), "true exit 0", "true is true, exit, 0")
+  t.is(triple(sb:exec { "true" }), "true exit 0", "true is true, exit, 0")
   t.is(select("#", sb:exec { "true" }), 3, "and nothing more")
 end)
 
 case("status 7", function(t, sb)
-  t.is(shown(sb:exec(sh "exit 7")), "nil exit 7", "exit 7 is nil, exit, 7")
-  t.is(shown(sb:exec(sh "exit 255")), "nil exit 255", "the largest status")
+  t.is(triple(sb:exec(sh "exit 7")), "nil exit 7", "exit 7 is nil, exit, 7")
+  t.is(triple(sb:exec(sh "exit 255")), "nil exit 255", "the largest status")
 end)
 
 case("status 127: not found", function(t, sb)
@@ -42,8 +42,8 @@ case("a working directory that is not there", function(t, sb)
 end)
 
 case("killed by signals", function(t, sb)
-  t.is(shown(sb:exec(sh "kill -9 $$")), "nil signal 9", "KILL is signal 9, not a status")
-  t.is(shown(sb:exec(sh "kill -TERM $$")), "nil signal 15", "TERM is signal 15")
+  t.is(triple(sb:exec(sh "kill -9 $$")), "nil signal 9", "KILL is signal 9, not a status")
+  t.is(triple(sb:exec(sh "kill -TERM $$")), "nil signal 15", "TERM is signal 15")
   local r = assert(sb:run(sh "printf before; kill -9 $$"))
   t.is(r.signal, 9, "run tells the signal too")
   t.is(r.stdout, "before", "what it wrote before it was killed is there")
@@ -54,10 +54,10 @@ case("kill from outside, with a handler", function(t, sb)
     stdout = "pipe" })
   t.is(p.stdout:read("l"), "ready", "it runs")
   p:kill("TERM")
-  t.is(shown(p:wait()), "nil exit 3", "the handler ran")
-  t.is(shown(p:wait()), "nil exit 3", "waiting again gives the same")
+  t.is(triple(p:wait()), "nil exit 3", "the handler ran")
+  t.is(triple(p:wait()), "nil exit 3", "waiting again gives the same")
   p:kill("KILL")
-  t.is(shown(p:wait()), "nil exit 3", "killing what has ended changes nothing")
+  t.is(triple(p:wait()), "nil exit 3", "killing what has ended changes nothing")
 end)
 
 -- --- output ------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ end)
 
 case("output still arriving when the program has ended", function(t, sb)
   local p <close> = assert(sb:spawn { "sh", "-c", "(sleep 0.3; echo late) & echo early", stdout = "pipe" })
-  t.is(shown(p:wait()), "true exit 0", "the program's end does not wait for its children")
+  t.is(triple(p:wait()), "true exit 0", "the program's end does not wait for its children")
   t.is(p.stdout:read("a"), "early\nlate\n", "and the stream goes on to its own end")
 end)
 
@@ -111,7 +111,7 @@ case("64 MB of random bytes through cat", function(t, _, kind)
   local command = ("%s/lsandbox run -c %s -- cat < %s/in > %s/out"):format(
     os.getenv("LSANDBOX_BUILD"), kind.uri, dir, dir)
   local ok, how, code = os.execute(command)
-  t.is(shown(ok, how, code), "true exit 0", "the command ends well")
+  t.is(triple(ok, how, code), "true exit 0", "the command ends well")
   t.is(host.sha256(dir .. "/out"), host.sha256(dir .. "/in"), "the same bytes come out")
   os.execute("rm -rf " .. dir)
 end)
@@ -123,7 +123,7 @@ case("through pipes of spawn", function(t, sb)
   local lines = {}
   for line in p.stdout:lines() do lines[#lines + 1] = line end
   t.is(table.concat(lines, ","), "a,b,c", "sorted")
-  t.is(shown(p:wait()), "true exit 0", "and ended")
+  t.is(triple(p:wait()), "true exit 0", "and ended")
 end)
 
 case("reading by io's formats", function(t, sb)
@@ -147,7 +147,7 @@ case("stdin at its end", function(t, sb)
   local p <close> = assert(sb:spawn { "cat", stdin = "pipe", stdout = "pipe" })
   p.stdin:close()
   t.is(p.stdout:read("a"), "", "cat ends")
-  t.is(shown(p:wait()), "true exit 0", "with status 0")
+  t.is(triple(p:wait()), "true exit 0", "with status 0")
 end)
 
 case("stdin as a string", function(t, sb)
@@ -164,7 +164,7 @@ case("stdin never read", function(t, sb)
     if not p.stdin:write(("x"):rep(65536)) then refused = true break end
   end
   t.ok(refused, "a writer is told that nobody reads")
-  t.is(shown(p:wait()), "true exit 0", "and the program's status is its own")
+  t.is(triple(p:wait()), "true exit 0", "and the program's status is its own")
   t.is(assert(sb:run { "head", "-c", "10", input = ("y"):rep(1000000) }).stdout, ("y"):rep(10), "head -c 10 of 1 MB")
 end)
 
@@ -173,7 +173,7 @@ case("stdout that nobody reads does not stall another program", function(t, sb)
   t.is(assert(sb:run { "echo", "free" }).stdout, "free\n", "while one is stuck, another runs")
   p.stdout:close()
   local ok, how, code = p:wait { timeout = 20 }
-  t.is(shown(ok, how, code), "nil signal 13", "closing the stream ends the writer with SIGPIPE")
+  t.is(triple(ok, how, code), "nil signal 13", "closing the stream ends the writer with SIGPIPE")
 end)
 
 -- --- arguments and environment -----------------------------------------------------------------------
@@ -223,7 +223,7 @@ case("two programs at once, interleaved", function(t, sb)
   end
   a.stdin:close()
   b.stdin:close()
-  t.is(shown(a:wait()) .. ", " .. shown(b:wait()), "true exit 0, true exit 0", "50 turns each, then both end")
+  t.is(triple(a:wait()) .. ", " .. triple(b:wait()), "true exit 0, true exit 0", "50 turns each, then both end")
 end)
 
 case("20 programs at once", function(t, sb)
@@ -235,7 +235,7 @@ case("20 programs at once", function(t, sb)
   for i, p in ipairs(programs) do
     p.stdin:write("program ", i)
     p.stdin:close()
-    if p.stdout:read("a") ~= "program " .. i or shown(p:wait()) ~= "nil exit " .. i then bad = bad + 1 end
+    if p.stdout:read("a") ~= "program " .. i or triple(p:wait()) ~= "nil exit " .. i then bad = bad + 1 end
     p:close()
   end
   t.is(bad, 0, "each has its own input, output and status")

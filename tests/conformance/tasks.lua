@@ -213,6 +213,14 @@ case("every format of file:read", function(t, sb)
   t.like(select(2, pcall(out.read, out, -1)), "number of bytes from 0", "as does a negative count")
 end)
 
+-- Whether a numeral is whole was asked before what the program had sent was taken over; once the stream's end was
+-- here too, a numeral of no bytes counted as whole, and the first read gave nil.
+case("a numeral of a program that has ended", function(t, sb)
+  local p <close> = assert(sb:spawn { "printf", "12 13", stdout = "pipe" })
+  p:wait()
+  t.is(triple(p.stdout:read("n", "n", "n")), "12 13 nil", "its numbers are read")
+end)
+
 case("lines with formats", function(t, sb)
   local p <close> = assert(sb:spawn { "printf", "1 2\\n3 4\\n", stdout = "pipe" })
   local sum = 0
