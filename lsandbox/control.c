@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "control.h"
+#include "controller.h"
 #include "error.h"
 #include "sandbox_private.h"
 
@@ -58,6 +59,8 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
         return NULL;
     }
     virDomainPtr domain = running_domain(sb, error);
+    if (domain && pause && sb->domain.controller >= 0)
+        lsb_controller_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
     return domain ? lsb_job_new(pause ? pause_domain : resume_domain, domain, domain_free, NULL)
                   : NULL;
 }
