@@ -36,20 +36,33 @@ static gpointer succeed(void)
 /* --- pause and resume --------------------------------------------------------------------------
  */
 
-static gpointer pause_domain(gpointer domain, GError **error)
+typedef struct {
+    LsbSandbox *sb; /* its end waits for us, and nothing is frozen after that has begun */
+    virDomainPtr domain;
+    gboolean pause;
+} Freeze;
+
+static void freeze_free(gpointer data)
 {
-    if (virDomainSuspend(domain) == 0)
-        return succeed();
-    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot pause the sandbox");
-    return NULL;
+    Freeze *f = data;
+    virDomainFree(f->domain);
+    lsb_sandbox_unref(f->sb);
+    g_free(f);
 }
 
-static gpointer resume_domain(gpointer domain, GError **error)
+static gpointer freeze(gpointer data, GError **error)
 {
-    if (virDomainResume(domain) == 0)
-        return succeed();
-    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot resume the sandbox");
-    return NULL;
+    Freeze *f = data;
+    g_mutex_lock(&f->sb->domain.freezing);
+    gboolean ended = g_atomic_int_get(&f->sb->end_wanted), ok = FALSE;
+    if (ended)
+        lsb_fail(error, STATE, "the sandbox was ended meanwhile");
+    else if (!(ok = (f->pause ? virDomainSuspend : virDomainResume)(f->domain) == 0))
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT,
+                              f->pause ? "libvirt cannot pause the sandbox"
+                                       : "libvirt cannot resume the sandbox");
+    g_mutex_unlock(&f->sb->domain.freezing);
+    return ok ? succeed() : NULL;
 }
 
 LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
@@ -59,10 +72,13 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
         return NULL;
     }
     virDomainPtr domain = running_domain(sb, error);
-    if (domain && pause && sb->domain.controller >= 0)
+    if (!domain)
+        return NULL;
+    if (pause && sb->domain.controller >= 0)
         lsb_controller_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
-    return domain ? lsb_job_new(pause ? pause_domain : resume_domain, domain, domain_free, NULL)
-                  : NULL;
+    Freeze *f = g_new0(Freeze, 1);
+    *f = (Freeze){lsb_sandbox_ref(sb), domain, pause};
+    return lsb_job_new(freeze, f, freeze_free, NULL);
 }
 
 gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, GError **error)
@@ -70,7 +86,7 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
     if (!lsb_job_take(job, error))
         return FALSE;
     if (sb->state == LSB_RUNNING)
-        sb->paused = sb->domain.paused = pause;
+        sb->paused = pause;
     return TRUE;
 }
 
@@ -90,12 +106,6 @@ LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error)
 
 /* --- attach ------------------------------------------------------------------------------------
  */
-
-static gboolean is_paused(virDomainPtr domain)
-{
-    int state = 0;
-    return virDomainGetState(domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
-}
 
 /* On the main context, for as long as we are attached. */
 static void on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
@@ -124,7 +134,7 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
         domain->connection->vir, domain->domain, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
         VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), sb, NULL);
     domain->xml = lsb_domain_live_xml(domain->domain);
-    sb->paused = is_paused(domain->domain);
+    sb->paused = lsb_domain_is_paused(domain->domain);
     g_free(sb->d->uuid);
     sb->d->uuid = lsb_domain_uuid(domain->domain);
     return TRUE;
@@ -180,7 +190,7 @@ static LsbListed *listed_new(virDomainPtr domain)
     LsbListed *l = g_new0(LsbListed, 1);
     l->name = g_strdup(virDomainGetName(domain));
     l->uuid = lsb_domain_uuid(domain);
-    l->paused = is_paused(domain);
+    l->paused = lsb_domain_is_paused(domain);
     return l;
 }
 

@@ -65,7 +65,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
         g_clear_handle_id(timers[i], g_source_remove);
     lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
     g_atomic_int_set(&sb->end_wanted, TRUE);
-    if (!sb->starter && !sb->domain.paused)
+    if (!sb->starter)
         lsb_domain_hang_up_soon(&sb->domain);
     g_clear_pointer(&sb->relay, lsb_relay_free);
     enders++;

@@ -106,7 +106,7 @@ void lsb_sandbox_unref(LsbSandbox *sb)
     g_hash_table_unref(sb->programs);
     g_clear_error(&sb->reason);
     g_clear_error(&sb->start_error);
-    g_free(sb->domain.xml);
+    lsb_domain_clear(&sb->domain);
     g_free(sb->kernel);
     g_free(sb->last_log);
     lsb_description_free(sb->d);

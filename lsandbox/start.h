@@ -25,7 +25,7 @@ typedef struct {
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
     int event;       /* libvirt's number of our event callback; -1: none */
-    gboolean paused; /* frozen: it must thaw before it can end */
+    GMutex freezing; /* held while libvirt is asked to freeze or to thaw it */
 } LsbDomain;
 
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error);
@@ -37,6 +37,9 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error);
 char *lsb_container_xml(const LsbDescription *d, GError **error);
 
 void lsb_domain_init(LsbDomain *domain);
+void lsb_domain_clear(LsbDomain *domain);
+
+gboolean lsb_domain_is_paused(virDomainPtr domain);
 
 /* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */
 void lsb_domain_hang_up_soon(LsbDomain *domain);
