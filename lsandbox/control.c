@@ -1,5 +1,6 @@
 /* What libvirt does to a domain that runs: freezing it, asking what it uses, finding another's. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "control.h"
 #include "controller.h"
@@ -107,17 +108,53 @@ LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error)
 /* --- attach ------------------------------------------------------------------------------------
  */
 
-/* On the main context, for as long as we are attached. */
-static void on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+/* Of LsbSandbox.link: those that are attached and have not ended; main context only. */
+static GQueue attached;
+
+void lsb_sandbox_ignore_events(LsbSandbox *sb)
 {
-    LsbSandbox *sb = data;
-    (void)vir;
-    (void)domain;
-    (void)detail;
+    if (!sb->link.data)
+        return;
+    g_queue_unlink(&attached, &sb->link);
+    sb->link.data = NULL;
+}
+
+static void take_event(LsbSandbox *sb, int event)
+{
     if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
         lsb_sandbox_end(sb, NULL);
     else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
         sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
+}
+
+static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+{
+    g_autofree char *uuid = lsb_domain_uuid(domain);
+    (void)detail;
+    (void)data;
+    for (GList *l = attached.head, *next; l; l = next) {
+        LsbSandbox *sb = l->data;
+        next = l->next;
+        if (sb->domain.connection->vir == vir && strcmp(sb->d->uuid, uuid) == 0)
+            take_event(sb, event);
+    }
+    return 0;
+}
+
+static void on_lost(virConnectPtr vir, int reason, void *data)
+{
+    (void)reason;
+    (void)data;
+    for (GList *l = attached.head, *next; l; l = next) {
+        LsbSandbox *sb = l->data;
+        next = l->next;
+        if (sb->domain.connection->vir != vir)
+            continue;
+        g_autoptr(GError) error = g_error_new(
+            LSB_ERROR, LSB_ERROR_LIBVIRT, "the connection to %s was lost; sandbox %s may live on",
+            sb->d->uri, sb->d->name);
+        lsb_sandbox_end(sb, error);
+    }
 }
 
 static gboolean find_domain(LsbSandbox *sb, GError **error)
@@ -126,15 +163,12 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
     domain->connection = lsb_connection_get(sb->d->uri, error);
     if (!domain->connection)
         return FALSE;
+    lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
     domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
     if (!domain->domain || !lsb_domain_is_ours(domain->domain))
         return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
                         sb->d->uri);
-    domain->event = virConnectDomainEventRegisterAny(
-        domain->connection->vir, domain->domain, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-        VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), sb, NULL);
     domain->xml = lsb_domain_live_xml(domain->domain);
-    sb->paused = lsb_domain_is_paused(domain->domain);
     g_free(sb->d->uuid);
     sb->d->uuid = lsb_domain_uuid(domain->domain);
     return TRUE;
@@ -146,6 +180,7 @@ void lsb_sandbox_detach(LsbSandbox *sb)
         return;
     sb->state = LSB_STOPPED;
     sb->ended = TRUE;
+    lsb_sandbox_ignore_events(sb);
     lsb_domain_let_go(&sb->domain);
 }
 
@@ -172,6 +207,21 @@ LsbJob *lsb_sandbox_attach(LsbDescription *d)
     sb->attached = TRUE;
     sb->state = LSB_RUNNING;
     return lsb_job_new(attach, sb, NULL, attached_free);
+}
+
+/* Events come to the main context, and until now there was nobody there to take them: so look
+ * first. */
+LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
+{
+    LsbSandbox *sb = lsb_job_take(job, error);
+    if (!sb)
+        return NULL;
+    sb->link.data = sb;
+    g_queue_push_tail_link(&attached, &sb->link);
+    sb->paused = lsb_domain_is_paused(sb->domain.domain);
+    if (virDomainIsActive(sb->domain.domain) != 1)
+        lsb_sandbox_end(sb, NULL);
+    return sb;
 }
 
 /* --- list --------------------------------------------------------------------------------------

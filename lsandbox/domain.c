@@ -37,7 +37,7 @@ static void kill_process(int pid)
 void lsb_domain_init(LsbDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
-    domain->relay = domain->controller = domain->event = -1;
+    domain->relay = domain->controller = -1;
     g_mutex_init(&domain->freezing);
 }
 
@@ -49,9 +49,6 @@ void lsb_domain_clear(LsbDomain *domain)
 
 void lsb_domain_let_go(LsbDomain *domain)
 {
-    if (domain->event >= 0)
-        virConnectDomainEventDeregisterAny(domain->connection->vir, domain->event);
-    domain->event = -1;
     if (domain->domain)
         virDomainFree(domain->domain);
     domain->domain = NULL;

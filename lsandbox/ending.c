@@ -59,6 +59,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     sb->last_log =
         sb->starter ? NULL : lsb_sandbox_log(sb); /* the starter sets the console's path */
     sb->state = LSB_STOPPED;
+    lsb_sandbox_ignore_events(sb);
     sb->reason = reason ? g_error_copy(reason) : NULL;
     guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer};
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)

@@ -24,7 +24,6 @@ typedef struct {
     int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
-    int event;       /* libvirt's number of our event callback; -1: none */
     GMutex freezing; /* held while libvirt is asked to freeze or to thaw it */
 } LsbDomain;
 
