@@ -208,13 +208,30 @@ static int raise_error_of(lua_State *L, int index, Task *t)
     return lua_error(L);
 }
 
+/*
+ * ME (NULL: no task) awaits T, whose object is at INDEX; or nobody any more (NULL). Kept alive as
+ * well: an error may end a wait without our hearing of it.
+ */
+static void set_awaits(lua_State *L, Task *me, Task *t, int index)
+{
+    if (!me)
+        return;
+    push_object(L, me);
+    if (t)
+        lua_pushvalue(L, index);
+    else
+        lua_pushnil(L);
+    lua_setiuservalue(L, -2, TASK_AWAITS);
+    lua_pop(L, 1);
+    me->awaits = t;
+}
+
 static int awaited(lua_State *L, int status, lua_KContext ctx)
 {
-    Task *t = check_task(L, 1), *me = lsbl_current_task(L);
+    Task *t = check_task(L, 1);
     (void)status;
     (void)ctx;
-    if (me)
-        me->awaits = NULL;
+    set_awaits(L, lsbl_current_task(L), NULL, 0);
     switch (t->status) {
     case TASK_DONE:
         return push_results(L, t);
@@ -249,8 +266,7 @@ static int task_await(lua_State *L)
     double timeout = lsbl_seconds(L, -1, "await.timeout", -1);
     lua_settop(L, 1);
     check_circle(L, me, t);
-    if (me)
-        me->awaits = t;
+    set_awaits(L, me, t, 1);
     return lsbl_wait(L, is_over, t, timeout, awaited, 0);
 }
 

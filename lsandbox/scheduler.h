@@ -15,8 +15,11 @@ typedef enum { TASK_WAITING, TASK_RUNNING, TASK_DONE, TASK_FAILED, TASK_CANCELLE
 typedef struct State State;
 typedef struct Task Task;
 
-/* User values of a task: its coroutine; once it has failed, what was raised, with the traceback. */
-enum { TASK_THREAD = 1, TASK_ERROR, TASK_USER_VALUES = TASK_ERROR };
+/*
+ * User values of a task: its coroutine; once it has failed, what was raised, with the traceback;
+ * the object of whom it awaits.
+ */
+enum { TASK_THREAD = 1, TASK_ERROR, TASK_AWAITS, TASK_USER_VALUES = TASK_AWAITS };
 
 /* A task's userdata. While it is not over it is in its state's table, so that it is not collected.
  */
