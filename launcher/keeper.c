@@ -15,6 +15,7 @@
  *     dir PATH           remove this directory, with all in it, at the end
  *     forget PATH        don't: the owner has removed it
  *     pid N              kill this process, too, at the end
+ *     group PATH         remove this control group, once its last process is gone, at the end
  *
  * A launcher connects to SOCKET_PATH (SOCK_SEQPACKET), sends "qemu", and becomes QEMU only when
  * "ok" comes back; anything else, and the end of the connection, is a refusal. It must have our uid
@@ -69,7 +70,9 @@ enum {
     BACKLOG = 1024,     /* launchers that may wait to be accepted; the kernel's own bound is 4096 */
     MESSAGE_MAX = 8192, /* "forget " and the longest path, with room */
     SPARE_FDS = 16,     /* kept free to accept, refuse and remove directories with */
-    KILL_MS = 5000, /* a killed process that takes longer hangs in the kernel: no use in waiting */
+    KILL_MS = 5000,  /* a killed process that takes longer hangs in the kernel: no use in waiting */
+    GROUP_MS = 1500, /* the same for those in a control group, which others kill */
+    GROUP_STEP_MS = 10,
 };
 
 /* What a descriptor in the poll set is; the first three have fixed places. */
@@ -83,6 +86,8 @@ struct keeper {
     size_t n;
     char **dirs;
     size_t n_dirs;
+    char **groups;
+    size_t n_groups;
     bool ending;
 };
 
@@ -187,20 +192,30 @@ static void trim_slashes(char *path)
         path[len - 1] = '\0';
 }
 
-static void dir_add(struct keeper *k, char *path)
+static void path_add(char ***list, size_t *n, char *path)
 {
-    char **dirs = realloc(k->dirs, (k->n_dirs + 1) * sizeof(*dirs));
+    char **longer = realloc(*list, (*n + 1) * sizeof(*longer));
     char *copy = strdup(path);
 
-    if (dirs)
-        k->dirs = dirs;
-    if (!dirs || !copy || path[0] != '/') {
+    if (longer)
+        *list = longer;
+    if (!longer || !copy || path[0] != '/') {
         answer_error(path, path[0] == '/' ? ENOMEM : EINVAL);
         free(copy);
         return;
     }
     trim_slashes(copy);
-    k->dirs[k->n_dirs++] = copy;
+    (*list)[(*n)++] = copy;
+}
+
+static void dir_add(struct keeper *k, char *path)
+{
+    path_add(&k->dirs, &k->n_dirs, path);
+}
+
+static void group_add(struct keeper *k, char *path)
+{
+    path_add(&k->groups, &k->n_groups, path);
 }
 
 static void dir_forget(struct keeper *k, char *path)
@@ -227,7 +242,8 @@ static void pid_add(struct keeper *k, char *number)
 static const struct {
     const char *word;
     void (*obey)(struct keeper *k, char *rest);
-} commands[] = {{"dir ", dir_add}, {"forget ", dir_forget}, {"pid ", pid_add}};
+} commands[] = {
+    {"dir ", dir_add}, {"forget ", dir_forget}, {"pid ", pid_add}, {"group ", group_add}};
 
 static void obey(struct keeper *k, char *message)
 {
@@ -397,6 +413,22 @@ static void await_all(struct keeper *k)
     }
 }
 
+/* rmdir(2) of a control group does nothing but refuse while there is a process in it. */
+static void remove_groups(struct keeper *k)
+{
+    long deadline = now_ms() + GROUP_MS;
+
+    while (k->n_groups > 0) {
+        for (size_t i = k->n_groups; i-- > 0;)
+            if (rmdir(k->groups[i]) == 0 || errno != EBUSY)
+                k->groups[i] = k->groups[--k->n_groups];
+        if (now_ms() >= deadline)
+            return;
+        if (k->n_groups > 0)
+            (void)poll(NULL, 0, GROUP_STEP_MS);
+    }
+}
+
 static void finish(struct keeper *k)
 {
     control_ready(k, 0); /* what the owner said last, if its end was seen before that */
@@ -408,6 +440,7 @@ static void finish(struct keeper *k)
     await_all(k);
     while (k->n_dirs > 0)
         (void)tree_remove(k->dirs[--k->n_dirs]);
+    remove_groups(k);
 }
 
 /* ---- The start ---- */

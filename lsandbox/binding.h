@@ -130,6 +130,7 @@ typedef struct {
     LsbSandbox *sb;      /* NULL: closed */
     struct State *state; /* of the loop that brings its events */
     gboolean listens;    /* there are event functions */
+    GList link;          /* in the state's sandboxes, while it holds one */
 } SandboxObject;
 
 /* Push a new object that owns the box's sandbox. The event functions of a recipe are at ON (0:

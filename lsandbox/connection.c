@@ -204,6 +204,7 @@ static LsbConnection *connection_open(const char *uri, GError **error)
     c->vir = vir;
     c->uri = g_strdup(uri);
     c->embedded = embedded;
+    c->event = -1;
     c->host = host;
     c->refs =
         embedded ? 1 : 0; /* the driver is in this process to stay, and opening it costs 0.1 s */
@@ -233,6 +234,31 @@ const char *lsb_connection_uri(const LsbConnection *connection)
     return connection->uri;
 }
 
+static virConnectCloseFunc lost_listener;
+
+void lsb_connection_listen(LsbConnection *c, virConnectDomainEventCallback on_lifecycle,
+                           virConnectCloseFunc on_lost)
+{
+    g_mutex_lock(&lock);
+    lost_listener = on_lost;
+    if (c->event < 0) {
+        c->event =
+            virConnectDomainEventRegisterAny(c->vir, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                             VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), NULL, NULL);
+        virConnectRegisterCloseCallback(c->vir, on_lost, NULL, NULL);
+    }
+    g_mutex_unlock(&lock);
+}
+
+/* The callbacks hold the connection open. */
+static void stop_listening(LsbConnection *c)
+{
+    if (c->event < 0)
+        return;
+    virConnectDomainEventDeregisterAny(c->vir, c->event);
+    virConnectUnregisterCloseCallback(c->vir, lost_listener);
+}
+
 void lsb_connection_release(LsbConnection *c)
 {
     if (!c)
@@ -241,6 +267,7 @@ void lsb_connection_release(LsbConnection *c)
     if (--c->refs == 0) {
         if (g_hash_table_lookup(open_connections, c->uri) == c)
             g_hash_table_remove(open_connections, c->uri);
+        stop_listening(c);
         virConnectClose(c->vir);
         g_free(c->uri);
         g_free(c);

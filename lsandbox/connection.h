@@ -17,7 +17,7 @@ struct _LsbConnection {
     gboolean embedded;
     LsbHostState *host;
     /* private */
-    int refs;
+    int refs, event; /* libvirt's number of our event callback; -1: none */
 };
 
 /*
@@ -35,6 +35,14 @@ LsbConnection *lsb_connection_get(const char *uri, GError **error);
 void lsb_connection_release(LsbConnection *connection);
 /* The URI it was opened with; borrowed. */
 const char *lsb_connection_uri(const LsbConnection *connection);
+
+/*
+ * Have the life of all domains of the connection, and its own loss, told to ON_LIFECYCLE and
+ * ON_LOST, on the main context; always the same two. libvirt takes a function only once for the
+ * same, so each must see to it whom an event concerns.
+ */
+void lsb_connection_listen(LsbConnection *connection, virConnectDomainEventCallback on_lifecycle,
+                           virConnectCloseFunc on_lost);
 
 /*
  * Make sure that libvirt knows EMULATOR: the first probe of a QEMU costs seconds, so one process of

@@ -1,7 +1,9 @@
 /* What libvirt does to a domain that runs: freezing it, asking what it uses, finding another's. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "control.h"
+#include "controller.h"
 #include "error.h"
 #include "sandbox_private.h"
 
@@ -35,20 +37,33 @@ static gpointer succeed(void)
 /* --- pause and resume --------------------------------------------------------------------------
  */
 
-static gpointer pause_domain(gpointer domain, GError **error)
+typedef struct {
+    LsbSandbox *sb; /* its end waits for us, and nothing is frozen after that has begun */
+    virDomainPtr domain;
+    gboolean pause;
+} Freeze;
+
+static void freeze_free(gpointer data)
 {
-    if (virDomainSuspend(domain) == 0)
-        return succeed();
-    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot pause the sandbox");
-    return NULL;
+    Freeze *f = data;
+    virDomainFree(f->domain);
+    lsb_sandbox_unref(f->sb);
+    g_free(f);
 }
 
-static gpointer resume_domain(gpointer domain, GError **error)
+static gpointer freeze(gpointer data, GError **error)
 {
-    if (virDomainResume(domain) == 0)
-        return succeed();
-    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot resume the sandbox");
-    return NULL;
+    Freeze *f = data;
+    g_mutex_lock(&f->sb->domain.freezing);
+    gboolean ended = g_atomic_int_get(&f->sb->end_wanted), ok = FALSE;
+    if (ended)
+        lsb_fail(error, STATE, "the sandbox was ended meanwhile");
+    else if (!(ok = (f->pause ? virDomainSuspend : virDomainResume)(f->domain) == 0))
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT,
+                              f->pause ? "libvirt cannot pause the sandbox"
+                                       : "libvirt cannot resume the sandbox");
+    g_mutex_unlock(&f->sb->domain.freezing);
+    return ok ? succeed() : NULL;
 }
 
 LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
@@ -58,8 +73,13 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
         return NULL;
     }
     virDomainPtr domain = running_domain(sb, error);
-    return domain ? lsb_job_new(pause ? pause_domain : resume_domain, domain, domain_free, NULL)
-                  : NULL;
+    if (!domain)
+        return NULL;
+    if (pause && sb->domain.controller >= 0)
+        lsb_controller_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
+    Freeze *f = g_new0(Freeze, 1);
+    *f = (Freeze){lsb_sandbox_ref(sb), domain, pause};
+    return lsb_job_new(freeze, f, freeze_free, NULL);
 }
 
 gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, GError **error)
@@ -67,7 +87,7 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
     if (!lsb_job_take(job, error))
         return FALSE;
     if (sb->state == LSB_RUNNING)
-        sb->paused = sb->domain.paused = pause;
+        sb->paused = pause;
     return TRUE;
 }
 
@@ -88,23 +108,53 @@ LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error)
 /* --- attach ------------------------------------------------------------------------------------
  */
 
-static gboolean is_paused(virDomainPtr domain)
+/* Of LsbSandbox.link: those that are attached and have not ended; main context only. */
+static GQueue attached;
+
+void lsb_sandbox_ignore_events(LsbSandbox *sb)
 {
-    int state = 0;
-    return virDomainGetState(domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
+    if (!sb->link.data)
+        return;
+    g_queue_unlink(&attached, &sb->link);
+    sb->link.data = NULL;
 }
 
-/* On the main context, for as long as we are attached. */
-static void on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+static void take_event(LsbSandbox *sb, int event)
 {
-    LsbSandbox *sb = data;
-    (void)vir;
-    (void)domain;
-    (void)detail;
     if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
         lsb_sandbox_end(sb, NULL);
     else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
         sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
+}
+
+static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+{
+    g_autofree char *uuid = lsb_domain_uuid(domain);
+    (void)detail;
+    (void)data;
+    for (GList *l = attached.head, *next; l; l = next) {
+        LsbSandbox *sb = l->data;
+        next = l->next;
+        if (sb->domain.connection->vir == vir && strcmp(sb->d->uuid, uuid) == 0)
+            take_event(sb, event);
+    }
+    return 0;
+}
+
+static void on_lost(virConnectPtr vir, int reason, void *data)
+{
+    (void)reason;
+    (void)data;
+    for (GList *l = attached.head, *next; l; l = next) {
+        LsbSandbox *sb = l->data;
+        next = l->next;
+        if (sb->domain.connection->vir != vir)
+            continue;
+        g_autoptr(GError) error = g_error_new(
+            LSB_ERROR, LSB_ERROR_LIBVIRT, "the connection to %s was lost; sandbox %s may live on",
+            sb->d->uri, sb->d->name);
+        lsb_sandbox_end(sb, error);
+    }
 }
 
 static gboolean find_domain(LsbSandbox *sb, GError **error)
@@ -113,15 +163,12 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
     domain->connection = lsb_connection_get(sb->d->uri, error);
     if (!domain->connection)
         return FALSE;
+    lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
     domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
     if (!domain->domain || !lsb_domain_is_ours(domain->domain))
         return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
                         sb->d->uri);
-    domain->event = virConnectDomainEventRegisterAny(
-        domain->connection->vir, domain->domain, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-        VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), sb, NULL);
     domain->xml = lsb_domain_live_xml(domain->domain);
-    sb->paused = is_paused(domain->domain);
     g_free(sb->d->uuid);
     sb->d->uuid = lsb_domain_uuid(domain->domain);
     return TRUE;
@@ -133,6 +180,7 @@ void lsb_sandbox_detach(LsbSandbox *sb)
         return;
     sb->state = LSB_STOPPED;
     sb->ended = TRUE;
+    lsb_sandbox_ignore_events(sb);
     lsb_domain_let_go(&sb->domain);
 }
 
@@ -161,6 +209,21 @@ LsbJob *lsb_sandbox_attach(LsbDescription *d)
     return lsb_job_new(attach, sb, NULL, attached_free);
 }
 
+/* Events come to the main context, and until now there was nobody there to take them: so look
+ * first. */
+LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
+{
+    LsbSandbox *sb = lsb_job_take(job, error);
+    if (!sb)
+        return NULL;
+    sb->link.data = sb;
+    g_queue_push_tail_link(&attached, &sb->link);
+    sb->paused = lsb_domain_is_paused(sb->domain.domain);
+    if (virDomainIsActive(sb->domain.domain) != 1)
+        lsb_sandbox_end(sb, NULL);
+    return sb;
+}
+
 /* --- list --------------------------------------------------------------------------------------
  */
 
@@ -177,7 +240,7 @@ static LsbListed *listed_new(virDomainPtr domain)
     LsbListed *l = g_new0(LsbListed, 1);
     l->name = g_strdup(virDomainGetName(domain));
     l->uuid = lsb_domain_uuid(domain);
-    l->paused = is_paused(domain);
+    l->paused = lsb_domain_is_paused(domain);
     return l;
 }
 

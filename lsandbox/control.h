@@ -20,10 +20,13 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
 LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error);
 
 /*
- * A sandbox that another process may have started, found by D's name on D's connection; D is taken
- * over. The job's result is an LsbSandbox; only its life can be controlled. LSB_ERROR_NOT_FOUND.
+ * Find a sandbox that another process may have started by D's name on D's connection; D is taken
+ * over. LSB_ERROR_NOT_FOUND.
  */
 LsbJob *lsb_sandbox_attach(LsbDescription *d);
+/* Once the job is done: the sandbox, the caller's; only its life can be controlled. NULL with the
+ * error. */
+LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error);
 
 /* Let go of an attached sandbox, which lives on. */
 void lsb_sandbox_detach(LsbSandbox *sb);

@@ -45,18 +45,35 @@ static void await_process(int pid)
 }
 
 /*
- * Take the controller out of one control group, to the top of that hierarchy, for the moment it
- * still has to live. LINE is one of /proc/PID/cgroup: "number:controllers:path" (cgroups(7));
- * version 1 hierarchies are mounted by their controllers' names, "name=systemd" by its own.
+ * The directory of a control group that is not at the top of its hierarchy, or (not WHOLE) that
+ * top; else NULL. Caller frees. LINE is one of /proc/PID/cgroup: "number:controllers:path"
+ * (cgroups(7)); version 1 hierarchies are mounted by their controllers' names, "name=systemd" by
+ * its own.
  */
-static void leave_group(const char *line, int pid)
+static char *group_dir(const char *line, gboolean whole)
 {
     g_auto(GStrv) fields = g_strsplit(line, ":", 3);
     if (g_strv_length(fields) != 3 || strcmp(fields[2], "/") == 0)
-        return;
+        return NULL;
     const char *name = g_str_has_prefix(fields[1], "name=") ? fields[1] + 5 : fields[1];
     g_autofree char *first = g_strndup(name, strcspn(name, ","));
-    g_autofree char *procs = g_build_filename("/sys/fs/cgroup", first, "cgroup.procs", NULL);
+    return g_build_filename("/sys/fs/cgroup", first, whole ? fields[2] : NULL, NULL);
+}
+
+static char **group_lines(int pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", pid);
+    g_autofree char *text = NULL;
+    return g_strsplit(g_file_get_contents(path, &text, NULL, NULL) ? text : "", "\n", -1);
+}
+
+/* To the top of that hierarchy, for the moment the controller still has to live. */
+static void leave_group(const char *line, int pid)
+{
+    g_autofree char *top = group_dir(line, FALSE);
+    if (!top)
+        return;
+    g_autofree char *procs = g_build_filename(top, "cgroup.procs", NULL);
     g_autofree char *text = g_strdup_printf("%d", pid);
     cleanup_fd int fd = open(procs, O_WRONLY | O_CLOEXEC);
     if (fd >= 0 && write(fd, text, strlen(text)) < 0)
@@ -69,13 +86,19 @@ static void leave_group(const char *line, int pid)
  */
 static void leave_groups(int pid)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", pid);
-    g_autofree char *text = NULL;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = group_lines(pid);
     for (char **line = lines; *line; line++)
         leave_group(*line, pid);
+}
+
+void lsb_controller_watch_groups(int pid, LsbKeeper *keeper)
+{
+    g_auto(GStrv) lines = group_lines(pid);
+    for (char **line = lines; *line; line++) {
+        g_autofree char *dir = group_dir(*line, TRUE);
+        if (dir)
+            lsb_keeper_watch_group(keeper, dir);
+    }
 }
 
 void lsb_controller_end(int pidfd, int pid)

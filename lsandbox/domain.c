@@ -37,14 +37,18 @@ static void kill_process(int pid)
 void lsb_domain_init(LsbDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
-    domain->relay = domain->controller = domain->event = -1;
+    domain->relay = domain->controller = -1;
+    g_mutex_init(&domain->freezing);
+}
+
+void lsb_domain_clear(LsbDomain *domain)
+{
+    g_free(domain->xml);
+    g_mutex_clear(&domain->freezing);
 }
 
 void lsb_domain_let_go(LsbDomain *domain)
 {
-    if (domain->event >= 0)
-        virConnectDomainEventDeregisterAny(domain->connection->vir, domain->event);
-    domain->event = -1;
     if (domain->domain)
         virDomainFree(domain->domain);
     domain->domain = NULL;
@@ -74,6 +78,28 @@ char *lsb_domain_live_xml(virDomainPtr domain)
     return copy;
 }
 
+gboolean lsb_domain_is_paused(virDomainPtr domain)
+{
+    int state = 0;
+    return virDomainGetState(domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
+}
+
+/*
+ * Processes in a frozen control group do not die: libvirt would try for 6 s. It is asked, for
+ * another process may have paused the sandbox; and whoever is just doing it for us is waited for.
+ * Virtual machines die as they are.
+ */
+static void thaw(LsbDomain *domain)
+{
+    const char *type = domain->domain ? virConnectGetType(domain->connection->vir) : NULL;
+    if (g_strcmp0(type, "LXC") != 0)
+        return;
+    g_mutex_lock(&domain->freezing);
+    if (lsb_domain_is_paused(domain->domain))
+        virDomainResume(domain->domain);
+    g_mutex_unlock(&domain->freezing);
+}
+
 void lsb_domain_hang_up_soon(LsbDomain *domain)
 {
     lsb_controller_hold(domain->controller);
@@ -81,8 +107,7 @@ void lsb_domain_hang_up_soon(LsbDomain *domain)
 
 void lsb_domain_end(LsbDomain *domain)
 {
-    if (domain->paused && domain->controller >= 0)
-        virDomainResume(domain->domain); /* processes in a frozen control group do not die */
+    thaw(domain);
     lsb_controller_hold(domain->controller);
     if (domain->relay >= 0)
         close(domain->relay);

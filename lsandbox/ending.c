@@ -59,13 +59,14 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     sb->last_log =
         sb->starter ? NULL : lsb_sandbox_log(sb); /* the starter sets the console's path */
     sb->state = LSB_STOPPED;
+    lsb_sandbox_ignore_events(sb);
     sb->reason = reason ? g_error_copy(reason) : NULL;
     guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer};
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
         g_clear_handle_id(timers[i], g_source_remove);
     lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
     g_atomic_int_set(&sb->end_wanted, TRUE);
-    if (!sb->starter && !sb->domain.paused)
+    if (!sb->starter)
         lsb_domain_hang_up_soon(&sb->domain);
     g_clear_pointer(&sb->relay, lsb_relay_free);
     enders++;

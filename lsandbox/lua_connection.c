@@ -138,7 +138,7 @@ static int attached(lua_State *L, int status, lua_KContext ctx)
     Box *box = lua_touserdata(L, -1);
     (void)status;
     (void)ctx;
-    box->sandbox = lsb_job_take(box->job, &box->error);
+    box->sandbox = lsb_sandbox_attach_result(box->job, &box->error);
     if (!box->sandbox)
         return lsbl_fail(L, box);
     lsbl_push_sandbox(L, box, 0);

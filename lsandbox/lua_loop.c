@@ -16,49 +16,71 @@ static const char state_key = 0; /* its address is the state's key in the regist
 /* --- who is ready ------------------------------------------------------------------------------
  */
 
-static gboolean condition_met(const Task *t)
+/* The condition of those that only sleep; a deadline is cheaper to keep than to look at. */
+static gboolean never(gpointer data)
 {
-    return !t->condition || t->condition(t->data);
+    (void)data;
+    return FALSE;
 }
 
 static gboolean is_ready(const Task *t, gint64 now)
 {
-    return condition_met(t) || (t->deadline >= 0 && now >= t->deadline);
+    return !t->condition || t->condition(t->data) || (t->deadline >= 0 && now >= t->deadline);
 }
 
-static int milliseconds_until(gint64 deadline, gint64 now)
+static void note_deadline(State *s, gint64 deadline)
 {
-    return (int)CLAMP((deadline - now + 999) / 1000, 0, G_MAXINT);
+    if (deadline >= 0 && (s->next_deadline < 0 || deadline < s->next_deadline))
+        s->next_deadline = deadline;
 }
 
-/* Whether anything is to be done; *TIMEOUT becomes the milliseconds to the next deadline, or -1. */
-static gboolean look(State *s, int *timeout)
+/* Whether anything is to be done; else s->next_deadline is when the next wait is over. */
+static gboolean look(State *s, gint64 now)
 {
-    gint64 now = g_get_monotonic_time(), next = -1;
-    *timeout = -1;
-    if (s->events.length > 0)
+    GSequenceIter *first = g_sequence_get_begin_iter(s->sleeping);
+    s->next_deadline = -1;
+    if (!g_sequence_iter_is_end(first))
+        note_deadline(s, ((const Task *)g_sequence_get(first))->deadline);
+    if (s->events.length > 0 || (s->next_deadline >= 0 && now >= s->next_deadline))
         return TRUE;
     for (GList *l = s->waiting.head; l; l = l->next) {
         const Task *t = l->data;
         if (is_ready(t, now))
             return TRUE;
-        if (t->deadline >= 0 && (next < 0 || t->deadline < next))
-            next = t->deadline;
+        note_deadline(s, t->deadline);
     }
-    if (next >= 0)
-        *timeout = milliseconds_until(next, now);
     return FALSE;
 }
 
-/* The next one that is ready and was not resumed in this turn: none runs twice while others wait.
- */
-static Task *next_ready(State *s)
+/* None runs twice in a turn while others wait, and none in the turn in which it was made: tasks
+ * that make tasks would never let the other sources of the context run. */
+static gboolean may_run(const Task *t)
 {
-    gint64 now = g_get_monotonic_time();
-    for (GList *l = s->waiting.head; l; l = l->next) {
-        Task *t = l->data;
-        if (t->turn != s->turn && is_ready(t, now))
+    return t->turn != t->state->turn && lsbl_is_suspended(t);
+}
+
+static Task *next_due(State *s, gint64 now)
+{
+    GSequenceIter *i = g_sequence_get_begin_iter(s->sleeping);
+    for (; !g_sequence_iter_is_end(i); i = g_sequence_iter_next(i)) {
+        Task *t = g_sequence_get(i);
+        if (t->deadline > now)
+            break;
+        if (may_run(t))
             return t;
+    }
+    return NULL;
+}
+
+/* From the cursor on, so that a turn looks at each only once. A turn inside this one leaves it at
+ * the end, and what is ready is then seen at the next. */
+static Task *next_ready(State *s, gint64 now)
+{
+    while (s->cursor) {
+        Task *t = s->cursor->data;
+        if (may_run(t) && is_ready(t, now))
+            return t;
+        s->cursor = s->cursor->next;
     }
     return NULL;
 }
@@ -71,15 +93,26 @@ typedef struct {
     State *state;
 } LoopSource;
 
-static gboolean source_prepare(GSource *source, gint *timeout)
+static int milliseconds_until(gint64 deadline, gint64 now)
 {
-    return look(((LoopSource *)source)->state, timeout);
+    return (int)CLAMP((deadline - now + 999) / 1000, 0, G_MAXINT);
 }
 
+static gboolean source_prepare(GSource *source, gint *timeout)
+{
+    State *s = ((LoopSource *)source)->state;
+    gint64 now = g_get_monotonic_time();
+    gboolean ready = look(s, now);
+    *timeout = s->next_deadline < 0 ? -1 : milliseconds_until(s->next_deadline, now);
+    return ready;
+}
+
+/* Between prepare and check nothing but time passes: no source is dispatched, so nothing changes
+ * what conditions see. */
 static gboolean source_check(GSource *source)
 {
-    int timeout;
-    return look(((LoopSource *)source)->state, &timeout);
+    gint64 next = ((LoopSource *)source)->state->next_deadline;
+    return next >= 0 && g_get_monotonic_time() >= next;
 }
 
 static gboolean source_dispatch(GSource *source, GSourceFunc callback, gpointer data)
@@ -87,9 +120,14 @@ static gboolean source_dispatch(GSource *source, GSourceFunc callback, gpointer 
     (void)callback;
     (void)data;
     State *s = ((LoopSource *)source)->state;
+    Task *t;
     lsbl_run_events(s);
     s->turn++;
-    for (Task *t; (t = next_ready(s));)
+    gint64 now = g_get_monotonic_time();
+    while ((t = next_due(s, now)))
+        lsbl_resume(t);
+    s->cursor = s->waiting.head;
+    while ((t = next_ready(s, now)))
         lsbl_resume(t);
     return G_SOURCE_CONTINUE;
 }
@@ -108,23 +146,49 @@ static GSource *new_source(State *s)
 /* --- tasks in the queue ------------------------------------------------------------------------
  */
 
-void lsbl_enqueue(Task *t)
+static gint by_deadline(gconstpointer a, gconstpointer b, gpointer unused)
 {
-    t->status = TASK_WAITING;
-    t->link.data = t;
-    g_queue_push_tail_link(&t->state->waiting, &t->link);
+    gint64 x = ((const Task *)a)->deadline, y = ((const Task *)b)->deadline;
+    (void)unused;
+    return (x > y) - (x < y);
 }
 
-static void dequeue(Task *t)
+void lsbl_enqueue(Task *t)
 {
-    g_queue_unlink(&t->state->waiting, &t->link);
+    State *s = t->state;
+    t->status = TASK_WAITING;
+    if (t->condition == never) {
+        t->asleep = g_sequence_insert_sorted(s->sleeping, t, by_deadline, NULL);
+        return;
+    }
+    t->link.data = t;
+    g_queue_push_tail_link(&s->waiting, &t->link);
+}
+
+void lsbl_dequeue(Task *t)
+{
+    State *s = t->state;
     t->status = TASK_RUNNING;
+    if (t->asleep) {
+        g_sequence_remove(t->asleep);
+        t->asleep = NULL;
+        return;
+    }
+    if (s->cursor == &t->link)
+        s->cursor = t->link.next;
+    g_queue_unlink(&s->waiting, &t->link);
+}
+
+gboolean lsbl_is_suspended(const Task *t)
+{
+    lua_Debug ar;
+    return lua_status(t->thread) != LUA_OK || !lua_getstack(t->thread, 0, &ar);
 }
 
 void lsbl_resume(Task *t)
 {
     int results, n = t->arguments;
-    dequeue(t);
+    lsbl_dequeue(t);
     t->arguments = 0;
     t->turn = t->state->turn;
     /* no "from": its count of C calls would add up over nested waits that have nothing to do with
@@ -155,23 +219,70 @@ static int block(lua_State *L, State *s, LsbCondition condition, gpointer data, 
     return 0;
 }
 
-/* The continuation of every wait in a task: only the loop may resume it. */
+/*
+ * What a wait leaves on top of its task's stack. To be closed: the coroutine may be closed by
+ * somebody else than cancel(), and what the condition looks at is then freed. With a finaliser,
+ * too: when the Lua state is closed it runs before those of everything that was there when the wait
+ * began, and the task must not be looked at after that.
+ */
 typedef struct {
+    Task *task; /* NULL: it waits no more */
     lua_KFunction k;
     lua_KContext ctx;
-} Then;
+} Wait;
 
-static int resumed(lua_State *L, int status, lua_KContext ctx)
+#define WAIT "lsandbox.wait"
+
+/* A cancelled task is out of the queue. The loop finds any other dead, and says so. */
+static int wait_close(lua_State *L)
 {
-    Task *t = lsbl_current_task(L);
-    (void)ctx;
-    if (t && t->status == TASK_WAITING)
-        t->condition = NULL; /* the error below ends it: the loop is to find that out soon */
-    if (!t || t->status != TASK_RUNNING)
-        return luaL_error(L, "this coroutine is a task that waits: only the loop resumes it");
-    Then then = *(Then *)lua_touserdata(L, -1);
+    Wait *w = luaL_checkudata(L, 1, WAIT);
+    Task *t = g_steal_pointer(&w->task);
+    if (!t || t->status != TASK_WAITING)
+        return 0;
+    lsbl_dequeue(t);
+    t->condition = NULL;
+    lsbl_enqueue(t);
+    return 0;
+}
+
+static int wait_gc(lua_State *L)
+{
+    Wait *w = luaL_checkudata(L, 1, WAIT);
+    Task *t = g_steal_pointer(&w->task);
+    if (t && t->state && t->status == TASK_WAITING)
+        lsbl_abandon(L, t);
+    return 0;
+}
+
+static Wait *push_wait(lua_State *L)
+{
+    luaL_checkstack(L, 2, "to wait");
+    Wait *w = lua_newuserdatauv(L, sizeof *w, 0);
+    w->task = NULL;
+    luaL_setmetatable(L, WAIT);
+    lua_toclose(L, -1);
+    return w;
+}
+
+#define ONLY_THE_LOOP "this coroutine is a task: only the loop resumes it"
+
+/* The continuation of every wait in a task. Whoever else resumes it is told so, and it goes on
+ * waiting. */
+static int resumed(lua_State *L, int status, lua_KContext at)
+{
+    Wait *w = lua_touserdata(L, (int)at);
+    lua_settop(L, (int)at); /* without what was passed */
+    if (!w->task || w->task->status != TASK_RUNNING) {
+        lua_pushnil(L);
+        lua_pushliteral(L, ONLY_THE_LOOP);
+        return lua_yieldk(L, 2, at, resumed);
+    }
+    lua_KFunction k = w->k;
+    lua_KContext ctx = w->ctx;
+    w->task = NULL;
     lua_pop(L, 1);
-    return then.k(L, status, then.ctx);
+    return k(L, status, ctx);
 }
 
 int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeout, lua_KFunction k,
@@ -185,24 +296,19 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
         block(L, s, condition, data, timeout);
         return k(L, LUA_OK, ctx);
     }
-    luaL_checkstack(L, 1, "to wait");
-    Then *then = lua_newuserdatauv(L, sizeof *then, 0);
-    *then = (Then){k, ctx};
+    if (t->status != TASK_RUNNING)
+        return luaL_error(L, ONLY_THE_LOOP);
+    Wait *w = push_wait(L);
+    *w = (Wait){t, k, ctx};
     t->condition = condition;
     t->data = data;
     t->deadline = timeout < 0 ? -1 : g_get_monotonic_time() + (gint64)(MIN(timeout, 1e12) * 1e6);
     lsbl_enqueue(t);
-    return lua_yieldk(L, 0, 0, resumed);
+    return lua_yieldk(L, 0, lua_gettop(L), resumed);
 }
 
 /* --- the module's functions --------------------------------------------------------------------
  */
-
-static gboolean never(gpointer data)
-{
-    (void)data;
-    return FALSE;
-}
 
 static int nothing(lua_State *L, int status, lua_KContext ctx)
 {
@@ -326,6 +432,17 @@ void lsbl_push_weak_table(lua_State *L)
     lua_setmetatable(L, -2);
 }
 
+static void forget_tasks(State *s)
+{
+    GHashTableIter iter;
+    gpointer t;
+    g_hash_table_iter_init(&iter, s->by_thread);
+    while (g_hash_table_iter_next(&iter, NULL, &t))
+        ((Task *)t)->state = NULL;
+    g_clear_pointer(&s->by_thread, g_hash_table_unref);
+    g_clear_pointer(&s->sleeping, g_sequence_free);
+}
+
 /* The Lua state is being closed: this runs after the finalisers of everything else that is ours. */
 static int state_gc(lua_State *L)
 {
@@ -334,16 +451,27 @@ static int state_gc(lua_State *L)
         return 0;
     g_source_destroy(s->source);
     g_clear_pointer(&s->source, g_source_unref);
+    lsbl_drop_sandboxes(s);
     lsbl_drop_events(s);
-    for (GList *l; (l = g_queue_pop_head_link(&s->waiting));)
-        ((Task *)l->data)->state = NULL;
-    g_clear_pointer(&s->by_thread, g_hash_table_unref);
+    forget_tasks(s);
     lsb_sandbox_await_ends();
     return 0;
 }
 
+static void open_wait(lua_State *L)
+{
+    if (luaL_newmetatable(L, WAIT)) {
+        lua_pushcfunction(L, wait_close);
+        lua_setfield(L, -2, "__close");
+        lua_pushcfunction(L, wait_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_pop(L, 1);
+}
+
 void lsbl_open_state(lua_State *L)
 {
+    open_wait(L);
     if (lsbl_state(L))
         return;
     State *s = lua_newuserdatauv(L, sizeof *s, STATE_USER_VALUES);
@@ -360,6 +488,7 @@ void lsbl_open_state(lua_State *L)
     lua_pushvalue(L, -2);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
     s->by_thread = g_hash_table_new(NULL, NULL);
+    s->sleeping = g_sequence_new(NULL);
     s->source = new_source(s);
     lua_setmetatable(L, -2); /* the last that can fail, so that what it frees is there */
     lua_pop(L, 1);

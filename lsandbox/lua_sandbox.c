@@ -27,6 +27,8 @@ void lsbl_push_sandbox(lua_State *L, Box *box, int on)
     SandboxObject *object = lua_newuserdatauv(L, sizeof *object, 1);
     int self = lua_gettop(L);
     *object = (SandboxObject){.state = lsbl_state(L)};
+    if (!object->state->source)
+        luaL_error(L, "the Lua state is being closed");
     luaL_setmetatable(L, LSBL_SANDBOX);
     lsbl_push_state_value(L, STATE_SANDBOXES);
     lua_pushvalue(L, self);
@@ -35,6 +37,8 @@ void lsbl_push_sandbox(lua_State *L, Box *box, int on)
         lsbl_set_events(L, self, on);
     lua_settop(L, self);
     object->sb = g_steal_pointer(&box->sandbox);
+    object->link.data = object;
+    g_queue_push_tail_link(&object->state->sandboxes, &object->link);
     lsb_sandbox_set_listener(object->sb, lsbl_on_event, object);
 }
 
@@ -152,10 +156,18 @@ static gboolean box_ended(gpointer data)
 static LsbSandbox *take_sandbox(SandboxObject *object)
 {
     LsbSandbox *sb = g_steal_pointer(&object->sb);
-    if (sb)
-        lsb_sandbox_set_listener(sb, NULL, NULL);
+    if (!sb)
+        return NULL;
+    g_queue_unlink(&object->state->sandboxes, &object->link);
+    lsb_sandbox_set_listener(sb, NULL, NULL);
     lsbl_forget_events(object);
     return sb;
+}
+
+void lsbl_drop_sandboxes(State *s)
+{
+    while (s->sandboxes.head)
+        lsb_sandbox_abandon(take_sandbox(s->sandboxes.head->data));
 }
 
 /* sb:close(): destroy (an attached one lives on) and let go; harmless twice. Also __close. */

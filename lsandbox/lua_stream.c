@@ -223,12 +223,16 @@ static int flush(lua_State *L, StreamObject *s)
     return open ? lsbl_wait(L, room_or_closed, s, -1, push_self, 0) : push_broken_pipe(L);
 }
 
+/* A GByteArray counts in 32 bits, and ends the process beyond. */
+enum { MOST_HELD = 1 << 30 };
+
 static int write_held_back(lua_State *L, StreamObject *s)
 {
     gboolean line = FALSE;
     for (int i = 2, last = lua_gettop(L); i <= last; i++) {
         size_t len;
         const char *data = luaL_checklstring(L, i, &len);
+        luaL_argcheck(L, len <= MOST_HELD - s->pending->len, i, "too long for a buffered write");
         g_byte_array_append(s->pending, (const guint8 *)data, (guint)len);
         line |= memchr(data, '\n', len) != NULL;
     }

@@ -70,6 +70,18 @@ static void over(lua_State *L, Task *t, TaskStatus status)
     lua_pop(L, 1);
 }
 
+/*
+ * An error while the coroutine was closed is on top of its stack, and nobody awaits it. Neither the
+ * value's own __tostring nor anything that allocates: a coroutine that is no more catches no
+ * errors.
+ */
+static void report_close(lua_State *thread)
+{
+    fprintf(stderr, "lsandbox: error in a task while it was closed: %s\n",
+            lua_type(thread, -1) == LUA_TSTRING ? lua_tostring(thread, -1)
+                                                : luaL_typename(thread, -1));
+}
+
 /* In protected mode: keep what was raised, with the traceback while there still is a stack; then
  * close what the coroutine left open. */
 static int close_failed(lua_State *L)
@@ -77,12 +89,18 @@ static int close_failed(lua_State *L)
     Task *t = lua_touserdata(L, 1);
     push_object(L, t);
     lua_xmove(t->thread, L, 1);
+    lua_pushvalue(L, -1);
     if (lua_type(L, -1) == LUA_TSTRING)
         luaL_traceback(L, t->thread, lua_tostring(L, -1), 0);
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 2, TASK_ERROR);
     keep_for_report(t, luaL_tolstring(L, -1, NULL));
-    close_coroutine(t->thread, L);
+    if (close_coroutine(t->thread, L) == LUA_OK)
+        return 0;
+    lua_pushvalue(t->thread, -1);
+    lua_xmove(t->thread, L, 1);
+    if (!lua_rawequal(L, -1, 3)) /* another error, of a __close, has taken its place */
+        report_close(t->thread);
     return 0;
 }
 
@@ -134,6 +152,7 @@ Task *lsbl_new_task(lua_State *L, int n, gboolean held)
     lua_xmove(L, t->thread, n + 1);
     t->arguments = n;
     t->held = held;
+    t->turn = t->state->turn;
     t->status = TASK_WAITING;
     if (!held)
         lsbl_enqueue(t);
@@ -186,13 +205,30 @@ static int raise_error_of(lua_State *L, int index, Task *t)
     return lua_error(L);
 }
 
+/*
+ * ME (NULL: no task) awaits T, whose object is at INDEX; or nobody any more (NULL). Kept alive as
+ * well: an error may end a wait without our hearing of it.
+ */
+static void set_awaits(lua_State *L, Task *me, Task *t, int index)
+{
+    if (!me)
+        return;
+    push_object(L, me);
+    if (t)
+        lua_pushvalue(L, index);
+    else
+        lua_pushnil(L);
+    lua_setiuservalue(L, -2, TASK_AWAITS);
+    lua_pop(L, 1);
+    me->awaits = t;
+}
+
 static int awaited(lua_State *L, int status, lua_KContext ctx)
 {
-    Task *t = check_task(L, 1), *me = lsbl_current_task(L);
+    Task *t = check_task(L, 1);
     (void)status;
     (void)ctx;
-    if (me)
-        me->awaits = NULL;
+    set_awaits(L, lsbl_current_task(L), NULL, 0);
     switch (t->status) {
     case TASK_DONE:
         return push_results(L, t);
@@ -224,8 +260,7 @@ static int task_await(lua_State *L)
     double timeout = lsbl_seconds(L, -1, "await.timeout", -1);
     lua_settop(L, 1);
     check_circle(L, me, t);
-    if (me)
-        me->awaits = t;
+    set_awaits(L, me, t, 1);
     return lsbl_wait(L, is_over, t, timeout, awaited, 0);
 }
 
@@ -235,14 +270,22 @@ static int task_await(lua_State *L)
 /* FALSE when it is over, or runs at this moment. Its to-be-closed values are closed. */
 static gboolean cancel(lua_State *L, Task *t)
 {
-    if (t->status != TASK_WAITING || !t->state)
+    if (t->status != TASK_WAITING || !t->state || !lsbl_is_suspended(t))
         return FALSE;
     if (!t->held)
-        g_queue_unlink(&t->state->waiting, &t->link);
+        lsbl_dequeue(t);
     t->status = TASK_RUNNING; /* what it closes may wait */
-    close_coroutine(t->thread, L);
+    gboolean well = close_coroutine(t->thread, L) == LUA_OK;
     over(L, t, TASK_CANCELLED);
+    if (!well)
+        report_close(t->thread);
     return TRUE;
+}
+
+void lsbl_abandon(lua_State *L, Task *t)
+{
+    lsbl_dequeue(t);
+    over(L, t, TASK_CANCELLED);
 }
 
 /* t:cancel() -> whether it was still to be cancelled. Its to-be-closed variables are closed. */

@@ -7,14 +7,16 @@
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
 
-/* The end of the console's file, as printable lines: the guest wrote it. */
+/* The end of the console's file, as printable lines: the guest wrote it. What the starter has found
+ * out is looked at when its thread is joined, here and below. */
 char *lsb_sandbox_log(const LsbSandbox *sb)
 {
     g_autofree char *data = NULL;
     gsize len = 0;
     if (sb->state == LSB_STOPPED)
         return g_strdup(sb->last_log ? sb->last_log : "");
-    if (!sb->domain.console || !g_file_get_contents(sb->domain.console, &data, &len, NULL))
+    if (sb->starter || !sb->domain.console ||
+        !g_file_get_contents(sb->domain.console, &data, &len, NULL))
         return g_strdup("");
     gsize start = len > LOG_TAIL ? len - LOG_TAIL : 0;
     GString *out = g_string_new(NULL);
@@ -106,7 +108,7 @@ void lsb_sandbox_unref(LsbSandbox *sb)
     g_hash_table_unref(sb->programs);
     g_clear_error(&sb->reason);
     g_clear_error(&sb->start_error);
-    g_free(sb->domain.xml);
+    lsb_domain_clear(&sb->domain);
     g_free(sb->kernel);
     g_free(sb->last_log);
     lsb_description_free(sb->d);
@@ -158,7 +160,7 @@ const char *lsb_sandbox_kernel(const LsbSandbox *sb)
 
 const char *lsb_sandbox_accel(const LsbSandbox *sb)
 {
-    if (sb->d->kind != LSB_MACHINE || sb->domain.accel == LSB_ACCEL_AUTO)
+    if (sb->d->kind != LSB_MACHINE || sb->starter || sb->domain.accel == LSB_ACCEL_AUTO)
         return NULL;
     return sb->domain.accel == LSB_ACCEL_KVM ? "kvm" : "tcg";
 }

@@ -19,6 +19,7 @@ struct _LsbSandbox {
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;
+    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
@@ -42,6 +43,11 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason);
 
 /* The starter is done, and the sandbox was ended meanwhile. */
 void lsb_sandbox_end_domain(LsbSandbox *sb);
+
+/* --- control.c --- */
+
+/* It hears of libvirt's events no more; harmless for one that did not. */
+void lsb_sandbox_ignore_events(LsbSandbox *sb);
 
 /* --- frames.c --- */
 

@@ -15,8 +15,11 @@ typedef enum { TASK_WAITING, TASK_RUNNING, TASK_DONE, TASK_FAILED, TASK_CANCELLE
 typedef struct State State;
 typedef struct Task Task;
 
-/* User values of a task: its coroutine; once it has failed, what was raised, with the traceback. */
-enum { TASK_THREAD = 1, TASK_ERROR, TASK_USER_VALUES = TASK_ERROR };
+/*
+ * User values of a task: its coroutine; once it has failed, what was raised, with the traceback;
+ * the object of whom it awaits.
+ */
+enum { TASK_THREAD = 1, TASK_ERROR, TASK_AWAITS, TASK_USER_VALUES = TASK_AWAITS };
 
 /* A task's userdata. While it is not over it is in its state's table, so that it is not collected.
  */
@@ -31,9 +34,10 @@ struct Task {
     guint turn;      /* of the state, when it was last resumed */
     gboolean held;   /* by gather: its turn to start has not come */
     gboolean awaited;
-    Task *awaits;     /* whom it waits for, for the search for circles */
-    char *unreported; /* what it failed with, until somebody awaits it */
-    GList link;       /* in state->waiting */
+    Task *awaits;          /* whom it waits for, for the search for circles */
+    char *unreported;      /* what it failed with, until somebody awaits it */
+    GList link;            /* in state->waiting */
+    GSequenceIter *asleep; /* in state->sleeping, instead */
 };
 
 /*
@@ -45,9 +49,13 @@ enum { STATE_TASKS = 1, STATE_SERVICE, STATE_SANDBOXES, STATE_USER_VALUES = STAT
 struct State {
     lua_State *service;
     GHashTable *by_thread; /* lua_State * -> Task *, those that are not over */
-    GQueue waiting;        /* of Task.link */
+    GQueue waiting;        /* of Task.link: those with a condition */
+    GSequence *sleeping;   /* of Task, by deadline: those that wait for nothing else */
+    GList *cursor;         /* the next in `waiting` that this turn looks at */
     GQueue events;         /* of Event (lua_event.c) */
+    GQueue sandboxes;      /* of SandboxObject.link */
     GSource *source;
+    gint64 next_deadline; /* as source_prepare() saw it; negative: none */
     guint turn;
     int nested; /* waits that turn the context, one inside the other */
 };
@@ -67,8 +75,18 @@ void lsbl_push_weak_table(lua_State *L);
 /* Take a waiting task out of the queue and run it until it waits again, or is over. */
 void lsbl_resume(Task *task);
 
-/* Put it into the queue of those that wait. */
+/* Put it among those that wait, and take it out; it then counts as running. */
 void lsbl_enqueue(Task *task);
+void lsbl_dequeue(Task *task);
+
+/*
+ * FALSE: its coroutine runs, though it is the loop's turn. Somebody who has got hold of it has
+ * resumed it where it had yielded by itself. To resume or close it now would be the end of Lua.
+ */
+gboolean lsbl_is_suspended(const Task *task);
+
+/* The Lua state is being closed, and what the task waits for may be finalised: it never goes on. */
+void lsbl_abandon(lua_State *L, Task *task);
 
 /* Push a new task for the function and its N arguments on top of the stack, which it takes. */
 Task *lsbl_new_task(lua_State *L, int n, gboolean held);
@@ -82,6 +100,9 @@ static inline gboolean lsbl_task_is_over(const Task *t)
 /* The task whose coroutine has come to its end (STATUS as from lua_resume), its results or error on
  * top. */
 void lsbl_task_over(Task *task, int status);
+
+/* Those that are left when the Lua state is closed: what finalisers make has none of its own. */
+void lsbl_drop_sandboxes(State *s);
 
 /* The pending events become tasks, each function one. */
 void lsbl_run_events(State *s);

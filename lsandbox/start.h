@@ -24,8 +24,7 @@ typedef struct {
     int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
-    int event;       /* libvirt's number of our event callback; -1: none */
-    gboolean paused; /* frozen: it must thaw before it can end */
+    GMutex freezing; /* held while libvirt is asked to freeze or to thaw it */
 } LsbDomain;
 
 /*
@@ -43,6 +42,9 @@ char *lsb_container_xml(const LsbDescription *d, GError **error);
 
 /* Nothing started, nothing to end. */
 void lsb_domain_init(LsbDomain *domain);
+void lsb_domain_clear(LsbDomain *domain);
+
+gboolean lsb_domain_is_paused(virDomainPtr domain);
 
 /* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */
 void lsb_domain_hang_up_soon(LsbDomain *domain);

@@ -88,6 +88,62 @@ case("attach to a sandbox of another process", function(t, kind)
   os.remove(out)
 end)
 
+-- libvirt takes a callback only once for a domain, and the second to attach to a sandbox in one process heard nothing of
+-- it; what happened between the lookup and the callback's registration was lost as well.
+case("attached twice, and to one that ends", function(t, kind)
+  local sb <close> = assert(lsandbox.start { connect = kind.uri })
+  local name, waits = sb:name(), {}
+  for i = 1, 3 do
+    waits[i] = function()
+      local other <close> = assert(lsandbox.attach { name = name, connect = kind.uri })
+      return other:wait { timeout = 20 }
+    end
+  end
+  waits[4] = function()
+    lsandbox.sleep(0.2)
+    return sb:destroy()
+  end
+  for i, r in ipairs(lsandbox.gather(waits)) do
+    t.is(shown(table.unpack(r, 1, r.n)), i < 4 and "true stopped" or "true", "each hears of the end: " .. i)
+  end
+  local ending <close> = assert(lsandbox.start { connect = kind.uri })
+  name = ending:name()
+  for i = 1, 3 do
+    waits[i] = function()
+      lsandbox.sleep(i * 0.001)
+      local other <close>, _, code = lsandbox.attach { name = name, connect = kind.uri }
+      return not other and code == "not-found" or other and other:wait { timeout = 20 }
+    end
+  end
+  waits[4] = function() return ending:close() end
+  local results = lsandbox.gather(waits)
+  t.is(shown(results[1][1], results[2][1], results[3][1]), "true true true", "or finds nothing")
+end)
+
+-- The end looked at whether *we* had paused it, and when: libvirt then tried for 6 s to kill what was frozen, by a pause
+-- still under way, or by another process.
+case("the end of what is being paused", function(t, kind)
+  local function seconds(how, pause)
+    local sb <close> = assert(lsandbox.start { connect = kind.uri })
+    assert(assert(sb:spawn { "sleep", "1000" }):pid())
+    pause(sb)
+    local begun = tonumber(host.line "date +%s.%N")
+    sb:destroy()
+    local taken = tonumber(host.line "date +%s.%N") - begun
+    t.ok(taken < 3, how, taken)
+  end
+  for i = 0, 2 do
+    seconds("while it is being paused", function(sb)
+      lsandbox.task(sb.pause, sb)
+      lsandbox.sleep(i * 0.005)
+    end)
+  end
+  seconds("paused by another", function(sb)
+    local other <close> = assert(lsandbox.attach { name = sb:name(), connect = kind.uri })
+    assert(other:pause())
+  end)
+end)
+
 case("events", function(t, kind)
   local seen, last = {}, nil
   local function note(sb, info)

@@ -136,6 +136,24 @@ echo $! > %s
   os.execute(("rm -f %s %s %s.out"):format(script, pid_file, host.run_dir()))
 end
 
+-- The same while it is paused. libvirtd thaws and kills a container of ours when its connection breaks, but removed the
+-- control groups while their processes were dying: EBUSY, and empty groups stayed for ever.
+do
+  local script = host.run_dir() .. ".lua"
+  host.write(script, ([[
+    local lsandbox = require "lsandbox"
+    local sb = assert(lsandbox.start { connect = %q })
+    assert(assert(sb:spawn { "sleep", "1000" }):pid())
+    assert(sb:pause())
+    io.stdout:write "paused\n" io.stdout:flush()
+    os.execute("kill -9 " .. io.open("/proc/self/stat"):read "n")]]):format(uri))
+  local out = host.capture(("timeout -k 5 90 %s %s 2>&1 </dev/null"):format(command, script))
+  tap.like(out, "^paused\n", "the owner of a paused sandbox kills itself")
+  local left = host.wait_clean(2)
+  tap.ok(#left == 0, "two seconds after SIGKILL of the owner of a paused sandbox nothing is left", table.unpack(left))
+  os.remove(script)
+end
+
 -- SIGTERM reaches the program; its status is the command's.
 do
   local out = host.run_dir() .. ".term"

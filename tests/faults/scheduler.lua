@@ -1,0 +1,164 @@
+-- What scripts can do to the loop and its tasks: each case is named for what broke, and opens with the cause.
+local tap = require "tap"
+local host = require "host"
+local lsandbox = require "lsandbox"
+
+local uri = "lxc:///"
+local sb = assert(lsandbox.start { connect = uri })
+
+local function triple(...)
+  local t = table.pack(...)
+  for i = 1, t.n do t[i] = tostring(t[i]) end
+  return table.concat(t, " ")
+end
+
+-- Run BODY as a script of its own; what it said, and its status at the end.
+local function script(body)
+  local path = host.run_dir() .. ".lua"
+  host.write(path, 'local lsandbox = require "lsandbox"\nlocal uri = "lxc:///"\n' .. body)
+  local out, ok, how, code = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null"):format(os.getenv "LSANDBOX_LUA", path))
+  os.remove(path)
+  return out .. (ok and "0" or how == "exit" and tostring(code) or "signal " .. tostring(code))
+end
+
+-- A wait's condition looks at what the task's stack owns (a program in a box, say). Somebody else than cancel() may
+-- close the coroutine, by coroutine.close(): the box was then freed, and the loop went on looking at the program.
+do
+  local thread
+  local task = lsandbox.task(function()
+    thread = coroutine.running()
+    return sb:exec { "sleep", "1000" }
+  end)
+  lsandbox.sleep(0.05)
+  tap.ok(coroutine.close(thread), "a foreign close of a task that waits")
+  collectgarbage()
+  collectgarbage()
+  lsandbox.sleep(0.05)
+  local ok, message = pcall(task.await, task, { timeout = 5 })
+  tap.ok(not ok and tostring(message):find "cannot resume dead coroutine", "and the loop finds it dead", message)
+end
+
+-- The error that a foreign coroutine.resume() raised inside the waiting task could be caught there; the task then ran,
+-- while it stood in the queue of those that wait, and its next wait put it there a second time: the queue became a
+-- circle. Now the resumer is told, and the task goes on waiting.
+do
+  local thread
+  local task = lsandbox.task(function()
+    thread = coroutine.running()
+    local ok = pcall(lsandbox.sleep, 0.1)
+    pcall(lsandbox.sleep, 0.01)
+    return ok
+  end)
+  lsandbox.sleep(0)
+  tap.like(triple(coroutine.resume(thread, 1, 2, 3)), "^true nil this coroutine is a task", "a foreign resume of a task that waits")
+  tap.is(triple(task:await { timeout = 5 }), "true", "does not disturb it")
+end
+
+-- The same where the task had yielded by itself: nothing of ours is on its stack to refuse the resume. It must not
+-- wait then, nor may the loop, turned by a wait in a coroutine inside it, resume or cancel() close what runs.
+do
+  local thread, said, task, cancelled
+  task = lsandbox.task(function()
+    thread = coroutine.running()
+    coroutine.yield()
+    said = triple(pcall(lsandbox.sleep, 1))
+    coroutine.wrap(function()
+      lsandbox.sleep(0.02)
+      cancelled = task:cancel()
+    end)()
+    return "out"
+  end)
+  lsandbox.step(0.01)
+  local ok, out = coroutine.resume(thread)
+  tap.is(triple(ok, out), "true out", "a foreign resume of a task that has yielded")
+  tap.like(said, "^false.*only the loop", "cannot wait")
+  tap.is(cancelled, false, "is not cancelled while it runs")
+  ok = pcall(task.await, task, { timeout = 5 })
+  tap.is(ok, false, "and the loop finds it dead")
+end
+
+-- A task was run in the turn in which it was made, so tasks that make tasks never let the main script, or any other
+-- source of the context, have its turn.
+do
+  local n, stop = 0, false
+  local function again()
+    n = n + 1
+    if not stop then lsandbox.task(again) end
+  end
+  lsandbox.task(again)
+  lsandbox.sleep(0.02)
+  stop = true
+  lsandbox.sleep(0)
+  tap.ok(n > 1, "tasks that make tasks leave the main script its turn", n)
+end
+
+-- lua_resetthread()'s result was dropped, and with it what a __close handler raised while its task was cancelled.
+do
+  local out = script [[
+    local t = lsandbox.task(function()
+      local x <close> = setmetatable({}, { __close = function() error "in the handler" end })
+      lsandbox.sleep(1000)
+    end)
+    lsandbox.sleep(0)
+    print(t:cancel())
+    print(t:await())]]
+  tap.like(out, "error in a task while it was closed: .*in the handler", "an error in __close of a cancelled task is reported")
+  tap.like(out, "true\nnil\tthe task was cancelled\tcancelled\n0$", "and the task is cancelled")
+  out = script [[
+    local t = lsandbox.task(function()
+      local x <close> = setmetatable({}, { __close = function() error "in the handler" end })
+      error "the first"
+    end)
+    print(pcall(t.await, t))]]
+  tap.like(out, "while it was closed: .*in the handler.*false\t[^\n]*the first", "and one of a failed task, beside the first error")
+end
+
+-- When a Lua state is closed the finalisers of what a waiting task owns run like all others, newest first. A user's
+-- finaliser that runs later and waits turned the loop, which looked at the freed objects, and resumed the task.
+do
+  local out = script [[
+    guard = setmetatable({}, { __gc = function() lsandbox.sleep(0.3) print "guard" end })
+    sb = assert(lsandbox.start { connect = uri })
+    local function report(...) print("went on", ...) end
+    lsandbox.task(function() report(sb:exec { "sleep", "0.1" }) end)
+    lsandbox.task(function() report(sb:run { "sleep", "0.1" }) end)
+    lsandbox.task(function() report(lsandbox.run { connect = uri, "true" }) end)
+    lsandbox.task(function() report(lsandbox.start { connect = uri }) end)
+    lsandbox.task(function() local p = sb:spawn { "sleep", "0.1", stdout = "pipe" } report(p.stdout:read "a") end)
+    lsandbox.task(function() report(lsandbox.gather { function() lsandbox.sleep(0.1) end }) end)
+    asked = lsandbox.task(function() report(sb:wait()) end)
+    setmetatable({}, { __gc = function() print(asked:await()) end })
+    lsandbox.step(0.01)]]
+  tap.is(out, "nil\tthe task was cancelled\tcancelled\nguard\n0", "finalisers that wait while the state is closed")
+end
+
+-- Lua gives objects that finalisers make, while the state is closed, no finaliser: a sandbox made there was never ended,
+-- and told its events to memory of a state that was no more.
+do
+  local out = script [[
+    setmetatable({}, { __gc = function()
+      late = assert(lsandbox.start { connect = uri, on = { stopped = function() end } })
+      print(late:state())
+    end })]]
+  tap.is(out, "running\n0", "a sandbox made by a finaliser at the end")
+end
+
+-- 2000 sleeping tasks made every turn of the loop three times as dear: all were looked at, three times a turn.
+do
+  local function turns()
+    local begun = os.clock()
+    lsandbox.task(function() for _ = 1, 2000 do coroutine.yield() end end):await()
+    return os.clock() - begun
+  end
+  turns()
+  local alone, tasks = turns(), {}
+  for i = 1, 2000 do tasks[i] = lsandbox.task(function() lsandbox.sleep(1000) end) end
+  lsandbox.sleep(0)
+  local beside = turns()
+  for i = 1, 2000 do tasks[i]:cancel() end
+  tap.ok(beside < 5 * alone + 0.01, "2000 sleepers cost the others nothing", ("%g s alone, %g s beside them"):format(alone, beside))
+end
+
+sb:close()
+collectgarbage()
+tap.done()
