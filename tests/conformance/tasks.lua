@@ -218,7 +218,7 @@ end)
 case("a numeral of a program that has ended", function(t, sb)
   local p <close> = assert(sb:spawn { "printf", "12 13", stdout = "pipe" })
   p:wait()
-  t.is(triple(p.stdout:read("n", "n", "n")), "12 13 nil", "its numbers are read")
+  t.is(shown(p.stdout:read("n", "n", "n")), "12 13 nil", "its numbers are read")
 end)
 
 case("lines with formats", function(t, sb)
