@@ -950,7 +950,7 @@ function Watcher:close() end
 ---@field rows? integer lines of that terminal
 ---@field cols? integer columns of that terminal
 ---@field kernel? lsandbox.Kernel which kernel a machine boots
----@field on? table<string, fun(sandbox: lsandbox.Sandbox, info: lsandbox.EventInfo)> functions by event, as `sb:on` takes them; for `lsandbox.new` and `lsandbox.start`
+---@field on? table<string, function> functions by event, as `sb:on` takes them; for `lsandbox.new` and `lsandbox.start`
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount

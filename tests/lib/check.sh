@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # $tmp is the caller's
 # TAP for tests in the shell. Sourced; wants $tmp, a directory of the test's own.
 n=0 failed=0
 
