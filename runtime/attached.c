@@ -91,7 +91,10 @@ static int exit_status(Run *run)
         return 128 + run->signals.last;
     lsb_complain("%s", reason ? reason->message : message);
     /* as timeout(1) */
-    return g_error_matches(reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ? 124 : LSB_EXIT_FAILURE;
+    return g_error_matches(reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
+                   g_error_matches(reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT)
+               ? 124
+               : LSB_EXIT_FAILURE;
 }
 
 static int run_program(Run *run)

@@ -49,10 +49,11 @@ static int read_table(lua_State *L)
 {
     LsbDescription **out = lua_touserdata(L, 2);
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, 1, box);
-    box->description = lsb_description_new(box->value, &box->error);
-    if (!box->description)
+    if (!lsbl_read_recipe(L, 1, box))
         return luaL_error(L, "%s", box->error->message);
+    if (!lua_isnil(L, -1))
+        return luaL_error(L, "on: a recipe that is returned has nobody to listen: when its program "
+                             "runs the script is over; call lsandbox.start with it instead");
     *out = g_steal_pointer(&box->description);
     return 0;
 }

@@ -156,6 +156,8 @@ static const GOptionEntry entries[] = {
     FLAG("no-tty", set_tty, "give it pipes, also where they are"),
     FIELD("timeout", set_number, "end the sandbox after this time", "SECONDS"),
     FIELD("boot-timeout", set_number, "how long it may take to come up", "SECONDS"),
+    FIELD("idle-timeout", set_number, "kill the sandbox after so long without output or input",
+          "SECONDS"),
     FIELD("kernel", set_kernel, "kernel image of a machine", "FILE"),
     FIELD("kernel-version", set_kernel, "installed kernel to use", "RELEASE"),
     FIELD("kernel-modules", set_kernel, "directory of its modules", "DIR"),

@@ -114,6 +114,18 @@ if not machine and not os.getenv "LSANDBOX_NO_EMBED" then
   os.remove(script)
 end
 
+do
+  local err, code, seconds = run("", "--idle-timeout 0.5 -- sleep 1000")
+  tap.is(code, 124, "an idle_timeout: 124, as a timeout")
+  tap.like(err, "idle for 0.5 s", "an idle_timeout: says so")
+  tap.ok(seconds < 60, "an idle_timeout: soon", seconds)
+  local script = host.run_dir() .. ".lua"
+  host.write(script, "return { 'true', on = { stopped = print } }")
+  tap.like(host.capture(command .. " " .. script .. " 2>&1"), "on: a recipe that is returned has nobody to listen",
+    "event functions in a recipe that is returned are refused, saying why")
+  os.remove(script)
+end
+
 host.mark_own()
 
 -- SIGKILL of the owner while a program runs inside: nothing is left after two seconds.
