@@ -110,6 +110,10 @@ static void check_packed(int (*filter)(struct archive *), const char *suffix)
         return;
     }
     g_autofree char *names = names_of(modules->boot);
+    if (!strstr(names, "netfs.ko")) { /* it lists them, but could not look into them */
+        skip("this depmod does not read packed modules");
+        return;
+    }
     g_assert_true(g_str_has_suffix(names, "netfs.ko 9p.ko"));
     g_autoptr(GBytes) plain = fake_ko(&full_set[0]);
     g_autoptr(GBytes) unpacked = lsb_module_read(modules->boot->pdata[0], &error);
