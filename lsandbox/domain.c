@@ -91,8 +91,7 @@ gboolean lsb_domain_is_paused(virDomainPtr domain)
  */
 static void thaw(LsbDomain *domain)
 {
-    const char *type = domain->domain ? virConnectGetType(domain->connection->vir) : NULL;
-    if (g_strcmp0(type, "LXC") != 0)
+    if (!domain->domain || !g_str_has_prefix(domain->connection->uri, "lxc"))
         return;
     g_mutex_lock(&domain->freezing);
     if (lsb_domain_is_paused(domain->domain))

@@ -138,6 +138,8 @@ static int read_from(lua_State *L, int last, int i)
             *w = (Want){s, format};
             return lsbl_wait(L, want_met, w, -1, read_resumed, (lua_KContext)last * FORMATS + i);
         }
+        if (lsb_reader_too_much(&s->reader, &format))
+            return luaL_error(L, "more than 1 GiB to read at once");
         if (!push_value(L, s, &format, keep))
             return i - 1;
     }

@@ -5,6 +5,9 @@
 enum {
     LONGEST_NUMERAL = 200,  /* as Lua's L_MAXLENNUM */
     KEPT_TAKEN = 64 * 1024, /* bytes that were taken are moved out of the way at this size */
+    /* of one read: a GByteArray counts in 32 bits and ends the process beyond; the guest sends for
+       ever */
+    MOST_HELD = 1 << 30,
 };
 
 void lsb_reader_init(LsbReader *r, LsbProgram *program, enum wire_stream stream)
@@ -33,14 +36,14 @@ static gboolean pull(LsbReader *r)
 {
     gsize len;
     const guint8 *data = lsb_program_peek(r->program, r->stream, &len);
-    if (len == 0)
+    if (len == 0 || held(r) >= MOST_HELD)
         return FALSE;
     g_byte_array_append(r->bytes, data, (guint)len);
     lsb_program_consume(r->program, r->stream, len);
     return TRUE;
 }
 
-/* Nothing comes any more, and nothing waits to be taken over. */
+/* The end may have come together with bytes that were not taken over yet. */
 static gboolean at_end(const LsbReader *r)
 {
     gsize len;
@@ -119,8 +122,29 @@ static void scan_numeral(Scan *s)
 /* --- ready, and taking -------------------------------------------------------------------------
  */
 
-static gboolean numeral_ready(const LsbReader *r)
+static void drop_taken(LsbReader *r)
 {
+    if (r->start == r->bytes->len)
+        g_byte_array_set_size(r->bytes, 0);
+    else if (r->start >= KEPT_TAKEN)
+        g_byte_array_remove_range(r->bytes, 0, (guint)r->start);
+    else
+        return;
+    r->start = 0;
+}
+
+/* It is no part of the numeral, and there may be no end of it to scan again and again. */
+static void skip_space(LsbReader *r)
+{
+    while (held(r) > 0 && (g_ascii_isspace(*first(r)) || *first(r) == '\v'))
+        r->start++;
+    r->scanned = 0;
+    drop_taken(r);
+}
+
+static gboolean numeral_ready(LsbReader *r)
+{
+    skip_space(r);
     Scan s = {.reader = r};
     scan_numeral(&s);
     return !s.starved;
@@ -154,7 +178,12 @@ gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *f)
         if (enough(r, f))
             return TRUE;
     while (pull(r));
-    return at_end(r);
+    return at_end(r) || held(r) >= MOST_HELD;
+}
+
+gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *f)
+{
+    return held(r) >= MOST_HELD && !enough(r, f);
 }
 
 static gsize line_length(const LsbReader *r)
@@ -170,17 +199,6 @@ static void take(LsbReader *r, gsize n, const char **data, gsize *len)
     *len = n;
     r->start += n;
     r->scanned = 0;
-}
-
-static void drop_taken(LsbReader *r)
-{
-    if (r->start == r->bytes->len)
-        g_byte_array_set_size(r->bytes, 0);
-    else if (r->start >= KEPT_TAKEN)
-        g_byte_array_remove_range(r->bytes, 0, (guint)r->start);
-    else
-        return;
-    r->start = 0;
 }
 
 static gboolean take_numeral(LsbReader *r, const char **data, gsize *len)

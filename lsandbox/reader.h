@@ -26,8 +26,12 @@ typedef struct {
 void lsb_reader_init(LsbReader *r, LsbProgram *program, enum wire_stream stream);
 void lsb_reader_clear(LsbReader *r);
 
-/* Whether FORMAT can be had now: enough is here, or the stream is at its end. */
+/*
+ * Whether FORMAT can be had now: enough is here, or the stream is at its end; or it never can,
+ * because there is more of it than 1 GiB. White space before a numeral may be gone after this.
+ */
 gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *format);
+gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *format);
 
 /*
  * Once ready: the bytes of it, valid until the next call; FALSE at the end of the stream, where

@@ -56,7 +56,7 @@ case("an error nobody awaits is reported", function(t)
   local script = host.run_dir() .. ".lua"
   local function report(body)
     host.write(script, 'local lsandbox = require "lsandbox"\n' .. body)
-    local lua = os.getenv("LSANDBOX_LUA") or "lua5.4"
+    local lua = os.getenv "LSANDBOX_LUA" or os.getenv "LUA" or "lua5.4"
     return host.capture(lua .. " " .. script .. " 2>&1")
   end
   local throw = "lsandbox.task(function() error('lost?') end) lsandbox.sleep(0)"

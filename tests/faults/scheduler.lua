@@ -159,6 +159,17 @@ do
   tap.ok(beside < 5 * alone + 0.01, "2000 sleepers cost the others nothing", ("%g s alone, %g s beside them"):format(alone, beside))
 end
 
+-- A numeral was taken for whole at the end of the stream although more bytes had come together with that end; and white
+-- space before one was kept and scanned again from its start, so that a guest could keep us busy with it for ever.
+do
+  local wrong = 0
+  for _ = 1, 5 do
+    local p <close> = assert(sb:spawn { "sh", "-c", "head -c 8000000 /dev/zero | tr '\\0' ' '; echo 42", stdout = "pipe" })
+    if p.stdout:read "n" ~= 42 then wrong = wrong + 1 end
+  end
+  tap.is(wrong, 0, "a numeral behind 8 MB of white space, at the end of the stream")
+end
+
 sb:close()
 collectgarbage()
 tap.done()
