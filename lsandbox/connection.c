@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "description.h"
 #include "error.h"
+#include "eventloop.h"
 #include "reaper.h"
 
 static GMutex lock;
@@ -83,12 +84,12 @@ static void initialize_quietly(void)
 void lsb_connection_init(void)
 {
     static gsize once;
-    if (!g_once_init_enter(&once))
-        return;
-    initialize_quietly();
-    virSetErrorFunc(NULL, ignore_error);
-    virEventRegisterDefaultImpl();
-    g_once_init_leave(&once, 1);
+    if (g_once_init_enter(&once)) {
+        initialize_quietly();
+        virSetErrorFunc(NULL, ignore_error);
+        g_once_init_leave(&once, 1);
+    }
+    lsb_event_loop_start();
 }
 
 /* --- the embedded driver -----------------------------------------------------------------------

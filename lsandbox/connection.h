@@ -21,8 +21,8 @@ struct _LsbConnection {
 };
 
 /*
- * Register GLib's default main context as libvirt's event loop and silence libvirt's own error
- * output. Once per process, from the main thread, before the first connection.
+ * Start libvirt's event loop (eventloop.h) and silence libvirt's own error output. From the main
+ * thread, before every connection; cheap when it was done.
  */
 void lsb_connection_init(void);
 
@@ -38,7 +38,7 @@ const char *lsb_connection_uri(const LsbConnection *connection);
 
 /*
  * Have the life of all domains of the connection, and its own loss, told to ON_LIFECYCLE and
- * ON_LOST, on the main context; always the same two. libvirt takes a function only once for the
+ * ON_LOST, in libvirt's own thread; always the same two. libvirt takes a function only once for the
  * same, so each must see to it whom an event concerns.
  */
 void lsb_connection_listen(LsbConnection *connection, virConnectDomainEventCallback on_lifecycle,

@@ -127,17 +127,56 @@ static void take_event(LsbSandbox *sb, int event)
         sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
 }
 
-static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+/* What libvirt's thread hears, for the main context. */
+typedef struct {
+    virConnectPtr vir; /* only to be compared */
+    char *uuid;        /* NULL: of the whole connection, which is lost */
+    int event;
+} Note;
+
+static void note_free(gpointer data)
 {
-    g_autofree char *uuid = lsb_domain_uuid(domain);
-    (void)detail;
-    (void)data;
+    Note *note = data;
+    g_free(note->uuid);
+    g_free(note);
+}
+
+static void lose_connection(LsbSandbox *sb)
+{
+    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_LIBVIRT,
+                                          "the connection to %s was lost; sandbox %s may live on",
+                                          sb->d->uri, sb->d->name);
+    lsb_sandbox_end(sb, error);
+}
+
+static gboolean take_note(gpointer data)
+{
+    const Note *note = data;
     for (GList *l = attached.head, *next; l; l = next) {
         LsbSandbox *sb = l->data;
         next = l->next;
-        if (sb->domain.connection->vir == vir && strcmp(sb->d->uuid, uuid) == 0)
-            take_event(sb, event);
+        if (sb->domain.connection->vir != note->vir)
+            continue;
+        if (!note->uuid)
+            lose_connection(sb);
+        else if (strcmp(sb->d->uuid, note->uuid) == 0)
+            take_event(sb, note->event);
     }
+    return G_SOURCE_REMOVE;
+}
+
+static void pass_on(virConnectPtr vir, char *uuid, int event)
+{
+    Note *note = g_new0(Note, 1);
+    *note = (Note){vir, uuid, event};
+    g_idle_add_full(G_PRIORITY_DEFAULT, take_note, note, note_free);
+}
+
+static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+{
+    (void)detail;
+    (void)data;
+    pass_on(vir, lsb_domain_uuid(domain), event);
     return 0;
 }
 
@@ -145,16 +184,7 @@ static void on_lost(virConnectPtr vir, int reason, void *data)
 {
     (void)reason;
     (void)data;
-    for (GList *l = attached.head, *next; l; l = next) {
-        LsbSandbox *sb = l->data;
-        next = l->next;
-        if (sb->domain.connection->vir != vir)
-            continue;
-        g_autoptr(GError) error = g_error_new(
-            LSB_ERROR, LSB_ERROR_LIBVIRT, "the connection to %s was lost; sandbox %s may live on",
-            sb->d->uri, sb->d->name);
-        lsb_sandbox_end(sb, error);
-    }
+    pass_on(vir, NULL, 0);
 }
 
 static gboolean find_domain(LsbSandbox *sb, GError **error)
