@@ -110,7 +110,7 @@ row("stopped", "", { needs = "container" }, [[
 row("not-found", "lsandbox%-keeper: not found beside the module", {
   unless = host.read("/usr/local/libexec/lsandbox/lsandbox-keeper") and "lsandbox is installed in /usr/local",
   environment = ("LSANDBOX_LIBEXEC=/nonexistent LUA_CPATH='%s/alone/?.so'"):format(dir),
-  prepare = function() assert(os.execute(("mkdir %s/alone && cp build/lsandbox.so %s/alone"):format(dir, dir))) end,
+  prepare = function() assert(os.execute(("mkdir %s/alone && cp %s/lsandbox.so %s/alone"):format(dir, os.getenv("LSANDBOX_BUILD"), dir))) end,
 }, [[
   return lsandbox.start { connect = "qemu:///embed" }]])
 

@@ -321,7 +321,7 @@ end)
 -- Does STEPS (see tests/lib/pty.c) with COMMAND on a terminal of 31 rows and 97 columns. Returns what was shown,
 -- how it ended, and "restored" or "changed".
 local function at_terminal(steps, command)
-  local words = { os.getenv("LSANDBOX_TOP") .. "/build/tests/pty", "31", "97" }
+  local words = { os.getenv("LSANDBOX_BUILD") .. "/tests/pty", "31", "97" }
   for _, step in ipairs(steps) do words[#words + 1] = host.quote(step) end
   local out = host.capture("TERM=vt220 " .. table.concat(words, " ") .. " -- " .. command)
   local shown, ending, modes = out:match("^(.*)\n(%l+ %d+)\nmodes (%l+)\n$")
@@ -329,11 +329,11 @@ local function at_terminal(steps, command)
 end
 
 local function command(kind, options) -- the rest of the command line
-  return os.getenv("LSANDBOX_TOP") .. "/build/lsandbox run -c " .. kind.uri .. " " .. options
+  return os.getenv("LSANDBOX_BUILD") .. "/lsandbox run -c " .. kind.uri .. " " .. options
 end
 
 local function need_pty(t)
-  return t.need(host.read(os.getenv("LSANDBOX_TOP") .. "/build/tests/pty") ~= nil, "make test-programs",
+  return t.need(host.read(os.getenv("LSANDBOX_BUILD") .. "/tests/pty") ~= nil, "make test-programs",
     "a terminal for the command")
 end
 
@@ -378,7 +378,7 @@ end)
 case("recipes at a terminal", function(t, _, kind)
   if not need_pty(t) then return end
   scratch(function(dir)
-    local top = os.getenv("LSANDBOX_TOP")
+    local ours = os.getenv("LSANDBOX_BUILD") .. "/lsandbox"
     local function try(name, text, runner, steps, shown, ending)
       host.write(dir .. "/recipe.lua", text)
       local got, how, modes = at_terminal(steps, runner .. " " .. dir .. "/recipe.lua")
@@ -386,9 +386,9 @@ case("recipes at a terminal", function(t, _, kind)
       t.is(how .. ", " .. tostring(modes), ending .. ", restored", "... status, and the terminal as before")
     end
     local program = '"sh", "-c", "tty; stty size; exit 7", connect = "' .. kind.uri .. '"'
-    try("a recipe that returns a table", "return { " .. program .. " }", top .. "/build/lsandbox", {},
+    try("a recipe that returns a table", "return { " .. program .. " }", ours, {},
       "^/dev/pts/%d+\r\n31 97\r\n$", "status 7")
-    try("tty = false", "return { " .. program .. ", tty = false }", top .. "/build/lsandbox", {}, "^not a tty\r\n", "status 7")
+    try("tty = false", "return { " .. program .. ", tty = false }", ours, {}, "^not a tty\r\n", "status 7")
     local lua = os.getenv("LUA") or host.line("command -v lua5.4 || command -v lua")
     try("exec with a terminal, in a script", [[
       local sb <close> = assert(require "lsandbox".start { connect = "]] .. kind.uri .. [[" })
