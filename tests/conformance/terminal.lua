@@ -82,9 +82,10 @@ end)
 case("job control", function(t, sb)
   if sb:run { "test", "-x", "/bin/bash" }.status ~= 0 then return end
   local p <close> = on_terminal(sb, { "bash", "--norc", "--noediting", "-i", env = { PS1 = "PROMPT" } })
-  local loop = "trap 'echo con\"\"tinued' CONT; echo run\"\"ning; while :; do sleep 0.1; done"
+  -- a loop that forks nothing: a shell that waits in vfork() for a child which Ctrl-Z has stopped does not stop itself
+  local loop = "trap 'echo con\"\"tinued' CONT; echo run\"\"ning; while :; do read -t 0.1; done"
   t.ok(see(p, "PROMPT"), "an interactive shell")
-  p.stdin:write('sh -c "' .. loop:gsub('"', '\\"') .. '"\r')
+  p.stdin:write('bash -c "' .. loop:gsub('"', '\\"') .. '"\r')
   t.ok(see(p, "running"), "runs a job")
   p.stdin:write("\26")
   t.ok(see(p, "Stopped"), "which Ctrl-Z stops")
