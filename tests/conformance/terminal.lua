@@ -9,13 +9,19 @@ local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 -- Read P's output until TEXT has come. Returns all of it; nil at the end of the stream.
-local function see(p, text)
+local function look_for(p, text)
   local got = {}
   repeat
     got[#got + 1] = p.stdout:read(1)
     if #got == 0 or got[#got] == nil then return nil end
   until table.concat(got, "", math.max(1, #got - #text + 1)) == text
   return table.concat(got)
+end
+
+-- What comes up to TEXT; nil at the end of the output, or when it does not come within a minute.
+local function see(p, text)
+  local task <close> = require("lsandbox").task(look_for, p, text)
+  return (task:await { timeout = 60 })
 end
 
 local function on_terminal(sb, program)
