@@ -1,5 +1,4 @@
-/* The domain XML: a description and the parts the host found, as libvirt wants them. Only this
- * includes libxml2. */
+/* The domain XML: a description and the parts the host found, as libvirt wants them. */
 #ifndef LSANDBOX_DOMAINXML_H
 #define LSANDBOX_DOMAINXML_H
 

@@ -25,7 +25,7 @@ do
   tap.is(sb:state(), "running", "the sandbox still runs after all of that")
 end
 
-for _, name in ipairs { "recipes", "life" } do
+for _, name in ipairs { "recipes", "life", "mounts", "images", "network", "identity", "limits", "passthrough" } do
   for _, case in ipairs(require(name)) do
     if matching(case.name) then tap.group(case.name, case.fn, tap, kind) end
   end

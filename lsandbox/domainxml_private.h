@@ -1,0 +1,19 @@
+/*
+ * What the files that write the domain XML share: domainxml.c has what both kinds have,
+ * machinexml.c and containerxml.c the rest of each, in the order of libvirt's schema as far as that
+ * asks for one.
+ */
+#ifndef LSANDBOX_DOMAINXML_PRIVATE_H
+#define LSANDBOX_DOMAINXML_PRIVATE_H
+
+#include "domainxml.h"
+#include "xml.h"
+
+void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
+void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
+
+/* The host directory SOURCE at TARGET: a 9p tag, or a path. */
+void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
+                               gboolean ninep);
+
+#endif

@@ -1,0 +1,13 @@
+/* The recipe's mounts. */
+#ifndef LSANDBOX_MOUNTFIELDS_H
+#define LSANDBOX_MOUNTFIELDS_H
+
+#include "description.h"
+#include "fields.h"
+
+/* A field parser; OUT points to a GPtrArray of LsbMount. */
+gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                          GError **error);
+void lsb_mount_free(gpointer mount);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * Writing an XML document: the few calls that ours need. Every text is escaped by libxml2, and only
+ * xml.c includes it.
+ */
+#ifndef LSANDBOX_XML_H
+#define LSANDBOX_XML_H
+
+#include <glib.h>
+
+typedef struct _LsbXml LsbXml;
+
+LsbXml *lsb_xml_new(void);
+/* Frees W; the document is the caller's to free. */
+char *lsb_xml_finish(LsbXml *w);
+
+/* <NAME> ... until lsb_xml_close(). */
+void lsb_xml_open(LsbXml *w, const char *name);
+void lsb_xml_close(LsbXml *w);
+
+/* <NAME attributes> ... until lsb_xml_close(). Pairs of name and value, ended by NULL; a pair whose
+ * value is NULL is left out. */
+void lsb_xml_begin(LsbXml *w, const char *name, ...) G_GNUC_NULL_TERMINATED;
+/* <NAME attributes/> */
+void lsb_xml_element(LsbXml *w, const char *name, ...) G_GNUC_NULL_TERMINATED;
+
+/* What is between the tags of the open element. */
+void lsb_xml_content(LsbXml *w, const char *content);
+/* An attribute of the element that was just opened. */
+void lsb_xml_attribute(LsbXml *w, const char *name, const char *value);
+/* <NAME>CONTENT</NAME> */
+void lsb_xml_text(LsbXml *w, const char *name, const char *content);
+void lsb_xml_number(LsbXml *w, const char *name, guint64 n);
+/* <NAME attributes>N</NAME>, as in <memory unit='b'>1</memory>. */
+void lsb_xml_quantity(LsbXml *w, const char *name, const char *unit, guint64 n);
+
+#endif

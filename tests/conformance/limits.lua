@@ -1,0 +1,4 @@
+-- Limits that hold: CPU, memory, processes, disk, and their changes while a sandbox runs.
+local cases = {}
+
+return cases

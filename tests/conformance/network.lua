@@ -1,0 +1,4 @@
+-- Networks: none, user, a libvirt network, a bridge.
+local cases = {}
+
+return cases
