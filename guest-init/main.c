@@ -6,10 +6,12 @@
 #include "basics.h"
 #include "boot.h"
 #include "child.h"
+#include "dhcp.h"
 #include "freshen.h"
 #include "greet.h"
 #include "log.h"
 #include "mounts.h"
+#include "network.h"
 #include "plan.h"
 #include "relay.h"
 #include "root.h"
@@ -65,16 +67,17 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
 {
     freshen_clock(plan);
     freshen_random(plan);
-    if (root_mount_machine(root, plan) < 0 || basics_mount(root) < 0 || basics_protect(root) < 0 ||
-        basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+    if (root_mount_machine(root, plan) < 0 || network_make(plan) < 0 || basics_mount(root) < 0 ||
+        basics_protect(root) < 0 || basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
         return -1;
     return root_switch_machine(root);
 }
 
 static int carry_out_container(struct root *root, const struct plan *plan)
 {
-    if (root_take_container(root, plan) < 0 || basics_complete(root) < 0 ||
-        basics_protect(root) < 0 || basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+    if (root_take_container(root, plan) < 0 || network_make(plan) < 0 ||
+        basics_complete(root) < 0 || basics_protect(root) < 0 || basics_machine_id(root) < 0 ||
+        mounts_make(root, plan) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);
@@ -90,7 +93,7 @@ static int carry_out(const struct plan *plan, bool machine)
         basics_hostname(plan->hostname) < 0)
         return -1;
     basics_loopback();
-    return 0;
+    return network_lease(plan);
 }
 
 static void say_ready(struct relay *r)
@@ -137,8 +140,10 @@ static void check_place(bool machine)
     exit(2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 0 && getpid() != 1 && dhcp_is_script(argv[0]))
+        return dhcp_script(argv);
     bool machine = !getenv("LIBVIRT_LXC_NAME");
     struct relay relay;
     check_place(machine);

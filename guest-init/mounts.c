@@ -112,14 +112,30 @@ static int mount_ninep(struct root *root, const struct plan_mount *m, int target
     return mount_at(target, m->source, "9p", mount_flags(m->flags), data);
 }
 
-/* An empty private file over the target: a mask. The file's own tmpfs is let go at once. */
-static int mask_file(struct root *root, const struct plan_mount *m, int target)
+static bool write_all(int fd, const char *text)
 {
-    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k") < 0)
+    size_t left = strlen(text);
+    while (left > 0) {
+        ssize_t n = write(fd, text, left);
+        if (n <= 0)
+            return false;
+        text += n;
+        left -= (size_t)n;
+    }
+    return true;
+}
+
+/*
+ * A private file that holds TEXT over the target; an empty one is a mask. The file's own tmpfs is
+ * let go at once.
+ */
+static int mount_file(struct root *root, const struct plan_mount *m, int target, const char *text)
+{
+    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, "size=256k") < 0)
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int file = openat(work, "file", O_CREAT | O_RDONLY | O_CLOEXEC, 0644);
-    int tree = kernel_clone_mount(file, false);
+    int file = openat(work, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+    int tree = file >= 0 && write_all(file, text) ? kernel_clone_mount(file, false) : -1;
     int result = tree < 0 || kernel_set_attr(tree, mount_attrs(m->flags), false) < 0 ||
                          kernel_attach_mount(tree, target) < 0
                      ? -1
@@ -133,6 +149,11 @@ static int mask_file(struct root *root, const struct plan_mount *m, int target)
     return result;
 }
 
+static int mount_text(struct root *root, const struct plan_mount *m, int target)
+{
+    return mount_file(root, m, target, m->source);
+}
+
 /*
  * Left writable for now even when it is to be read-only: later mounts may need mount points in it.
  * make_readonly() ends that.
@@ -140,7 +161,7 @@ static int mask_file(struct root *root, const struct plan_mount *m, int target)
 static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target)
 {
     if (m->flags & WIRE_MOUNT_FILE)
-        return mask_file(root, m, target);
+        return mount_file(root, m, target, "");
     if (mount_at(target, "none", "tmpfs", mount_flags(m->flags & ~WIRE_MOUNT_READONLY),
                  m->options) < 0)
         return -1;
@@ -236,10 +257,9 @@ static const struct {
     const char *name;
     int (*make)(struct root *root, const struct plan_mount *m, int target);
 } kinds[] = {
-    {WIRE_MOUNT_NINEP, "9p", mount_ninep},
-    {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
-    {WIRE_MOUNT_BIND, "bind", mount_bind},
-    {WIRE_MOUNT_PLACED, "placed", mount_placed},
+    {WIRE_MOUNT_NINEP, "9p", mount_ninep}, {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
+    {WIRE_MOUNT_BIND, "bind", mount_bind}, {WIRE_MOUNT_PLACED, "placed", mount_placed},
+    {WIRE_MOUNT_TEXT, "text", mount_text},
 };
 
 static int make_at(struct root *root, const struct plan_mount *m, int target)
@@ -247,7 +267,7 @@ static int make_at(struct root *root, const struct plan_mount *m, int target)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].kind == m->kind)
             return kinds[i].make(root, m, target) < 0
-                       ? failed("mount %s (%s %s)", m->target, kinds[i].name, m->source)
+                       ? failed("mount %s (%s %.200s)", m->target, kinds[i].name, m->source)
                        : 0;
     return failed_with(EINVAL, "mount %s: no mount of kind %u", m->target, (unsigned)m->kind);
 }

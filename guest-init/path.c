@@ -76,12 +76,42 @@ static int make_missing(const struct root *root, const char *path, bool file)
     return result;
 }
 
+/* Where the symlink PATH leads, as a path in the root; NULL when it is none. Caller frees. */
+static char *link_target(const struct root *root, const char *path)
+{
+    char buf[PATH_MAX], text[PATH_MAX], *target = NULL;
+    const char *name = split(path, buf);
+    int link = kernel_open_in(root->fd, path, O_PATH | O_NOFOLLOW);
+    ssize_t n = link < 0 ? -1 : readlinkat(link, "", text, sizeof text - 1);
+    close(link);
+    if (n <= 0 || !name)
+        return NULL;
+    text[n] = 0;
+    if (text[0] == '/')
+        return strdup(text);
+    return asprintf(&target, "%s/%s", buf, text) < 0 ? NULL : target;
+}
+
+/* A symlink that leads nowhere yet: what it names is what is missing. One step, as is usual. */
+static int open_or_make_linked(const struct root *root, const char *path, bool file)
+{
+    char *target = link_target(root, path);
+    errno = ENOENT;
+    if (!target)
+        return make_missing(root, path, file);
+    int result = make_missing(root, target, file);
+    int saved = errno;
+    free(target);
+    errno = saved;
+    return result;
+}
+
 int path_open_or_make(const struct root *root, const char *path, bool file)
 {
     int fd = path_open(root, path);
     if (fd >= 0 || errno != ENOENT)
         return fd;
-    return make_missing(root, path, file) < 0 ? -1 : path_open(root, path);
+    return open_or_make_linked(root, path, file) < 0 ? -1 : path_open(root, path);
 }
 
 int path_ours(struct root *root, int fd)

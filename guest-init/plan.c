@@ -17,6 +17,61 @@ static void get_mount(struct wire_reader *r, struct plan_mount *m)
         r->failed = true;
 }
 
+/* NONE: it may be left out, by no bytes. */
+static void get_ip(struct wire_reader *r, struct net_ip *ip, bool none)
+{
+    const uint8_t *bytes = wire_get_data(r, &ip->size);
+    if (r->failed || (ip->size != 4 && ip->size != 16 && !(none && ip->size == 0)))
+        r->failed = true;
+    else if (ip->size)
+        memcpy(ip->bytes, bytes, ip->size);
+}
+
+static void get_prefix(struct wire_reader *r, struct net_ip *ip)
+{
+    ip->prefix = wire_get_u32(r);
+    if (ip->prefix > ip->size * 8)
+        r->failed = true;
+}
+
+static void get_addresses(struct wire_reader *r, struct plan_interface *i)
+{
+    i->addresses = fields_array(r, &i->address_count, 16, sizeof *i->addresses);
+    for (uint32_t n = 0; n < i->address_count && !r->failed; n++) {
+        get_ip(r, &i->addresses[n].ip, false);
+        get_prefix(r, &i->addresses[n].ip);
+        get_ip(r, &i->addresses[n].broadcast, true);
+    }
+}
+
+static void get_routes(struct wire_reader *r, struct plan_interface *i)
+{
+    i->routes = fields_array(r, &i->route_count, 16, sizeof *i->routes);
+    for (uint32_t n = 0; n < i->route_count && !r->failed; n++) {
+        get_ip(r, &i->routes[n].to, false);
+        get_prefix(r, &i->routes[n].to);
+        get_ip(r, &i->routes[n].via, true);
+    }
+}
+
+static void get_interface(struct wire_reader *r, struct plan_interface *i)
+{
+    size_t length = 0;
+    const uint8_t *mac = wire_get_data(r, &length);
+    if (r->failed || length != sizeof i->mac) {
+        r->failed = true;
+        return;
+    }
+    memcpy(i->mac, mac, sizeof i->mac);
+    i->name = wire_get_str(r);
+    i->mtu = wire_get_u32(r);
+    i->flags = wire_get_u32(r);
+    if (!r->failed)
+        get_addresses(r, i);
+    if (!r->failed)
+        get_routes(r, i);
+}
+
 int plan_parse(struct plan *plan, const struct wire_frame *message)
 {
     struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
@@ -31,6 +86,10 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
         plan->mounts = fields_array(&r, &plan->mount_count, 20, sizeof *plan->mounts);
     for (uint32_t i = 0; i < plan->mount_count && !r.failed; i++)
         get_mount(&r, &plan->mounts[i]);
+    if (!r.failed)
+        plan->interfaces = fields_array(&r, &plan->interface_count, 26, sizeof *plan->interfaces);
+    for (uint32_t i = 0; i < plan->interface_count && !r.failed; i++)
+        get_interface(&r, &plan->interfaces[i]);
     if (!r.failed && r.at != r.end) {
         plan->time = wire_get_u64(&r);
         plan->seed = wire_get_data(&r, &plan->seed_length);

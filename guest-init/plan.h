@@ -5,11 +5,31 @@
 #define LSANDBOX_INIT_PLAN_H
 
 #include "../shared/wire.h"
+#include "netlink.h"
 
 struct plan_mount {
     uint32_t kind;  /* enum wire_mount_kind */
     uint32_t flags; /* enum wire_mount_flag */
     char *source, *target, *options;
+};
+
+struct plan_address {
+    struct net_ip ip, broadcast;
+};
+
+struct plan_route {
+    struct net_ip to, via;
+};
+
+struct plan_interface {
+    uint8_t mac[WIRE_NET_MAC];
+    char *name;
+    uint32_t mtu;   /* 0: leave it */
+    uint32_t flags; /* enum wire_net_flag */
+    struct plan_address *addresses;
+    uint32_t address_count;
+    struct plan_route *routes;
+    uint32_t route_count;
 };
 
 struct plan {
@@ -19,6 +39,8 @@ struct plan {
     uint32_t module_count;
     struct plan_mount *mounts;
     uint32_t mount_count;
+    struct plan_interface *interfaces;
+    uint32_t interface_count;
     uint64_t time;       /* nanoseconds since 1970, or 0 */
     const uint8_t *seed; /* in the message: valid until the relay is read again */
     size_t seed_length;

@@ -13,7 +13,7 @@
 #include "vmlinux.h"
 
 /* Part of every key: raise it when the same input gives another boot image. */
-static const char format[] = "lsandbox boot image 1";
+static const char format[] = "lsandbox boot image 2";
 
 /* Names in a cache entry, and in its info file. */
 static const char kernel_file[] = "kernel", initrd_file[] = "initrd", group[] = "boot";
@@ -27,6 +27,7 @@ void lsb_boot_image_free(LsbBootImage *image)
     g_free(image->kernel);
     g_free(image->initrd);
     g_strfreev(image->overlay_modules);
+    g_strfreev(image->network_modules);
     g_free(image);
 }
 
@@ -164,9 +165,13 @@ static char **file_names(GPtrArray *modules)
 static void note(GKeyFile *info, const Parts *parts, gboolean pvh)
 {
     g_auto(GStrv) overlay = file_names(parts->modules->overlay);
+    g_auto(GStrv) network = file_names(parts->modules->network);
     g_key_file_set_string(info, group, "release", parts->kernel->release);
     g_key_file_set_string(info, group, "source", parts->kernel->image);
     g_key_file_set_boolean(info, group, "pvh", pvh);
+    g_key_file_set_boolean(info, group, "has-network", parts->modules->has_network);
+    g_key_file_set_string_list(info, group, "network", (const char *const *)network,
+                               g_strv_length(network));
     g_key_file_set_boolean(info, group, "has-overlay", parts->modules->has_overlay);
     g_key_file_set_string_list(info, group, "overlay", (const char *const *)overlay,
                                g_strv_length(overlay));
@@ -184,6 +189,12 @@ static gboolean fill(const char *work, GKeyFile *info, gpointer data, GError **e
 
 /* ---- reading an entry ---- */
 
+static char **names_of(GKeyFile *info, const char *key)
+{
+    char **names = g_key_file_get_string_list(info, group, key, NULL, NULL);
+    return names ? names : g_new0(char *, 1);
+}
+
 static LsbBootImage *image_of(const LsbCacheEntry *entry)
 {
     LsbBootImage *image = g_new0(LsbBootImage, 1);
@@ -193,9 +204,9 @@ static LsbBootImage *image_of(const LsbCacheEntry *entry)
     image->initrd = g_build_filename(entry->path, initrd_file, NULL);
     image->pvh = g_key_file_get_boolean(entry->info, group, "pvh", NULL);
     image->has_overlay = g_key_file_get_boolean(entry->info, group, "has-overlay", NULL);
-    image->overlay_modules = g_key_file_get_string_list(entry->info, group, "overlay", NULL, NULL);
-    if (!image->overlay_modules)
-        image->overlay_modules = g_new0(char *, 1);
+    image->has_network = g_key_file_get_boolean(entry->info, group, "has-network", NULL);
+    image->overlay_modules = names_of(entry->info, "overlay");
+    image->network_modules = names_of(entry->info, "network");
     return image;
 }
 

@@ -192,7 +192,7 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     LsbDomainParts parts = domain_parts(skeleton);
     g_auto(GStrv) sources = export_sources(exports);
     domain->xml = lsb_domain_xml(d, &parts);
-    domain->plan = lsb_plan_guest(d, NULL, sources);
+    domain->plan = lsb_plan_guest(d, NULL, NULL, sources);
     if (is_mapped())
         forget_leftovers_later(domain, d->name);
     guint flags = VIR_DOMAIN_START_AUTODESTROY |

@@ -42,10 +42,11 @@ void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomai
     lsb_xml_close(w);
     put_id_maps(w, parts);
     lsb_xml_open(w, "features");
-    lsb_xml_element(w, "privnet", NULL); /* no interface but lo */
+    lsb_xml_element(w, "privnet", NULL); /* no interface but lo and the recipe's */
     lsb_xml_close(w);
     lsb_xml_open(w, "devices");
     put_container_mounts(w, d, parts);
+    lsb_domain_put_network(w, d);
     lsb_xml_element(w, "console", "type", "pty",
                     NULL); /* libvirt_lxc wants one; nothing is written to it */
     lsb_xml_close(w);

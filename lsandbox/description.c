@@ -8,6 +8,7 @@
 #include "fields.h"
 #include "identity.h"
 #include "mountfields.h"
+#include "networkfields.h"
 #include "programfields.h"
 
 enum {
@@ -96,6 +97,9 @@ static const LsbField recipe_fields[] = {
     {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
     {"home", parse_home, offsetof(Draft, home), NULL},
     {"mounts", lsb_mounts_parse, offsetof(Draft, d.mounts), NULL},
+    {"network", lsb_network_parse, offsetof(Draft, d.network), NULL},
+    {"dns", lsb_dns_parse, offsetof(Draft, d.network.dns), NULL},
+    {"hosts", lsb_hosts_parse, offsetof(Draft, d.network.hosts), NULL},
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
@@ -223,7 +227,7 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
-        !fill_home(draft, error) || !check_for_kind(d, error) ||
+        !fill_home(draft, error) || !check_for_kind(d, error) || !lsb_network_finish(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_program_identity(d->root, draft->user, error);
@@ -249,6 +253,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     Draft *draft = g_new0(Draft, 1);
     g_autoptr(LsbDescription) d = &draft->d; /* the draft's first member: freed with it */
     d->mounts = g_ptr_array_new_with_free_func(lsb_mount_free);
+    lsb_network_init(&d->network);
     d->extra_env = g_ptr_array_new_with_free_func(g_free);
     d->memory = DEFAULT_MEMORY;
     d->vcpus = 1;
@@ -273,6 +278,7 @@ void lsb_description_free(LsbDescription *d)
     g_strfreev(d->env);
     g_strfreev(d->kernel_extra_modules);
     g_ptr_array_unref(d->mounts);
+    lsb_network_clear(&d->network);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
     if (d->input)

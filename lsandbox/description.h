@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "network.h"
 #include "rlimits.h"
 #include "value.h"
 
@@ -52,6 +53,7 @@ typedef struct {
     LsbHome home;
     char *home_source; /* host directory; for LSB_HOME_DIRECTORY */
     GPtrArray *mounts; /* LsbMount */
+    LsbNetwork network;
     char **env;        /* "NAME=value", the whole environment */
     char *cwd;
     char *hostname;

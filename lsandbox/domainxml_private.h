@@ -12,6 +12,9 @@
 void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 
+/* The interfaces of the recipe's network. */
+void lsb_domain_put_network(LsbXml *w, const LsbDescription *d);
+
 /* The host directory SOURCE at TARGET: a 9p tag, or a path. */
 void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
                                gboolean ninep);

@@ -172,6 +172,8 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
         put(out, "device", "/dev/kvm");
+    if (lsb_network_has_type(&parts->description->network, LSB_NET_USER))
+        put(out, "network", "1");
     put(out, "landlock", "auto");
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,

@@ -103,6 +103,7 @@ gboolean lsb_initrd_write(int fd, GBytes *guest_init, const LsbModules *modules,
            add_file(archive, "init", 0755, guest_init, error) &&
            add_boot_list(archive, modules->boot, error) &&
            add_modules(archive, modules->boot, error) &&
+           add_modules(archive, modules->network, error) &&
            add_modules(archive, modules->overlay, error) &&
            check(archive, archive_write_close(archive), error);
 }

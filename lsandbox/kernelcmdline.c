@@ -25,7 +25,8 @@ static const char emulation_arguments[] = " rodata=off spectre_v2=retpoline lpj=
 char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *parts)
 {
     GString *line = g_string_new(common_arguments);
-    g_string_append(line, " ipv6.disable=1"); /* there is no network yet that could want it */
+    if (d->network.interfaces->len == 0)
+        g_string_append(line, " ipv6.disable=1"); /* nothing but lo, and an eighth of the boot */
     if (d->vcpus == 1)
         g_string_append(line, " noreplace-smp");
     if (parts->accel == LSB_ACCEL_TCG)

@@ -48,6 +48,9 @@ static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache,
 
 static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *boot, GError **error)
 {
+    if (d->network.interfaces->len && !boot->has_network)
+        return lsb_fail(error, NO_MODULE, "kernel %s has no virtio_net module, which network needs",
+                        boot->release);
     if (boot->has_overlay || !lsb_plan_needs_overlay(d))
         return TRUE;
     return lsb_fail(error, NO_MODULE,
@@ -199,7 +202,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     p.relay = g_build_filename(domain->dir, "relay", NULL);
     LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded);
     domain->xml = lsb_domain_xml(d, &parts);
-    domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, NULL);
+    domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
     if (!create_domain(d, domain, error))
         return FALSE;
     domain->relay = connect_relay(p.relay, error);

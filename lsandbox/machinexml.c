@@ -70,7 +70,7 @@ static void put_relay_channel(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_close(w);
 }
 
-/* As few devices as the relay, the exports and the console need. */
+/* As few devices as the relay, the exports, the console and the recipe need. */
 static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {
     lsb_xml_open(w, "devices");
@@ -82,6 +82,7 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
     put_exports(w, d);
     put_console(w, parts);
     put_relay_channel(w, parts);
+    lsb_domain_put_network(w, d);
     lsb_xml_element(w, "memballoon", "model", "none", NULL);
     lsb_xml_close(w);
 }

@@ -13,6 +13,10 @@
  * filesystem. */
 static const char *const needed[] = {"virtio_pci", "virtio_console", "9pnet_virtio", "9p"};
 
+/* Address families that an interface brings; as a rule both are built in. DHCP clients use packets.
+ */
+static const char *const network_families[] = {"ipv6", "af_packet"};
+
 /* The largest module of a distribution kernel is about 10 MiB. */
 enum { MOST_MODULE = 256 * 1024 * 1024 };
 
@@ -40,6 +44,7 @@ typedef struct {
 void lsb_modules_free(LsbModules *modules)
 {
     g_ptr_array_unref(modules->boot);
+    g_ptr_array_unref(modules->network);
     g_ptr_array_unref(modules->overlay);
     g_free(modules);
 }
@@ -123,12 +128,22 @@ static gboolean visit_extra(Walk *walk, const char *dir, const char *const *extr
     return TRUE;
 }
 
+/* What network and overlay have in common would be in the first list only: none of these. */
+static void visit_network(Walk *walk, LsbModules *modules)
+{
+    walk->order = modules->network;
+    modules->has_network = visit_name(walk, "virtio_net");
+    for (gsize i = 0; i < G_N_ELEMENTS(network_families); i++)
+        visit_name(walk, network_families[i]);
+}
+
 static gboolean walk_all(Walk *walk, LsbModules *modules, const char *dir, const char *const *extra,
                          GError **error)
 {
     walk->order = modules->boot;
     if (!visit_needed(walk, dir, error) || !visit_extra(walk, dir, extra, error))
         return FALSE;
+    visit_network(walk, modules);
     walk->order = modules->overlay;
     modules->has_overlay = visit_name(walk, "overlay");
     return TRUE;
@@ -171,6 +186,7 @@ LsbModules *lsb_modules_find(const char *dir, const char *const *extra, GError *
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(LsbModules) modules = g_new0(LsbModules, 1);
     modules->boot = g_ptr_array_new_with_free_func(g_free);
+    modules->network = g_ptr_array_new_with_free_func(g_free);
     modules->overlay = g_ptr_array_new_with_free_func(g_free);
     Walk walk = {.kmod = kmod, .seen = seen};
     return walk_all(&walk, modules, absolute, extra, error) ? g_steal_pointer(&modules) : NULL;

@@ -11,12 +11,14 @@
 typedef struct {
     GPtrArray *boot;      /* paths in load order: what a machine loads at boot */
     GPtrArray *overlay;   /* paths in load order: what overlayfs needs besides */
+    GPtrArray *network;   /* paths in load order: what an interface needs besides */
+    gboolean has_network; /* virtio_net is there, built in or as a module */
     gboolean has_overlay; /* overlayfs is there, built in or as modules */
 } LsbModules;
 
 /*
  * Find what a machine needs at boot, then EXTRA (NULL-terminated names or aliases, or NULL), then
- * overlay, in the kernel whose directory with modules.dep is DIR. Extra modules come with their
+ * network and overlay, in the kernel whose directory with modules.dep is DIR. Extra modules come with their
  * soft dependencies, some of which may fail to load (crc32c-intel on another processor). Errors:
  * LSB_ERROR_NO_MODULE (the directory or a module is missing; names the package to install).
  */

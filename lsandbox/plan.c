@@ -109,6 +109,18 @@ static void add_private(GPtrArray *mounts, const LsbDescription *d)
                   tmpfs_options(d->memory / 2, places[i].mode));
 }
 
+/* Files of the network's that are this sandbox's own, over those of the root. */
+static void add_texts(GPtrArray *mounts, const LsbDescription *d)
+{
+    char *resolv_conf = lsb_network_resolv_conf(&d->network);
+    char *hosts = lsb_network_hosts(&d->network, d->hostname);
+    if (resolv_conf)
+        add_mount(mounts, WIRE_MOUNT_TEXT, PRIVATE | WIRE_MOUNT_FILE, resolv_conf,
+                  "/etc/resolv.conf", NULL);
+    if (hosts)
+        add_mount(mounts, WIRE_MOUNT_TEXT, PRIVATE | WIRE_MOUNT_FILE, hosts, "/etc/hosts", NULL);
+}
+
 /* NAME: of the file, where a single one is bound into a machine; else NULL. */
 static char *export_source(char **sources, guint index, const char *name)
 {
@@ -173,6 +185,7 @@ static GPtrArray *guest_mounts(const LsbDescription *d, char **sources)
     GPtrArray *mounts = g_ptr_array_new_with_free_func(guest_mount_free);
     guint next_export = 1; /* 0 is the root */
     add_private(mounts, d);
+    add_texts(mounts, d);
     add_home(mounts, d, sources, &next_export);
     add_users(mounts, d, sources, next_export);
     return mounts;
@@ -191,6 +204,18 @@ static gboolean is_in_root(const LsbDescription *d, const GuestMount *m)
                        m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
 }
 
+/* A symlink to where the guest init can make a file: systemd-resolved's /etc/resolv.conf, whose own
+ * /run the sandbox does not see. */
+static gboolean leads_to_run(const LsbDescription *d, const char *target)
+{
+    g_autofree char *path = g_build_filename(d->root, target, NULL);
+    g_autofree char *link = g_file_read_link(path, NULL);
+    g_autofree char *parent = g_path_get_dirname(target);
+    g_autofree char *to = link ? g_canonicalize_filename(link, parent) : NULL;
+    g_autofree char *run = g_build_filename(d->root, "/run", NULL);
+    return to && is_below(to, "/run") && g_file_test(run, G_FILE_TEST_IS_DIR);
+}
+
 /* Whether the mount point of mounts[AT] is there, or lies on an earlier mount. */
 static gboolean has_mount_point(const LsbDescription *d, GPtrArray *mounts, guint at)
 {
@@ -201,7 +226,7 @@ static gboolean has_mount_point(const LsbDescription *d, GPtrArray *mounts, guin
             (!(earlier->flags & WIRE_MOUNT_OPTIONAL) || is_in_root(d, earlier)))
             return TRUE;
     }
-    return is_in_root(d, m);
+    return is_in_root(d, m) || (m->kind == WIRE_MOUNT_TEXT && leads_to_run(d, m->target));
 }
 
 static gboolean needs_overlay(const LsbDescription *d, GPtrArray *mounts)
@@ -221,6 +246,48 @@ gboolean lsb_plan_needs_overlay(const LsbDescription *d)
     return needs_overlay(d, mounts);
 }
 
+/* --- the guest's network -----------------------------------------------------------------------
+ */
+
+/* An address of size 0 is no bytes. */
+static void put_ip(struct wire_buf *b, const LsbIp *ip)
+{
+    wire_put_data(b, ip->bytes, ip->size);
+}
+
+static void put_interface(struct wire_buf *b, const LsbInterface *i, guint index)
+{
+    g_autofree char *name = g_strdup_printf("eth%u", index);
+    wire_put_data(b, i->mac, LSB_MAC);
+    wire_put_str(b, name);
+    wire_put_u32(b, i->mtu);
+    wire_put_u32(b, i->dhcp == LSB_DHCP_YES ? WIRE_NET_DHCP | WIRE_NET_ADVERTISED : 0);
+    wire_put_u32(b, i->addresses->len);
+    for (guint k = 0; k < i->addresses->len; k++) {
+        const LsbNetAddress *a = &g_array_index(i->addresses, LsbNetAddress, k);
+        put_ip(b, &a->ip);
+        wire_put_u32(b, a->ip.prefix);
+        put_ip(b, &a->broadcast);
+    }
+    wire_put_u32(b, i->routes->len);
+    for (guint k = 0; k < i->routes->len; k++) {
+        const LsbNetRoute *r = &g_array_index(i->routes, LsbNetRoute, k);
+        put_ip(b, &r->to);
+        wire_put_u32(b, r->to.prefix);
+        put_ip(b, &r->via);
+    }
+}
+
+static void put_network(struct wire_buf *b, const LsbNetwork *network)
+{
+    wire_put_u32(b, network->interfaces->len);
+    for (guint i = 0; i < network->interfaces->len; i++)
+        put_interface(b, network->interfaces->pdata[i], i);
+}
+
+/* --- the plan ----------------------------------------------------------------------------------
+ */
+
 static void put_mount(struct wire_buf *b, const GuestMount *m)
 {
     wire_put_u32(b, m->kind);
@@ -230,28 +297,42 @@ static void put_mount(struct wire_buf *b, const GuestMount *m)
     wire_put_str(b, m->options);
 }
 
-static void put_modules(struct wire_buf *b, gboolean overlay, char **modules)
+static void put_modules(struct wire_buf *b, char **overlay, char **network)
 {
-    guint n = overlay && modules ? g_strv_length(modules) : 0;
+    char **lists[] = {overlay, network};
+    guint n = 0;
+    for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
+        n += lists[k] ? g_strv_length(lists[k]) : 0;
     wire_put_u32(b, n);
-    for (guint i = 0; i < n; i++)
-        wire_put_str(b, modules[i]);
+    for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
+        for (char **name = lists[k]; name && *name; name++)
+            wire_put_str(b, *name);
 }
 
-GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **sources)
+/* Name servers that the recipe names are not replaced by those of a lease. */
+static gboolean wants_lease_dns(const LsbNetwork *network)
+{
+    return lsb_network_has_dhcp(network) && network->dns.servers->len == 0;
+}
+
+GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
+                       char **sources)
 {
     g_autoptr(GPtrArray) mounts = guest_mounts(d, sources);
     gboolean overlay = needs_overlay(d, mounts);
     struct wire_buf b = {0};
     wire_put_u32(&b, (d->kind == LSB_MACHINE ? WIRE_PLAN_MACHINE : 0u) |
                          (overlay ? WIRE_PLAN_ROOT_OVERLAY : 0u) |
-                         (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u));
+                         (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u) |
+                         (wants_lease_dns(&d->network) ? WIRE_PLAN_LEASE_DNS : 0u));
     wire_put_str(&b, d->hostname);
     wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
-    put_modules(&b, overlay, overlay_modules);
+    put_modules(&b, overlay ? overlay_modules : NULL,
+                d->network.interfaces->len ? network_modules : NULL);
     wire_put_u32(&b, mounts->len);
     for (guint i = 0; i < mounts->len; i++)
         put_mount(&b, mounts->pdata[i]);
+    put_network(&b, &d->network);
     GBytes *bytes = g_bytes_new(b.data, b.len);
     wire_buf_clear(&b);
     return bytes;

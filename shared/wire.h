@@ -141,9 +141,13 @@ char *wire_get_str(struct wire_reader *r);
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
  * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
- * source, str target, str options and then, which may be left out together (a container has no use
- * for them): u64 time                         now, nanoseconds since 1970; 0: leave the clock alone
- *     data seed                        random bytes; may be empty
+ * source, str target, str options
+ *     u32 n, n times:  an interface: data MAC address (6 bytes), str name it gets, u32 MTU (0:
+ * leave it), u32 flags (enum wire_net_flag), u32 n, n times: an address of it: data address (4 or
+ * 16 bytes), u32 prefix, data broadcast address (or empty); u32 n, n times: a route by it: data
+ * network (4 or 16 bytes), u32 prefix, data router (or empty) and then, which may be left out
+ * together (a container has no use for them): u64 time                         now, nanoseconds
+ * since 1970; 0: leave the clock alone data seed                        random bytes; may be empty
  * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
  * root only. Mounts are made in the order given.
  */
@@ -152,6 +156,7 @@ enum wire_plan_flag {
     WIRE_PLAN_ROOT_OVERLAY =
         2, /* put an overlay in memory over the root; it carries missing mount points */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
+    WIRE_PLAN_LEASE_DNS = 8,     /* the name servers of DHCP leases go into /etc/resolv.conf */
 };
 
 enum wire_mount_kind {
@@ -160,7 +165,15 @@ enum wire_mount_kind {
     WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
+    WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
 };
+
+enum wire_net_flag {
+    WIRE_NET_DHCP = 1,      /* ask for a lease before READY, and keep it */
+    WIRE_NET_ADVERTISED = 2 /* take the addresses and routes that IPv6 routers advertise */
+};
+
+enum { WIRE_NET_MAC = 6, WIRE_NET_MOST_ADDRESS = 16 };
 
 enum wire_mount_flag {
     WIRE_MOUNT_READONLY = 1,

@@ -186,7 +186,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 static Plan *plan_of(const char *text, char **modules, char **sources)
 {
     g_autoptr(LsbDescription) d = describe(text);
-    g_autoptr(GBytes) bytes = lsb_plan_guest(d, modules, sources);
+    g_autoptr(GBytes) bytes = lsb_plan_guest(d, modules, NULL, sources);
     return decode(bytes);
 }
 

@@ -1,0 +1,247 @@
+#define _GNU_SOURCE
+#include "dhcp.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * A server on the same link answers within a second; one behind a bridge that has to learn first
+ * needs more. Less than the host waits for a start.
+ */
+enum { LEASE_MS = 12 * 1000, LOOK_AGAIN_MS = 20 };
+#define LEASE_SECONDS "10"
+
+/* ---- the clients ---- */
+
+/* In an argument "%" stands for the interface's directory. The interface's name comes last. */
+struct client {
+    const char *name;
+    const char *const *arguments;
+    const char *configuration; /* of client.conf; may be empty */
+};
+
+/* dhclient(8): -d stays in the foreground, -1 gives up. What its own configuration asks for is not
+ * ours to want. */
+static const char *const dhclient_arguments[] = {
+    "-4",       "-d",  "-1",           "-cf", "%/client.conf", "-lf",
+    "%/leases", "-pf", "%/client.pid", "-sf", DHCP_SCRIPT,     NULL,
+};
+
+/* busybox: -f foreground, -n give up, 4 questions 2 s apart. */
+static const char *const udhcpc_arguments[] = {
+    "-f", "-n", "-t", "4", "-T", "2", "-s", DHCP_SCRIPT, "-p", "%/client.pid", "-i", NULL,
+};
+
+/*
+ * dhcpcd(8): -B foreground, -A without asking whether somebody has the address (5 s), -L no address
+ * of its own making, -w wait for one. It sets address and routes itself, our script too.
+ */
+static const char *const dhcpcd_arguments[] = {
+    "-4", "-B", "-A", "-L", "-f", "%/client.conf", "-c", DHCP_SCRIPT, "-t", LEASE_SECONDS, NULL,
+};
+
+static const struct client clients[] = {
+    {"dhclient", dhclient_arguments,
+     "timeout " LEASE_SECONDS ";\n"
+     "initial-interval 1;\n"
+     "request subnet-mask, broadcast-address, routers, domain-name, domain-search,\n"
+     "  domain-name-servers, interface-mtu;\n"},
+    {"udhcpc", udhcpc_arguments, ""},
+    {"dhcpcd", dhcpcd_arguments,
+     "option subnet_mask, routers, domain_name, domain_search, domain_name_servers, "
+     "interface_mtu\nnodev\n"},
+};
+
+enum { CLIENTS = sizeof clients / sizeof *clients, MOST_ARGUMENTS = 16, MOST_PATH = 128 };
+
+static const struct client *find_client(char path[MOST_PATH])
+{
+    static const char *const places[] = {"/sbin", "/usr/sbin", "/bin", "/usr/bin",
+                                         "/usr/local/sbin"};
+    for (size_t c = 0; c < CLIENTS; c++)
+        for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+            snprintf(path, MOST_PATH, "%s/%s", places[p], clients[c].name);
+            if (access(path, X_OK) == 0)
+                return &clients[c];
+        }
+    return NULL;
+}
+
+/* ---- its files ---- */
+
+static int write_file(const char *path, const char *text, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    ssize_t size = (ssize_t)strlen(text);
+    int result = fd >= 0 && write(fd, text, (size_t)size) == size ? 0 : failed("write %s", path);
+    close(fd);
+    return result;
+}
+
+/* A machine's /init is gone by now, a container's was never seen inside. */
+static int copy_ourselves(void)
+{
+    struct stat st;
+    int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int to = open(DHCP_SCRIPT, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    off_t at = 0;
+    int result = from < 0 || to < 0 || fstat(from, &st) < 0 ? -1 : 0;
+    while (result == 0 && at < st.st_size)
+        if (sendfile(to, from, &at, (size_t)(st.st_size - at)) <= 0)
+            result = -1;
+    if (result < 0)
+        failed("make " DHCP_SCRIPT);
+    close(from);
+    close(to);
+    return result;
+}
+
+int dhcp_prepare(bool name_servers)
+{
+    if (mkdir(DHCP_DIR, 0700) < 0 ||
+        mount("none", DHCP_DIR, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=0700") < 0)
+        return failed("make " DHCP_DIR);
+    if (!name_servers && write_file(DHCP_KEEP_DNS, "", 0600) < 0)
+        return -1;
+    return copy_ourselves();
+}
+
+/* ---- running one ---- */
+
+/* Its state directories, where the root has them, in a mount namespace of the client's own. */
+static void cover_state(void)
+{
+    static const char *const places[] = {"/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/dhcpcd"};
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (access(places[i], F_OK) == 0)
+            mount("none", places[i], "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                  "size=1m,mode=0755");
+}
+
+static void take_streams(const char *dir)
+{
+    char log[MOST_PATH];
+    snprintf(log, sizeof log, "%.100s/log", dir);
+    int null = open("/dev/null", O_RDWR);
+    int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(null, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+    syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+}
+
+static void default_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void run(const struct client *c, const char *path, const char *dir,
+                          const char *interface)
+{
+    static char *environment[] = {"PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin", NULL};
+    static char texts[MOST_ARGUMENTS][MOST_PATH];
+    char *argv[MOST_ARGUMENTS + 3];
+    size_t n = 0;
+    argv[n++] = (char *)c->name;
+    for (const char *const *a = c->arguments; *a && n < MOST_ARGUMENTS; a++, n++) {
+        snprintf(texts[n], MOST_PATH, "%s%s", (*a)[0] == '%' ? dir : "", *a + ((*a)[0] == '%'));
+        argv[n] = texts[n];
+    }
+    argv[n++] = (char *)interface;
+    argv[n] = NULL;
+    setsid();
+    default_signals();
+    cover_state();
+    take_streams(dir);
+    umask(022);
+    write_file("/proc/self/oom_score_adj", "0", 0); /* ours is not for it */
+    execve(path, argv, environment);
+    dprintf(STDERR_FILENO, "cannot execute it: %s\n", strerror(errno));
+    _exit(127);
+}
+
+/* The last line of its log, for whoever reads why it failed. */
+static const char *last_words(const char *dir, char *text, size_t size)
+{
+    char path[MOST_PATH];
+    snprintf(path, sizeof path, "%.100s/log", dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > (off_t)size - 1)
+        lseek(fd, -(off_t)(size - 1), SEEK_END);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, size - 1);
+    close(fd);
+    for (text[n > 0 ? n : 0] = 0; n > 0 && text[n - 1] == '\n'; n--)
+        text[n - 1] = 0;
+    char *line = strrchr(text, '\n');
+    return line ? line + 1 : text;
+}
+
+static int give_up(const struct client *c, const char *dir, const char *interface, bool ended)
+{
+    char text[400];
+    const char *words = last_words(dir, text, sizeof text);
+    return failed_with(ended ? EADDRNOTAVAIL : ETIMEDOUT,
+                       "get a lease for %s by DHCP: no server gave one to %s%s%s", interface,
+                       c->name, *words ? ", whose last word is: " : "", words);
+}
+
+/* Our script writes the file "lease" last of all. */
+static int wait_for_lease(const struct client *c, pid_t pid, const char *dir, const char *interface)
+{
+    char lease[MOST_PATH];
+    snprintf(lease, sizeof lease, "%.100s/lease", dir);
+    for (int waited = 0; access(lease, F_OK) < 0; waited += LOOK_AGAIN_MS) {
+        bool ended = waitpid(pid, NULL, WNOHANG) == pid;
+        if (ended && access(lease, F_OK) == 0)
+            return 0;
+        if (ended || waited >= LEASE_MS) {
+            if (!ended && kill(-pid, SIGKILL) == 0)
+                waitpid(pid, NULL, 0);
+            return give_up(c, dir, interface, ended);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
+    }
+    return 0;
+}
+
+int dhcp_lease(const char *interface)
+{
+    char path[MOST_PATH], dir[MOST_PATH], configuration[MOST_PATH];
+    const struct client *c = find_client(path);
+    if (!c)
+        return failed_with(ENOENT,
+                           "get a lease for %s by DHCP: the root has no client (dhclient, "
+                           "udhcpc or dhcpcd); install the package isc-dhcp-client, udhcpc "
+                           "or dhcpcd, or name addresses in the recipe",
+                           interface);
+    snprintf(dir, sizeof dir, DHCP_DIR "/%s", interface);
+    snprintf(configuration, sizeof configuration, "%.100s/client.conf", dir);
+    if (mkdir(dir, 0700) < 0)
+        return failed("make %s", dir);
+    if (write_file(configuration, c->configuration, 0600) < 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        run(c, path, dir, interface);
+    return pid < 0 ? failed("start %s", c->name) : wait_for_lease(c, pid, dir, interface);
+}

@@ -1,0 +1,157 @@
+#define _GNU_SOURCE
+#include "network.h"
+
+#include "dhcp.h"
+#include "log.h"
+#include "netlink.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * An interface is there before the driver's module has finished loading, and libvirt puts a
+ * container's in before it starts us. Something is wrong when that does not come.
+ */
+enum { WAIT_MS = 5000, LOOK_AGAIN_MS = 10, LINK_MS = 500 };
+
+static void pause_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+static int find(const struct plan_interface *i, char name[IF_NAMESIZE])
+{
+    for (int waited = 0; netlink_find(i->mac, name) < 0; waited += LOOK_AGAIN_MS) {
+        if (waited >= WAIT_MS)
+            return failed_with(ENODEV, "find the interface %02x:%02x:%02x:%02x:%02x:%02x",
+                               i->mac[0], i->mac[1], i->mac[2], i->mac[3], i->mac[4], i->mac[5]);
+        pause_ms(LOOK_AGAIN_MS);
+    }
+    return 0;
+}
+
+/* Two steps for all, as one interface's name to be may be another's by now. */
+static int name_for_now(const struct plan *plan)
+{
+    for (uint32_t n = 0; n < plan->interface_count; n++) {
+        char name[IF_NAMESIZE], temporary[IF_NAMESIZE];
+        if (find(&plan->interfaces[n], name) < 0)
+            return -1;
+        snprintf(temporary, sizeof temporary, "lsb%u", (unsigned)n);
+        if (netlink_set_up(name, false) < 0 || netlink_rename(name, temporary) < 0)
+            return failed("rename the interface %s", name);
+    }
+    return 0;
+}
+
+static int name_all(const struct plan *plan)
+{
+    if (name_for_now(plan) < 0)
+        return -1;
+    for (uint32_t n = 0; n < plan->interface_count; n++) {
+        char temporary[IF_NAMESIZE];
+        snprintf(temporary, sizeof temporary, "lsb%u", (unsigned)n);
+        if (netlink_rename(temporary, plan->interfaces[n].name) < 0)
+            return failed("rename an interface to %s", plan->interfaces[n].name);
+    }
+    return 0;
+}
+
+/* A router's word counts only where the recipe asks for leases. Kernels without IPv6 have no such
+ * file. */
+static int ignore_advertisements(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_ra", name);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : failed("open %s", path);
+    int result = write(fd, "0", 1) == 1 ? 0 : failed("write to %s", path);
+    close(fd);
+    return result;
+}
+
+static const char *text_of(const struct net_ip *ip, char text[INET6_ADDRSTRLEN])
+{
+    inet_ntop(ip->size == 4 ? AF_INET : AF_INET6, ip->bytes, text, INET6_ADDRSTRLEN);
+    return text;
+}
+
+static int add_addresses(const struct plan_interface *i)
+{
+    char text[INET6_ADDRSTRLEN];
+    for (uint32_t n = 0; n < i->address_count; n++) {
+        const struct plan_address *a = &i->addresses[n];
+        if (netlink_add_address(i->name, &a->ip, &a->broadcast) < 0)
+            return failed("give %s the address %s/%u", i->name, text_of(&a->ip, text),
+                          (unsigned)a->ip.prefix);
+    }
+    return 0;
+}
+
+/* With a lease to come the router may be on a network that no address is in yet. */
+static int add_routes(const struct plan_interface *i)
+{
+    char text[INET6_ADDRSTRLEN];
+    for (uint32_t n = 0; n < i->route_count; n++) {
+        const struct plan_route *r = &i->routes[n];
+        if (netlink_add_route(i->name, &r->to, &r->via, r->via.size && (i->flags & WIRE_NET_DHCP)) <
+            0)
+            return failed("add a route to %s/%u by %s", text_of(&r->to, text),
+                          (unsigned)r->to.prefix, i->name);
+    }
+    return 0;
+}
+
+/* What is sent before the driver has seen that the link is there is lost, and a second with it.
+ * One that never comes is not our failure. */
+static void wait_for_link(const char *name)
+{
+    for (int waited = 0; waited < LINK_MS && !netlink_is_running(name); waited++)
+        pause_ms(1);
+}
+
+static int make_one(const struct plan_interface *i)
+{
+    if (!(i->flags & WIRE_NET_ADVERTISED) && ignore_advertisements(i->name) < 0)
+        return -1;
+    if (i->mtu && netlink_set_mtu(i->name, i->mtu) < 0)
+        return failed("set the MTU of %s to %u", i->name, (unsigned)i->mtu);
+    if (add_addresses(i) < 0)
+        return -1;
+    if (netlink_set_up(i->name, true) < 0)
+        return failed("switch the interface %s on", i->name);
+    wait_for_link(i->name);
+    return add_routes(i);
+}
+
+int network_make(const struct plan *plan)
+{
+    if (name_all(plan) < 0)
+        return -1;
+    for (uint32_t n = 0; n < plan->interface_count; n++)
+        if (make_one(&plan->interfaces[n]) < 0)
+            return -1;
+    return 0;
+}
+
+int network_lease(const struct plan *plan)
+{
+    bool prepared = false;
+    for (uint32_t n = 0; n < plan->interface_count; n++) {
+        const struct plan_interface *i = &plan->interfaces[n];
+        if (!(i->flags & WIRE_NET_DHCP))
+            continue;
+        if (!prepared && dhcp_prepare(plan->flags & WIRE_PLAN_LEASE_DNS) < 0)
+            return -1;
+        prepared = true;
+        if (dhcp_lease(i->name) < 0)
+            return -1;
+    }
+    return 0;
+}
