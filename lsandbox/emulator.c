@@ -172,6 +172,9 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
         put(out, "device", "/dev/kvm");
+    for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
+        if (parts->groups->ours[c])
+            put(out, "cgroup", parts->groups->dir[c]);
     put(out, "landlock", "auto");
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,
