@@ -30,10 +30,7 @@ static const struct basic_mount machine_mounts[] = {
     {"sysfs", "/sys", NULL, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC},
     {"tmpfs", "/dev", "mode=755,size=64k", MS_NOSUID | MS_NOEXEC},
     {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620,gid=5", MS_NOSUID | MS_NOEXEC},
-    {"tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV},
 };
-
-static const struct basic_mount shm = {"tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV};
 
 /* What is mounted below /dev is ours; a tmpfs there may carry mount points. */
 static int mount_basic(struct root *root, const struct basic_mount *m)
@@ -48,6 +45,18 @@ static int mount_basic(struct root *root, const struct basic_mount *m)
     if (strcmp(m->type, "tmpfs") == 0 && path_ours(root, fd) < 0)
         return failed("look at %s", m->target);
     return close(fd);
+}
+
+/* Where the plan says nothing it may hold half of what the kernel calls memory: in a container that
+ * is the host's. */
+static int mount_shm(struct root *root, const struct plan *plan)
+{
+    char options[64] = "mode=1777";
+    if (plan->shm_size)
+        snprintf(options, sizeof options, "mode=1777,size=%llu",
+                 (unsigned long long)plan->shm_size);
+    const struct basic_mount shm = {"tmpfs", "/dev/shm", options, MS_NOSUID | MS_NODEV};
+    return mount_basic(root, &shm);
 }
 
 /* ---- /dev ---- */
@@ -84,11 +93,13 @@ static int make_links(int dev)
     return 0;
 }
 
-int basics_mount(struct root *root)
+int basics_mount(struct root *root, const struct plan *plan)
 {
     for (size_t i = 0; i < sizeof machine_mounts / sizeof *machine_mounts; i++)
         if (mount_basic(root, &machine_mounts[i]) < 0)
             return -1;
+    if (mount_shm(root, plan) < 0)
+        return -1;
     int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
     if (dev < 0)
         return failed("open /dev");
@@ -113,7 +124,7 @@ static void hide_console(struct root *root)
     close(null);
 }
 
-int basics_complete(struct root *root)
+int basics_complete(struct root *root, const struct plan *plan)
 {
     int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
     if (dev < 0 || path_ours(root, dev) < 0)
@@ -121,7 +132,7 @@ int basics_complete(struct root *root)
     int result = make_links(dev);
     close(dev);
     if (result == 0)
-        result = mount_basic(root, &shm);
+        result = mount_shm(root, plan);
     hide_console(root);
     return result;
 }

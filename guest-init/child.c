@@ -3,6 +3,7 @@
 
 #include "files.h"
 #include "identity.h"
+#include "limits.h"
 #include "log.h"
 #include "terminal.h"
 
@@ -161,6 +162,8 @@ static int prepare(const struct request *q, const int stdio[3], bool lock_mounts
     reset_signals();
     be_killable();
     setrlimit(RLIMIT_NOFILE, &first_nofile);
+    if (limits_enter() < 0)
+        return failed("enter the control group of the programs");
     if (take_stdio(q, stdio) < 0 ||
         (lock_mounts && q->capabilities && identity_lock_mounts() < 0) ||
         identity_limits(q) < 0 || /* now: locking needs descriptors and a process */

@@ -9,6 +9,7 @@
 #include "dhcp.h"
 #include "freshen.h"
 #include "greet.h"
+#include "limits.h"
 #include "log.h"
 #include "mounts.h"
 #include "network.h"
@@ -67,8 +68,9 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
 {
     freshen_clock(plan);
     freshen_random(plan);
-    if (root_mount_machine(root, plan) < 0 || network_make(plan) < 0 || basics_mount(root) < 0 ||
-        basics_protect(root) < 0 || basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+    if (root_mount_machine(root, plan) < 0 || network_make(plan) < 0 ||
+        basics_mount(root, plan) < 0 || basics_protect(root) < 0 || basics_machine_id(root) < 0 ||
+        mounts_make(root, plan) < 0 || limits_prepare(root, plan) < 0)
         return -1;
     return root_switch_machine(root);
 }
@@ -76,8 +78,8 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
 static int carry_out_container(struct root *root, const struct plan *plan)
 {
     if (root_take_container(root, plan) < 0 || network_make(plan) < 0 ||
-        basics_complete(root) < 0 || basics_protect(root) < 0 || basics_machine_id(root) < 0 ||
-        mounts_make(root, plan) < 0)
+        basics_complete(root, plan) < 0 || basics_protect(root) < 0 ||
+        basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);

@@ -16,9 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int overlay_prepare(const struct root *root, int *work)
+int overlay_prepare(const struct root *root, uint64_t size, int *work)
 {
-    if (mount("none", root->work, "tmpfs", 0, "mode=755") < 0 ||
+    char options[64] = "mode=755";
+    if (size)
+        snprintf(options, sizeof options, "mode=755,size=%llu", (unsigned long long)size);
+    if (mount("none", root->work, "tmpfs", 0, options) < 0 ||
         (*work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
         mkdirat(*work, "root", 0755) < 0)
         return failed("make room for the root's overlay");

@@ -8,10 +8,10 @@
 #include "plan.h"
 
 /*
- * Mount a tmpfs at root->work to hold what is written, with a directory "root" in it; WORK gets its
- * descriptor. -1: see failure_text().
+ * Mount a tmpfs of SIZE bytes (0: the kernel's usual) at root->work to hold what is written, with a
+ * directory "root" in it; WORK gets its descriptor. -1: see failure_text().
  */
-int overlay_prepare(const struct root *root, int *work);
+int overlay_prepare(const struct root *root, uint64_t size, int *work);
 
 /* An overlay of what LOWER is onto what TARGET is (both O_PATH directories). */
 int overlay_mount(int work, int lower, int target);

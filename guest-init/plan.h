@@ -35,6 +35,8 @@ struct plan_interface {
 struct plan {
     uint32_t flags; /* enum wire_plan_flag */
     char *hostname, *root;
+    uint64_t overlay_size, shm_size; /* bytes, or 0 */
+    uint32_t pids;                   /* or 0 */
     char **modules;
     uint32_t module_count;
     struct plan_mount *mounts;

@@ -135,13 +135,14 @@ static void add_program(struct server *s, struct program *p)
 }
 
 static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int value, int errnum,
-                      const char *text)
+                      const char *text, uint32_t limits)
 {
     struct wire_buf b = {0};
     wire_put_u32(&b, how);
     wire_put_u32(&b, (uint32_t)value);
     wire_put_u32(&b, (uint32_t)errnum);
     wire_put_str(&b, text);
+    wire_put_u32(&b, limits);
     relay_send_fields(s->relay, WIRE_EXIT, id, &b);
 }
 
@@ -153,13 +154,14 @@ static void refuse(struct server *s, uint32_t id, const struct request *q, int e
             relay_send(s->relay, i == WIRE_STDIN ? WIRE_CLOSE : WIRE_EOF,
                        wire_stream_id(id, (enum wire_stream)i), NULL, 0);
     send_exit(s, id, WIRE_NOT_RUN, 126, errnum,
-              has_tty(q) ? "start a process with a terminal" : "start a process");
+              has_tty(q) ? "start a process with a terminal" : "start a process", 0);
 }
 
 static void start(struct server *s, uint32_t id, const struct request *q)
 {
     struct pipes pipes;
     struct program *p = calloc(1, sizeof *p);
+    struct limits_seen seen = limits_look();
     pid_t pid = make_pipes(s, &pipes, q) < 0 || !p ? -1 : fork();
     if (pid == 0)
         in_child(s, q, &pipes);
@@ -167,6 +169,8 @@ static void start(struct server *s, uint32_t id, const struct request *q)
     if (pid > 0) {
         p->id = id;
         p->pid = pid;
+        p->seen = seen;
+        p->cpu_limit = limits_cpu(q);
         take_pipes(s, p, &pipes);
         add_program(s, p);
     } else {
@@ -219,11 +223,12 @@ static void report_ready(struct server *s, struct watch *w, uint32_t events)
 static void send_result(struct server *s, struct program *p)
 {
     if (p->not_run)
-        send_exit(s, p->id, WIRE_NOT_RUN, p->failure.status, p->failure.errnum, p->failure.text);
+        send_exit(s, p->id, WIRE_NOT_RUN, p->failure.status, p->failure.errnum, p->failure.text,
+                  p->limits);
     else if (WIFSIGNALED(p->status))
-        send_exit(s, p->id, WIRE_SIGNALED, WTERMSIG(p->status), 0, "");
+        send_exit(s, p->id, WIRE_SIGNALED, WTERMSIG(p->status), 0, "", p->limits);
     else
-        send_exit(s, p->id, WIRE_EXITED, WEXITSTATUS(p->status), 0, "");
+        send_exit(s, p->id, WIRE_EXITED, WEXITSTATUS(p->status), 0, "", p->limits);
 }
 
 void program_progress(struct server *s, struct program *p)
@@ -241,10 +246,11 @@ void program_progress(struct server *s, struct program *p)
         input_eof(s, &p->in);
 }
 
-static void ended(struct server *s, struct program *p, int status)
+static void ended(struct server *s, struct program *p, int status, const struct rusage *used)
 {
     p->ended = true;
     p->status = status;
+    p->limits = limits_met(&p->seen, p->cpu_limit, status, used);
     if (!p->started)
         report_ready(s, &p->report, 0); /* it has spoken or closed by now */
     close_end(&p->slave);
@@ -276,10 +282,11 @@ void program_reap_all(struct server *s)
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    struct rusage used;
+    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
         struct program *p = find_running(s, pid);
         if (p)
-            ended(s, p, status);
+            ended(s, p, status, &used);
     }
     look_for_empty_groups(s);
 }

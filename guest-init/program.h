@@ -5,6 +5,7 @@
 #define LSANDBOX_INIT_PROGRAM_H
 
 #include "child.h"
+#include "limits.h"
 #include "stream.h"
 
 #include <sys/types.h>
@@ -15,8 +16,11 @@ struct program {
     pid_t pid; /* also its process group and session */
     bool started, ended, reported;
     bool group_gone; /* no process of its group is left: the number may be somebody else's now */
-    int status;      /* from waitpid, once ended */
-    struct watch report; /* the child's way to say why it could not run; closes when it runs */
+    int status;      /* from wait4, once ended */
+    struct limits_seen seen; /* when it started */
+    uint64_t cpu_limit;      /* seconds; 0: none */
+    uint32_t limits;         /* enum wire_limit, once ended */
+    struct watch report;     /* the child's way to say why it could not run; closes when it runs */
     bool not_run;
     struct child_report failure;
     bool tty;

@@ -41,11 +41,11 @@ static int mount_root_export(const char *tag, const char *target)
     return 0;
 }
 
-static int overlay_root(struct root *root)
+static int overlay_root(struct root *root, uint64_t size)
 {
     struct root store = {.work = MACHINE_OVERLAY};
     int work = -1;
-    if (overlay_prepare(&store, &work) < 0)
+    if (overlay_prepare(&store, size, &work) < 0)
         return -1;
     int lower = open(LOWER, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int target = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -66,7 +66,7 @@ int root_mount_machine(struct root *root, const struct plan *plan)
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
         mkdir(dirs[i], 0755);
     if (load_modules(plan) < 0 || mount_root_export(plan->root, overlay ? LOWER : NEW_ROOT) < 0 ||
-        (overlay && overlay_root(root) < 0))
+        (overlay && overlay_root(root, plan->overlay_size) < 0))
         return -1;
     root->work = MACHINE_WORK;
     root->fd = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -182,7 +182,7 @@ static int pivot(void)
 static int build_container(struct root *root, const struct plan *plan, int tree)
 {
     int work = -1;
-    if (overlay_prepare(root, &work) < 0)
+    if (overlay_prepare(root, plan->overlay_size, &work) < 0)
         return -1;
     int dir = openat(work, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
     int result = plan->flags & WIRE_PLAN_ROOT_OVERLAY ? use_overlays(root, plan, work, tree, dir)

@@ -35,6 +35,7 @@ static const struct key keys[] = {
     {"write", PATHS, offsetof(struct jail, write), false},
     {"libvirt", PATHS, offsetof(struct jail, libvirt), true},
     {"device", PATHS, offsetof(struct jail, device), false},
+    {"cgroup", PATHS, offsetof(struct jail, cgroup), false},
     {"network", NETWORK, 0, true},
     {"landlock", LANDLOCK, 0, true},
 };

@@ -11,9 +11,10 @@
  * it, too: the more precise wish wins. See rules.h for its limits write=PATH      repeatable. Tree
  * or file that QEMU may read, change, create in and remove from libvirt=PATH    directory below
  * which libvirt keeps the domain's master key (masterkey.h) device=PATH     repeatable. Device node
- * that QEMU may open for reading and writing, with ioctl network=1       leave TCP (and, where the
- * kernel can tell, UDP) alone; otherwise both are denied landlock=auto   go on where the kernel has
- * no landlock. Default: landlock=required
+ * that QEMU may open for reading and writing, with ioctl cgroup=PATH
+ * repeatable. Control group to enter, before anything else. network=1       leave TCP (and, where
+ * the kernel can tell, UDP) alone; otherwise both are denied landlock=auto   go on where the kernel
+ * has no landlock. Default: landlock=required
  *
  * An unknown key, a key given twice that is not repeatable, and a path that is not absolute or has
  * "." or ".." in it are errors: a typing mistake must not open the jail.
@@ -38,7 +39,7 @@ struct jail_ids {
 
 struct jail {
     struct jail_paths keeper; /* exactly one */
-    struct jail_paths read, hide, write, device;
+    struct jail_paths read, hide, write, device, cgroup;
     struct jail_paths libvirt; /* one or none */
     struct jail_ids uid, gid;  /* one or none */
     struct jail_ids group;

@@ -12,13 +12,14 @@
  *     1. read the jail file             the file is the host side's and need not be readable later
  *     2. register with the keeper       from here on we die with our owner; without a keeper we
  * don't start
- *     3. no core dumps                  they would hold the guest's memory
- *     4. libvirt's master key           QEMU's new user must be able to read it
- *     5. collect the landlock rules     while still root, as a path may be reachable for root only
- *     6. no_new_privs
- *     7. identity                       groups, gid, uid, capabilities
- *     8. landlock                       last, so that none of the above needs a rule
- *     9. exec
+ *     3. the control groups            before any memory of QEMU's is there to be counted
+ *     4. no core dumps                  they would hold the guest's memory
+ *     5. libvirt's master key           QEMU's new user must be able to read it
+ *     6. collect the landlock rules     while still root, as a path may be reachable for root only
+ *     7. no_new_privs
+ *     8. identity                       groups, gid, uid, capabilities
+ *     9. landlock                       last, so that none of the above needs a rule
+ *     10. exec
  *
  * The umask and all open descriptors are passed on: libvirt hands QEMU its sockets and logs as
  * such. Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only,
@@ -34,6 +35,7 @@
 #include "rules.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +75,22 @@ static void forgo_core_dumps(void)
         fatal(errno, "cannot switch off core dumps");
 }
 
+/* "0" stands for the process that writes (cgroups(7)). */
+static void enter_groups(const struct jail_paths *groups)
+{
+    for (size_t i = 0; i < groups->n; i++) {
+        char procs[PATH_MAX];
+        int fd, failed;
+
+        snprintf(procs, sizeof(procs), "%s/cgroup.procs", groups->items[i]);
+        fd = open(procs, O_WRONLY | O_CLOEXEC);
+        failed = fd < 0 || write(fd, "0", 1) != 1;
+        if (failed)
+            fatal(errno, "cannot enter the control group %s", groups->items[i]);
+        close(fd);
+    }
+}
+
 /* Returns whether there are rules to enforce. */
 static bool collect_rules(struct ll_ruleset *rules, const struct jail *jail, const char *qemu)
 {
@@ -100,6 +118,7 @@ static void enter_jail(const char *jail_path, const char *qemu, char **argv)
     jail_read(&jail, jail_path);
     unsetenv("LSANDBOX_JAIL");
     register_with_keeper(jail.keeper.items[0]);
+    enter_groups(&jail.cgroup);
     forgo_core_dumps();
     masterkey_share(&jail, argv);
     landlocked = collect_rules(&rules, &jail, qemu);

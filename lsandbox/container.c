@@ -13,6 +13,7 @@
 #include "controller.h"
 #include "domainxml.h"
 #include "error.h"
+#include "hold.h"
 #include "paths.h"
 #include "plan.h"
 
@@ -205,5 +206,5 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     if (domain->domain && is_mapped())
         domain->pid = (int)virDomainGetID(domain->domain);
     domain->controller = lsb_controller_open(domain->pid);
-    return domain->domain != NULL;
+    return domain->domain && lsb_hold_container(d, domain, error);
 }

@@ -5,15 +5,11 @@
 #include "control.h"
 #include "controller.h"
 #include "error.h"
+#include "hold.h"
 #include "sandbox_private.h"
 
 /* --- the domain as a job's data ----------------------------------------------------------------
  */
-
-static void domain_free(gpointer domain)
-{
-    virDomainFree(domain);
-}
 
 /* A reference for the worker: the sandbox may end and free its own meanwhile. */
 static virDomainPtr running_domain(LsbSandbox *sb, GError **error)
@@ -91,18 +87,92 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
     return TRUE;
 }
 
-/* --- stats -------------------------------------------------------------------------------------
+/* --- stats, and other limits -------------------------------------------------------------------
  */
 
-static gpointer read_stats(gpointer domain, GError **error)
+/* The sandbox's domain with its groups, which its end takes away: so one of both waits. */
+typedef struct {
+    LsbSandbox *sb;
+    virDomainPtr domain;
+    LsbChanges changes;
+} Work;
+
+static void work_free(gpointer data)
 {
-    return lsb_domain_stats(domain, error);
+    Work *work = data;
+    virDomainFree(work->domain);
+    lsb_changes_clear(&work->changes);
+    lsb_sandbox_unref(work->sb);
+    g_free(work);
+}
+
+static Work *work_new(LsbSandbox *sb, GError **error)
+{
+    virDomainPtr domain = running_domain(sb, error);
+    if (!domain)
+        return NULL;
+    Work *work = g_new0(Work, 1);
+    work->sb = lsb_sandbox_ref(sb);
+    work->domain = domain;
+    return work;
+}
+
+/* The mutex is held, and the domain there, between these two. */
+static gboolean work_begin(Work *work, GError **error)
+{
+    g_mutex_lock(&work->sb->domain.freezing);
+    return !g_atomic_int_get(&work->sb->end_wanted) ||
+           lsb_fail(error, STATE, "the sandbox was ended meanwhile");
+}
+
+static void work_end(Work *work)
+{
+    g_mutex_unlock(&work->sb->domain.freezing);
+}
+
+static gpointer read_stats(gpointer data, GError **error)
+{
+    Work *work = data;
+    LsbStats *stats = work_begin(work, error)
+                          ? lsb_domain_stats(work->domain, &work->sb->domain.groups, error)
+                          : NULL;
+    work_end(work);
+    return stats;
 }
 
 LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error)
 {
-    virDomainPtr domain = running_domain(sb, error);
-    return domain ? lsb_job_new(read_stats, domain, domain_free, g_free) : NULL;
+    Work *work = work_new(sb, error);
+    return work ? lsb_job_new(read_stats, work, work_free, g_free) : NULL;
+}
+
+static gpointer change(gpointer data, GError **error)
+{
+    Work *work = data;
+    gboolean ok = work_begin(work, error) &&
+                  lsb_hold_change(work->sb->d, &work->sb->domain, &work->changes, error);
+    work_end(work);
+    return ok ? succeed() : NULL;
+}
+
+LsbJob *lsb_sandbox_tune(LsbSandbox *sb, LsbChanges *changes, GError **error)
+{
+    if (sb->attached) {
+        lsb_fail(error, UNSUPPORTED,
+                 "the limits of sandbox %s are with the process that started it", sb->d->name);
+        return NULL;
+    }
+    Work *work = work_new(sb, error);
+    if (!work)
+        return NULL;
+    work->changes = *changes;
+    *changes = (LsbChanges){0};
+    return lsb_job_new(change, work, work_free, NULL);
+}
+
+gboolean lsb_sandbox_tune_result(LsbJob *job, GError **error)
+{
+    return lsb_job_take(job, error) != NULL;
 }
 
 /* --- attach ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #define LSANDBOX_CONTROL_H
 
 #include "job.h"
+#include "limitfields.h"
 #include "sandbox.h"
 #include "stats.h"
 
@@ -18,6 +19,14 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
 
 /* What it uses. The job's result is an LsbStats, to be freed with g_free(). */
 LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error);
+
+/*
+ * Give it other limits while it runs; what CHANGES owns is taken over. LSB_ERROR_UNSUPPORTED for
+ * what its kind or this host cannot do.
+ */
+LsbJob *lsb_sandbox_tune(LsbSandbox *sb, LsbChanges *changes, GError **error);
+/* Once the job is done. */
+gboolean lsb_sandbox_tune_result(LsbJob *job, GError **error);
 
 /*
  * Find a sandbox that another process may have started by D's name on D's connection; D is taken

@@ -107,6 +107,9 @@ static const LsbField recipe_fields[] = {
     {"privileged", lsb_field_boolean, offsetof(Draft, d.privileged), NULL},
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
+    {"max_vcpus", lsb_field_uint, offsetof(Draft, d.max_vcpus), &vcpus_range},
+    {"overlay_size", lsb_field_size, offsetof(Draft, d.overlay_size), NULL},
+    {"tuning", lsb_tuning_parse, offsetof(Draft, d.tuning), NULL},
     {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
     {"idle_timeout", lsb_field_seconds, offsetof(Draft, d.idle_timeout), NULL},
     {"boot_timeout", lsb_field_seconds, offsetof(Draft, d.boot_timeout), NULL},
@@ -214,6 +217,23 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
     return TRUE;
 }
 
+static gboolean fill_limits(LsbDescription *d, GError **error)
+{
+    gboolean machine = d->kind == LSB_MACHINE;
+    if (d->max_vcpus && d->max_vcpus < d->vcpus)
+        return lsb_fail(error, INVALID, "max_vcpus: expected at least vcpus, %u, got %u", d->vcpus,
+                        d->max_vcpus);
+    if (d->max_vcpus && !machine)
+        return lsb_fail(error, INVALID,
+                        "max_vcpus: expected nothing for a container, which has the host's "
+                        "processors, got %u",
+                        d->max_vcpus);
+    if (!d->max_vcpus)
+        d->max_vcpus = d->vcpus;
+    return lsb_tuning_check(&d->tuning, machine, d->memory, d->vcpus, error) &&
+           lsb_tuning_check_disks(&d->tuning, NULL, error);
+}
+
 static gboolean fill_defaults(Draft *draft, GError **error)
 {
     LsbDescription *d = &draft->d;
@@ -228,6 +248,7 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
         !fill_home(draft, error) || !check_for_kind(d, error) || !lsb_network_finish(d, error) ||
+        !fill_limits(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_program_identity(d->root, draft->user, error);
@@ -281,6 +302,7 @@ void lsb_description_free(LsbDescription *d)
     lsb_network_clear(&d->network);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
+    lsb_tuning_clear(&d->tuning);
     if (d->input)
         g_bytes_unref(d->input);
     g_free(d);

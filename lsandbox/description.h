@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "limitfields.h"
 #include "network.h"
 #include "rlimits.h"
 #include "value.h"
@@ -62,6 +63,9 @@ typedef struct {
     LsbRlimits rlimits;
     guint64 memory; /* bytes */
     guint vcpus;
+    guint max_vcpus;      /* how many it may get while it runs; at least VCPUS */
+    guint64 overlay_size; /* bytes of what is written over the root; 0: half of the memory */
+    LsbTuning tuning;
     double timeout;      /* seconds; 0: none */
     double idle_timeout; /* seconds without a word over the relay; 0: none */
     double boot_timeout; /* seconds; 0: the usual for the kind */

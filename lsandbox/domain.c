@@ -117,6 +117,9 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_reaper_end(domain->reaper);
     if (domain->domain)
         virDomainDestroy(domain->domain); /* "not running" is what we want as well */
+    g_mutex_lock(&domain->freezing);
+    lsb_groups_end(&domain->groups);
+    g_mutex_unlock(&domain->freezing);
     for (char **path = domain->leftovers; path && *path; path++)
         remove(*path);
     g_clear_pointer(&domain->leftovers, g_strfreev);

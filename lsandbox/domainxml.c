@@ -40,7 +40,8 @@ char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
     lsb_xml_text(w, "uuid", d->uuid);
     put_mark(w);
     lsb_xml_quantity(w, "memory", "b", d->memory);
-    lsb_xml_number(w, "vcpu", d->vcpus);
+    lsb_domain_put_vcpu(w, d);
+    lsb_domain_put_tuning(w, d, parts->own_groups);
     (machine ? lsb_domain_put_machine : lsb_domain_put_container)(w, d, parts);
     lsb_xml_close(w);
     return lsb_xml_finish(w);

@@ -20,6 +20,7 @@ typedef struct {
     const char *console; /* file for the boot console; NULL: a pty */
     const char *jail;    /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
     gboolean no_label;   /* the driver has no security driver */
+    gboolean own_groups; /* QEMU is in control groups of ours */
     /* container */
     const char *skeleton; /* directory that becomes the container's first root */
     const char *init;     /* path of the init inside */

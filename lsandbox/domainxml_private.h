@@ -19,4 +19,12 @@ void lsb_domain_put_network(LsbXml *w, const LsbDescription *d);
 void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
                                gboolean ninep);
 
+/* --- limitxml.c --- */
+
+void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d);
+/* OWN_GROUPS: the control groups are ours to make, so libvirt is told only of the rest. */
+void lsb_domain_put_tuning(LsbXml *w, const LsbDescription *d, gboolean own_groups);
+/* <iotune> of the disk TAG, inside its <disk>; nothing where the recipe gives it no rates. */
+void lsb_domain_put_disk_rates(LsbXml *w, const LsbTuning *t, const char *tag);
+
 #endif

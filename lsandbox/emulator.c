@@ -174,6 +174,9 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "device", "/dev/kvm");
     if (lsb_network_has_type(&parts->description->network, LSB_NET_USER))
         put(out, "network", "1");
+    for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
+        if (parts->groups->ours[c])
+            put(out, "cgroup", parts->groups->dir[c]);
     put(out, "landlock", "auto");
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "cgroup.h"
 #include "description.h"
 
 /* The QEMU of this host for x86_64 machines, canonical. Error: LSB_ERROR_NO_QEMU. Caller frees. */
@@ -31,6 +32,7 @@ typedef struct {
     const char *dir;     /* the sandbox's own directory, writable for QEMU */
     const char *libvirt; /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
+    const LsbGroups *groups; /* QEMU enters those that are ours */
 } LsbJailParts;
 
 /* Write the jail file to PATH (0600). */

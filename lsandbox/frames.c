@@ -159,6 +159,8 @@ static gboolean hand_to_program(LsbSandbox *sb, LsbProgram *p, const struct wire
     gboolean was_cut = lsb_program_cut(p);
     if (!lsb_program_frame(p, frame, what))
         return FALSE;
+    if (frame->type == WIRE_EXIT && sb->d->kind == LSB_CONTAINER)
+        lsb_program_count_to(p, lsb_groups_events(&sb->domain.groups));
     if (!lsb_program_is_service(p))
         emit_program_events(sb, p, before, was_cut);
     return TRUE;

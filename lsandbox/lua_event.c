@@ -37,7 +37,7 @@ static void note_program(Event *e, const LsbProgram *p)
     e->pid = lsb_program_pid(p);
     e->end = lsb_program_end(p, &e->value, &message);
     e->message = g_strdup(message);
-    e->limit = lsb_program_timed_out(p) ? "timeout" : lsb_program_cut(p) ? "max_output" : NULL;
+    e->limit = lsb_program_limit(p);
 }
 
 static void note_error(Event *e, const GError *error)

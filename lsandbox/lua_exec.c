@@ -130,8 +130,7 @@ static void set_end(lua_State *L, LsbProgram *p)
     lsbl_set_integer(L, end == LSB_END_SIGNALED ? "signal" : "status", value);
     lsbl_set_boolean(L, "ok", end == LSB_END_EXITED && value == 0);
     lsbl_set_string(L, "error", message);
-    if (lsb_program_timed_out(p) || lsb_program_cut(p))
-        lsbl_set_string(L, "limit", lsb_program_timed_out(p) ? "timeout" : "max_output");
+    lsbl_set_string(L, "limit", lsb_program_limit(p));
 }
 
 int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box)

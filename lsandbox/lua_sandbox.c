@@ -262,6 +262,26 @@ static int sandbox_resume(lua_State *L)
     return set_paused(L, FALSE);
 }
 
+static void push_block(lua_State *L, const LsbBlockStats *b)
+{
+    lua_createtable(L, 0, 4);
+    lsbl_set_integer(L, "read_bytes", (lua_Integer)b->read_bytes);
+    lsbl_set_integer(L, "read_requests", (lua_Integer)b->read_requests);
+    lsbl_set_integer(L, "write_bytes", (lua_Integer)b->write_bytes);
+    lsbl_set_integer(L, "write_requests", (lua_Integer)b->write_requests);
+    lua_setfield(L, -2, "block");
+}
+
+static void push_net(lua_State *L, const LsbNetStats *n)
+{
+    lua_createtable(L, 0, 4);
+    lsbl_set_integer(L, "rx_bytes", (lua_Integer)n->rx_bytes);
+    lsbl_set_integer(L, "rx_packets", (lua_Integer)n->rx_packets);
+    lsbl_set_integer(L, "tx_bytes", (lua_Integer)n->tx_bytes);
+    lsbl_set_integer(L, "tx_packets", (lua_Integer)n->tx_packets);
+    lua_setfield(L, -2, "net");
+}
+
 static int stats_read(lua_State *L, int status, lua_KContext ctx)
 {
     Box *box = lua_touserdata(L, -1);
@@ -272,16 +292,23 @@ static int stats_read(lua_State *L, int status, lua_KContext ctx)
         return lsbl_fail(L, box);
     LsbStats stats = *taken;
     g_clear_pointer(&taken, g_free);
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 8);
     lsbl_set_number(L, "cpu_time", stats.cpu_time);
     lsbl_set_integer(L, "vcpus", (lua_Integer)stats.vcpus);
     lsbl_set_integer(L, "memory_limit", (lua_Integer)stats.memory_limit);
     if (stats.memory)
         lsbl_set_integer(L, "memory", (lua_Integer)stats.memory);
+    if (stats.memory_peak)
+        lsbl_set_integer(L, "memory_peak", (lua_Integer)stats.memory_peak);
+    if (stats.pids)
+        lsbl_set_integer(L, "pids", (lua_Integer)stats.pids);
+    push_block(L, &stats.block);
+    push_net(L, &stats.net);
     return 1;
 }
 
-/* sb:stats() -> { cpu_time (seconds), vcpus, memory_limit, memory (bytes) } | nil, message, code */
+/* sb:stats() -> { cpu_time (seconds), vcpus, memory_limit, memory, memory_peak (bytes), pids,
+ * block, net } | nil, message, code */
 static int sandbox_stats(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
@@ -290,6 +317,37 @@ static int sandbox_stats(lua_State *L)
     if (!box->job)
         return lsbl_fail(L, box);
     return lsbl_wait(L, lsb_job_done, box->job, -1, stats_read, 0);
+}
+
+static int tuned(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, -1);
+    (void)ctx;
+    return lsb_sandbox_tune_result(box->job, &box->error) ? push_true(L, status, 0)
+                                                          : lsbl_fail(L, box);
+}
+
+static gboolean begin_tuning(LsbSandbox *sb, Box *box)
+{
+    LsbChanges changes = {0};
+    if (lsb_changes_read(box->value, &changes, &box->error))
+        box->job = lsb_sandbox_tune(sb, &changes, &box->error);
+    lsb_changes_clear(&changes);
+    return box->job != NULL;
+}
+
+/* sb:tune{ memory =, vcpus =, tuning = { cpu =, memory =, block =, pids = } } -> true | nil,
+ * message, code. Other limits while it runs, named as in a recipe; what is not named stays. */
+static int sandbox_tune(lua_State *L)
+{
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, 2, box);
+    if (!begin_tuning(sb, box))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_job_done, box->job, -1, tuned, 0);
 }
 
 /* --- what it is --------------------------------------------------------------------------------
@@ -371,23 +429,12 @@ static int sandbox_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"start", sandbox_start},
-    {"stop", sandbox_stop},
-    {"destroy", sandbox_destroy},
-    {"close", sandbox_close},
-    {"wait", sandbox_wait},
-    {"pause", sandbox_pause},
-    {"resume", sandbox_resume},
-    {"stats", sandbox_stats},
-    {"state", sandbox_state},
-    {"name", sandbox_name},
-    {"uuid", sandbox_uuid},
-    {"uri", sandbox_uri},
-    {"xml", sandbox_xml},
-    {"log", sandbox_log},
-    {"info", sandbox_info},
-    {"on", lsbl_sandbox_on},
-    {NULL, NULL},
+    {"start", sandbox_start},   {"stop", sandbox_stop},   {"destroy", sandbox_destroy},
+    {"close", sandbox_close},   {"wait", sandbox_wait},   {"pause", sandbox_pause},
+    {"resume", sandbox_resume}, {"stats", sandbox_stats}, {"tune", sandbox_tune},
+    {"state", sandbox_state},   {"name", sandbox_name},   {"uuid", sandbox_uuid},
+    {"uri", sandbox_uri},       {"xml", sandbox_xml},     {"log", sandbox_log},
+    {"info", sandbox_info},     {"on", lsbl_sandbox_on},  {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

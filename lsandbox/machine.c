@@ -13,6 +13,7 @@
 #include "domainxml.h"
 #include "emulator.h"
 #include "error.h"
+#include "hold.h"
 #include "paths.h"
 #include "plan.h"
 
@@ -66,7 +67,8 @@ static gboolean find_parts(const LsbDescription *d, const char *cache, Parts *p,
            ((p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL), TRUE);
 }
 
-static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean embedded)
+static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean embedded,
+                                   gboolean own_groups)
 {
     return (LsbDomainParts){
         .accel = p->accel,
@@ -78,6 +80,7 @@ static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean
         .console = console,
         .jail = p->jail,
         .no_label = embedded,
+        .own_groups = own_groups,
     };
 }
 
@@ -87,7 +90,9 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     g_autofree char *cache = lsb_path_cache();
     if (!find_parts(d, cache, &p, error))
         return NULL;
-    LsbDomainParts parts = domain_parts(&p, NULL, strcmp(d->uri, LSB_URI_EMBED) == 0);
+    gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
+    LsbDomainParts parts =
+        domain_parts(&p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"));
     return lsb_domain_xml(d, &parts);
 }
 
@@ -119,7 +124,8 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
                         "nothing of ours keeps QEMU from the files beside it; bind the directory",
                         d->uri);
     p->launcher = lsb_emulator_launcher(host->cache_dir, p->qemu, error);
-    if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error))
+    if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error) ||
+        !lsb_hold_machine(d, domain, error))
         return FALSE;
     p->jail = g_build_filename(domain->dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
@@ -127,6 +133,7 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
                          .accel = p->accel,
                          .keeper = lsb_keeper_socket(host->keeper),
                          .dir = domain->dir,
+                         .groups = &domain->groups,
                          .libvirt = keys,
                          .kernel = p->boot->kernel,
                          .initrd = p->boot->initrd,
@@ -200,7 +207,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     domain->leftovers = log_files(domain->connection, d->name);
     domain->console = g_build_filename(domain->dir, "console", NULL);
     p.relay = g_build_filename(domain->dir, "relay", NULL);
-    LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded);
+    LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded,
+                                        has_launcher(domain->connection));
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
     if (!create_domain(d, domain, error))

@@ -327,6 +327,9 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
                          (wants_lease_dns(&d->network) ? WIRE_PLAN_LEASE_DNS : 0u));
     wire_put_str(&b, d->hostname);
     wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
+    wire_put_u64(&b, d->overlay_size ? d->overlay_size : d->memory / 2);
+    wire_put_u64(&b, d->memory / 2);
+    wire_put_u32(&b, d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS);
     put_modules(&b, overlay ? overlay_modules : NULL,
                 d->network.interfaces->len ? network_modules : NULL);
     wire_put_u32(&b, mounts->len);

@@ -158,6 +158,38 @@ gboolean lsb_program_timed_out(const LsbProgram *p)
     return p->timed_out;
 }
 
+const char *lsb_program_limit(const LsbProgram *p)
+{
+    static const struct {
+        guint bit;
+        const char *name;
+    } limits[] = {{WIRE_LIMIT_MEMORY, "memory"},
+                  {WIRE_LIMIT_PIDS, "pids"},
+                  {WIRE_LIMIT_CPU, "cpu"},
+                  {WIRE_LIMIT_FSIZE, "fsize"}};
+    if (p->timed_out || lsb_program_cut(p))
+        return p->timed_out ? "timeout" : "max_output";
+    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
+        if (p->limits & limits[i].bit)
+            return limits[i].name;
+    return NULL;
+}
+
+void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events)
+{
+    p->seen = events;
+}
+
+void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events)
+{
+    gboolean well = p->end == LSB_END_EXITED && p->value == 0;
+    p->limits &= ~(guint)(WIRE_LIMIT_MEMORY | WIRE_LIMIT_PIDS);
+    if (!well && events.oom_kills > p->seen.oom_kills)
+        p->limits |= WIRE_LIMIT_MEMORY;
+    if (!well && events.refused_forks > p->seen.refused_forks)
+        p->limits |= WIRE_LIMIT_PIDS;
+}
+
 gboolean lsb_program_settled(gpointer program)
 {
     const LsbProgram *p = program;
@@ -207,9 +239,11 @@ static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, con
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 kind = wire_get_u32(&r), value = wire_get_u32(&r), errnum = wire_get_u32(&r);
     g_autofree char *tried = lsb_guest_text_read(&r);
+    guint32 limits = wire_get_u32(&r);
     *what = "a bad exit report";
-    if (r.failed || p->end != LSB_END_NONE)
+    if (r.failed || r.at != r.end || limits & ~(guint32)WIRE_LIMIT_ALL || p->end != LSB_END_NONE)
         return FALSE;
+    p->limits = limits;
     input_finish(p); /* a child of the program may hold its stdin, and wait there for the end */
     if (kind == WIRE_EXITED && value <= 255) {
         set_end(p, LSB_END_EXITED, (int)value, NULL);

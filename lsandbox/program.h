@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "limitevents.h"
 #include "spec.h"
 #include "relay.h"
 
@@ -58,6 +59,17 @@ guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started 
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
 /* Whether its own timeout killed it. */
 gboolean lsb_program_timed_out(const LsbProgram *p);
+/*
+ * Which limit ended it, as far as can be known: "timeout", "max_output", "memory", "pids", "cpu" or
+ * "fsize"; NULL where none did. Static.
+ */
+const char *lsb_program_limit(const LsbProgram *p);
+/*
+ * What the host has counted in the sandbox when the program starts; and, once it has ended, in
+ * place of what the guest says about the same.
+ */
+void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
+void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
 /* TRUE when the program has ended and everything it wrote before has been written to where it goes.
  */
 gboolean lsb_program_settled(gpointer program);

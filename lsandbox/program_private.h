@@ -42,6 +42,8 @@ struct _LsbProgram {
     int value;
     char *message;
     guint timer;
+    LsbLimitEvents seen; /* of the host, when it started */
+    guint limits;        /* enum wire_limit, when it ended */
     gboolean timed_out, tty, service;
     void (*changed)(gpointer data);
     gpointer changed_data;

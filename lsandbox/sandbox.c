@@ -61,6 +61,8 @@ LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd
     if (!check_running(sb, error))
         return NULL;
     LsbProgram *p = lsb_program_new(sb->relay, next_program(sb), spec, stdin_fd, targets);
+    if (sb->d->kind == LSB_CONTAINER)
+        lsb_program_count_from(p, lsb_groups_events(&sb->domain.groups));
     if (!lsb_program_finished(p))
         g_hash_table_insert(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)), lsb_program_ref(p));
     return p;

@@ -5,6 +5,7 @@
 #ifndef LSANDBOX_START_H
 #define LSANDBOX_START_H
 
+#include "cgroup.h"
 #include "connection.h"
 #include "description.h"
 #include "reaper.h"
@@ -22,9 +23,10 @@ typedef struct {
     int pid;   /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
     char **leftovers;  /* paths that libvirt leaves behind, to be removed after the end */
     int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
+    LsbGroups groups;  /* of a container; of QEMU, where they are ours */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
     LsbAccel accel;
-    GMutex freezing; /* held while libvirt is asked to freeze or to thaw it */
+    GMutex freezing; /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 
 /*
@@ -58,7 +60,7 @@ char *lsb_domain_uuid(virDomainPtr domain);
 char *lsb_domain_live_xml(virDomainPtr domain);
 
 /* What it uses now; g_free(). NULL with LSB_ERROR_LIBVIRT. */
-LsbStats *lsb_domain_stats(virDomainPtr domain, GError **error);
+LsbStats *lsb_domain_stats(virDomainPtr domain, const LsbGroups *groups, GError **error);
 
 /* End the domain, whatever state it is in, and let go of everything. A started part is fine too. */
 void lsb_domain_end(LsbDomain *domain);

@@ -13,7 +13,55 @@ static guint64 resident_bytes(virDomainPtr domain)
     return 0;
 }
 
-LsbStats *lsb_domain_stats(virDomainPtr domain, GError **error)
+/* Numbers of a record of virDomainListGetStats(), summed over "PREFIX.0.NAME", "PREFIX.1.NAME" ...
+ */
+static guint64 sum(const virDomainStatsRecord *r, const char *prefix, guint n, const char *name)
+{
+    guint64 total = 0;
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *key = g_strdup_printf("%s.%u.%s", prefix, i, name);
+        unsigned long long value = 0;
+        if (virTypedParamsGetULLong(r->params, r->nparams, key, &value) == 1)
+            total += value;
+    }
+    return total;
+}
+
+static guint count_of(const virDomainStatsRecord *r, const char *name)
+{
+    enum { MOST = 1024 };
+    unsigned n = 0;
+    return virTypedParamsGetUInt(r->params, r->nparams, name, &n) == 1 ? MIN(n, MOST) : 0;
+}
+
+static void take_record(LsbStats *stats, const virDomainStatsRecord *r)
+{
+    guint disks = count_of(r, "block.count"), nets = count_of(r, "net.count");
+    stats->block = (LsbBlockStats){.n = disks,
+                                   .read_bytes = sum(r, "block", disks, "rd.bytes"),
+                                   .read_requests = sum(r, "block", disks, "rd.reqs"),
+                                   .write_bytes = sum(r, "block", disks, "wr.bytes"),
+                                   .write_requests = sum(r, "block", disks, "wr.reqs")};
+    stats->net = (LsbNetStats){.n = nets,
+                               .rx_bytes = sum(r, "net", nets, "rx.bytes"),
+                               .rx_packets = sum(r, "net", nets, "rx.pkts"),
+                               .tx_bytes = sum(r, "net", nets, "tx.bytes"),
+                               .tx_packets = sum(r, "net", nets, "tx.pkts")};
+}
+
+/* libvirt 9's driver of containers has no such call; then each interface is asked for by itself. */
+static void read_devices(LsbStats *stats, virDomainPtr domain)
+{
+    virDomainPtr list[] = {domain, NULL};
+    virDomainStatsRecordPtr *records = NULL;
+    if (virDomainListGetStats(list, VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_INTERFACE, &records,
+                              0) == 1)
+        take_record(stats, records[0]);
+    if (records)
+        virDomainStatsRecordListFree(records);
+}
+
+LsbStats *lsb_domain_stats(virDomainPtr domain, const LsbGroups *groups, GError **error)
 {
     enum { KiB = 1024 };
     virDomainInfo info;
@@ -27,5 +75,8 @@ LsbStats *lsb_domain_stats(virDomainPtr domain, GError **error)
     stats->vcpus = info.nrVirtCpu;
     stats->memory_limit = (guint64)info.maxMem * KiB;
     stats->memory = resident_bytes(domain);
+    stats->memory_peak = lsb_groups_memory_peak(groups);
+    stats->pids = lsb_groups_pids(groups);
+    read_devices(stats, domain);
     return stats;
 }

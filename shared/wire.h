@@ -63,8 +63,9 @@ enum wire_type {
     WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
     WIRE_STARTED,    /* id program: u32 pid (in the sandbox) */
-    WIRE_EXIT, /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried. Every
-                  byte the program wrote before it ended precedes this frame */
+    WIRE_EXIT, /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried, u32 enum
+                  wire_limit bits. Every byte the program wrote before it ended precedes this frame
+                */
     WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
 };
 
@@ -72,6 +73,15 @@ enum wire_exit {
     WIRE_EXITED = 0,   /* value: exit status */
     WIRE_SIGNALED = 1, /* value: signal number */
     WIRE_NOT_RUN = 2,  /* value: 126 or 127 as a shell gives; errno and text say why */
+};
+
+/* Which limits the program met before it ended, as far as the guest knows. */
+enum wire_limit {
+    WIRE_LIMIT_MEMORY = 1, /* the kernel killed a process while it ran, because memory ran out */
+    WIRE_LIMIT_PIDS = 2,   /* a process was not made while it ran, because there were too many */
+    WIRE_LIMIT_CPU = 4,    /* RLIMIT_CPU */
+    WIRE_LIMIT_FSIZE = 8,  /* RLIMIT_FSIZE */
+    WIRE_LIMIT_ALL = 15,
 };
 
 struct wire_frame {
@@ -139,6 +149,9 @@ char *wire_get_str(struct wire_reader *r);
  *     u32 flags        enum wire_plan_flag
  *     str hostname
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
+ *     u64 overlay      bytes that what is written over the root may take; 0: the kernel's usual
+ *     u64 shm          bytes of /dev/shm; 0: the kernel's usual
+ *     u32 pids         machine: processes and threads of all programs together; 0: no limit
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
  * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
  * source, str target, str options

@@ -36,6 +36,9 @@ static GBytes *empty_plan(gboolean machine)
     wire_put_u32(&b, machine ? WIRE_PLAN_MACHINE : 0);
     wire_put_str(&b, "");
     wire_put_str(&b, "/");
+    wire_put_u64(&b, 0); /* overlay */
+    wire_put_u64(&b, 0); /* shm */
+    wire_put_u32(&b, 0); /* pids */
     wire_put_u32(&b, 0); /* modules */
     wire_put_u32(&b, 0); /* mounts */
     wire_put_u32(&b, 0); /* interfaces */

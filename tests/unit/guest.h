@@ -79,6 +79,7 @@ static inline void say_exit(Peer *peer, guint32 kind, guint32 value, guint32 err
     wire_put_u32(&b, value);
     wire_put_u32(&b, errnum);
     wire_put_data(&b, text, len);
+    wire_put_u32(&b, 0);
     peer_frame(peer, WIRE_EXIT, ID, b.data, b.len);
     wire_buf_clear(&b);
 }
