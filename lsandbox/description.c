@@ -7,6 +7,7 @@
 #include "error.h"
 #include "fields.h"
 #include "identity.h"
+#include "identityfields.h"
 #include "mountfields.h"
 #include "programfields.h"
 
@@ -25,11 +26,10 @@ static const char *const accel_words[] = {"auto", "kvm", "tcg", NULL};
 static const char *const root_mode_words[] = {"readonly", "overlay", NULL};
 static const LsbRange vcpus_range = {1, MAX_VCPUS};
 
-/* A field that programs and the recipe share is read by the same parser: user is kept as text
- * first. */
+/* What names users and directories is kept as text until the root is known. */
 typedef struct {
     LsbDescription d; /* must be first: the rows below count from it */
-    char *user;
+    LsbWho who;
     char *home;
 } Draft;
 
@@ -99,8 +99,14 @@ static const LsbField recipe_fields[] = {
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
-    {"user", lsb_program_user, offsetof(Draft, user), NULL},
-    {"privileged", lsb_field_boolean, offsetof(Draft, d.privileged), NULL},
+    {"user", lsb_identity_parse_user, offsetof(Draft, who.user), NULL},
+    {"group", lsb_identity_parse_group, offsetof(Draft, who.group), NULL},
+    {"groups", lsb_identity_parse_groups, offsetof(Draft, who.groups), NULL},
+    {"privileged", lsb_rights_parse_privileged, offsetof(Draft, d.rights), NULL},
+    {"capabilities", lsb_rights_parse_capabilities, offsetof(Draft, d.rights), NULL},
+    {"no_new_privs", lsb_rights_parse_no_new_privs, offsetof(Draft, d.rights), NULL},
+    {"umask", lsb_rights_parse_umask, offsetof(Draft, d.rights), NULL},
+    {"seccomp", lsb_rights_parse_seccomp, offsetof(Draft, d.rights), NULL},
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
     {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
@@ -226,8 +232,8 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         !fill_home(draft, error) || !check_for_kind(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
-    d->identity = lsb_program_identity(d->root, draft->user, error);
-    if (!d->identity || !check_host_home(d, error))
+    d->identity = lsb_identity_of(d->root, &draft->who, NULL, error);
+    if (!d->identity || !lsb_rights_check(&d->rights, error) || !check_host_home(d, error))
         return FALSE;
     d->env = lsb_program_environment(d->identity, &d->extra_env, 1);
     return TRUE;
@@ -235,9 +241,9 @@ static gboolean fill_defaults(Draft *draft, GError **error)
 
 static void draft_clear(Draft *draft)
 {
-    g_free(draft->user);
+    lsb_who_clear(&draft->who);
     g_free(draft->home);
-    draft->user = draft->home = NULL;
+    draft->home = NULL;
 }
 
 LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
@@ -275,6 +281,7 @@ void lsb_description_free(LsbDescription *d)
     g_ptr_array_unref(d->mounts);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
+    lsb_rights_clear(&d->rights);
     if (d->input)
         g_bytes_unref(d->input);
     g_free(d);

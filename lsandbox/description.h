@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "rights.h"
 #include "rlimits.h"
 #include "value.h"
 
@@ -54,9 +55,9 @@ typedef struct {
     GPtrArray *mounts; /* LsbMount */
     char **env;        /* "NAME=value", the whole environment */
     char *cwd;
-    char *hostname;
+    char *hostname, *domainname, *timezone;
     LsbIdentity *identity;
-    gboolean privileged;
+    LsbRights rights;
     LsbRlimits rlimits;
     guint64 memory; /* bytes */
     guint vcpus;

@@ -183,6 +183,8 @@ enum wire_mount_flag {
  *     u64 capabilities                 bit mask to keep, as in linux/capability.h
  *     u32 n, n times:  a limit: u32 RLIMIT_ number, u64 soft, u64 hard (UINT64_MAX: unlimited)
  *     u32 rows, u32 columns            of its terminal; no meaning without WIRE_SPAWN_TTY
+ *     data filter                      struct sock_filter[] (linux/filter.h) in the guest's byte
+ *                                      order, for seccomp(2); empty: none
  * A program without a slash is looked up in the PATH of the variables given.
  */
 enum wire_spawn_flag {
