@@ -13,8 +13,9 @@ struct plan_mount {
 };
 
 struct plan {
-    uint32_t flags; /* enum wire_plan_flag */
-    char *hostname, *root;
+    uint32_t flags;                         /* enum wire_plan_flag */
+    char *hostname, *domainname, *timezone; /* "": leave it */
+    char *root;
     char **modules;
     uint32_t module_count;
     struct plan_mount *mounts;

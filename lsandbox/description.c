@@ -10,6 +10,7 @@
 #include "identityfields.h"
 #include "mountfields.h"
 #include "programfields.h"
+#include "timezone.h"
 
 enum {
     MiB = 1024 * 1024,
@@ -99,6 +100,8 @@ static const LsbField recipe_fields[] = {
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
+    {"domainname", parse_name, offsetof(Draft, d.domainname), "a domain name of " NAME_RULE},
+    {"timezone", lsb_timezone_parse, offsetof(Draft, d.timezone), NULL},
     {"user", lsb_identity_parse_user, offsetof(Draft, who.user), NULL},
     {"group", lsb_identity_parse_group, offsetof(Draft, who.group), NULL},
     {"groups", lsb_identity_parse_groups, offsetof(Draft, who.groups), NULL},
@@ -233,8 +236,11 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_identity_of(d->root, &draft->who, NULL, error);
-    if (!d->identity || !lsb_rights_check(&d->rights, error) || !check_host_home(d, error))
+    if (!d->identity || !lsb_rights_check(&d->rights, error) ||
+        !lsb_timezone_check(d->root, d->timezone, error) || !check_host_home(d, error))
         return FALSE;
+    if (d->timezone) /* first, so that the recipe's own TZ is stronger */
+        g_ptr_array_insert(d->extra_env, 0, g_strconcat("TZ=", d->timezone, NULL));
     d->env = lsb_program_environment(d->identity, &d->extra_env, 1);
     return TRUE;
 }
@@ -271,8 +277,9 @@ void lsb_description_free(LsbDescription *d)
     if (!d)
         return;
     char *strings[] = {
-        d->name,     d->uuid,           d->uri,         d->root,           d->home_source,   d->cwd,
-        d->hostname, d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline};
+        d->name,        d->uuid,           d->uri,           d->root,     d->home_source,
+        d->cwd,         d->hostname,       d->domainname,    d->timezone, d->kernel_version,
+        d->kernel_path, d->kernel_modules, d->kernel_cmdline};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);

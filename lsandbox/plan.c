@@ -247,6 +247,8 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **s
                          (overlay ? WIRE_PLAN_ROOT_OVERLAY : 0u) |
                          (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u));
     wire_put_str(&b, d->hostname);
+    wire_put_str(&b, d->domainname ? d->domainname : "");
+    wire_put_str(&b, d->timezone ? d->timezone : "");
     wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
     put_modules(&b, overlay, overlay_modules);
     wire_put_u32(&b, mounts->len);

@@ -137,7 +137,8 @@ char *wire_get_str(struct wire_reader *r);
 /*
  * Fields of PLAN, in order:
  *     u32 flags        enum wire_plan_flag
- *     str hostname
+ *     str hostname, str domainname     "": leave it as it is
+ *     str timezone                     a name below /usr/share/zoneinfo; "": the root's own
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
  * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
