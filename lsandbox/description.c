@@ -110,6 +110,7 @@ static const LsbField recipe_fields[] = {
     {"no_new_privs", lsb_rights_parse_no_new_privs, offsetof(Draft, d.rights), NULL},
     {"umask", lsb_rights_parse_umask, offsetof(Draft, d.rights), NULL},
     {"seccomp", lsb_rights_parse_seccomp, offsetof(Draft, d.rights), NULL},
+    {"security", lsb_security_parse, offsetof(Draft, d.security), NULL},
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
     {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
@@ -236,8 +237,9 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_identity_of(d->root, &draft->who, NULL, error);
-    if (!d->identity || !lsb_rights_check(&d->rights, error) ||
-        !lsb_timezone_check(d->root, d->timezone, error) || !check_host_home(d, error))
+    if (!d->identity || !lsb_userns_check(d, error) || !lsb_identity_check(d, d->identity, error) ||
+        !lsb_rights_check(&d->rights, error) || !lsb_timezone_check(d->root, d->timezone, error) ||
+        !check_host_home(d, error))
         return FALSE;
     if (d->timezone) /* first, so that the recipe's own TZ is stronger */
         g_ptr_array_insert(d->extra_env, 0, g_strconcat("TZ=", d->timezone, NULL));
@@ -289,6 +291,7 @@ void lsb_description_free(LsbDescription *d)
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
     lsb_rights_clear(&d->rights);
+    lsb_security_clear(&d->security);
     if (d->input)
         g_bytes_unref(d->input);
     g_free(d);

@@ -11,6 +11,7 @@
 
 #include "rights.h"
 #include "rlimits.h"
+#include "securityfields.h"
 #include "value.h"
 
 #define LSB_URI_EMBED "qemu:///embed"
@@ -58,6 +59,7 @@ typedef struct {
     char *hostname, *domainname, *timezone;
     LsbIdentity *identity;
     LsbRights rights;
+    LsbSecurity security;
     LsbRlimits rlimits;
     guint64 memory; /* bytes */
     guint vcpus;

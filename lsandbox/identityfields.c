@@ -1,6 +1,7 @@
 #include "identityfields.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "fields.h"
@@ -130,6 +131,59 @@ LsbIdentity *lsb_identity_of(const char *root, const LsbWho *who, const LsbIdent
                (who->groups && !set_groups(id, root, who->groups, error))))
         g_clear_pointer(&id, lsb_identity_free);
     return id;
+}
+
+/* --- user namespaces ----------------------------------------------------------------------------
+ */
+
+/*
+ * A machine's users are its own kernel's; on the host QEMU is the program's user, which is what
+ * "user" asks for.
+ */
+gboolean lsb_userns_check(const LsbDescription *d, GError **error)
+{
+    const LsbUserns *userns = &d->security.userns;
+    gboolean open = userns->mode == LSB_USERNS_NONE || userns->mode == LSB_USERNS_OWN;
+    if (d->kind == LSB_MACHINE && open)
+        return lsb_fail(error, INVALID,
+                        "security.userns: expected nothing for a machine, whose users are its own "
+                        "kernel's, got %s",
+                        userns->mode == LSB_USERNS_NONE ? "false" : "a table");
+    if (d->kind == LSB_MACHINE)
+        return TRUE;
+    if (userns->said && userns->mode != LSB_USERNS_NONE && geteuid() != 0)
+        return lsb_fail(error, INVALID,
+                        "security.userns: expected false, for only root can map ids of the host "
+                        "into a container");
+    if (userns->mode == LSB_USERNS_USER && (d->identity->uid == 0 || d->identity->gid == 0))
+        return lsb_fail(error, INVALID,
+                        "security.userns: expected a user and a group other than root, who would "
+                        "be the host's root on the host");
+    return TRUE;
+}
+
+static gboolean check_id(const LsbIdMap *map, const char *field, guint32 id, GError **error)
+{
+    return lsb_idmap_has(map, id) ||
+           lsb_fail(error, INVALID,
+                    "%s: expected an id that the container's user namespace has (see "
+                    "security.userns), got %u",
+                    field, id);
+}
+
+gboolean lsb_identity_check(const LsbDescription *d, const LsbIdentity *id, GError **error)
+{
+    LsbIdMap uids, gids;
+    if (d->kind != LSB_CONTAINER || geteuid() != 0)
+        return TRUE;
+    lsb_userns_maps(&d->security.userns, LSB_USUAL_IDS, d->identity->uid, d->identity->gid, &uids,
+                    &gids);
+    if (!check_id(&uids, "user", id->uid, error) || !check_id(&gids, "group", id->gid, error))
+        return FALSE;
+    for (guint i = 0; i < id->groups->len; i++)
+        if (!check_id(&gids, "groups", g_array_index(id->groups, gid_t, i), error))
+            return FALSE;
+    return TRUE;
 }
 
 /* --- rights -------------------------------------------------------------------------------------

@@ -43,4 +43,10 @@ gboolean lsb_rights_parse_seccomp(const LsbValue *, const char *, gpointer, gcon
 LsbIdentity *lsb_identity_of(const char *root, const LsbWho *who, const LsbIdentity *base,
                              GError **error);
 
+/* That the recipe's user namespace is one for its kind, its caller, and its user. */
+gboolean lsb_userns_check(const LsbDescription *d, GError **error);
+
+/* Whether the sandbox has the ids: a container's user namespace does not map every number. */
+gboolean lsb_identity_check(const LsbDescription *d, const LsbIdentity *id, GError **error);
+
 #endif

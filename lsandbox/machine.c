@@ -15,6 +15,7 @@
 #include "error.h"
 #include "paths.h"
 #include "plan.h"
+#include "seclabel.h"
 
 /* Everything the host finds for a machine before libvirt is asked for anything. */
 typedef struct {
@@ -63,7 +64,8 @@ static gboolean find_parts(const LsbDescription *d, const char *cache, Parts *p,
            ((p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL), TRUE);
 }
 
-static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean embedded)
+static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean embedded,
+                                   const LsbSeclabel *seclabel)
 {
     return (LsbDomainParts){
         .accel = p->accel,
@@ -75,6 +77,7 @@ static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean
         .console = console,
         .jail = p->jail,
         .no_label = embedded,
+        .seclabel = seclabel,
     };
 }
 
@@ -84,7 +87,9 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     g_autofree char *cache = lsb_path_cache();
     if (!find_parts(d, cache, &p, error))
         return NULL;
-    LsbDomainParts parts = domain_parts(&p, NULL, strcmp(d->uri, LSB_URI_EMBED) == 0);
+    g_auto(LsbSeclabel) seclabel = {0};
+    lsb_seclabel_preview(&d->security, &seclabel);
+    LsbDomainParts parts = domain_parts(&p, NULL, strcmp(d->uri, LSB_URI_EMBED) == 0, &seclabel);
     return lsb_domain_xml(d, &parts);
 }
 
@@ -187,8 +192,12 @@ static char **log_files(const LsbConnection *c, const char *name)
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(Parts) p = {0};
+    g_auto(LsbSeclabel) seclabel = {0};
     domain->connection = lsb_connection_get(d->uri, error);
-    if (!domain->connection || !find_parts(d, domain->connection->host->cache_dir, &p, error))
+    if (!domain->connection ||
+        !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
+                              &seclabel, error) ||
+        !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_jail(d, domain, &p, error))
@@ -197,7 +206,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     domain->leftovers = log_files(domain->connection, d->name);
     domain->console = g_build_filename(domain->dir, "console", NULL);
     p.relay = g_build_filename(domain->dir, "relay", NULL);
-    LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded);
+    LsbDomainParts parts =
+        domain_parts(&p, domain->console, domain->connection->embedded, &seclabel);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, NULL);
     if (!create_domain(d, domain, error))

@@ -194,7 +194,7 @@ static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const Ls
                              GError **error)
 {
     spec->identity = lsb_identity_of(d->root, &draft->who, d->identity, error);
-    if (!spec->identity)
+    if (!spec->identity || !lsb_identity_check(d, spec->identity, error))
         return FALSE;
     spec->rights = lsb_rights_join(&d->rights, &draft->rights);
     if (!make_filter(spec, error))

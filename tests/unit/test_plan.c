@@ -361,8 +361,8 @@ static const LsbDomainParts plain_kvm_parts = {
     .accel = LSB_ACCEL_KVM, .kernel = "/k", .initrd = "/i"};
 static const LsbDomainParts by_fd_parts = {.skeleton = "/run/" NASTY "/skeleton",
                                            .init = "/lsandbox-init",
-                                           .id_base = 100000,
-                                           .id_count = 65536};
+                                           .uids = {{{0, 100000, 65536}}, 1},
+                                           .gids = {{{0, 100000, 65536}}, 1}};
 static const LsbDomainParts by_path_parts = {
     .skeleton = "/skeleton", .init = "/lsandbox-init", .root_mount = "/dev/.lsandbox/root"};
 
