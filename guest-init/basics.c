@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -207,77 +206,6 @@ int basics_protect(struct root *root)
     for (size_t i = 0; i < sizeof masked_paths / sizeof *masked_paths; i++)
         if (protect_one(root, masked_paths[i], true) < 0)
             return -1;
-    return 0;
-}
-
-/* ---- identity of the system ---- */
-
-static const char *const machine_id_files[] = {"/etc/machine-id", "/var/lib/dbus/machine-id"};
-
-/*
- * Do not wait until the kernel trusts its random numbers (getrandom(2), GRND_INSECURE): a machine
- * without a seed needs a second for that, and the id is no secret.
- */
-enum { INSECURE = 4 };
-
-/*
- * 32 hexadecimal digits and a newline: machine-id(5). The file is in a tmpfs that is mounted at
- * root->work for now. Returns a descriptor of it.
- */
-static int machine_id_file(const struct root *root)
-{
-    unsigned char bytes[16];
-    char text[34];
-    if (getrandom(bytes, sizeof bytes, INSECURE) != sizeof bytes ||
-        mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k") < 0)
-        return -1;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-    text[32] = '\n';
-    int dir = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int file = openat(dir, "machine-id", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
-    close(dir);
-    if (file >= 0 && write(file, text, 33) == 33)
-        return file;
-    close(file);
-    return -1;
-}
-
-/*
- * The second name is often a symlink to the first; then the new file gets itself on top: no harm.
- */
-static int cover_machine_id(const struct root *root, int file, const char *path)
-{
-    int target = path_open(root, path);
-    if (target < 0)
-        return 0;
-    int tree = kernel_clone_mount(file, false);
-    int result =
-        kernel_set_attr(tree, ATTR_RDONLY, false) < 0 || kernel_attach_mount(tree, target) < 0
-            ? failed("put a machine id over %s", path)
-            : 0;
-    close(tree);
-    close(target);
-    return result;
-}
-
-int basics_machine_id(struct root *root)
-{
-    int file = machine_id_file(root);
-    if (file < 0)
-        return failed("make a machine id");
-    int result = 0;
-    for (size_t i = 0; i < sizeof machine_id_files / sizeof *machine_id_files && result == 0; i++)
-        result = cover_machine_id(root, file, machine_id_files[i]);
-    close(file);
-    umount2(root->work, MNT_DETACH);
-    return result;
-}
-
-int basics_hostname(const char *hostname)
-{
-    if (*hostname && sethostname(hostname, strlen(hostname)) < 0)
-        return failed("set the host name to %s", hostname);
     return 0;
 }
 

@@ -1,6 +1,5 @@
 /*
- * What every sandbox has besides its root: /dev, /proc, /sys, a machine id of its own, a host name,
- * the loopback interface.
+ * What every sandbox has besides its root: /dev, /proc, /sys, the loopback interface.
  */
 #ifndef LSANDBOX_INIT_BASICS_H
 #define LSANDBOX_INIT_BASICS_H
@@ -17,10 +16,6 @@ int basics_complete(struct root *root, const struct plan *plan);
 /* Both: make the dangerous parts of /proc and /sys read-only or empty, as container runtimes do. */
 int basics_protect(struct root *root);
 
-/* Both: put a random machine id over the host's, where there is one. */
-int basics_machine_id(struct root *root);
-
-int basics_hostname(const char *hostname);
 void basics_loopback(void);
 
 #endif

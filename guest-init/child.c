@@ -2,6 +2,7 @@
 #include "child.h"
 
 #include "files.h"
+#include "filter.h"
 #include "identity.h"
 #include "limits.h"
 #include "log.h"
@@ -165,7 +166,7 @@ static int prepare(const struct request *q, const int stdio[3], bool lock_mounts
     if (limits_enter() < 0)
         return failed("enter the control group of the programs");
     if (take_stdio(q, stdio) < 0 ||
-        (lock_mounts && q->capabilities && identity_lock_mounts() < 0) ||
+        (lock_mounts && identity_can_unlock(q) && identity_lock_mounts() < 0) ||
         identity_limits(q) < 0 || /* now: locking needs descriptors and a process */
         identity_take_on(q) < 0)
         return -1;
@@ -179,6 +180,8 @@ _Noreturn void child_run(const struct request *q, const int stdio[3], int report
         give_up(report, NOT_RUNNABLE);
     if (q->flags & WIRE_SPAWN_FILES)
         serve_files(q);
+    if (filter_install(q) < 0)
+        give_up(report, NOT_RUNNABLE);
     run(q);
     int status = errno == ENOENT ? NOT_FOUND : NOT_RUNNABLE;
     failed("run %s", q->argv[0]);

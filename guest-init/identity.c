@@ -67,13 +67,14 @@ static uint64_t permitted_capabilities(void)
     return (uint64_t)data[1].permitted << 32 | data[0].permitted;
 }
 
-static int set_capabilities(uint64_t mask)
+/* MASK in all sets but the ambient one; EXTRA is for this process only, no exec keeps it. */
+static int set_capabilities(uint64_t mask, uint64_t extra)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2];
     for (int i = 0; i < 2; i++) {
-        uint32_t half = (uint32_t)(mask >> (32 * i));
-        data[i] = (struct __user_cap_data_struct){half, half, half};
+        uint32_t kept = (uint32_t)(mask >> (32 * i)), now = kept | (uint32_t)(extra >> (32 * i));
+        data[i] = (struct __user_cap_data_struct){now, now, kept};
     }
     return (int)syscall(SYS_capset, &header, data);
 }
@@ -106,6 +107,15 @@ static int take_ids(const struct request *q)
     return 0;
 }
 
+/*
+ * Who keeps new privileges may install a filter only with CAP_SYS_ADMIN (seccomp(2)). It is out of
+ * the bounding set by then, and neither inheritable nor ambient, so the exec that follows takes it.
+ */
+static uint64_t until_exec(const struct request *q)
+{
+    return q->flags & WIRE_SPAWN_NEW_PRIVS && q->filter_length ? UINT64_C(1) << CAP_SYS_ADMIN : 0;
+}
+
 /* The mask is cut down to what there is: a container may lack some of what "all" names. */
 int identity_take_on(const struct request *q)
 {
@@ -114,7 +124,7 @@ int identity_take_on(const struct request *q)
         return failed("drop capabilities");
     if (take_ids(q) < 0)
         return -1;
-    if (set_capabilities(keep) < 0 || raise_ambient(keep) < 0)
+    if (set_capabilities(keep, until_exec(q)) < 0 || raise_ambient(keep) < 0)
         return failed("set the capabilities");
     if (!(q->flags & WIRE_SPAWN_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return failed("set no_new_privs");
@@ -168,6 +178,16 @@ static int wait_for(pid_t helper)
             return -1;
     errno = EPERM;
     return status == 0 ? 0 : -1;
+}
+
+/*
+ * With CAP_SYS_ADMIN a program changes mounts itself; with CAP_SYS_PTRACE it makes the init do it.
+ * Other capabilities are of more use in the container's own namespace: one of a namespace below
+ * does not count for the container's network.
+ */
+bool identity_can_unlock(const struct request *q)
+{
+    return q->capabilities & (UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE);
 }
 
 int identity_lock_mounts(void)

@@ -11,9 +11,13 @@ int identity_limits(const struct request *q);
 
 /*
  * Groups, gid, uid, capabilities (kept over exec for any uid when asked for, all sets emptied
- * else), no_new_privs, umask.
+ * else), no_new_privs, umask. What filter_install() needs is
+ * kept until the exec.
  */
 int identity_take_on(const struct request *q);
+
+/* Whether the capabilities that REQUEST keeps are enough to take on the init, and so its mounts. */
+bool identity_can_unlock(const struct request *q);
 
 /*
  * Go into a user and a mount namespace below the container's, with the same ids. There the

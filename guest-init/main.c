@@ -18,6 +18,7 @@
 #include "root.h"
 #include "serve.h"
 #include "shutdown.h"
+#include "systemid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,8 +70,9 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
     freshen_clock(plan);
     freshen_random(plan);
     if (root_mount_machine(root, plan) < 0 || network_make(plan) < 0 ||
-        basics_mount(root, plan) < 0 || basics_protect(root) < 0 || basics_machine_id(root) < 0 ||
-        mounts_make(root, plan) < 0 || limits_prepare(root, plan) < 0)
+        basics_mount(root, plan) < 0 || basics_protect(root) < 0 ||
+        systemid_files(root, plan) < 0 || mounts_make(root, plan) < 0 ||
+        limits_prepare(root, plan) < 0)
         return -1;
     return root_switch_machine(root);
 }
@@ -79,7 +81,7 @@ static int carry_out_container(struct root *root, const struct plan *plan)
 {
     if (root_take_container(root, plan) < 0 || network_make(plan) < 0 ||
         basics_complete(root, plan) < 0 || basics_protect(root) < 0 ||
-        basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+        systemid_files(root, plan) < 0 || mounts_make(root, plan) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);
@@ -92,7 +94,7 @@ static int carry_out(const struct plan *plan, bool machine)
     if (!(plan->flags & WIRE_PLAN_MACHINE) == machine)
         return failed_with(EINVAL, "carry out the plan: it is for the other kind of sandbox");
     if ((machine ? carry_out_machine : carry_out_container)(&root, plan) < 0 ||
-        basics_hostname(plan->hostname) < 0)
+        systemid_names(plan) < 0)
         return -1;
     basics_loopback();
     return network_lease(plan);

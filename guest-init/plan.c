@@ -78,6 +78,8 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
     memset(plan, 0, sizeof *plan);
     plan->flags = wire_get_u32(&r);
     plan->hostname = wire_get_str(&r);
+    plan->domainname = wire_get_str(&r);
+    plan->timezone = wire_get_str(&r);
     plan->root = wire_get_str(&r);
     plan->overlay_size = wire_get_u64(&r);
     plan->shm_size = wire_get_u64(&r);

@@ -33,8 +33,9 @@ struct plan_interface {
 };
 
 struct plan {
-    uint32_t flags; /* enum wire_plan_flag */
-    char *hostname, *root;
+    uint32_t flags;                         /* enum wire_plan_flag */
+    char *hostname, *domainname, *timezone; /* "": leave it */
+    char *root;
     uint64_t overlay_size, shm_size; /* bytes, or 0 */
     uint32_t pids;                   /* or 0 */
     char **modules;

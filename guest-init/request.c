@@ -46,6 +46,7 @@ int request_parse(struct request *q, const struct wire_frame *message)
     get_limits(&r, q);
     q->rows = wire_get_u32(&r);
     q->cols = wire_get_u32(&r);
+    q->filter = wire_get_data(&r, &q->filter_length);
     bool possible = q->argc > 0 && q->rows <= WIRE_MOST_CELLS && q->cols <= WIRE_MOST_CELLS;
     return r.failed || r.at != r.end || !possible ? -1 : 0;
 }

@@ -26,7 +26,9 @@ struct request {
     uint64_t capabilities;
     struct request_limit *limits;
     uint32_t limit_count;
-    uint32_t rows, cols; /* of a terminal */
+    uint32_t rows, cols;   /* of a terminal */
+    const uint8_t *filter; /* struct sock_filter[], in the message; see SPAWN */
+    size_t filter_length;  /* bytes; 0: none */
 };
 
 /* 0, or -1 when the message breaks the protocol. request_clear() in both cases. */

@@ -16,6 +16,7 @@
 #include "hold.h"
 #include "paths.h"
 #include "plan.h"
+#include "seclabel.h"
 
 /*
  * A container's first root is a skeleton of ours: empty directories for libvirt and the guest init.
@@ -34,7 +35,6 @@ enum {
      * free).
      */
     FIRST_ID = 1879048192,
-    IDS = 65536,
     ID_SLOTS = 4096,
 };
 #define INIT_PATH  "/proc/self/fd/4"
@@ -53,7 +53,8 @@ static void passed_clear(Passed *p)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Passed, passed_clear)
 
-/* Only root can make detached trees and is mapped away; others rely on libvirtd's own root. */
+/* Only root can make detached trees, and is mapped away unless the recipe says otherwise; others
+ * rely on libvirtd's own root. */
 static gboolean is_mapped(void)
 {
     return geteuid() == 0;
@@ -72,22 +73,28 @@ static gboolean make_skeleton(const char *path, GError **error)
     return TRUE;
 }
 
-static LsbDomainParts domain_parts(const char *skeleton)
+static LsbDomainParts domain_parts(const LsbDescription *d, const char *skeleton,
+                                   const LsbSeclabel *seclabel)
 {
     guint slot = (guint)g_random_int_range(0, ID_SLOTS);
-    return (LsbDomainParts){
+    LsbDomainParts parts = {
         .skeleton = skeleton,
         .init = INIT_PATH,
         .root_mount = is_mapped() ? NULL : ROOT_MOUNT,
-        .id_base = is_mapped() ? FIRST_ID + slot * IDS : 0,
-        .id_count = IDS,
+        .seclabel = seclabel,
     };
+    if (is_mapped())
+        lsb_userns_maps(&d->security.userns, FIRST_ID + slot * LSB_USUAL_IDS, d->identity->uid,
+                        d->identity->gid, &parts.uids, &parts.gids);
+    return parts;
 }
 
 char *lsb_container_xml(const LsbDescription *d, GError **error)
 {
     (void)error;
-    LsbDomainParts parts = domain_parts("/run/lsandbox/skeleton");
+    g_auto(LsbSeclabel) seclabel = {0};
+    lsb_seclabel_preview(&d->security, &seclabel);
+    LsbDomainParts parts = domain_parts(d, "/run/lsandbox/skeleton", &seclabel);
     return lsb_domain_xml(d, &parts);
 }
 
@@ -182,15 +189,17 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(Passed) passed = {.n = 0};
+    g_auto(LsbSeclabel) seclabel = {0};
     g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
     domain->connection = lsb_connection_get(d->uri, error);
-    if (!domain->connection)
+    if (!domain->connection ||
+        !lsb_seclabel_resolve(&d->security, domain->connection, FALSE, &seclabel, error))
         return FALSE;
     g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
     if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
         !pass_init(&passed, error) || !pass_exports(&passed, exports, error))
         return FALSE;
-    LsbDomainParts parts = domain_parts(skeleton);
+    LsbDomainParts parts = domain_parts(d, skeleton, &seclabel);
     g_auto(GStrv) sources = export_sources(exports);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, NULL, NULL, sources);

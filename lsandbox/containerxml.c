@@ -1,20 +1,24 @@
 #include "domainxml_private.h"
 #include "plan.h"
+#include "securityxml.h"
 
-static void put_id_map(LsbXml *w, const char *name, const LsbDomainParts *parts)
+static void put_id_map(LsbXml *w, const char *name, const LsbIdMap *map)
 {
-    g_autofree char *target = g_strdup_printf("%u", parts->id_base);
-    g_autofree char *count = g_strdup_printf("%u", parts->id_count);
-    lsb_xml_element(w, name, "start", "0", "target", target, "count", count, NULL);
+    for (guint i = 0; i < map->n; i++) {
+        g_autofree char *start = g_strdup_printf("%u", map->ranges[i].inside),
+                        *target = g_strdup_printf("%u", map->ranges[i].outside),
+                        *count = g_strdup_printf("%u", map->ranges[i].count);
+        lsb_xml_element(w, name, "start", start, "target", target, "count", count, NULL);
+    }
 }
 
 static void put_id_maps(LsbXml *w, const LsbDomainParts *parts)
 {
-    if (!parts->id_base)
+    if (parts->uids.n == 0)
         return;
     lsb_xml_open(w, "idmap");
-    put_id_map(w, "uid", parts);
-    put_id_map(w, "gid", parts);
+    put_id_map(w, "uid", &parts->uids);
+    put_id_map(w, "gid", &parts->gids);
     lsb_xml_close(w);
 }
 
@@ -50,4 +54,5 @@ void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomai
     lsb_xml_element(w, "console", "type", "pty",
                     NULL); /* libvirt_lxc wants one; nothing is written to it */
     lsb_xml_close(w);
+    lsb_seclabel_put(w, parts->seclabel);
 }

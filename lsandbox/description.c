@@ -7,9 +7,11 @@
 #include "error.h"
 #include "fields.h"
 #include "identity.h"
+#include "identityfields.h"
 #include "mountfields.h"
 #include "networkfields.h"
 #include "programfields.h"
+#include "timezone.h"
 
 enum {
     MiB = 1024 * 1024,
@@ -26,11 +28,10 @@ static const char *const accel_words[] = {"auto", "kvm", "tcg", NULL};
 static const char *const root_mode_words[] = {"readonly", "overlay", NULL};
 static const LsbRange vcpus_range = {1, MAX_VCPUS};
 
-/* A field that programs and the recipe share is read by the same parser: user is kept as text
- * first. */
+/* What names users and directories is kept as text until the root is known. */
 typedef struct {
     LsbDescription d; /* must be first: the rows below count from it */
-    char *user;
+    LsbWho who;
     char *home;
 } Draft;
 
@@ -103,8 +104,17 @@ static const LsbField recipe_fields[] = {
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
-    {"user", lsb_program_user, offsetof(Draft, user), NULL},
-    {"privileged", lsb_field_boolean, offsetof(Draft, d.privileged), NULL},
+    {"domainname", parse_name, offsetof(Draft, d.domainname), "a domain name of " NAME_RULE},
+    {"timezone", lsb_timezone_parse, offsetof(Draft, d.timezone), NULL},
+    {"user", lsb_identity_parse_user, offsetof(Draft, who.user), NULL},
+    {"group", lsb_identity_parse_group, offsetof(Draft, who.group), NULL},
+    {"groups", lsb_identity_parse_groups, offsetof(Draft, who.groups), NULL},
+    {"privileged", lsb_rights_parse_privileged, offsetof(Draft, d.rights), NULL},
+    {"capabilities", lsb_rights_parse_capabilities, offsetof(Draft, d.rights), NULL},
+    {"no_new_privs", lsb_rights_parse_no_new_privs, offsetof(Draft, d.rights), NULL},
+    {"umask", lsb_rights_parse_umask, offsetof(Draft, d.rights), NULL},
+    {"seccomp", lsb_rights_parse_seccomp, offsetof(Draft, d.rights), NULL},
+    {"security", lsb_security_parse, offsetof(Draft, d.security), NULL},
     {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
     {"max_vcpus", lsb_field_uint, offsetof(Draft, d.max_vcpus), &vcpus_range},
@@ -248,21 +258,24 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
         !fill_home(draft, error) || !check_for_kind(d, error) || !lsb_network_finish(d, error) ||
-        !fill_limits(d, error) ||
-        !lsb_program_check_size(d->tty, d->rows, d->cols, error))
+        !fill_limits(d, error) || !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
-    d->identity = lsb_program_identity(d->root, draft->user, error);
-    if (!d->identity || !check_host_home(d, error))
+    d->identity = lsb_identity_of(d->root, &draft->who, NULL, error);
+    if (!d->identity || !lsb_userns_check(d, error) || !lsb_identity_check(d, d->identity, error) ||
+        !lsb_rights_check(&d->rights, error) || !lsb_timezone_check(d->root, d->timezone, error) ||
+        !check_host_home(d, error))
         return FALSE;
+    if (d->timezone) /* first, so that the recipe's own TZ is stronger */
+        g_ptr_array_insert(d->extra_env, 0, g_strconcat("TZ=", d->timezone, NULL));
     d->env = lsb_program_environment(d->identity, &d->extra_env, 1);
     return TRUE;
 }
 
 static void draft_clear(Draft *draft)
 {
-    g_free(draft->user);
+    lsb_who_clear(&draft->who);
     g_free(draft->home);
-    draft->user = draft->home = NULL;
+    draft->home = NULL;
 }
 
 LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
@@ -291,8 +304,9 @@ void lsb_description_free(LsbDescription *d)
     if (!d)
         return;
     char *strings[] = {
-        d->name,     d->uuid,           d->uri,         d->root,           d->home_source,   d->cwd,
-        d->hostname, d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline};
+        d->name,        d->uuid,           d->uri,           d->root,     d->home_source,
+        d->cwd,         d->hostname,       d->domainname,    d->timezone, d->kernel_version,
+        d->kernel_path, d->kernel_modules, d->kernel_cmdline};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);
@@ -303,6 +317,8 @@ void lsb_description_free(LsbDescription *d)
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
     lsb_tuning_clear(&d->tuning);
+    lsb_rights_clear(&d->rights);
+    lsb_security_clear(&d->security);
     if (d->input)
         g_bytes_unref(d->input);
     g_free(d);

@@ -11,7 +11,9 @@
 
 #include "limitfields.h"
 #include "network.h"
+#include "rights.h"
 #include "rlimits.h"
+#include "securityfields.h"
 #include "value.h"
 
 #define LSB_URI_EMBED "qemu:///embed"
@@ -57,9 +59,10 @@ typedef struct {
     LsbNetwork network;
     char **env;        /* "NAME=value", the whole environment */
     char *cwd;
-    char *hostname;
+    char *hostname, *domainname, *timezone;
     LsbIdentity *identity;
-    gboolean privileged;
+    LsbRights rights;
+    LsbSecurity security;
     LsbRlimits rlimits;
     guint64 memory; /* bytes */
     guint vcpus;

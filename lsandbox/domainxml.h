@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "description.h"
+#include "securityxml.h"
 
 /* The namespace of our element in a domain's metadata; a name, not an address. */
 #define LSB_METADATA_URI "urn:lsandbox:domain:1"
@@ -16,18 +17,18 @@ typedef struct {
     const char *emulator; /* NULL: libvirt's own choice */
     const char *firmware; /* file for -bios; NULL: QEMU's default */
     const char *kernel, *initrd;
-    const char *relay;   /* unix socket that QEMU listens on; NULL: libvirt chooses */
-    const char *console; /* file for the boot console; NULL: a pty */
-    const char *jail;    /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
-    gboolean no_label;   /* the driver has no security driver */
-    gboolean own_groups; /* QEMU is in control groups of ours */
+    const char *relay;           /* unix socket that QEMU listens on; NULL: libvirt chooses */
+    const char *console;         /* file for the boot console; NULL: a pty */
+    const char *jail;            /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
+    gboolean no_label;           /* the driver has no security driver */
+    gboolean own_groups;         /* QEMU is in control groups of ours */
+    const LsbSeclabel *seclabel; /* both kinds; NULL: none */
     /* container */
     const char *skeleton; /* directory that becomes the container's first root */
     const char *init;     /* path of the init inside */
     const char
-        *root_mount; /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
-    guint32 id_base; /* host uid and gid of the container's 0; 0: no user namespace */
-    guint32 id_count;
+        *root_mount;     /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
+    LsbIdMap uids, gids; /* empty: no user namespace */
 } LsbDomainParts;
 
 /* Caller frees. Never fails. */

@@ -129,17 +129,24 @@ static void put_number(GString *out, const char *key, guint value)
 /*
  * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
  * writable bind belongs to it on both sides; where that is root itself, the distribution's own user
- * for QEMU. The group of /dev/kvm comes along where it opens the door.
+ * for QEMU; or whom the recipe's security label of the model "dac" names. The group of /dev/kvm
+ * comes along where it opens the door.
  */
-static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
+static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
 {
     static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
+    const LsbIdentity *id = d->identity;
     struct stat st;
+    guint32 uid, gid;
     const struct passwd *pw = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
         pw = getpwnam(users[i]);
-    put_number(out, "uid", id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY);
-    put_number(out, "gid", id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY);
+    if (!d->security.label || !lsb_security_dac_ids(d->security.label, &uid, &gid)) {
+        uid = id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY;
+        gid = id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY;
+    }
+    put_number(out, "uid", uid);
+    put_number(out, "gid", gid);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
         put_number(out, "group", st.st_gid);
 }
@@ -161,7 +168,7 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
     GString *out = g_string_new(NULL);
     put(out, "keeper", parts->keeper);
     if (geteuid() == 0)
-        put_identity(out, parts->description->identity, parts->accel);
+        put_identity(out, parts->description, parts->accel);
     put_exports(out, parts->description);
     const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)

@@ -43,8 +43,7 @@ char *lsb_field_join(const char *path, const char *key)
     return g_strdup_printf("%s[%s]", path, shown);
 }
 
-/* Levenshtein's distance, for short keys. */
-static guint distance(const char *a, const char *b)
+guint lsb_text_distance(const char *a, const char *b)
 {
     gsize n = strlen(b);
     guint row[MAX_KEY + 1];
@@ -69,7 +68,7 @@ static const char *nearest(const char *key, const LsbField *fields)
     const char *best = NULL;
     guint least = NEAR_ENOUGH + 1;
     for (const LsbField *f = fields; f->name; f++) {
-        guint d = distance(key, f->name);
+        guint d = lsb_text_distance(key, f->name);
         if (d < least) {
             least = d;
             best = f->name;

@@ -40,6 +40,9 @@ char *lsb_field_canonical(const char *absolute);
  * word. */
 char *lsb_field_join(const char *path, const char *key);
 
+/* Levenshtein's distance between two short words; G_MAXUINT where one is too long for a key. */
+guint lsb_text_distance(const char *a, const char *b);
+
 /* Parsers. Strings and paths go into libvirt's XML: UTF-8 without control characters. OUT points
  * to: */
 gboolean lsb_field_boolean(const LsbValue *, const char *, gpointer gboolean_out, gconstpointer,

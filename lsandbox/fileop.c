@@ -197,6 +197,9 @@ static LsbProgramSpec *make_spec(LsbSandbox *sb, const char *const *arguments, c
     spec->tty = FALSE;
     spec->rlimits = (LsbRlimits){0};
     spec->files = TRUE;
+    /* The modes are the operation's own, and it is no program of the recipe's that acts. */
+    spec->rights.has_umask = FALSE;
+    g_clear_pointer(&spec->filter, g_bytes_unref);
     return spec;
 }
 

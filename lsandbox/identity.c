@@ -58,6 +58,28 @@ static GArray *find_groups(const char *root, const char *name, gid_t primary)
     return groups;
 }
 
+gboolean lsb_identity_group(const char *root, const char *name, gid_t *gid)
+{
+    guint64 number;
+    if (g_ascii_string_to_unsigned(name, 10, 0, G_MAXUINT32 - 1, &number, NULL)) {
+        *gid = (gid_t)number;
+        return TRUE;
+    }
+    g_autofree char *data = NULL;
+    FILE *f = open_in_root(root, "etc/group", &data);
+    struct group *gr = NULL;
+    while (f && (gr = fgetgrent(f)))
+        if (strcmp(gr->gr_name, name) == 0)
+            break;
+    if (f)
+        fclose(f);
+    if (!gr && strcmp(root, "/") == 0)
+        gr = getgrnam(name);
+    if (gr)
+        *gid = gr->gr_gid;
+    return gr != NULL;
+}
+
 static char *usable_home(const char *home, const char *name)
 {
     if (home && g_path_is_absolute(home) && strcmp(home, "/") != 0 &&

@@ -13,6 +13,9 @@ enum { LSB_NOBODY = 65534 };
  * ROOT. NULL when the name is not known there. Caller frees.
  */
 LsbIdentity *lsb_identity_new(const char *root, const char *user);
+/* The group of that name, or number, of the root file system ROOT; FALSE: none. */
+gboolean lsb_identity_group(const char *root, const char *name, gid_t *gid);
+
 LsbIdentity *lsb_identity_copy(const LsbIdentity *identity);
 void lsb_identity_free(LsbIdentity *identity);
 

@@ -16,6 +16,7 @@
 #include "hold.h"
 #include "paths.h"
 #include "plan.h"
+#include "seclabel.h"
 
 /* Everything the host finds for a machine before libvirt is asked for anything. */
 typedef struct {
@@ -68,7 +69,7 @@ static gboolean find_parts(const LsbDescription *d, const char *cache, Parts *p,
 }
 
 static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean embedded,
-                                   gboolean own_groups)
+                                   gboolean own_groups, const LsbSeclabel *seclabel)
 {
     return (LsbDomainParts){
         .accel = p->accel,
@@ -81,6 +82,7 @@ static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean
         .jail = p->jail,
         .no_label = embedded,
         .own_groups = own_groups,
+        .seclabel = seclabel,
     };
 }
 
@@ -91,8 +93,10 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     if (!find_parts(d, cache, &p, error))
         return NULL;
     gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
-    LsbDomainParts parts =
-        domain_parts(&p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"));
+    g_auto(LsbSeclabel) seclabel = {0};
+    lsb_seclabel_preview(&d->security, &seclabel);
+    LsbDomainParts parts = domain_parts(
+        &p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"), &seclabel);
     return lsb_domain_xml(d, &parts);
 }
 
@@ -197,8 +201,12 @@ static char **log_files(const LsbConnection *c, const char *name)
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(Parts) p = {0};
+    g_auto(LsbSeclabel) seclabel = {0};
     domain->connection = lsb_connection_get(d->uri, error);
-    if (!domain->connection || !find_parts(d, domain->connection->host->cache_dir, &p, error))
+    if (!domain->connection ||
+        !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
+                              &seclabel, error) ||
+        !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_jail(d, domain, &p, error))
@@ -208,7 +216,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     domain->console = g_build_filename(domain->dir, "console", NULL);
     p.relay = g_build_filename(domain->dir, "relay", NULL);
     LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded,
-                                        has_launcher(domain->connection));
+                                        has_launcher(domain->connection), &seclabel);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
     if (!create_domain(d, domain, error))

@@ -1,5 +1,6 @@
 #include "domainxml_private.h"
 #include "plan.h"
+#include "securityxml.h"
 
 static void put_machine_os(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {
@@ -132,5 +133,7 @@ void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainP
     put_machine_devices(w, d, parts);
     if (parts->no_label)
         lsb_xml_element(w, "seclabel", "type", "none", NULL);
+    else
+        lsb_seclabel_put(w, parts->seclabel);
     put_qemu_namespace(w, parts);
 }

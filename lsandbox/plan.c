@@ -326,6 +326,8 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
                          (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u) |
                          (wants_lease_dns(&d->network) ? WIRE_PLAN_LEASE_DNS : 0u));
     wire_put_str(&b, d->hostname);
+    wire_put_str(&b, d->domainname ? d->domainname : "");
+    wire_put_str(&b, d->timezone ? d->timezone : "");
     wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
     wire_put_u64(&b, d->overlay_size ? d->overlay_size : d->memory / 2);
     wire_put_u64(&b, d->memory / 2);

@@ -24,7 +24,7 @@ static guint32 spawn_flags(const LsbProgram *p, const LsbProgramSpec *spec)
     flags |= p->outputs[1].mode == LSB_OUTPUT_NULL ? WIRE_SPAWN_NULL_STDERR : 0;
     flags |= spec->tty ? WIRE_SPAWN_TTY : 0;
     flags |= spec->files ? WIRE_SPAWN_FILES : 0;
-    return flags | (spec->privileged ? WIRE_SPAWN_NEW_PRIVS : 0);
+    return flags | (lsb_rights_no_new_privs(&spec->rights) ? 0 : WIRE_SPAWN_NEW_PRIVS);
 }
 
 static void put_limits(struct wire_buf *b, const LsbRlimits *limits)
@@ -41,9 +41,15 @@ static void put_limits(struct wire_buf *b, const LsbRlimits *limits)
         }
 }
 
+static void put_filter(struct wire_buf *b, GBytes *filter)
+{
+    gsize len = 0;
+    gconstpointer data = filter ? g_bytes_get_data(filter, &len) : NULL;
+    wire_put_data(b, data, len);
+}
+
 static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
 {
-    static const guint32 usual_umask = 022;
     struct wire_buf b = {0};
     const LsbIdentity *id = spec->identity;
     put_strings(&b, spec->argv);
@@ -54,12 +60,13 @@ static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
     wire_put_u32(&b, id->groups->len);
     for (guint i = 0; i < id->groups->len; i++)
         wire_put_u32(&b, g_array_index(id->groups, gid_t, i));
-    wire_put_u32(&b, usual_umask);
+    wire_put_u32(&b, lsb_rights_umask(&spec->rights));
     wire_put_u32(&b, spawn_flags(p, spec));
-    wire_put_u64(&b, spec->privileged ? G_MAXUINT64 : 0);
+    wire_put_u64(&b, lsb_rights_capabilities(&spec->rights));
     put_limits(&b, &spec->rlimits);
     wire_put_u32(&b, spec->rows ? spec->rows : USUAL_ROWS);
     wire_put_u32(&b, spec->cols ? spec->cols : USUAL_COLS);
+    put_filter(&b, spec->filter);
     if (b.failed)
         lsb_program_lost(p, "the arguments and the environment are too long");
     else

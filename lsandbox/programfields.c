@@ -4,7 +4,6 @@
 
 #include "../shared/wire.h"
 #include "error.h"
-#include "identity.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -16,28 +15,6 @@ enum {
 };
 
 const LsbRange lsb_program_cells = {1, WIRE_MOST_CELLS};
-
-gboolean lsb_program_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                          GError **error)
-{
-    (void)arg;
-    static const char what[] = "a user name or a number from 0 to 4294967294";
-    if (value->kind == LSB_VALUE_INTEGER) {
-        if (value->u.integer < 0 || value->u.integer >= G_MAXUINT32)
-            return lsb_field_error(error, path, what, value);
-        g_free(*(char **)out);
-        *(char **)out = g_strdup_printf("%u", (guint)value->u.integer);
-        return TRUE;
-    }
-    const char *text = lsb_value_text(value, path, what, error);
-    if (!text)
-        return FALSE;
-    if (!*text)
-        return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
-    return TRUE;
-}
 
 /* The first argument is the program: there must be one, with a name. */
 static gboolean check_program(char **arguments, const char *path, GError **error)
@@ -111,16 +88,6 @@ gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **err
         return TRUE;
     return lsb_fail(error, INVALID, "%s: expected nothing without tty = true, got %u",
                     rows ? "rows" : "cols", rows ? rows : cols);
-}
-
-LsbIdentity *lsb_program_identity(const char *root, const char *user, GError **error)
-{
-    LsbIdentity *id = lsb_identity_new(root, user);
-    if (id)
-        return id;
-    g_autofree char *shown = lsb_text_show(user);
-    lsb_fail(error, INVALID, "user: expected a user of the root file system, got %s", shown);
-    return NULL;
 }
 
 /* What a program finds in its environment before the recipe adds to it. */

@@ -11,8 +11,6 @@
 #include "fields.h"
 
 /* Parsers. OUT points to: */
-gboolean lsb_program_user(const LsbValue *, const char *, gpointer char_out, gconstpointer,
-                          GError **);
 gboolean lsb_program_command(const LsbValue *, const char *, gpointer strv_out, gconstpointer,
                              GError **);
 gboolean lsb_program_input(const LsbValue *, const char *, gpointer gbytes_out, gconstpointer,
@@ -29,9 +27,6 @@ gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **err
 
 /* The program may stand in `command`, read before, or as TABLE's own elements. */
 gboolean lsb_program_items(char ***command, const LsbValue *table, GError **error);
-
-/* The user of the root file system that the field `user` says; NULL: the invoking one. */
-LsbIdentity *lsb_program_identity(const char *root, const char *user, GError **error);
 
 /* What a program finds in its environment: the clean start, and N lists of "NAME=value" over it,
  * each of which may be NULL. */

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "fields.h"
 #include "identity.h"
+#include "identityfields.h"
 #include "programfields.h"
 
 static const char *const stdio_names[3] = {"stdin", "stdout", "stderr"};
@@ -23,8 +24,9 @@ typedef struct {
 typedef struct {
     GPtrArray *env;
     char **command;
-    char *cwd, *user;
-    gboolean privileged;
+    char *cwd;
+    LsbWho who;
+    LsbRights rights;
     double timeout;
     Stdio stdio[3];
     GBytes *input;
@@ -129,8 +131,14 @@ static const LsbField program_fields[] = {
     {"command", lsb_program_command, offsetof(ProgramDraft, command), NULL},
     {"env", lsb_field_environment, offsetof(ProgramDraft, env), NULL},
     {"cwd", lsb_field_path, offsetof(ProgramDraft, cwd), NULL},
-    {"user", lsb_program_user, offsetof(ProgramDraft, user), NULL},
-    {"privileged", lsb_field_boolean, offsetof(ProgramDraft, privileged), NULL},
+    {"user", lsb_identity_parse_user, offsetof(ProgramDraft, who.user), NULL},
+    {"group", lsb_identity_parse_group, offsetof(ProgramDraft, who.group), NULL},
+    {"groups", lsb_identity_parse_groups, offsetof(ProgramDraft, who.groups), NULL},
+    {"privileged", lsb_rights_parse_privileged, offsetof(ProgramDraft, rights), NULL},
+    {"capabilities", lsb_rights_parse_capabilities, offsetof(ProgramDraft, rights), NULL},
+    {"no_new_privs", lsb_rights_parse_no_new_privs, offsetof(ProgramDraft, rights), NULL},
+    {"umask", lsb_rights_parse_umask, offsetof(ProgramDraft, rights), NULL},
+    {"seccomp", lsb_rights_parse_seccomp, offsetof(ProgramDraft, rights), NULL},
     {"rlimits", lsb_rlimits_parse, offsetof(ProgramDraft, rlimits), NULL},
     {"stdin", parse_stdio, offsetof(ProgramDraft, stdio[0]), NULL},
     {"stdout", parse_stdio, offsetof(ProgramDraft, stdio[1]), "output"},
@@ -155,7 +163,8 @@ static gboolean program_read(ProgramDraft *draft, const LsbValue *table, GError 
            lsb_program_items(&draft->command, table, error) &&
            (draft->command || no_command(error)) &&
            lsb_program_check_size(draft->tty, draft->rows, draft->cols, error) &&
-           check_beside_input(draft, table, error) && check_beside_tty(draft, table, error);
+           lsb_rights_check(&draft->rights, error) && check_beside_input(draft, table, error) &&
+           check_beside_tty(draft, table, error);
 }
 
 /* The recipe's own program. */
@@ -169,18 +178,31 @@ static gboolean program_default(ProgramDraft *draft, const LsbDescription *d, GE
     return draft->command || no_command(error);
 }
 
+static gboolean make_filter(LsbProgramSpec *spec, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    LsbSeccomp *seccomp = lsb_rights_seccomp(&spec->rights);
+    spec->filter = lsb_seccomp_compile(seccomp, lsb_rights_capabilities(&spec->rights), &cause);
+    lsb_seccomp_unref(seccomp);
+    if (!cause)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+}
+
 static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const LsbDescription *d,
                              GError **error)
 {
-    spec->identity = draft->user ? lsb_program_identity(d->root, draft->user, error)
-                                 : lsb_identity_copy(d->identity);
-    if (!spec->identity)
+    spec->identity = lsb_identity_of(d->root, &draft->who, d->identity, error);
+    if (!spec->identity || !lsb_identity_check(d, spec->identity, error))
+        return FALSE;
+    spec->rights = lsb_rights_join(&d->rights, &draft->rights);
+    if (!make_filter(spec, error))
         return FALSE;
     GPtrArray *extra[] = {d->extra_env, draft->env};
     spec->env = lsb_program_environment(spec->identity, extra, G_N_ELEMENTS(extra));
     spec->argv = g_steal_pointer(&draft->command);
     spec->cwd = draft->cwd ? g_steal_pointer(&draft->cwd) : g_strdup(d->cwd);
-    spec->privileged = draft->privileged;
     spec->rlimits = draft->rlimits;
     spec->timeout = draft->timeout;
     spec->max_output = draft->max_output;
@@ -208,7 +230,8 @@ static void program_draft_clear(ProgramDraft *draft)
     g_ptr_array_unref(draft->env);
     g_strfreev(draft->command);
     g_free(draft->cwd);
-    g_free(draft->user);
+    lsb_who_clear(&draft->who);
+    lsb_rights_clear(&draft->rights);
     if (draft->input)
         g_bytes_unref(draft->input);
     for (int i = 0; i < 3; i++)
@@ -232,7 +255,6 @@ LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *ta
     }
     g_autoptr(LsbProgramSpec) spec = spec_new();
     ProgramDraft draft = {.env = g_ptr_array_new_with_free_func(g_free),
-                          .privileged = d->privileged,
                           .rlimits = d->rlimits,
                           .max_output = d->max_output,
                           .stdio = {{.fd = -1}, {.fd = -1}, {.fd = -1}}};
@@ -251,6 +273,9 @@ void lsb_program_spec_free(LsbProgramSpec *spec)
     g_strfreev(spec->env);
     g_free(spec->cwd);
     lsb_identity_free(spec->identity);
+    lsb_rights_clear(&spec->rights);
+    if (spec->filter)
+        g_bytes_unref(spec->filter);
     if (spec->input)
         g_bytes_unref(spec->input);
     lsb_program_spec_let_go(spec);

@@ -17,7 +17,8 @@ typedef struct {
     char **env;
     char *cwd;
     LsbIdentity *identity;
-    gboolean privileged;
+    LsbRights rights;
+    GBytes *filter; /* struct sock_filter; NULL: none */
     LsbRlimits rlimits;
     LsbStdio stdio[3];
     int fd[3];          /* for LSB_STDIO_FD: the spec's own descriptor; else -1 */

@@ -1,7 +1,10 @@
 #include "xml.h"
 
+#include <libxml/parser.h>
 #include <libxml/xmlwriter.h>
+#include <libxml/xpath.h>
 #include <stdarg.h>
+#include <string.h>
 
 struct _LsbXml {
     xmlBufferPtr buffer;
@@ -24,6 +27,27 @@ char *lsb_xml_finish(LsbXml *w)
     xmlBufferFree(w->buffer);
     g_free(w);
     return document;
+}
+
+char **lsb_xml_texts(const char *document, const char *xpath)
+{
+    GStrvBuilder *texts = g_strv_builder_new();
+    xmlDocPtr doc = xmlReadMemory(document, (int)strlen(document), NULL, NULL,
+                                  XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
+    xmlXPathObjectPtr found =
+        context ? xmlXPathEvalExpression((const xmlChar *)xpath, context) : NULL;
+    for (int i = 0; found && found->nodesetval && i < found->nodesetval->nodeNr; i++) {
+        xmlChar *text = xmlNodeGetContent(found->nodesetval->nodeTab[i]);
+        g_strv_builder_add(texts, (const char *)text);
+        xmlFree(text);
+    }
+    xmlXPathFreeObject(found);
+    xmlXPathFreeContext(context);
+    xmlFreeDoc(doc);
+    char **list = g_strv_builder_end(texts);
+    g_strv_builder_unref(texts);
+    return list;
 }
 
 void lsb_xml_open(LsbXml *w, const char *name)

@@ -13,6 +13,9 @@ LsbXml *lsb_xml_new(void);
 /* Frees W; the document is the caller's to free. */
 char *lsb_xml_finish(LsbXml *w);
 
+/* The texts of what XPATH (1.0) names in DOCUMENT, none where that is no XML; caller frees. */
+char **lsb_xml_texts(const char *document, const char *xpath);
+
 /* <NAME> ... until lsb_xml_close(). */
 void lsb_xml_open(LsbXml *w, const char *name);
 void lsb_xml_close(LsbXml *w);

@@ -147,7 +147,8 @@ char *wire_get_str(struct wire_reader *r);
 /*
  * Fields of PLAN, in order:
  *     u32 flags        enum wire_plan_flag
- *     str hostname
+ *     str hostname, str domainname     "": leave it as it is
+ *     str timezone                     a name below /usr/share/zoneinfo; "": the root's own
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
  *     u64 overlay      bytes that what is written over the root may take; 0: the kernel's usual
  *     u64 shm          bytes of /dev/shm; 0: the kernel's usual
@@ -209,6 +210,8 @@ enum wire_mount_flag {
  *     u64 capabilities                 bit mask to keep, as in linux/capability.h
  *     u32 n, n times:  a limit: u32 RLIMIT_ number, u64 soft, u64 hard (UINT64_MAX: unlimited)
  *     u32 rows, u32 columns            of its terminal; no meaning without WIRE_SPAWN_TTY
+ *     data filter                      struct sock_filter[] (linux/filter.h) in the guest's byte
+ *                                      order, for seccomp(2); empty: none
  * A program without a slash is looked up in the PATH of the variables given.
  */
 enum wire_spawn_flag {

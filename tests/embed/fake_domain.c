@@ -34,7 +34,9 @@ static GBytes *empty_plan(gboolean machine)
 {
     struct wire_buf b = {0};
     wire_put_u32(&b, machine ? WIRE_PLAN_MACHINE : 0);
-    wire_put_str(&b, "");
+    wire_put_str(&b, ""); /* host name */
+    wire_put_str(&b, ""); /* domain name */
+    wire_put_str(&b, ""); /* time zone */
     wire_put_str(&b, "/");
     wire_put_u64(&b, 0); /* overlay */
     wire_put_u64(&b, 0); /* shm */

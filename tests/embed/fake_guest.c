@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "greet.h"
+#include "filter.h"
 #include "identity.h"
 #include "log.h"
 #include "relay.h"
@@ -31,6 +32,14 @@ int __wrap_identity_take_on(const struct request *q);
 int __wrap_identity_take_on(const struct request *q)
 {
     return geteuid() == 0 ? __real_identity_take_on(q) : 0;
+}
+
+int __real_filter_install(const struct request *q);
+int __wrap_filter_install(const struct request *q);
+
+int __wrap_filter_install(const struct request *q)
+{
+    return geteuid() == 0 ? __real_filter_install(q) : 0;
 }
 
 static void kill_children(void)

@@ -110,7 +110,7 @@ static void test_hidden_of_host(void)
 
 typedef struct {
     guint32 flags;
-    char *hostname, *root;
+    char *hostname, *domainname, *timezone, *root;
     GPtrArray *modules, *mounts; /* of char *, a mount as one line of text */
 } Plan;
 
@@ -163,6 +163,8 @@ static Plan *decode(GBytes *bytes)
     plan->mounts = g_ptr_array_new_with_free_func(g_free);
     plan->flags = wire_get_u32(&r);
     plan->hostname = wire_get_str(&r);
+    plan->domainname = wire_get_str(&r);
+    plan->timezone = wire_get_str(&r);
     plan->root = wire_get_str(&r);
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->modules, wire_get_str(&r));
@@ -176,6 +178,8 @@ static Plan *decode(GBytes *bytes)
 static void plan_free(Plan *plan)
 {
     free(plan->hostname);
+    free(plan->domainname);
+    free(plan->timezone);
     free(plan->root);
     g_ptr_array_unref(plan->modules);
     g_ptr_array_unref(plan->mounts);
@@ -357,8 +361,8 @@ static const LsbDomainParts plain_kvm_parts = {
     .accel = LSB_ACCEL_KVM, .kernel = "/k", .initrd = "/i"};
 static const LsbDomainParts by_fd_parts = {.skeleton = "/run/" NASTY "/skeleton",
                                            .init = "/lsandbox-init",
-                                           .id_base = 100000,
-                                           .id_count = 65536};
+                                           .uids = {{{0, 100000, 65536}}, 1},
+                                           .gids = {{{0, 100000, 65536}}, 1}};
 static const LsbDomainParts by_path_parts = {
     .skeleton = "/skeleton", .init = "/lsandbox-init", .root_mount = "/dev/.lsandbox/root"};
 

@@ -34,6 +34,10 @@ static void check_tail(struct wire_reader *r, const LsbProgramSpec *spec)
     g_assert_cmpuint(n, ==, at);
     g_assert_cmpuint(wire_get_u32(r), ==, spec->rows ? spec->rows : 24);
     g_assert_cmpuint(wire_get_u32(r), ==, spec->cols ? spec->cols : 80);
+    size_t len;
+    const guint8 *filter = wire_get_data(r, &len);
+    g_assert_cmpuint(len, ==, spec->filter ? g_bytes_get_size(spec->filter) : 0);
+    g_assert_true(len == 0 || memcmp(filter, g_bytes_get_data(spec->filter, NULL), len) == 0);
 }
 
 static void check_request(const char *text, LsbOutputMode mode, guint32 flags, guint64 capabilities)

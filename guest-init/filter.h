@@ -1,0 +1,13 @@
+/* The system call filter of a program (seccomp(2)). */
+#ifndef LSANDBOX_INIT_FILTER_H
+#define LSANDBOX_INIT_FILTER_H
+
+#include "request.h"
+
+/*
+ * Install the filter that came with Q, if one did: the last thing before exec, in the child, since
+ * what follows must pass it. Needs no_new_privs, or CAP_SYS_ADMIN (identity_take_on()).
+ */
+int filter_install(const struct request *q);
+
+#endif
