@@ -6,6 +6,7 @@
 #include "basics.h"
 #include "boot.h"
 #include "child.h"
+#include "disks.h"
 #include "freshen.h"
 #include "greet.h"
 #include "log.h"
@@ -66,7 +67,8 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
     freshen_clock(plan);
     freshen_random(plan);
     if (root_mount_machine(root, plan) < 0 || basics_mount(root) < 0 || basics_protect(root) < 0 ||
-        basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+        disks_make_nodes(root, plan) < 0 || basics_machine_id(root) < 0 ||
+        mounts_make(root, plan) < 0)
         return -1;
     return root_switch_machine(root);
 }
@@ -74,7 +76,8 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
 static int carry_out_container(struct root *root, const struct plan *plan)
 {
     if (root_take_container(root, plan) < 0 || basics_complete(root) < 0 ||
-        basics_protect(root) < 0 || basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
+        basics_protect(root) < 0 || disks_take_nodes(root, plan) < 0 ||
+        basics_machine_id(root) < 0 || mounts_make(root, plan) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);

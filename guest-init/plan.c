@@ -17,6 +17,15 @@ static void get_mount(struct wire_reader *r, struct plan_mount *m)
         r->failed = true;
 }
 
+static void get_disk(struct wire_reader *r, struct plan_disk *d)
+{
+    d->source = wire_get_str(r);
+    d->tag = wire_get_str(r);
+    d->uid = wire_get_u32(r);
+    d->gid = wire_get_u32(r);
+    d->mode = wire_get_u32(r);
+}
+
 int plan_parse(struct plan *plan, const struct wire_frame *message)
 {
     struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
@@ -31,6 +40,11 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
         plan->mounts = fields_array(&r, &plan->mount_count, 20, sizeof *plan->mounts);
     for (uint32_t i = 0; i < plan->mount_count && !r.failed; i++)
         get_mount(&r, &plan->mounts[i]);
+    plan->root_filesystem = r.failed ? NULL : wire_get_str(&r);
+    if (!r.failed)
+        plan->disks = fields_array(&r, &plan->disk_count, 20, sizeof *plan->disks);
+    for (uint32_t i = 0; i < plan->disk_count && !r.failed; i++)
+        get_disk(&r, &plan->disks[i]);
     if (!r.failed && r.at != r.end) {
         plan->time = wire_get_u64(&r);
         plan->seed = wire_get_data(&r, &plan->seed_length);

@@ -12,6 +12,12 @@ struct plan_mount {
     char *source, *target, *options;
 };
 
+/* A disk that programs may open. */
+struct plan_disk {
+    char *source, *tag;
+    uint32_t uid, gid, mode;
+};
+
 struct plan {
     uint32_t flags; /* enum wire_plan_flag */
     char *hostname, *root;
@@ -19,6 +25,9 @@ struct plan {
     uint32_t module_count;
     struct plan_mount *mounts;
     uint32_t mount_count;
+    char *root_filesystem; /* "xfs nouuid"; "" where the root is no disk */
+    struct plan_disk *disks;
+    uint32_t disk_count;
     uint64_t time;       /* nanoseconds since 1970, or 0 */
     const uint8_t *seed; /* in the message: valid until the relay is read again */
     size_t seed_length;

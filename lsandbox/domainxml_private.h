@@ -16,4 +16,9 @@ void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomai
 void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
                                gboolean ninep);
 
+/* A machine's disks, by their files. */
+void lsb_domain_put_disks(LsbXml *w, const LsbDescription *d);
+/* A container's, by the block devices that the host made of them, as many as it has disks. */
+void lsb_domain_put_devices(LsbXml *w, const LsbDescription *d, char *const *devices);
+
 #endif

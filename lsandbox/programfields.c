@@ -119,7 +119,13 @@ LsbIdentity *lsb_program_identity(const char *root, const char *user, GError **e
     if (id)
         return id;
     g_autofree char *shown = lsb_text_show(user);
-    lsb_fail(error, INVALID, "user: expected a user of the root file system, got %s", shown);
+    if (root)
+        lsb_fail(error, INVALID, "user: expected a user of the root file system, got %s", shown);
+    else
+        lsb_fail(error, INVALID,
+                 "user: expected a number or \"root\" with a root image, whose users cannot be "
+                 "looked up from outside, got %s",
+                 shown);
     return NULL;
 }
 

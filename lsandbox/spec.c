@@ -172,8 +172,9 @@ static gboolean program_default(ProgramDraft *draft, const LsbDescription *d, GE
 static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const LsbDescription *d,
                              GError **error)
 {
-    spec->identity = draft->user ? lsb_program_identity(d->root, draft->user, error)
-                                 : lsb_identity_copy(d->identity);
+    spec->identity = draft->user
+                         ? lsb_program_identity(lsb_description_users(d), draft->user, error)
+                         : lsb_identity_copy(d->identity);
     if (!spec->identity)
         return FALSE;
     GPtrArray *extra[] = {d->extra_env, draft->env};

@@ -138,11 +138,16 @@ char *wire_get_str(struct wire_reader *r);
  * Fields of PLAN, in order:
  *     u32 flags        enum wire_plan_flag
  *     str hostname
- *     str root         machine: the 9p tag; container: as the source of a PLACED mount
+ *     str root         machine: the 9p tag, or as the source of a DISK mount; container: as the
+ *                      source of a PLACED mount
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
  * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
- * source, str target, str options and then, which may be left out together (a container has no use
- * for them): u64 time                         now, nanoseconds since 1970; 0: leave the clock alone
+ * source, str target, str options
+ *     str filesystem   of the root, as the options of a DISK mount; "" where the root is no disk
+ *     u32 n, n times:  a disk that programs may open: str source (as of a DISK mount; container: its
+ *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node
+ * and then, which may be left out together (a container has no use for them):
+ *     u64 time         now, nanoseconds since 1970; 0: leave the clock alone
  *     data seed                        random bytes; may be empty
  * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
  * root only. Mounts are made in the order given.
@@ -160,6 +165,8 @@ enum wire_mount_kind {
     WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
+    WIRE_MOUNT_DISK,   /* machine: source is the disk's serial number; options begin with the
+                          filesystem, and go on after a space as for mount -o: "xfs nouuid" */
 };
 
 enum wire_mount_flag {
