@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "child.h"
 #include "dhcp.h"
+#include "disks.h"
 #include "freshen.h"
 #include "greet.h"
 #include "limits.h"
@@ -71,8 +72,8 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
     freshen_random(plan);
     if (root_mount_machine(root, plan) < 0 || network_make(plan) < 0 ||
         basics_mount(root, plan) < 0 || basics_protect(root) < 0 ||
-        systemid_files(root, plan) < 0 || mounts_make(root, plan) < 0 ||
-        limits_prepare(root, plan) < 0)
+        disks_make_nodes(root, plan) < 0 || systemid_files(root, plan) < 0 ||
+        mounts_make(root, plan) < 0 || limits_prepare(root, plan) < 0)
         return -1;
     return root_switch_machine(root);
 }
@@ -81,7 +82,8 @@ static int carry_out_container(struct root *root, const struct plan *plan)
 {
     if (root_take_container(root, plan) < 0 || network_make(plan) < 0 ||
         basics_complete(root, plan) < 0 || basics_protect(root) < 0 ||
-        systemid_files(root, plan) < 0 || mounts_make(root, plan) < 0)
+        disks_take_nodes(root, plan) < 0 || systemid_files(root, plan) < 0 ||
+        mounts_make(root, plan) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);

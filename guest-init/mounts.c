@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "mounts.h"
 
+#include "disks.h"
 #include "kernel.h"
 #include "log.h"
 
@@ -252,6 +253,12 @@ static int mount_placed(struct root *root, const struct plan_mount *m, int targe
     return result == 0 && passed_tree(m->source) < 0 ? detach_place(root, m->source) : result;
 }
 
+static int mount_disk(struct root *root, const struct plan_mount *m, int target)
+{
+    (void)root;
+    return disks_mount(m->source, m->options, mount_flags(m->flags), target);
+}
+
 static const struct {
     enum wire_mount_kind kind;
     const char *name;
@@ -260,6 +267,7 @@ static const struct {
     {WIRE_MOUNT_NINEP, "9p", mount_ninep}, {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
     {WIRE_MOUNT_BIND, "bind", mount_bind}, {WIRE_MOUNT_PLACED, "placed", mount_placed},
     {WIRE_MOUNT_TEXT, "text", mount_text},
+    {WIRE_MOUNT_DISK, "disk", mount_disk},
 };
 
 static int make_at(struct root *root, const struct plan_mount *m, int target)

@@ -72,6 +72,15 @@ static void get_interface(struct wire_reader *r, struct plan_interface *i)
         get_routes(r, i);
 }
 
+static void get_disk(struct wire_reader *r, struct plan_disk *d)
+{
+    d->source = wire_get_str(r);
+    d->tag = wire_get_str(r);
+    d->uid = wire_get_u32(r);
+    d->gid = wire_get_u32(r);
+    d->mode = wire_get_u32(r);
+}
+
 int plan_parse(struct plan *plan, const struct wire_frame *message)
 {
     struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
@@ -95,6 +104,11 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
         plan->interfaces = fields_array(&r, &plan->interface_count, 26, sizeof *plan->interfaces);
     for (uint32_t i = 0; i < plan->interface_count && !r.failed; i++)
         get_interface(&r, &plan->interfaces[i]);
+    plan->root_filesystem = r.failed ? NULL : wire_get_str(&r);
+    if (!r.failed)
+        plan->disks = fields_array(&r, &plan->disk_count, 20, sizeof *plan->disks);
+    for (uint32_t i = 0; i < plan->disk_count && !r.failed; i++)
+        get_disk(&r, &plan->disks[i]);
     if (!r.failed && r.at != r.end) {
         plan->time = wire_get_u64(&r);
         plan->seed = wire_get_data(&r, &plan->seed_length);

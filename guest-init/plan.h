@@ -32,6 +32,12 @@ struct plan_interface {
     uint32_t route_count;
 };
 
+/* A disk that programs may open. */
+struct plan_disk {
+    char *source, *tag;
+    uint32_t uid, gid, mode;
+};
+
 struct plan {
     uint32_t flags;                         /* enum wire_plan_flag */
     char *hostname, *domainname, *timezone; /* "": leave it */
@@ -44,6 +50,9 @@ struct plan {
     uint32_t mount_count;
     struct plan_interface *interfaces;
     uint32_t interface_count;
+    char *root_filesystem; /* "xfs nouuid"; "" where the root is no disk */
+    struct plan_disk *disks;
+    uint32_t disk_count;
     uint64_t time;       /* nanoseconds since 1970, or 0 */
     const uint8_t *seed; /* in the message: valid until the relay is read again */
     size_t seed_length;

@@ -2,6 +2,7 @@
 #include "root.h"
 
 #include "boot.h"
+#include "disks.h"
 #include "kernel.h"
 #include "log.h"
 #include "mounts.h"
@@ -41,6 +42,23 @@ static int mount_root_export(const char *tag, const char *target)
     return 0;
 }
 
+/* No device nodes of an image's making: /dev is ours. */
+static int mount_root_disk(const struct plan *plan, const char *target)
+{
+    int fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = disks_mount(plan->root, plan->root_filesystem, MS_RDONLY | MS_NODEV, fd);
+    if (result < 0)
+        failed("mount the root (disk, %s)", plan->root_filesystem);
+    close(fd);
+    return result;
+}
+
+static int mount_root(const struct plan *plan, const char *target)
+{
+    return *plan->root_filesystem ? mount_root_disk(plan, target)
+                                  : mount_root_export(plan->root, target);
+}
+
 static int overlay_root(struct root *root, uint64_t size)
 {
     struct root store = {.work = MACHINE_OVERLAY};
@@ -65,7 +83,7 @@ int root_mount_machine(struct root *root, const struct plan *plan)
     bool overlay = plan->flags & WIRE_PLAN_ROOT_OVERLAY;
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
         mkdir(dirs[i], 0755);
-    if (load_modules(plan) < 0 || mount_root_export(plan->root, overlay ? LOWER : NEW_ROOT) < 0 ||
+    if (load_modules(plan) < 0 || mount_root(plan, overlay ? LOWER : NEW_ROOT) < 0 ||
         (overlay && overlay_root(root, plan->overlay_size) < 0))
         return -1;
     root->work = MACHINE_WORK;

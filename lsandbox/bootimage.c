@@ -70,8 +70,10 @@ static char *key_of(const LsbBootRequest *request, const LsbKernel *kernel, GByt
     key_file(key, kernel->image);
     key_modules(key, kernel->modules);
     key_text(key, init);
-    for (const char *const *name = request->extra_modules; name && *name; name++)
-        key_text(key, *name);
+    const char *const *lists[] = {request->disk_modules, request->extra_modules};
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (const char *const *name = lists[i]; name && *name; name++)
+            key_text(key, *name);
     return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)key->str, key->len);
 }
 
@@ -214,7 +216,8 @@ static LsbBootImage *image_of(const LsbCacheEntry *entry)
 
 static gboolean check_parts(Parts *parts, const LsbBootRequest *request, GError **error)
 {
-    parts->modules = lsb_modules_find(parts->kernel->modules, request->extra_modules, error);
+    parts->modules = lsb_modules_find(parts->kernel->modules, request->disk_modules,
+                                      request->extra_modules, error);
     if (!parts->modules)
         return FALSE;
     parts->image = lsb_kernel_read(parts->kernel->image, error);

@@ -16,6 +16,7 @@ typedef struct {
     const char *path;    /* kernel image file */
     const char *modules; /* directory with modules.dep, e.g. /lib/modules/6.1.0-56-amd64 */
     const char *const *extra_modules; /* NULL-terminated names to load as well */
+    const char *const *disk_modules;  /* the same, for its disks; NULL or empty: it has none */
     const char *guest_init;           /* path of the static lsandbox-init; required */
     const char *cache_dir; /* required; made when missing, mode 0755 as root, else 0700 */
     const char *sysroot;   /* where boot/ and lib/modules/ are looked for; NULL: "/" */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "diskfields.h"
 #include "error.h"
 #include "fields.h"
 #include "identity.h"
@@ -101,6 +102,7 @@ static const LsbField recipe_fields[] = {
     {"network", lsb_network_parse, offsetof(Draft, d.network), NULL},
     {"dns", lsb_dns_parse, offsetof(Draft, d.network.dns), NULL},
     {"hosts", lsb_hosts_parse, offsetof(Draft, d.network.hosts), NULL},
+    {"disks", lsb_disks_parse, offsetof(Draft, d.disks), NULL},
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
@@ -182,6 +184,26 @@ static gboolean check_directory(const char *field, const char *path, GError **er
                     path);
 }
 
+/* A directory, or an image: opened read-only whatever root_mode is, for an overlay is in memory. */
+static gboolean check_root(LsbDescription *d, GError **error)
+{
+    if (g_file_test(d->root, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    if (!g_file_test(d->root, G_FILE_TEST_EXISTS))
+        return check_directory("root", d->root, error);
+    d->root_is_image = TRUE;
+    d->root_image = (LsbImage){.source = g_strdup(d->root),
+                               .format = LSB_IMAGE_GUESS,
+                               .filesystem = LSB_IMAGE_GUESS,
+                               .readonly = TRUE};
+    return lsb_image_check(&d->root_image, "root", "root", TRUE, error);
+}
+
+const char *lsb_description_users(const LsbDescription *d)
+{
+    return d->root_is_image ? NULL : d->root;
+}
+
 static gboolean fill_home(Draft *draft, GError **error)
 {
     LsbDescription *d = &draft->d;
@@ -224,7 +246,7 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
         return lsb_fail(error, INVALID,
                         "kernel: expected nothing for a container, which runs on the host's own "
                         "kernel, got a table");
-    return TRUE;
+    return lsb_disks_check_kind(d, error);
 }
 
 static gboolean fill_limits(LsbDescription *d, GError **error)
@@ -256,13 +278,14 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         d->cwd = g_strdup("/");
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
-    if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
-        !fill_home(draft, error) || !check_for_kind(d, error) || !lsb_network_finish(d, error) ||
-        !fill_limits(d, error) || !lsb_program_check_size(d->tty, d->rows, d->cols, error))
+    if (!fill_connection(d, error) || !check_root(d, error) || !fill_home(draft, error) ||
+        !check_for_kind(d, error) || !lsb_network_finish(d, error) || !fill_limits(d, error) ||
+        !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
-    d->identity = lsb_identity_of(d->root, &draft->who, NULL, error);
+    d->identity = lsb_identity_of(lsb_description_users(d), &draft->who, NULL, error);
     if (!d->identity || !lsb_userns_check(d, error) || !lsb_identity_check(d, d->identity, error) ||
-        !lsb_rights_check(&d->rights, error) || !lsb_timezone_check(d->root, d->timezone, error) ||
+        !lsb_rights_check(&d->rights, error) ||
+        !lsb_timezone_check(lsb_description_users(d), d->timezone, error) ||
         !check_host_home(d, error))
         return FALSE;
     if (d->timezone) /* first, so that the recipe's own TZ is stronger */
@@ -288,6 +311,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     g_autoptr(LsbDescription) d = &draft->d; /* the draft's first member: freed with it */
     d->mounts = g_ptr_array_new_with_free_func(lsb_mount_free);
     lsb_network_init(&d->network);
+    d->disks = g_ptr_array_new_with_free_func(lsb_disk_free);
     d->extra_env = g_ptr_array_new_with_free_func(g_free);
     d->memory = DEFAULT_MEMORY;
     d->vcpus = 1;
@@ -314,6 +338,8 @@ void lsb_description_free(LsbDescription *d)
     g_strfreev(d->kernel_extra_modules);
     g_ptr_array_unref(d->mounts);
     lsb_network_clear(&d->network);
+    g_ptr_array_unref(d->disks);
+    lsb_image_clear(&d->root_image);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
     lsb_tuning_clear(&d->tuning);

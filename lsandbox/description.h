@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "image.h"
 #include "limitfields.h"
 #include "network.h"
 #include "rights.h"
@@ -24,7 +25,7 @@ typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
 typedef enum { LSB_HOME_PRIVATE, LSB_HOME_HOST, LSB_HOME_DIRECTORY } LsbHome;
 /* Not set: whoever runs the recipe's program decides by its own terminal. */
 typedef enum { LSB_TTY_NOT_SET, LSB_TTY_NO, LSB_TTY_YES } LsbTty;
-typedef enum { LSB_MOUNT_BIND, LSB_MOUNT_RAM, LSB_MOUNT_GUEST_BIND } LsbMountType;
+typedef enum { LSB_MOUNT_BIND, LSB_MOUNT_RAM, LSB_MOUNT_GUEST_BIND, LSB_MOUNT_IMAGE } LsbMountType;
 
 typedef struct {
     LsbMountType type;
@@ -32,8 +33,15 @@ typedef struct {
     char *target; /* absolute, in the sandbox */
     gboolean is_file;
     gboolean readonly, nosuid, nodev, noexec;
-    guint64 size; /* bytes; ram only, 0: half of the memory */
+    guint64 size;   /* bytes; ram only, 0: half of the memory */
+    LsbImage image; /* image only; its source is a copy */
 } LsbMount;
+
+/* A disk of the sandbox, not mounted: /dev/disk/by-tag/TAG. */
+typedef struct {
+    char *tag;
+    LsbImage image;
+} LsbDisk;
 
 /* Who a program is inside the sandbox. */
 typedef struct {
@@ -51,12 +59,15 @@ typedef struct {
     char *uri;
     LsbKind kind;
     LsbAccel accel;
-    char *root; /* absolute, canonical */
+    char *root; /* absolute, canonical; where it is an image: the file's path */
+    gboolean root_is_image;
+    LsbImage root_image;
     LsbRootMode root_mode;
     LsbHome home;
     char *home_source; /* host directory; for LSB_HOME_DIRECTORY */
     GPtrArray *mounts; /* LsbMount */
     LsbNetwork network;
+    GPtrArray *disks;  /* LsbDisk */
     char **env;        /* "NAME=value", the whole environment */
     char *cwd;
     char *hostname, *domainname, *timezone;
@@ -87,6 +98,9 @@ typedef struct {
  */
 LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error);
 void lsb_description_free(LsbDescription *d);
+
+/* The directory of the host that holds the root's passwd and group; NULL: the host has no such. */
+const char *lsb_description_users(const LsbDescription *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbDescription, lsb_description_free)
 
 #endif

@@ -26,5 +26,9 @@ void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d);
 void lsb_domain_put_tuning(LsbXml *w, const LsbDescription *d, gboolean own_groups);
 /* <iotune> of the disk TAG, inside its <disk>; nothing where the recipe gives it no rates. */
 void lsb_domain_put_disk_rates(LsbXml *w, const LsbTuning *t, const char *tag);
+/* A machine's disks, by their files. */
+void lsb_domain_put_disks(LsbXml *w, const LsbDescription *d);
+/* A container's, by the block devices that the host made of them, as many as it has disks. */
+void lsb_domain_put_devices(LsbXml *w, const LsbDescription *d, char *const *devices);
 
 #endif

@@ -1,12 +1,16 @@
 #include "emulator.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cleanup.h"
+#include "disks.h"
 #include "error.h"
 #include "identity.h"
 #include "paths.h"
@@ -126,27 +130,60 @@ static void put_number(GString *out, const char *key, guint value)
     put(out, key, text);
 }
 
+typedef struct {
+    guint uid, gid;
+} Owner;
+
 /*
  * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
  * writable bind belongs to it on both sides; where that is root itself, the distribution's own user
- * for QEMU; or whom the recipe's security label of the model "dac" names. The group of /dev/kvm
- * comes along where it opens the door.
+ * for QEMU; or whom the recipe's security label of the model "dac" names.
  */
-static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
+static Owner emulator_owner(const LsbDescription *d)
 {
     static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
     const LsbIdentity *id = d->identity;
-    struct stat st;
     guint32 uid, gid;
     const struct passwd *pw = NULL;
+    if (d->security.label && lsb_security_dac_ids(d->security.label, &uid, &gid))
+        return (Owner){uid, gid};
+    if (id->uid)
+        return (Owner){id->uid, id->gid};
     for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
         pw = getpwnam(users[i]);
-    if (!d->security.label || !lsb_security_dac_ids(d->security.label, &uid, &gid)) {
-        uid = id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY;
-        gid = id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY;
-    }
-    put_number(out, "uid", uid);
-    put_number(out, "gid", gid);
+    return pw ? (Owner){pw->pw_uid, pw->pw_gid} : (Owner){LSB_NOBODY, LSB_NOBODY};
+}
+
+/*
+ * By the file system's ids, which are this thread's alone (setfsuid(2)): no other thread loses its
+ * rights meanwhile. Without capabilities, since setfsuid() takes those over files away with root.
+ */
+gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error)
+{
+    if (geteuid() != 0)
+        return TRUE;
+    Owner owner = emulator_owner(d);
+    int gid = setfsgid(owner.gid), uid = setfsuid(owner.uid);
+    cleanup_fd int fd = open(image->source, (image->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    int saved = errno;
+    setfsuid((uid_t)uid);
+    setfsgid((gid_t)gid);
+    if (fd >= 0)
+        return TRUE;
+    return lsb_fail(error, NO_PERMISSION,
+                    "the image %s cannot be opened for %s by the user %u, as whom QEMU runs: %s; "
+                    "give it to that user, or set user to its owner",
+                    image->source, image->readonly ? "reading" : "reading and writing", owner.uid,
+                    g_strerror(saved));
+}
+
+/* The group of /dev/kvm comes along where it opens the door. */
+static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
+{
+    struct stat st;
+    Owner owner = emulator_owner(d);
+    put_number(out, "uid", owner.uid);
+    put_number(out, "gid", owner.gid);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
         put_number(out, "group", st.st_gid);
 }
@@ -163,6 +200,16 @@ static void put_exports(GString *out, const LsbDescription *d)
         put(out, "hide", *h);
 }
 
+/* The images themselves, which may lie in what is hidden: a path that is named wins. */
+static void put_images(GString *out, const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    for (guint i = 0; i < disks->len; i++) {
+        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+        put(out, image->readonly ? "read" : "write", image->source);
+    }
+}
+
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
 {
     GString *out = g_string_new(NULL);
@@ -170,6 +217,7 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
     if (geteuid() == 0)
         put_identity(out, parts->description, parts->accel);
     put_exports(out, parts->description);
+    put_images(out, parts->description);
     const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
         if (files[i])

@@ -21,10 +21,19 @@ enum { FIRST_PERSON = 1000 };
 static FILE *open_in_root(const char *root, const char *file, char **data)
 {
     gsize len;
+    if (!root)
+        return NULL;
     g_autofree char *path = g_build_filename(root, file, NULL);
     if (!g_file_get_contents(path, data, &len, NULL) || len == 0)
         return NULL;
     return fmemopen(*data, len, "r");
+}
+
+/* The one user that every root has, known without asking it. */
+static struct passwd *find_superuser(const char *name, uid_t uid)
+{
+    static struct passwd superuser = {.pw_name = (char *)"root", .pw_dir = (char *)"/root"};
+    return (name ? strcmp(name, "root") == 0 : uid == 0) ? &superuser : NULL;
 }
 
 /* The passwd entry of USER, in static storage of the C library; by number when NAME is NULL. */
@@ -38,6 +47,8 @@ static struct passwd *find_user(const char *root, const char *name, uid_t uid)
             break;
     if (f)
         fclose(f);
+    if (!root)
+        return find_superuser(name, uid);
     if (!pw && strcmp(root, "/") == 0) /* users that come from LDAP and the like */
         pw = name ? getpwnam(name) : getpwuid(uid);
     return pw;
@@ -73,7 +84,7 @@ gboolean lsb_identity_group(const char *root, const char *name, gid_t *gid)
             break;
     if (f)
         fclose(f);
-    if (!gr && strcmp(root, "/") == 0)
+    if (!gr && root && strcmp(root, "/") == 0)
         gr = getgrnam(name);
     if (gr)
         *gid = gr->gr_gid;
@@ -201,7 +212,7 @@ char **lsb_identity_homes(const char *root)
             add_home(all, pw->pw_dir);
     if (f)
         fclose(f);
-    if (strcmp(root, "/") == 0)
+    if (root && strcmp(root, "/") == 0)
         add_home(all, g_get_home_dir());
     return outermost(all);
 }

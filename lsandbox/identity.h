@@ -10,7 +10,9 @@ enum { LSB_NOBODY = 65534 };
 
 /*
  * The identity of USER (a name or a decimal number; NULL: the invoking user, nobody for root) in
- * ROOT. NULL when the name is not known there. Caller frees.
+ * ROOT. NULL when the name is not known there. Caller frees. Where ROOT is NULL (an image: its
+ * users are for its own kernel to see), only numbers and "root" are known; a number is its own
+ * group.
  */
 LsbIdentity *lsb_identity_new(const char *root, const char *user);
 /* The group of that name, or number, of the root file system ROOT; FALSE: none. */
@@ -20,6 +22,7 @@ LsbIdentity *lsb_identity_copy(const LsbIdentity *identity);
 void lsb_identity_free(LsbIdentity *identity);
 
 /* Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv.
+ * ROOT NULL: where they usually are.
  */
 char **lsb_identity_homes(const char *root);
 

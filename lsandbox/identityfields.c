@@ -95,8 +95,11 @@ static gboolean find_group(const char *root, const char *field, const char *name
     if (lsb_identity_group(root, name, gid))
         return TRUE;
     g_autofree char *shown = lsb_text_show(name);
-    return lsb_fail(error, INVALID, "%s: expected a group of the root file system, got %s", field,
-                    shown);
+    return lsb_fail(error, INVALID,
+                    root ? "%s: expected a group of the root file system, got %s"
+                         : "%s: expected a number with a root image, whose groups cannot be looked "
+                           "up from outside, got %s",
+                    field, shown);
 }
 
 static gboolean set_groups(LsbIdentity *id, const char *root, char **groups, GError **error)
@@ -118,7 +121,11 @@ static LsbIdentity *find_user(const char *root, const char *user, GError **error
     if (id)
         return id;
     g_autofree char *shown = lsb_text_show(user);
-    lsb_fail(error, INVALID, "user: expected a user of the root file system, got %s", shown);
+    lsb_fail(error, INVALID,
+             root ? "user: expected a user of the root file system, got %s"
+                  : "user: expected a number or \"root\" with a root image, whose users cannot be "
+                    "looked up from outside, got %s",
+             shown);
     return NULL;
 }
 

@@ -10,6 +10,7 @@
 #include "accel.h"
 #include "bootimage.h"
 #include "cleanup.h"
+#include "disks.h"
 #include "domainxml.h"
 #include "emulator.h"
 #include "error.h"
@@ -37,12 +38,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
 static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache, GError **error)
 {
     g_autofree char *init = lsb_path_helper("lsandbox-init", error);
+    g_auto(GStrv) disk_modules = lsb_disks_modules(d);
     if (!init)
         return NULL;
     LsbBootRequest request = {.version = d->kernel_version,
                               .path = d->kernel_path,
                               .modules = d->kernel_modules,
                               .extra_modules = (const char *const *)d->kernel_extra_modules,
+                              .disk_modules = (const char *const *)disk_modules,
                               .guest_init = init,
                               .cache_dir = cache};
     return lsb_boot_image_get(&request, error);
@@ -116,6 +119,19 @@ static gboolean has_file_bind(const LsbDescription *d)
             ((LsbMount *)d->mounts->pdata[i])->is_file)
             return TRUE;
     return FALSE;
+}
+
+/* Where root starts QEMU through us it is another user, who has to be able to open the images. */
+static gboolean check_images(const LsbDescription *d, const LsbConnection *c, GError **error)
+{
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    for (guint i = 0; i < disks->len; i++) {
+        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+        cleanup_fd int fd = lsb_image_open(image, error);
+        if (fd < 0 || (c->embedded && !lsb_emulator_check_image(image, d, error)))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, GError **error)
@@ -207,6 +223,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
         !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
                               &seclabel, error) ||
         !find_parts(d, domain->connection->host->cache_dir, &p, error))
+        return FALSE;
+    if (!check_images(d, domain->connection, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_jail(d, domain, &p, error))

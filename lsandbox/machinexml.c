@@ -81,6 +81,7 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
     lsb_xml_begin(w, "controller", "type", "virtio-serial", "index", "0", "ports", "2", NULL);
     lsb_xml_close(w);
     put_exports(w, d);
+    lsb_domain_put_disks(w, d);
     put_console(w, parts);
     put_relay_channel(w, parts);
     lsb_domain_put_network(w, d);

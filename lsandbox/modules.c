@@ -114,6 +114,16 @@ static gboolean visit_needed(Walk *walk, const char *dir, GError **error)
     return TRUE;
 }
 
+static gboolean visit_disks(Walk *walk, const char *dir, const char *const *disks, GError **error)
+{
+    walk->soft = TRUE;
+    for (; disks && *disks; disks++)
+        if (!visit_name(walk, *disks))
+            return fail_missing(dir, *disks, error);
+    walk->soft = FALSE;
+    return TRUE;
+}
+
 /* Soft dependencies count for these: ext4 is of no use without crc32c, and names it only so. */
 static gboolean visit_extra(Walk *walk, const char *dir, const char *const *extra, GError **error)
 {
@@ -137,11 +147,12 @@ static void visit_network(Walk *walk, LsbModules *modules)
         visit_name(walk, network_families[i]);
 }
 
-static gboolean walk_all(Walk *walk, LsbModules *modules, const char *dir, const char *const *extra,
-                         GError **error)
+static gboolean walk_all(Walk *walk, LsbModules *modules, const char *dir, const char *const *disks,
+                         const char *const *extra, GError **error)
 {
     walk->order = modules->boot;
-    if (!visit_needed(walk, dir, error) || !visit_extra(walk, dir, extra, error))
+    if (!visit_needed(walk, dir, error) || !visit_disks(walk, dir, disks, error) ||
+        !visit_extra(walk, dir, extra, error))
         return FALSE;
     visit_network(walk, modules);
     walk->order = modules->overlay;
@@ -171,7 +182,8 @@ static gboolean check_directory(const char *dir, GError **error)
         dir, lsb_kernel_packages()->kernel);
 }
 
-LsbModules *lsb_modules_find(const char *dir, const char *const *extra, GError **error)
+LsbModules *lsb_modules_find(const char *dir, const char *const *disks, const char *const *extra,
+                             GError **error)
 {
     static const char *const no_configuration[] = {NULL};
     if (!check_directory(dir, error))
@@ -189,7 +201,8 @@ LsbModules *lsb_modules_find(const char *dir, const char *const *extra, GError *
     modules->network = g_ptr_array_new_with_free_func(g_free);
     modules->overlay = g_ptr_array_new_with_free_func(g_free);
     Walk walk = {.kmod = kmod, .seen = seen};
-    return walk_all(&walk, modules, absolute, extra, error) ? g_steal_pointer(&modules) : NULL;
+    return walk_all(&walk, modules, absolute, disks, extra, error) ? g_steal_pointer(&modules)
+                                                                   : NULL;
 }
 
 GBytes *lsb_module_read(const char *path, GError **error)

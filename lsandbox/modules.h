@@ -17,12 +17,14 @@ typedef struct {
 } LsbModules;
 
 /*
- * Find what a machine needs at boot, then EXTRA (NULL-terminated names or aliases, or NULL), then
- * network and overlay, in the kernel whose directory with modules.dep is DIR. Extra modules come with their
- * soft dependencies, some of which may fail to load (crc32c-intel on another processor). Errors:
- * LSB_ERROR_NO_MODULE (the directory or a module is missing; names the package to install).
+ * Find what a machine needs at boot, then what it needs for DISKS and EXTRA (both NULL-terminated
+ * names or aliases, or NULL), then network and overlay, in the kernel whose directory with
+ * modules.dep is DIR. Disks' and extra ones come with their soft dependencies, some of which may
+ * fail to load (crc32c-intel on another processor). Errors: LSB_ERROR_NO_MODULE (the directory or a
+ * module is missing; names the package to install).
  */
-LsbModules *lsb_modules_find(const char *dir, const char *const *extra, GError **error);
+LsbModules *lsb_modules_find(const char *dir, const char *const *disks, const char *const *extra,
+                             GError **error);
 void lsb_modules_free(LsbModules *modules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbModules, lsb_modules_free)
 

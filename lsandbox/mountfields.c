@@ -7,15 +7,16 @@
 #include "error.h"
 
 /* libvirt passes at most 32 descriptors with a call; the relay, the init and the root take 3. */
-enum { MAX_BINDS = 28 };
+enum { MAX_BINDS = 28 }; /* bind mounts and images together */
 
-static const char *const mount_words[] = {"bind", "ram", "guest-bind", NULL};
+static const char *const mount_words[] = {"bind", "ram", "guest-bind", "image", NULL};
 
 void lsb_mount_free(gpointer data)
 {
     LsbMount *m = data;
     g_free(m->source);
     g_free(m->target);
+    lsb_image_clear(&m->image);
     g_free(m);
 }
 
@@ -28,6 +29,8 @@ static const LsbField mount_fields[] = {
     {"nodev", lsb_field_boolean, offsetof(LsbMount, nodev), NULL},
     {"noexec", lsb_field_boolean, offsetof(LsbMount, noexec), NULL},
     {"size", lsb_field_size, offsetof(LsbMount, size), NULL},
+    {"format", lsb_field_enum, offsetof(LsbMount, image.format), lsb_image_formats},
+    {"filesystem", lsb_field_enum, offsetof(LsbMount, image.filesystem), lsb_filesystem_words},
     {NULL, NULL, 0, NULL},
 };
 
@@ -49,11 +52,40 @@ static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
     return TRUE;
 }
 
+/* What only some types have; the rest of the fields are everybody's. */
+static gboolean check_image_fields(const LsbMount *m, const char *path, GError **error)
+{
+    static const char text[] = "%s.%s: expected nothing for a mount of type \"%s\", got \"%s\"";
+    if (m->type != LSB_MOUNT_IMAGE && m->image.format != LSB_IMAGE_GUESS)
+        return lsb_fail(error, INVALID, text, path, "format", mount_words[m->type],
+                        lsb_image_formats[m->image.format]);
+    if (m->type != LSB_MOUNT_IMAGE && m->image.filesystem != LSB_IMAGE_GUESS)
+        return lsb_fail(error, INVALID, text, path, "filesystem", mount_words[m->type],
+                        lsb_filesystem_words[m->image.filesystem]);
+    return TRUE;
+}
+
+static gboolean check_image(LsbMount *m, const char *path, GError **error)
+{
+    g_autofree char *field = g_strconcat(path, ".source", NULL);
+    m->image.source = g_strdup(m->source);
+    m->image.readonly = m->readonly;
+    return lsb_image_check(&m->image, path, field, TRUE, error);
+}
+
+static gboolean check_source(LsbMount *m, const char *path, GError **error)
+{
+    if (m->type == LSB_MOUNT_BIND)
+        return check_bind_source(m, path, error);
+    return m->type != LSB_MOUNT_IMAGE || check_image(m, path, error);
+}
+
 static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path, GError **error)
 {
     if (!lsb_value_get(table, "type"))
         return lsb_fail(error, INVALID,
-                        "%s.type: expected one of \"bind\", \"ram\", \"guest-bind\", got nothing",
+                        "%s.type: expected one of \"bind\", \"ram\", \"guest-bind\", \"image\", "
+                        "got nothing",
                         path);
     if (!m->target)
         return lsb_fail(error, INVALID, "%s.target: expected absolute path, got nothing", path);
@@ -74,7 +106,7 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
         return lsb_fail(error, INVALID, "%s.source: expected absolute path, got nothing", path);
     if (m->type == LSB_MOUNT_RAM && !lsb_value_get(table, "readonly"))
         m->readonly = FALSE;
-    return m->type != LSB_MOUNT_BIND || check_bind_source(m, path, error);
+    return check_image_fields(m, path, error) && check_source(m, path, error);
 }
 
 static LsbMount *read_mount(const LsbValue *value, const char *path, GError **error)
@@ -87,6 +119,7 @@ static LsbMount *read_mount(const LsbValue *value, const char *path, GError **er
     LsbMount *m = g_new0(LsbMount, 1);
     m->readonly = TRUE;
     m->nosuid = m->nodev = TRUE;
+    m->image.format = m->image.filesystem = LSB_IMAGE_GUESS;
     if (!lsb_fields_read(value, path, mount_fields, m, error) ||
         !check_mount(m, value, path, error)) {
         lsb_mount_free(m);
@@ -123,7 +156,7 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
                 error, INVALID,
                 "%s.target: expected a target of its own, got \"%s\", which an earlier mount has",
                 at, m->target);
-        if (m->type == LSB_MOUNT_BIND && ++binds > MAX_BINDS)
+        if ((m->type == LSB_MOUNT_BIND || m->type == LSB_MOUNT_IMAGE) && ++binds > MAX_BINDS)
             return lsb_fail(error, INVALID, "%s: expected at most %d bind mounts, got more", path,
                             MAX_BINDS);
     }

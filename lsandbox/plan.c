@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "disks.h"
 #include "identity.h"
 
 /* One mount of the guest plan. */
@@ -56,7 +57,8 @@ static void add_export(GPtrArray *exports, const char *path, gboolean readonly, 
 GPtrArray *lsb_plan_exports(const LsbDescription *d)
 {
     GPtrArray *exports = g_ptr_array_new_with_free_func(export_free);
-    add_export(exports, d->root, TRUE, FALSE);
+    if (!d->root_is_image)
+        add_export(exports, d->root, TRUE, FALSE);
     if (d->home == LSB_HOME_HOST)
         add_export(exports, d->identity->home, TRUE, FALSE);
     else if (d->home == LSB_HOME_DIRECTORY)
@@ -74,8 +76,10 @@ char **lsb_plan_hidden(const LsbDescription *d)
     /* Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either.
      */
     static const char *const always[] = {"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"};
-    g_auto(GStrv) homes = lsb_identity_homes(d->root);
     g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+    if (d->root_is_image) /* nothing of the host is seen by it */
+        return g_strv_builder_end(all);
+    g_auto(GStrv) homes = lsb_identity_homes(d->root);
     for (gsize i = 0; i < G_N_ELEMENTS(always); i++) {
         g_autofree char *path = g_build_filename(d->root, always[i], NULL);
         g_strv_builder_add(all, path);
@@ -138,7 +142,7 @@ static guint32 export_kind(const LsbDescription *d)
 static void add_home(GPtrArray *mounts, const LsbDescription *d, char **sources, guint *next_export)
 {
     const LsbIdentity *id = d->identity;
-    g_auto(GStrv) homes = lsb_identity_homes(d->root);
+    g_auto(GStrv) homes = lsb_identity_homes(lsb_description_users(d));
     for (char **home = homes; *home; home++)
         if (strcmp(*home, id->home) != 0)
             add_mount(mounts, WIRE_MOUNT_TMPFS, PRIVATE | WIRE_MOUNT_OPTIONAL, NULL, *home,
@@ -162,8 +166,38 @@ static guint32 mount_flags(const LsbMount *m)
            (m->is_file ? WIRE_MOUNT_FILE : 0u);
 }
 
+/* "xfs nouuid": as the options of a DISK mount. */
+static char *disk_options(const LsbDescription *d, const LsbImage *image)
+{
+    g_autofree char *options = lsb_image_mount_options(image, d->identity->uid, d->identity->gid);
+    return g_strconcat(lsb_filesystem_words[image->filesystem], *options ? " " : "", options, NULL);
+}
+
+/* NEXT_TREE: of the images that a container gets as mount trees, which come after the exports. */
+static void add_image(GPtrArray *mounts, const LsbDescription *d, const LsbDiskPlan *image,
+                      char **sources, guint *next_tree)
+{
+    const LsbMount *m = image->mount;
+    if (sources)
+        add_mount(mounts, WIRE_MOUNT_PLACED, mount_flags(m), g_strdup(sources[(*next_tree)++]),
+                  m->target, NULL);
+    else
+        add_mount(mounts, WIRE_MOUNT_DISK, mount_flags(m), g_strdup(image->serial), m->target,
+                  disk_options(d, image->image));
+}
+
+static const LsbDiskPlan *disk_of_mount(GPtrArray *disks, const LsbMount *m)
+{
+    for (guint i = 0; i < disks->len; i++)
+        if (((LsbDiskPlan *)disks->pdata[i])->mount == m)
+            return disks->pdata[i];
+    return NULL;
+}
+
 static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources, guint next_export)
 {
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d), exports = lsb_plan_exports(d);
+    guint next_tree = exports->len + (d->root_is_image ? 1 : 0);
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
         guint32 flags = mount_flags(m);
@@ -172,6 +206,8 @@ static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources
                       tmpfs_options(m->size ? m->size : d->memory / 2, 01777));
         else if (m->type == LSB_MOUNT_GUEST_BIND)
             add_mount(mounts, WIRE_MOUNT_BIND, flags, g_strdup(m->source), m->target, NULL);
+        else if (m->type == LSB_MOUNT_IMAGE)
+            add_image(mounts, d, disk_of_mount(disks, m), sources, &next_tree);
         else {
             g_autofree char *name = m->is_file ? g_path_get_basename(m->source) : NULL;
             add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++, name),
@@ -183,7 +219,7 @@ static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources
 static GPtrArray *guest_mounts(const LsbDescription *d, char **sources)
 {
     GPtrArray *mounts = g_ptr_array_new_with_free_func(guest_mount_free);
-    guint next_export = 1; /* 0 is the root */
+    guint next_export = d->root_is_image ? 0 : 1; /* 0 is the root */
     add_private(mounts, d);
     add_texts(mounts, d);
     add_home(mounts, d, sources, &next_export);
@@ -199,6 +235,8 @@ static gboolean is_below(const char *path, const char *tree)
 
 static gboolean is_in_root(const LsbDescription *d, const GuestMount *m)
 {
+    if (d->root_is_image)
+        return FALSE; /* nobody has looked */
     g_autofree char *path = g_build_filename(d->root, m->target, NULL);
     return g_file_test(path,
                        m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
@@ -315,6 +353,40 @@ static gboolean wants_lease_dns(const LsbNetwork *network)
     return lsb_network_has_dhcp(network) && network->dns.servers->len == 0;
 }
 
+/* The root, as PLAN has it: 9p tag, serial number, descriptor or path. */
+static char *root_source(const LsbDescription *d, char **sources)
+{
+    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    if (sources) /* an image comes as the first tree after the exports */
+        return g_strdup(sources[d->root_is_image ? exports->len : 0]);
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    return g_strdup(d->root_is_image ? ((LsbDiskPlan *)disks->pdata[0])->serial : WIRE_ROOT_TAG);
+}
+
+static gboolean root_is_disk(const LsbDescription *d)
+{
+    return d->root_is_image && d->kind == LSB_MACHINE;
+}
+
+enum { READ_BY_OWNER = 0400, WRITE_BY_OWNER = 0600 };
+
+/* Each belongs to the sandbox's user, and nobody else may open it. */
+static void put_disks(struct wire_buf *b, const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    wire_put_u32(b, d->disks->len);
+    for (guint i = 0; i < disks->len; i++) {
+        const LsbDiskPlan *p = disks->pdata[i];
+        if (!p->disk)
+            continue;
+        wire_put_str(b, d->kind == LSB_MACHINE ? p->serial : p->dev);
+        wire_put_str(b, p->disk->tag);
+        wire_put_u32(b, d->identity->uid);
+        wire_put_u32(b, d->identity->gid);
+        wire_put_u32(b, p->image->readonly ? READ_BY_OWNER : WRITE_BY_OWNER);
+    }
+}
+
 GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
                        char **sources)
 {
@@ -326,9 +398,11 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
                          (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u) |
                          (wants_lease_dns(&d->network) ? WIRE_PLAN_LEASE_DNS : 0u));
     wire_put_str(&b, d->hostname);
+    g_autofree char *root = root_source(d, sources);
+    g_autofree char *filesystem = root_is_disk(d) ? disk_options(d, &d->root_image) : NULL;
     wire_put_str(&b, d->domainname ? d->domainname : "");
     wire_put_str(&b, d->timezone ? d->timezone : "");
-    wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
+    wire_put_str(&b, root);
     wire_put_u64(&b, d->overlay_size ? d->overlay_size : d->memory / 2);
     wire_put_u64(&b, d->memory / 2);
     wire_put_u32(&b, d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS);
@@ -338,6 +412,8 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
     for (guint i = 0; i < mounts->len; i++)
         put_mount(&b, mounts->pdata[i]);
     put_network(&b, &d->network);
+    wire_put_str(&b, filesystem ? filesystem : "");
+    put_disks(&b, d);
     GBytes *bytes = g_bytes_new(b.data, b.len);
     wire_buf_clear(&b);
     return bytes;

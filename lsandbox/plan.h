@@ -27,8 +27,8 @@ char **lsb_plan_hidden(const LsbDescription *d);
 /*
  * The guest plan's bytes. OVERLAY_MODULES, NETWORK_MODULES: what to load for overlayfs and for an
  * interface, each where it is needed (machine; may be NULL).
- * SOURCES: for a container, what stands for each export's tag ("fd:5", a path); NULL for a machine:
- * the tags themselves.
+ * SOURCES: for a container, what stands for each export's tag ("fd:5", a path), then for each image
+ * that is mounted, the root first; NULL for a machine: the tags and serial numbers themselves.
  */
 GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
                        char **sources);

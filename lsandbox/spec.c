@@ -193,7 +193,7 @@ static gboolean make_filter(LsbProgramSpec *spec, GError **error)
 static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const LsbDescription *d,
                              GError **error)
 {
-    spec->identity = lsb_identity_of(d->root, &draft->who, d->identity, error);
+    spec->identity = lsb_identity_of(lsb_description_users(d), &draft->who, d->identity, error);
     if (!spec->identity || !lsb_identity_check(d, spec->identity, error))
         return FALSE;
     spec->rights = lsb_rights_join(&d->rights, &draft->rights);

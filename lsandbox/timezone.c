@@ -29,7 +29,7 @@ gboolean lsb_timezone_parse(const LsbValue *value, const char *path, gpointer ou
 gboolean lsb_timezone_check(const char *root, const char *name, GError **error)
 {
     static const char magic[] = "TZif";
-    if (!name)
+    if (!name || !root) /* what a root image has, the guest will see */
         return TRUE;
     g_autofree char *path = g_build_filename(root, ZONES, name, NULL), *data = NULL;
     gsize len = 0;

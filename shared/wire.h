@@ -148,20 +148,27 @@ char *wire_get_str(struct wire_reader *r);
  * Fields of PLAN, in order:
  *     u32 flags        enum wire_plan_flag
  *     str hostname, str domainname     "": leave it as it is
- *     str timezone                     a name below /usr/share/zoneinfo; "": the root's own
- *     str root         machine: the 9p tag; container: as the source of a PLACED mount
+ *     str timezone     a name below /usr/share/zoneinfo; "": the root's own
+ *     str root         machine: the 9p tag, or as the source of a DISK mount; container: as the
+ *                      source of a PLACED mount
  *     u64 overlay      bytes that what is written over the root may take; 0: the kernel's usual
  *     u64 shm          bytes of /dev/shm; 0: the kernel's usual
  *     u32 pids         machine: processes and threads of all programs together; 0: no limit
- *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
- * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
- * source, str target, str options
- *     u32 n, n times:  an interface: data MAC address (6 bytes), str name it gets, u32 MTU (0:
- * leave it), u32 flags (enum wire_net_flag), u32 n, n times: an address of it: data address (4 or
- * 16 bytes), u32 prefix, data broadcast address (or empty); u32 n, n times: a route by it: data
- * network (4 or 16 bytes), u32 prefix, data router (or empty) and then, which may be left out
- * together (a container has no use for them): u64 time                         now, nanoseconds
- * since 1970; 0: leave the clock alone data seed                        random bytes; may be empty
+ *     u32 n, n times:  str module: file name in the initrd's /modules to load now (machine only)
+ *     u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag),
+ *                      str source, str target, str options
+ *     u32 n, n times:  an interface: data MAC address (6 bytes), str name it gets, u32 MTU (0: leave
+ *                      it), u32 flags (enum wire_net_flag);
+ *                      u32 n, n times: an address of it: data address (4 or 16 bytes), u32 prefix,
+ *                      data broadcast address (or empty);
+ *                      u32 n, n times: a route by it: data network (4 or 16 bytes), u32 prefix,
+ *                      data router (or empty)
+ *     str filesystem   of the root, as the options of a DISK mount; "" where the root is no disk
+ *     u32 n, n times:  a disk that programs may open: str source (as of a DISK mount; container: its
+ *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node
+ * and then, which may be left out together (a container has no use for them):
+ *     u64 time         now, nanoseconds since 1970; 0: leave the clock alone
+ *     data seed        random bytes; may be empty
  * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
  * root only. Mounts are made in the order given.
  */
@@ -180,6 +187,8 @@ enum wire_mount_kind {
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
     WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
+    WIRE_MOUNT_DISK,   /* machine: source is the disk's serial number; options begin with the
+                          filesystem, and go on after a space as for mount -o: "xfs nouuid" */
 };
 
 enum wire_net_flag {

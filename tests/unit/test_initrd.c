@@ -25,7 +25,7 @@ static LsbModules *find_modules(const char *const *extra)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *dir = modules_dir(RELEASE);
-    LsbModules *modules = lsb_modules_find(dir, extra, &error);
+    LsbModules *modules = lsb_modules_find(dir, NULL, extra, &error);
     g_assert_no_error(error);
     return modules;
 }
@@ -62,7 +62,7 @@ static void test_modules_extra_missing(void)
     g_autofree char *dir = modules_dir(RELEASE);
     if (!put_modules(RELEASE, (ModuleOptions){0}))
         return;
-    g_assert_null(lsb_modules_find(dir, extra, &error));
+    g_assert_null(lsb_modules_find(dir, NULL, extra, &error));
     g_assert_error(error, LSB_ERROR, LSB_ERROR_NO_MODULE);
     assert_message(error, "\"no_such\"");
 }
@@ -104,7 +104,7 @@ static void check_packed(int (*filter)(struct archive *), const char *suffix)
     if (!put_modules(RELEASE, (ModuleOptions){.filter = filter, .suffix = suffix}))
         return;
     g_autofree char *dir = modules_dir(RELEASE);
-    g_autoptr(LsbModules) modules = lsb_modules_find(dir, NULL, NULL);
+    g_autoptr(LsbModules) modules = lsb_modules_find(dir, NULL, NULL, NULL);
     if (!modules) {
         skip("this depmod does not read packed modules");
         return;
