@@ -8,6 +8,9 @@ enum {
     MAX_SERVERS = 3,
     /* RFC 8200, section 5 */
     LEAST_IP6_MTU = 1280,
+    /* libvirt gives the MTU to a machine's interface on the host, but leaves a container's at the
+       usual one, and that drops what is larger */
+    MOST_CONTAINER_MTU = 1500,
 };
 
 /*
@@ -154,8 +157,13 @@ static gboolean check_routers(const LsbInterface *i, GError **error)
     return TRUE;
 }
 
-static gboolean check_mtu(const LsbInterface *i, GError **error)
+static gboolean check_mtu(const LsbDescription *d, const LsbInterface *i, GError **error)
 {
+    if (d->kind == LSB_CONTAINER && i->mtu > MOST_CONTAINER_MTU)
+        return lsb_fail(error, INVALID,
+                        "%s.mtu: expected at most %d for a container, as libvirt leaves its "
+                        "interface on the host at that, got %u",
+                        i->path, MOST_CONTAINER_MTU, i->mtu);
     for (guint k = 0; i->mtu && i->mtu < LEAST_IP6_MTU && k < i->addresses->len; k++)
         if (g_array_index(i->addresses, LsbNetAddress, k).ip.size == LSB_IP6)
             return lsb_fail(error, INVALID,
@@ -212,8 +220,8 @@ static gboolean check_interface(const LsbDescription *d, guint n, GHashTable *se
 {
     const LsbInterface *i = nth(&d->network, n);
     return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_source(i, error) &&
-           check_routers(i, error) && check_mtu(i, error) && check_twins(&d->network, n, error) &&
-           check_unique(i, seen, error);
+           check_routers(i, error) && check_mtu(d, i, error) &&
+           check_twins(&d->network, n, error) && check_unique(i, seen, error);
 }
 
 gboolean lsb_network_finish(LsbDescription *d, GError **error)
