@@ -13,6 +13,7 @@
 #include "domainxml.h"
 #include "emulator.h"
 #include "error.h"
+#include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
 
@@ -158,8 +159,10 @@ static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError
     if (c->embedded)
         domain->reaper = lsb_reaper_begin();
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
-    if (!domain->domain)
+    if (!domain->domain) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the machine");
+        lsb_network_host_failed(d, error);
+    }
     domain->pid = domain->domain ? read_pid(c, d->name) : 0;
     if (domain->reaper)
         lsb_reaper_watch(domain->reaper, domain->pid);
@@ -191,7 +194,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
 {
     g_auto(Parts) p = {0};
     domain->connection = lsb_connection_get(d->uri, error);
-    if (!domain->connection || !find_parts(d, domain->connection->host->cache_dir, &p, error))
+    if (!domain->connection || !lsb_network_host_check(domain->connection, d, error) ||
+        !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_jail(d, domain, &p, error))

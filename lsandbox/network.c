@@ -62,6 +62,7 @@ static void make_mac(LsbInterface *i)
 
 static void fill_interface(LsbInterface *i)
 {
+    i->device = g_strdup_printf("lsb%08x", g_random_int());
     if (!i->has_mac)
         make_mac(i);
     if (i->type == LSB_NET_NETWORK && !i->source)
@@ -103,6 +104,26 @@ static gboolean check_user(const LsbDescription *d, const LsbInterface *i, GErro
                               "%s.%s: expected nothing beside type = \"user\", whose traffic does "
                               "not pass through an interface of the host",
                               i->path, extra);
+}
+
+/* The embedded driver's network and filters would be libvirtd's, which does not hear of our end: a
+ * port of the network, or rules on the host, would be left. */
+static gboolean check_embedded(const LsbDescription *d, const LsbInterface *i, GError **error)
+{
+    if (strcmp(d->uri, LSB_URI_EMBED) != 0)
+        return TRUE;
+    if (i->type == LSB_NET_NETWORK)
+        return lsb_fail(error, INVALID,
+                        "%s.type: expected \"user\" or \"bridge\" on " LSB_URI_EMBED
+                        ", got \"network\", which only a libvirtd can end when this process is "
+                        "killed; use connect = \"qemu:///system\"",
+                        i->path);
+    return !i->filter ||
+           lsb_fail(error, INVALID,
+                    "%s.filter: expected nothing on " LSB_URI_EMBED
+                    ", as only a libvirtd can end a filter when this process is killed; use "
+                    "connect = \"qemu:///system\"",
+                    i->path);
 }
 
 static gboolean check_source(const LsbInterface *i, GError **error)
@@ -219,8 +240,8 @@ static gboolean check_unique(const LsbInterface *i, GHashTable *seen, GError **e
 static gboolean check_interface(const LsbDescription *d, guint n, GHashTable *seen, GError **error)
 {
     const LsbInterface *i = nth(&d->network, n);
-    return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_source(i, error) &&
-           check_routers(i, error) && check_mtu(d, i, error) &&
+    return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_embedded(d, i, error) &&
+           check_source(i, error) && check_routers(i, error) && check_mtu(d, i, error) &&
            check_twins(&d->network, n, error) && check_unique(i, seen, error);
 }
 
