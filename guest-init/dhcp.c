@@ -43,7 +43,8 @@ static const char *const dhclient_arguments[] = {
 
 /* busybox: -f foreground, -n give up, 4 questions 2 s apart. */
 static const char *const udhcpc_arguments[] = {
-    "-f", "-n", "-t", "4", "-T", "2", "-s", DHCP_SCRIPT, "-p", "%/client.pid", "-i", NULL,
+    "-f",     "-n", "-t",        "4",  "-T",           "2",  "-O", "mtu", "-O",
+    "search", "-s", DHCP_SCRIPT, "-p", "%/client.pid", "-i", NULL,
 };
 
 /*
@@ -66,7 +67,7 @@ static const struct client clients[] = {
      "interface_mtu\nnodev\n"},
 };
 
-enum { CLIENTS = sizeof clients / sizeof *clients, MOST_ARGUMENTS = 16, MOST_PATH = 128 };
+enum { CLIENTS = sizeof clients / sizeof *clients, MOST_ARGUMENTS = 20, MOST_PATH = 128 };
 
 static const struct client *find_client(char path[MOST_PATH])
 {
@@ -128,6 +129,7 @@ static void cover_state(void)
     static const char *const places[] = {"/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/dhcpcd"};
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return;
+    umount2("/proc/sys", MNT_DETACH); /* our protection: dhcpcd changes settings of the interface */
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (access(places[i], F_OK) == 0)
             mount("none", places[i], "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,

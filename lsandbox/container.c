@@ -14,6 +14,7 @@
 #include "domainxml.h"
 #include "error.h"
 #include "hold.h"
+#include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
 #include "seclabel.h"
@@ -193,7 +194,8 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
     domain->connection = lsb_connection_get(d->uri, error);
     if (!domain->connection ||
-        !lsb_seclabel_resolve(&d->security, domain->connection, FALSE, &seclabel, error))
+        !lsb_seclabel_resolve(&d->security, domain->connection, FALSE, &seclabel, error) ||
+        !lsb_network_host_check(domain->connection, d, error))
         return FALSE;
     g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
     if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
@@ -209,8 +211,10 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
                   (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
     domain->domain = virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n,
                                                  passed.fds, flags);
-    if (!domain->domain)
+    if (!domain->domain) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
+        lsb_network_host_failed(d, error);
+    }
     /* the id of a container is its controller's process id, on this host */
     if (domain->domain && is_mapped())
         domain->pid = (int)virDomainGetID(domain->domain);

@@ -15,6 +15,7 @@
 #include "emulator.h"
 #include "error.h"
 #include "hold.h"
+#include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
 #include "seclabel.h"
@@ -185,8 +186,10 @@ static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError
     if (c->embedded)
         domain->reaper = lsb_reaper_begin();
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
-    if (!domain->domain)
+    if (!domain->domain) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the machine");
+        lsb_network_host_failed(d, error);
+    }
     domain->pid = domain->domain ? read_pid(c, d->name) : 0;
     if (domain->reaper)
         lsb_reaper_watch(domain->reaper, domain->pid);
@@ -222,9 +225,9 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     if (!domain->connection ||
         !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
                               &seclabel, error) ||
+        !lsb_network_host_check(domain->connection, d, error) ||
+        !check_images(d, domain->connection, error) ||
         !find_parts(d, domain->connection->host->cache_dir, &p, error))
-        return FALSE;
-    if (!check_images(d, domain->connection, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_jail(d, domain, &p, error))

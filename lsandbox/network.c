@@ -8,6 +8,9 @@ enum {
     MAX_SERVERS = 3,
     /* RFC 8200, section 5 */
     LEAST_IP6_MTU = 1280,
+    /* libvirt gives the MTU to a machine's interface on the host, but leaves a container's at the
+       usual one, and that drops what is larger */
+    MOST_CONTAINER_MTU = 1500,
 };
 
 /*
@@ -59,6 +62,7 @@ static void make_mac(LsbInterface *i)
 
 static void fill_interface(LsbInterface *i)
 {
+    i->device = g_strdup_printf("lsb%08x", g_random_int());
     if (!i->has_mac)
         make_mac(i);
     if (i->type == LSB_NET_NETWORK && !i->source)
@@ -100,6 +104,26 @@ static gboolean check_user(const LsbDescription *d, const LsbInterface *i, GErro
                               "%s.%s: expected nothing beside type = \"user\", whose traffic does "
                               "not pass through an interface of the host",
                               i->path, extra);
+}
+
+/* The embedded driver's network and filters would be libvirtd's, which does not hear of our end: a
+ * port of the network, or rules on the host, would be left. */
+static gboolean check_embedded(const LsbDescription *d, const LsbInterface *i, GError **error)
+{
+    if (strcmp(d->uri, LSB_URI_EMBED) != 0)
+        return TRUE;
+    if (i->type == LSB_NET_NETWORK)
+        return lsb_fail(error, INVALID,
+                        "%s.type: expected \"user\" or \"bridge\" on " LSB_URI_EMBED
+                        ", got \"network\", which only a libvirtd can end when this process is "
+                        "killed; use connect = \"qemu:///system\"",
+                        i->path);
+    return !i->filter ||
+           lsb_fail(error, INVALID,
+                    "%s.filter: expected nothing on " LSB_URI_EMBED
+                    ", as only a libvirtd can end a filter when this process is killed; use "
+                    "connect = \"qemu:///system\"",
+                    i->path);
 }
 
 static gboolean check_source(const LsbInterface *i, GError **error)
@@ -154,8 +178,13 @@ static gboolean check_routers(const LsbInterface *i, GError **error)
     return TRUE;
 }
 
-static gboolean check_mtu(const LsbInterface *i, GError **error)
+static gboolean check_mtu(const LsbDescription *d, const LsbInterface *i, GError **error)
 {
+    if (d->kind == LSB_CONTAINER && i->mtu > MOST_CONTAINER_MTU)
+        return lsb_fail(error, INVALID,
+                        "%s.mtu: expected at most %d for a container, as libvirt leaves its "
+                        "interface on the host at that, got %u",
+                        i->path, MOST_CONTAINER_MTU, i->mtu);
     for (guint k = 0; i->mtu && i->mtu < LEAST_IP6_MTU && k < i->addresses->len; k++)
         if (g_array_index(i->addresses, LsbNetAddress, k).ip.size == LSB_IP6)
             return lsb_fail(error, INVALID,
@@ -211,9 +240,9 @@ static gboolean check_unique(const LsbInterface *i, GHashTable *seen, GError **e
 static gboolean check_interface(const LsbDescription *d, guint n, GHashTable *seen, GError **error)
 {
     const LsbInterface *i = nth(&d->network, n);
-    return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_source(i, error) &&
-           check_routers(i, error) && check_mtu(i, error) && check_twins(&d->network, n, error) &&
-           check_unique(i, seen, error);
+    return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_embedded(d, i, error) &&
+           check_source(i, error) && check_routers(i, error) && check_mtu(d, i, error) &&
+           check_twins(&d->network, n, error) && check_unique(i, seen, error);
 }
 
 gboolean lsb_network_finish(LsbDescription *d, GError **error)

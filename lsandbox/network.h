@@ -34,6 +34,7 @@ typedef struct {
     char *path; /* in the recipe: "network[1]" */
     LsbNetType type;
     char *source; /* libvirt's network, or the host's bridge; NULL for user */
+    char *device; /* what a container's other end is called on the host: a name of its own */
     guint8 mac[LSB_MAC];
     gboolean has_mac;
     guint mtu; /* 0: not said */

@@ -506,6 +506,7 @@ static void interface_free(gpointer data)
 {
     LsbInterface *i = data;
     g_free(i->path);
+    g_free(i->device);
     g_free(i->source);
     g_free(i->filter);
     g_array_unref(i->addresses);

@@ -54,6 +54,8 @@ static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
     lsb_xml_element(w, "mac", "address", mac, NULL);
     if (i->type != LSB_NET_USER)
         lsb_xml_element(w, "source", types[i->type], i->source, NULL);
+    if (!machine) /* libvirt 9 sets a filter up before it has chosen a name itself */
+        lsb_xml_element(w, "target", "dev", i->device, NULL);
     if (machine)
         lsb_xml_element(w, "model", "type", "virtio", NULL);
     put_filter(w, i);

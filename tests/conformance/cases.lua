@@ -291,6 +291,7 @@ case("no network", function(t, sb)
   for name in r.stdout:gmatch("([%w@.-]+):") do names[#names + 1] = name end
   t.is(table.concat(names, " "), "lo", "the only interface is lo")
   t.like(assert(sb:run { "cat", "/proc/net/route" }).stdout, "^[^\n]*\n$", "and there is no route")
+  t.like(assert(sb:run { "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9" }).stderr, "Connection refused", "lo is up")
 end)
 
 case("no capabilities, no new privileges", function(t, sb)

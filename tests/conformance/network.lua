@@ -1,4 +1,46 @@
--- Networks: none, user, a libvirt network, a bridge.
+-- Networks: none, user, name servers and host names. What needs interfaces of the host is in tests/network.t.
+local helpers = require "helpers"
+local host = require "host"
+
+local start = helpers.start
 local cases = {}
+local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
+
+local function output(sb, script) return assert(sb:run { "bash", "-c", script }).stdout end
+
+case("network: name servers and host names of its own", function(t, kind)
+  local before = host.read("/etc/hosts")
+  local sb <close> = start(kind, { hostname = "workshop", dns = { "192.0.2.53", "2001:db8::53", search = { "a.test", "b.test" } },
+    hosts = { alpha = "192.0.2.1", ["beta.a.test"] = "2001:db8::2" }, network = kind.machine and {
+      type = "user", mac = "52:54:00:0a:0b:0c", mtu = 1400 } or nil })
+  t.is(output(sb, "cat /etc/resolv.conf"), "search a.test b.test\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n"
+    .. (kind.machine and "nameserver 10.0.2.3\n" or ""), "resolv.conf")
+  t.like(output(sb, "getent hosts alpha"), "^192%.0%.2%.1%s+alpha", "a host's name")
+  t.like(output(sb, "getent ahosts beta.a.test"), "^2001:db8::2", "by IPv6")
+  t.like(output(sb, "getent hosts workshop localhost"), "workshop.*localhost", "its own name and localhost")
+  t.ok(not assert(sb:run { "bash", "-c", "echo x > /etc/resolv.conf" }).ok, "a user cannot change them")
+  t.is(host.read("/etc/hosts"), before, "the host's are as they were")
+  if not kind.machine then return end
+  local text = output(sb, "cat /sys/class/net/eth0/{address,mtu} /proc/net/route; cat /proc/net/if_inet6; ls /sys/class/net")
+  t.like(text, "^52:54:00:0a:0b:0c\n1400\n", "MAC address and MTU")
+  t.like(text, "eth0\t00000000\t0202000A\t", "the default route is 10.0.2.2")
+  t.ok(not text:find("fec0", 1, true), "no address that a router advertises")
+  t.like(text, "eth0\nlo\n$", "and no other interface")
+end)
+
+case("network: user networking reaches the host's network, by DHCP too", function(t, kind)
+  if not kind.machine then return end
+  local server = assert(io.popen([[exec perl -MIO::Socket::INET -e '$| = 1; alarm 60;
+    $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die; print "$$ ", $s->sockport, "\n";
+    while ($c = $s->accept) { print $c "hello\n"; close $c }']]))
+  local pid, port = server:read("l"):match("(%d+) (%d+)")
+  local sb <close> = start(kind, { network = { type = "user", dhcp = true } })
+  local text = output(sb, "cat /proc/net/route /etc/resolv.conf")
+  t.like(text, "eth0\t00000000\t0202000A\t", "the lease's router")
+  t.like(text, "nameserver 10%.0%.2%.3\n", "and name server")
+  t.is(output(sb, "cat < /dev/tcp/10.0.2.2/" .. port), "hello\n", "the host's loopback is 10.0.2.2")
+  os.execute("kill " .. pid)
+  server:close()
+end)
 
 return cases
