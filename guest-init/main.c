@@ -8,6 +8,7 @@
 #include "child.h"
 #include "freshen.h"
 #include "greet.h"
+#include "hotplug.h"
 #include "limits.h"
 #include "log.h"
 #include "mounts.h"
@@ -58,6 +59,7 @@ static int reach_relay(bool machine)
         return CONTAINER_RELAY;
     if (boot_mounts() < 0)
         return -1;
+    hotplug_prepare();
     boot_modules();
     return boot_port();
 }
