@@ -107,12 +107,14 @@ uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
 {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
-    struct limits_seen now = limits_look();
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signal == SIGXFSZ || (signal == SIGXCPU && cpu))
+        return signal == SIGXFSZ ? WIRE_LIMIT_FSIZE : WIRE_LIMIT_CPU; /* that is certain */
+    struct limits_seen now = limits_look();
     uint32_t met = now.oom_kills > seen->oom_kills ? WIRE_LIMIT_MEMORY : 0;
     if (now.refused_forks > seen->refused_forks)
         met |= WIRE_LIMIT_PIDS;
-    if ((signal == SIGXCPU && cpu) || (signal == SIGKILL && used_up(cpu, used)))
+    if (signal == SIGKILL && used_up(cpu, used))
         met |= WIRE_LIMIT_CPU;
-    return signal == SIGXFSZ ? met | WIRE_LIMIT_FSIZE : met;
+    return met;
 }
