@@ -391,6 +391,23 @@ function Sandbox:info() end
 ---@return table<string, string>? details
 function Sandbox:stats() end
 
+--- Give the sandbox other limits while it runs; *waits*. They are named as in a recipe, and what is not named stays
+--- as it is. A container can be given another `memory`, a machine another number of `vcpus`, up to its `max_vcpus`;
+--- both another `tuning.cpu` (`shares`, `quota`, `period`), `tuning.memory` and `tuning.block`; a container another
+--- `tuning.pids`. What a kind or the host cannot do has the code `"unsupported"`. Raises where the table is wrong.
+---
+--- ```lua
+--- local sb <close> = assert(lsandbox.start { memory = "64M" })
+--- assert(sb:tune { memory = "128M", tuning = { cpu = { quota = 0.5 } } })
+--- print(sb:run { "sh", "-c", "head -c 80000000 /dev/zero | tail -c 70000000 | wc -c" }.stdout)   --> 70000000
+--- ```
+---@param changes { memory?: lsandbox.Size, vcpus?: integer, tuning?: lsandbox.Tuning }
+---@return true? ok
+---@return string? message
+---@return lsandbox.Code? code
+---@return table<string, string>? details
+function Sandbox:tune(changes) end
+
 --- Call a function when something happens to the sandbox. It runs as a task, with the sandbox and what happened as
 --- its arguments. Any number of functions may listen to an event. Events: `"started"`, `"program-ended"`, `"stopped"`,
 --- `"crashed"`, `"timeout"`, `"output-limit"`.
@@ -932,6 +949,9 @@ function Watcher:close() end
 ---@field accel? "auto"|"kvm"|"tcg" how a machine's processor runs; default `"auto"`
 ---@field memory? lsandbox.Size default `"256M"`; at least 128M for a machine, 16M for a container
 ---@field vcpus? integer processors, from 1 to 255; default 1
+---@field max_vcpus? integer how many a machine may get while it runs; default `vcpus`
+---@field tuning? lsandbox.Tuning more limits
+---@field overlay_size? lsandbox.Size of what is written over the root; default: half of the memory
 ---@field root? string host directory that becomes the root filesystem; default `"/"`
 ---@field root_mode? "readonly"|"overlay" default `"readonly"`; with `"overlay"` writes go to memory and vanish
 ---@field home? string `"private"` (default), `"host"`, or a host directory
@@ -951,6 +971,22 @@ function Watcher:close() end
 ---@field cols? integer columns of that terminal
 ---@field kernel? lsandbox.Kernel which kernel a machine boots
 ---@field on? table<string, function> functions by event, as `sb:on` takes them; for `lsandbox.new` and `lsandbox.start`
+
+--- A recipe's `tuning`: what the sandbox may use of the host, beyond its memory and processors.
+---@class lsandbox.Tuning
+---@field cpu? { shares?: integer, quota?: number, period?: integer, pinning?: string|string[], emulator?: { pinning?: string, quota?: number } }
+---@field memory? { hard?: lsandbox.Size, soft?: lsandbox.Size, swap?: lsandbox.Size|0 }
+---@field block? { weight?: integer, devices?: table<string, lsandbox.BlockRates>, disks?: table<string, lsandbox.BlockRates> }
+---@field numa? { nodes: string, mode?: "strict"|"preferred"|"interleave" }
+---@field pids? integer processes and threads; default 2048
+
+--- Rates of a block device in a second.
+---@class lsandbox.BlockRates
+---@field read_bytes? lsandbox.Size
+---@field write_bytes? lsandbox.Size
+---@field read_iops? integer
+---@field write_iops? integer
+---@field weight? integer from 10 to 1000; of a device
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
@@ -998,7 +1034,7 @@ function Watcher:close() end
 ---@field signal integer? number of the signal that ended it
 ---@field ok boolean whether the status is 0
 ---@field error string? why it could not be executed
----@field limit "timeout"|"idle_timeout"|"max_output"|nil the limit that ended it
+---@field limit "timeout"|"idle_timeout"|"max_output"|"memory"|"pids"|"cpu"|"fsize"|nil the limit that ended it
 ---@field stdout_truncated boolean? whether it wrote more than is kept
 ---@field stderr_truncated boolean?
 
@@ -1014,6 +1050,10 @@ function Watcher:close() end
 ---@field vcpus integer
 ---@field memory_limit integer bytes
 ---@field memory integer? bytes in use
+---@field memory_peak integer? bytes: the most that was in use; where a control group counts it
+---@field pids integer? processes and threads, the guest init too; of a container
+---@field block { read_bytes: integer, read_requests: integer, write_bytes: integer, write_requests: integer } of all disks since the start
+---@field net { rx_bytes: integer, rx_packets: integer, tx_bytes: integer, tx_packets: integer } of all interfaces since the start
 
 --- What a function given to `sb:on` is told; only what applies is there.
 ---@class lsandbox.EventInfo
@@ -1023,7 +1063,7 @@ function Watcher:close() end
 ---@field signal integer? number of the signal that ended it
 ---@field message string? why the sandbox, or the program, ended
 ---@field code lsandbox.Code? the same as an error's code
----@field limit "timeout"|"idle_timeout"|"max_output"|nil the limit that ended it
+---@field limit "timeout"|"idle_timeout"|"max_output"|"memory"|"pids"|"cpu"|"fsize"|nil the limit that ended it
 
 --- What `lsandbox.list` returns for each domain.
 ---@class lsandbox.ListEntry

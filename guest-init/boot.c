@@ -123,7 +123,7 @@ static bool find_port(char *path, size_t size)
  * The kernel's own device events. A port's name comes after the port: virtio_console sends a
  * "change" event once the name is in sysfs.
  */
-static int listen_for_devices(void)
+int boot_listen(void)
 {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
@@ -160,7 +160,7 @@ static bool wait_for_port(int events, char *path, size_t size)
 int boot_port(void)
 {
     char path[300];
-    int events = listen_for_devices();
+    int events = boot_listen();
     if (events < 0)
         return failed("listen for device events");
     bool found = wait_for_port(events, path, sizeof path);

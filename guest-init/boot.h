@@ -17,6 +17,9 @@ int boot_module(const char *name);
 /* Wait for the virtio port called WIRE_PORT_NAME and open it. Returns the descriptor or -1. */
 int boot_port(void);
 
+/* A descriptor that hears of the kernel's device events, and does not block; -1: errno. */
+int boot_listen(void);
+
 /* Is this the initramfs that our host side makes? */
 int boot_is_ours(void);
 

@@ -91,13 +91,15 @@ uint64_t limits_cpu(const struct request *q)
     return 0;
 }
 
-/* The kernel looks at the time with every tick, and what it reports is rounded: so nearly. */
+/*
+ * RLIMIT_CPU counts ticks, and rusage what the scheduler has measured (cputime_adjust() in
+ * kernel/sched/cputime.c): a fifth apart has been seen. So: most of it.
+ */
 static bool used_up(uint64_t seconds, const struct rusage *used)
 {
-    enum { ROUNDING_US = 50000 };
     uint64_t us = (uint64_t)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000 +
                   (uint64_t)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
-    return seconds && seconds < UINT64_MAX / 1000000 && us + ROUNDING_US >= seconds * 1000000;
+    return seconds && seconds < UINT64_MAX / 3000000 && us * 4 >= seconds * 3000000;
 }
 
 uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
@@ -105,12 +107,14 @@ uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
 {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
-    struct limits_seen now = limits_look();
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signal == SIGXFSZ || (signal == SIGXCPU && cpu))
+        return signal == SIGXFSZ ? WIRE_LIMIT_FSIZE : WIRE_LIMIT_CPU; /* that is certain */
+    struct limits_seen now = limits_look();
     uint32_t met = now.oom_kills > seen->oom_kills ? WIRE_LIMIT_MEMORY : 0;
     if (now.refused_forks > seen->refused_forks)
         met |= WIRE_LIMIT_PIDS;
-    if ((signal == SIGXCPU && cpu) || (signal == SIGKILL && used_up(cpu, used)))
+    if (signal == SIGKILL && used_up(cpu, used))
         met |= WIRE_LIMIT_CPU;
-    return signal == SIGXFSZ ? met | WIRE_LIMIT_FSIZE : met;
+    return met;
 }

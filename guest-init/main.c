@@ -10,6 +10,7 @@
 #include "disks.h"
 #include "freshen.h"
 #include "greet.h"
+#include "hotplug.h"
 #include "limits.h"
 #include "log.h"
 #include "mounts.h"
@@ -62,6 +63,7 @@ static int reach_relay(bool machine)
         return CONTAINER_RELAY;
     if (boot_mounts() < 0)
         return -1;
+    hotplug_prepare();
     boot_modules();
     return boot_port();
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "serve.h"
 
+#include "hotplug.h"
 #include "log.h"
 #include "program.h"
 #include "server.h"
@@ -223,6 +224,7 @@ static int open_server(struct server *s)
     if (s->events < 0 || s->outputs < 0 || s->null < 0 || s->signal_watch.fd < 0)
         return failed("set up the event loop");
     watch_set(s->events, &s->signal_watch, EPOLLIN);
+    hotplug_watch(s);
     return 0;
 }
 

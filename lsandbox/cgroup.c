@@ -300,7 +300,8 @@ static gboolean make_one(LsbGroups *g, LsbController c, guint v2, const char *na
     if (!parent)
         return no_group(c, field, &p, error);
     g_autofree char *dir = g_build_filename(parent, name, NULL);
-    lsb_keeper_watch_group(keeper, dir);
+    if (keeper)
+        lsb_keeper_watch_group(keeper, dir);
     if (mkdir(dir, 0755) < 0 && errno != EEXIST) {
         lsb_set_errno(error, errno, "cannot make the control group %s", dir);
         return FALSE;

@@ -40,8 +40,8 @@ guint lsb_groups_needed(const LsbTuning *t);
 
 /*
  * Make groups of our own, called NAME, for the controllers in NEEDED: as near to our own place as
- * the host lets us, so that limits which hold for us go on holding. KEEPER removes them if we do
- * not live to do it. LSB_ERROR_UNSUPPORTED says what is missing, and names FIELD.
+ * the host lets us, so that limits which hold for us go on holding. KEEPER (or NULL) removes them
+ * if we do not live to do it. LSB_ERROR_UNSUPPORTED says what is missing, and names FIELD.
  */
 gboolean lsb_groups_make(LsbGroups *g, guint needed, const char *name, const char *field,
                          LsbKeeper *keeper, GError **error);

@@ -20,6 +20,7 @@ enum {
     /* FACTS: 88 MiB is the least that boots; below 128 a program has no room. */
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
+    LEAST_OVERLAY = 1 * MiB, /* it also holds missing mount points */
     DEFAULT_MAX_OUTPUT = 64 * MiB,
     MAX_VCPUS = 255,
     MAX_NAME = 64,
@@ -260,6 +261,10 @@ static gboolean fill_limits(LsbDescription *d, GError **error)
                         "max_vcpus: expected nothing for a container, which has the host's "
                         "processors, got %u",
                         d->max_vcpus);
+    if (d->overlay_size && d->overlay_size < LEAST_OVERLAY)
+        return lsb_fail(error, INVALID,
+                        "overlay_size: expected at least %uM, got %" G_GUINT64_FORMAT " bytes",
+                        LEAST_OVERLAY / MiB, d->overlay_size);
     if (!d->max_vcpus)
         d->max_vcpus = d->vcpus;
     return lsb_tuning_check(&d->tuning, machine, d->memory, d->vcpus, error) &&

@@ -51,8 +51,9 @@ int lsbl_push_end(lua_State *L, const LsbProgram *program)
         lua_pushnil(L);
     lua_pushstring(L, end == LSB_END_SIGNALED ? "signal" : "exit");
     lua_pushinteger(L, value);
-    if (lsb_program_timed_out(program))
-        message = "timeout";
+    const char *limit = lsb_program_limit(program);
+    if (limit && (!message || lsb_program_timed_out(program)))
+        message = limit;
     if (!message)
         return 3;
     lua_pushstring(L, message);

@@ -190,6 +190,8 @@ void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events)
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events)
 {
     gboolean well = p->end == LSB_END_EXITED && p->value == 0;
+    if (p->end == LSB_END_SIGNALED && p->value != SIGKILL && p->limits)
+        return; /* the signal of another limit */
     p->limits &= ~(guint)(WIRE_LIMIT_MEMORY | WIRE_LIMIT_PIDS);
     if (!well && events.oom_kills > p->seen.oom_kills)
         p->limits |= WIRE_LIMIT_MEMORY;
