@@ -948,7 +948,7 @@ function Watcher:close() end
 ---@field capabilities? string[] names of the capabilities that are kept; default: none
 ---@field no_new_privs? boolean nothing they start gains privileges; default true, false with `privileged`
 ---@field umask? lsandbox.Mode of the files they make; default `"022"`
----@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp which system calls they may make; default `"default"`, `"none"` with `privileged`
+---@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp system calls they may make; default `"default"`, `"none"` if `privileged`
 ---@field timeout? number seconds after which the sandbox is ended
 ---@field idle_timeout? number seconds in which nothing happens in it, after which it is ended
 ---@field boot_timeout? number seconds that the start may take
