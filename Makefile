@@ -131,6 +131,11 @@ $B/tests/pty: tests/lib/pty.c | $O/dirs
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OURS) -o $@ $< $(LDFLAGS)
 
+# Its addresses must be low ones, which 32-bit calls can take
+$B/tests/syscalls: tests/lib/syscalls.c | $O/dirs
+	$(call say,LINK)
+	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -fno-pie -no-pie -static -o $@ $<
+
 # The one file in which the place of the helpers is compiled.
 LIBEXECDIR_STAMP := $O/libexecdir$(subst /,-,$(LIBEXECDIR))
 $(LIBEXECDIR_STAMP): | $O/dirs
@@ -144,7 +149,7 @@ $O/dirs: Makefile
 setup:
 	@scripts/setup
 
-test-programs: $(UNIT) $B/tests/pty
+test-programs: $(UNIT) $B/tests/pty $B/tests/syscalls
 
 # The set-up may bring the very libraries that this makefile asks pkg-config about, so build in a new make.
 demo: setup

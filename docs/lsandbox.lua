@@ -946,6 +946,9 @@ function Watcher:close() end
 ---@field connect? string|lsandbox.Connection libvirt URI or connection; default `LIBVIRT_DEFAULT_URI`, else `"qemu:///embed"`
 ---@field name? string at most 64 letters, digits, `-`, `_`, `.`; default: a unique one
 ---@field hostname? string host name inside; default `"sandbox"`
+---@field domainname? string NIS domain name inside; default: none
+---@field timezone? string like `"Europe/Berlin"`, of the root's zones; default: the root's own
+---@field security? lsandbox.Security security label, and a container's user namespace
 ---@field accel? "auto"|"kvm"|"tcg" how a machine's processor runs; default `"auto"`
 ---@field memory? lsandbox.Size default `"256M"`; at least 128M for a machine, 16M for a container
 ---@field vcpus? integer processors, from 1 to 255; default 1
@@ -959,7 +962,13 @@ function Watcher:close() end
 ---@field env? table<string, string|integer> added to the clean environment
 ---@field cwd? string directory that programs start in; default `"/"`
 ---@field user? string|integer who programs run as; default: the invoking user, nobody for root
----@field privileged? boolean keep all capabilities inside; default false
+---@field group? string|integer their primary group; default: the user's
+---@field groups? (string|integer)[] their supplementary groups; default: the user's
+---@field privileged? boolean keep all capabilities inside, allow new privileges and every system call; default false
+---@field capabilities? string[] names of the capabilities that are kept; default: none
+---@field no_new_privs? boolean nothing they start gains privileges; default true, false with `privileged`
+---@field umask? lsandbox.Mode of the files they make; default `"022"`
+---@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp system calls they may make; default `"default"`, `"none"` if `privileged`
 ---@field timeout? number seconds after which the sandbox is ended
 ---@field idle_timeout? number seconds in which nothing happens in it, after which it is ended
 ---@field boot_timeout? number seconds that the start may take
@@ -988,6 +997,24 @@ function Watcher:close() end
 ---@field write_iops? integer
 ---@field weight? integer from 10 to 1000; of a device
 
+--- A system call filter: a profile that is changed, or lists of one's own.
+---@class lsandbox.Seccomp
+---@field profile? "none"|"default"|"no-network"|"strict" what to start from; default `"default"`
+---@field default? "allow"|"errno"|"kill" instead of a profile: what happens at calls that no list names
+---@field errno? string|integer how refused calls fail; default `"EPERM"`
+---@field allow? string[] names of system calls that are allowed
+---@field deny? string[] names of those that fail
+---@field kill? string[] names of those that end the program, by signal 31
+
+--- A recipe's `security`.
+---@class lsandbox.Security
+---@field type? "dynamic"|"static"|"inherit"|"none" of the security label; default `"dynamic"`
+---@field model? "selinux"|"apparmor"|"dac" whose label; default: the host's first
+---@field label? string for `"static"`
+---@field baselabel? string for `"dynamic"`: what the label is made from
+---@field relabel? boolean label the files that are used
+---@field userns? boolean|"user"|{ uid: integer[][], gid: integer[][] } a container's user namespace; default true
+
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
 ---@field type "bind"|"ram"|"guest-bind" a host file or directory, an empty directory in memory, or a directory of the sandbox seen elsewhere
@@ -1014,7 +1041,13 @@ function Watcher:close() end
 ---@field env? table<string, string|integer> added to the recipe's
 ---@field cwd? string directory to start in
 ---@field user? string|integer who it runs as
----@field privileged? boolean keep all capabilities
+---@field group? string|integer its primary group
+---@field groups? (string|integer)[] its supplementary groups
+---@field privileged? boolean keep all capabilities inside, allow new privileges and every system call
+---@field capabilities? string[] names of the capabilities that are kept
+---@field no_new_privs? boolean nothing it starts gains privileges
+---@field umask? lsandbox.Mode of the files it makes
+---@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp which system calls it may make
 ---@field timeout? number seconds after which it is killed
 ---@field rlimits? table<string, lsandbox.Rlimit> added to the recipe's
 ---@field max_output? lsandbox.Size as the recipe's
@@ -1042,6 +1075,10 @@ function Watcher:close() end
 ---@class lsandbox.Info
 ---@field kernel string? the release of a machine's kernel
 ---@field accel "kvm"|"tcg"|nil how a machine's processor runs
+---@field user string who programs run as, as this and what follows is where a program's own table says nothing else
+---@field capabilities "all"|string[] what they keep
+---@field no_new_privs boolean whether they can gain no privileges
+---@field seccomp string the profile of their system call filter, `"own"` for a filter without one, or `"none"`
 ---@field times { domain: number, hello: number, ready: number } in milliseconds: libvirt's part, until the guest init spoke, until it was ready
 
 --- What `sb:stats` returns.

@@ -401,12 +401,43 @@ static int sandbox_log(lua_State *L)
     return 1;
 }
 
-/* sb:info() -> { kernel, accel, times = { domain, hello, ready } }; times in milliseconds */
+/* "all", or a list of names. */
+static void push_capabilities(lua_State *L, const LsbRights *rights)
+{
+    if (rights->privileged) {
+        lua_pushliteral(L, "all");
+        return;
+    }
+    lua_newtable(L);
+    lua_Integer n = 0;
+    for (int i = 0; lsb_capability_name(i); i++)
+        if (rights->capabilities >> i & 1) {
+            lua_pushstring(L, lsb_capability_name(i));
+            lua_rawseti(L, -2, ++n);
+        }
+}
+
+/* What holds for programs whose own table says nothing else. */
+static void set_rights(lua_State *L, const LsbDescription *d)
+{
+    lsbl_set_string(L, "user", d->identity->name);
+    push_capabilities(L, &d->rights);
+    lua_setfield(L, -2, "capabilities");
+    lua_pushboolean(L, lsb_rights_no_new_privs(&d->rights));
+    lua_setfield(L, -2, "no_new_privs");
+    lsbl_set_string(L, "seccomp", lsb_rights_seccomp_name(&d->rights));
+}
+
+/*
+ * sb:info() -> { kernel, accel, user, capabilities, no_new_privs, seccomp, times = { domain, hello,
+ * ready } }; times in milliseconds
+ */
 static int sandbox_info(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const LsbTimes *times = lsb_sandbox_times(sb);
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 7);
+    set_rights(L, lsb_sandbox_description(sb));
     lsbl_set_string(L, "kernel", lsb_sandbox_kernel(sb));
     lsbl_set_string(L, "accel", lsb_sandbox_accel(sb));
     lua_createtable(L, 0, 3);

@@ -84,13 +84,9 @@ const char *lsb_capability_nearest(const char *name)
     return best;
 }
 
-char **lsb_capability_names(guint64 mask)
+const char *lsb_capability_name(int number)
 {
-    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (mask >> i & 1)
-            g_strv_builder_add(list, names[i]);
-    return g_strv_builder_end(list);
+    return number >= 0 && (gsize)number < G_N_ELEMENTS(names) ? names[number] : NULL;
 }
 
 /* --- rights -------------------------------------------------------------------------------------
@@ -152,4 +148,12 @@ LsbSeccomp *lsb_rights_seccomp(const LsbRights *rights)
     if (rights->seccomp)
         return lsb_seccomp_ref(rights->seccomp);
     return lsb_seccomp_new(rights->privileged ? LSB_SECCOMP_NONE : LSB_SECCOMP_DEFAULT);
+}
+
+const char *lsb_rights_seccomp_name(const LsbRights *rights)
+{
+    LsbSeccomp *s = lsb_rights_seccomp(rights);
+    const char *name = lsb_seccomp_name(s);
+    lsb_seccomp_unref(s);
+    return name;
 }

@@ -42,8 +42,11 @@ guint lsb_rights_umask(const LsbRights *rights);
 /* The filter to be compiled; caller unrefs. */
 LsbSeccomp *lsb_rights_seccomp(const LsbRights *rights);
 
-/* The names of the capabilities in MASK, as recipes write them; caller frees. */
-char **lsb_capability_names(guint64 mask);
+/* Its name, static. */
+const char *lsb_rights_seccomp_name(const LsbRights *rights);
+
+/* The name of capability NUMBER as recipes write it, static; NULL: there is none. */
+const char *lsb_capability_name(int number);
 /* The number of the capability that NAME, with "CAP_" or without, in any case, is; -1. */
 int lsb_capability_number(const char *name);
 /* The name most like NAME, static; or NULL. */

@@ -3,7 +3,6 @@
  * that the guest uses), and the domain XML (parsed again, and held against libvirt's own schema).
  */
 #include <libxml/parser.h>
-#include <libxml/relaxng.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "domainxml.h"
 #include "plan.h"
 #include "recipe.h"
+#include "schema.h"
 
 /* Root "@/root" has every mount point, "@/bare" has none; both have the same users. */
 #define FULL "root = \"@/root\", user = \"anna\""
@@ -537,44 +537,6 @@ static void test_command_line(void)
 
 /* --- libvirt's schema --------------------------------------------------------------------------
  */
-
-static char *find_schema(void)
-{
-    for (const char *const *dir = g_get_system_data_dirs(); *dir; dir++) {
-        g_autofree char *path = g_build_filename(*dir, "libvirt/schemas/domain.rng", NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
-            return g_steal_pointer(&path);
-    }
-    return NULL;
-}
-
-static void print_problem(void *data, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void print_problem(void *data, const char *format, ...)
-{
-    (void)data;
-    va_list args;
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_test_message("%s", g_strchomp(text));
-}
-
-static int validate(xmlRelaxNGPtr schema, xmlDocPtr document)
-{
-    xmlRelaxNGValidCtxtPtr context = xmlRelaxNGNewValidCtxt(schema);
-    xmlRelaxNGSetValidErrors(context, print_problem, print_problem, NULL);
-    int result = xmlRelaxNGValidateDoc(context, document);
-    xmlRelaxNGFreeValidCtxt(context);
-    return result;
-}
-
-static xmlRelaxNGPtr load_schema(const char *path)
-{
-    xmlRelaxNGParserCtxtPtr parser = xmlRelaxNGNewParserCtxt(path);
-    xmlRelaxNGPtr schema = xmlRelaxNGParse(parser);
-    xmlRelaxNGFreeParserCtxt(parser);
-    return schema;
-}
 
 static void test_schema(void)
 {
