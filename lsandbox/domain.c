@@ -117,6 +117,7 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_reaper_end(domain->reaper);
     if (domain->domain)
         virDomainDestroy(domain->domain); /* "not running" is what we want as well */
+    lsb_loops_free(g_steal_pointer(&domain->loops));
     for (char **path = domain->leftovers; path && *path; path++)
         remove(*path);
     g_clear_pointer(&domain->leftovers, g_strfreev);

@@ -27,6 +27,7 @@ typedef struct {
         *root_mount; /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
     guint32 id_base; /* host uid and gid of the container's 0; 0: no user namespace */
     guint32 id_count;
+    char *const *devices; /* block devices of the disks, in order; or NULL */
 } LsbDomainParts;
 
 /* Caller frees. Never fails. */

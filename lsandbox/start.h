@@ -7,6 +7,7 @@
 
 #include "connection.h"
 #include "description.h"
+#include "loop.h"
 #include "reaper.h"
 #include "stats.h"
 
@@ -23,6 +24,7 @@ typedef struct {
     char **leftovers;  /* paths that libvirt leaves behind, to be removed after the end */
     int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
+    LsbLoops *loops;   /* of a container's images; or NULL */
     LsbAccel accel;
     GMutex freezing; /* held while libvirt is asked to freeze or to thaw it */
 } LsbDomain;
