@@ -21,10 +21,11 @@ typedef struct {
     GBytes *plan;
     int relay; /* descriptor, until the relay takes it */
     int pid;   /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
-    char **leftovers;  /* paths that libvirt leaves behind, to be removed after the end */
-    int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
-    LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
-    LsbLoops *loops;   /* of a container's images; or NULL */
+    char **leftovers;       /* paths that libvirt leaves behind, to be removed after the end */
+    int controller;         /* pidfd of libvirt_lxc, where we may end it; else -1 */
+    LsbReaper *reaper;      /* of PID; NULL where libvirtd does it */
+    gboolean writes_images; /* a machine that may hold back what it has written to them */
+    LsbLoops *loops;        /* of a container's images; or NULL */
     LsbAccel accel;
     GMutex freezing; /* held while libvirt is asked to freeze or to thaw it */
 } LsbDomain;
