@@ -955,10 +955,11 @@ function Watcher:close() end
 ---@field max_vcpus? integer how many a machine may get while it runs; default `vcpus`
 ---@field tuning? lsandbox.Tuning more limits
 ---@field overlay_size? lsandbox.Size of what is written over the root; default: half of the memory
----@field root? string host directory that becomes the root filesystem; default `"/"`
+---@field root? string host directory, or disk image, that becomes the root filesystem; default `"/"`
 ---@field root_mode? "readonly"|"overlay" default `"readonly"`; with `"overlay"` writes go to memory and vanish
 ---@field home? string `"private"` (default), `"host"`, or a host directory
 ---@field mounts? lsandbox.Mount[] what else is to be seen inside
+---@field disks? lsandbox.Disk[] disks for programs to open: `/dev/disk/by-tag/TAG`
 ---@field env? table<string, string|integer> added to the clean environment
 ---@field cwd? string directory that programs start in; default `"/"`
 ---@field user? string|integer who programs run as; default: the invoking user, nobody for root
@@ -1017,14 +1018,23 @@ function Watcher:close() end
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind" a host file or directory, an empty directory in memory, or a directory of the sandbox seen elsewhere
+---@field type "bind"|"ram"|"guest-bind"|"image" a host file or directory, an empty directory in memory, a directory of the sandbox seen elsewhere, or the filesystem in a disk image
 ---@field target string absolute path in the sandbox
----@field source? string absolute path: of the host for `"bind"`, of the sandbox for `"guest-bind"`
+---@field source? string absolute path: of the host for `"bind"` and `"image"`, of the sandbox for `"guest-bind"`
 ---@field size? lsandbox.Size of a `"ram"` mount; default: half of the memory
 ---@field readonly? boolean default true; for `"ram"` false
 ---@field nosuid? boolean default true
 ---@field nodev? boolean default true
 ---@field noexec? boolean default false
+---@field format? "raw"|"qcow2" of an `"image"`; default: guessed
+---@field filesystem? "ext4"|"xfs"|"btrfs"|"squashfs"|"erofs"|"iso9660"|"vfat" of an `"image"`; default: detected
+
+--- One element of a recipe's `disks`.
+---@class lsandbox.Disk
+---@field tag string its name inside: at most 20 letters, digits, `-`, `_`, `.`
+---@field source string absolute path of a disk image of the host
+---@field format? "raw"|"qcow2" default: guessed
+---@field readonly? boolean default true
 
 --- A recipe's `kernel`: for machines, a container runs on the host's own.
 ---@class lsandbox.Kernel

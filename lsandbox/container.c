@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "controller.h"
+#include "disks.h"
 #include "domainxml.h"
 #include "error.h"
 #include "hold.h"
@@ -130,12 +131,61 @@ static gboolean pass_tree(Passed *passed, const LsbExport *e, GError **error)
     return TRUE;
 }
 
-/* What stands for each export in the guest plan: the descriptor's number inside, or where libvirt
- * mounts it. */
-static char **export_sources(GPtrArray *exports)
+/* --- images ------------------------------------------------------------------------------------
+ */
+
+static guint64 attributes_of(const LsbDiskPlan *p)
 {
+    const LsbMount *m = p->mount;
+    if (!m) /* the root: no device nodes of an image's making */
+        return MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+    return (m->readonly ? MOUNT_ATTR_RDONLY : 0) | (m->nosuid ? MOUNT_ATTR_NOSUID : 0) |
+           (m->nodev ? MOUNT_ATTR_NODEV : 0) | (m->noexec ? MOUNT_ATTR_NOEXEC : 0);
+}
+
+static gboolean pass_image(Passed *passed, const LsbDescription *d, const LsbDiskPlan *p,
+                           const char *device, const LsbDomainParts *parts, GError **error)
+{
+    LsbLoopMount how = {.attributes = attributes_of(p),
+                        .owner_uid = d->identity->uid,
+                        .owner_gid = d->identity->gid,
+                        .uids = &parts->uids,
+                        .gids = &parts->gids};
+    int fd = lsb_loop_mount(device, p->image, &how, error);
+    if (fd >= 0)
+        passed->fds[passed->n++] = fd;
+    return fd >= 0;
+}
+
+/* All images get loop devices: those that are mounted go as trees, DEVICES gets the others. */
+static gboolean pass_images(Passed *passed, const LsbDescription *d, LsbDomain *domain,
+                            const LsbDomainParts *parts, GPtrArray *devices, GError **error)
+{
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    if (disks->len > 0 && !is_mapped())
+        return lsb_fail(error, UNSUPPORTED,
+                        "disk images in a container are for root, who may mount them; a machine "
+                        "takes them from everybody");
+    domain->loops = lsb_loops_new();
+    for (guint i = 0; i < disks->len; i++) {
+        const LsbDiskPlan *p = disks->pdata[i];
+        const char *device = lsb_loops_add(domain->loops, p->image, error);
+        if (!device || (!p->disk && !pass_image(passed, d, p, device, parts, error)))
+            return FALSE;
+        if (p->disk)
+            g_ptr_array_add(devices, g_strdup(device));
+    }
+    g_ptr_array_add(devices, NULL);
+    return TRUE;
+}
+
+/* What stands for each export and each mounted image in the guest plan: the descriptor's number
+ * inside, or where libvirt mounts it. */
+static char **export_sources(GPtrArray *exports, const Passed *passed)
+{
+    guint n = is_mapped() ? passed->n - 2 : exports->len; /* without relay and init */
     GStrvBuilder *sources = g_strv_builder_new();
-    for (guint i = 0; i < exports->len; i++) {
+    for (guint i = 0; i < n; i++) {
         g_autofree char *source = is_mapped() ? g_strdup_printf("fd:%u", FIRST_PASSED_FD + 2 + i)
                                   : i == 0    ? g_strdup(ROOT_MOUNT)
                                               : g_strdup_printf("/dev/.lsandbox/%u", i);
@@ -198,11 +248,14 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
         !lsb_network_host_check(domain->connection, d, error))
         return FALSE;
     g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
-    if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
-        !pass_init(&passed, error) || !pass_exports(&passed, exports, error))
-        return FALSE;
     LsbDomainParts parts = domain_parts(d, skeleton, &seclabel);
-    g_auto(GStrv) sources = export_sources(exports);
+    g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
+    if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
+        !pass_init(&passed, error) || !pass_exports(&passed, exports, error) ||
+        !pass_images(&passed, d, domain, &parts, devices, error))
+        return FALSE;
+    parts.devices = (char *const *)devices->pdata;
+    g_auto(GStrv) sources = export_sources(exports, &passed);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, NULL, NULL, sources);
     if (is_mapped())

@@ -190,8 +190,6 @@ static gboolean check_root(LsbDescription *d, GError **error)
 {
     if (g_file_test(d->root, G_FILE_TEST_IS_DIR))
         return TRUE;
-    if (!g_file_test(d->root, G_FILE_TEST_EXISTS))
-        return check_directory("root", d->root, error);
     d->root_is_image = TRUE;
     d->root_image = (LsbImage){.source = g_strdup(d->root),
                                .format = LSB_IMAGE_GUESS,

@@ -49,6 +49,15 @@ GPtrArray *lsb_disks_of(const LsbDescription *d)
     return all;
 }
 
+gboolean lsb_disks_any_writable(const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) all = lsb_disks_of(d);
+    for (guint i = 0; i < all->len; i++)
+        if (!((LsbDiskPlan *)all->pdata[i])->image->readonly)
+            return TRUE;
+    return FALSE;
+}
+
 char *lsb_disks_dev(const LsbDescription *d, const char *tag)
 {
     g_autoptr(GPtrArray) all = lsb_disks_of(d);

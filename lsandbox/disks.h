@@ -24,6 +24,9 @@ typedef struct {
 /* Of LsbDiskPlan; caller unrefs. */
 GPtrArray *lsb_disks_of(const LsbDescription *d);
 
+/* Whether any image is to be written to. */
+gboolean lsb_disks_any_writable(const LsbDescription *d);
+
 /* libvirt's name of the disk TAG ("vda"), as above; NULL where there is none. Caller frees. */
 char *lsb_disks_dev(const LsbDescription *d, const char *tag);
 

@@ -18,6 +18,17 @@
  * try. */
 enum { GONE_TIMEOUT_MS = 5000 };
 
+/* A guest that has lost its host kills, syncs, unmounts and powers off: 0.1 s, and the time of the
+ * writing. A hostile one gets no longer than this. */
+enum { UNMOUNT_TIMEOUT_MS = 5000, LOOK_AGAIN_US = 20 * 1000 };
+
+static void await_process(int pidfd, int timeout_ms)
+{
+    struct pollfd p = {.fd = pidfd, .events = POLLIN};
+    while (poll(&p, 1, timeout_ms) < 0 && errno == EINTR)
+        ;
+}
+
 /*
  * End QEMU ourselves, so that libvirt finds it gone: virDomainDestroy() asks with SIGTERM first and
  * then polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files
@@ -29,9 +40,29 @@ static void kill_process(int pid)
     if (fd < 0)
         return;
     syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    while (poll(&p, 1, GONE_TIMEOUT_MS) < 0 && errno == EINTR)
-        ;
+    await_process(fd, GONE_TIMEOUT_MS);
+}
+
+static gboolean is_active(virDomainPtr domain)
+{
+    int state = 0;
+    return virDomainGetState(domain, &state, NULL, 0) == 0 && state != VIR_DOMAIN_SHUTOFF;
+}
+
+/*
+ * What a program wrote to an image may still be in the machine's memory, and a filesystem wants to
+ * be unmounted. The relay is closed, so the guest init is at it; a paused machine cannot be.
+ */
+static void await_unmount(LsbDomain *domain)
+{
+    if (!domain->writes_images || !domain->domain || lsb_domain_is_paused(domain->domain))
+        return;
+    cleanup_fd int fd = domain->pid > 0 ? (int)syscall(SYS_pidfd_open, domain->pid, 0) : -1;
+    gint64 end = g_get_monotonic_time() + UNMOUNT_TIMEOUT_MS * (gint64)1000;
+    if (domain->pid > 0 && fd >= 0)
+        await_process(fd, UNMOUNT_TIMEOUT_MS);
+    while (domain->pid <= 0 && is_active(domain->domain) && g_get_monotonic_time() < end)
+        g_usleep(LOOK_AGAIN_US);
 }
 
 void lsb_domain_init(LsbDomain *domain)
@@ -110,6 +141,7 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_controller_hold(domain->controller);
     if (domain->relay >= 0)
         close(domain->relay);
+    await_unmount(domain);
     if (domain->controller >= 0)
         lsb_controller_end(domain->controller, domain->pid);
     else if (domain->pid > 0)
@@ -120,6 +152,7 @@ void lsb_domain_end(LsbDomain *domain)
     g_mutex_lock(&domain->freezing);
     lsb_groups_end(&domain->groups);
     g_mutex_unlock(&domain->freezing);
+    lsb_loops_free(g_steal_pointer(&domain->loops));
     for (char **path = domain->leftovers; path && *path; path++)
         remove(*path);
     g_clear_pointer(&domain->leftovers, g_strfreev);

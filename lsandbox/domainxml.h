@@ -29,6 +29,7 @@ typedef struct {
     const char
         *root_mount;     /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
     LsbIdMap uids, gids; /* empty: no user namespace */
+    char *const *devices; /* block devices of the disks, in order; or NULL */
 } LsbDomainParts;
 
 /* Caller frees. Never fails. */

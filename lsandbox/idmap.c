@@ -174,3 +174,12 @@ gboolean lsb_idmap_has(const LsbIdMap *map, guint32 id)
             return TRUE;
     return map->n == 0;
 }
+
+char *lsb_idmap_text(const LsbIdMap *map)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < map->n; i++)
+        g_string_append_printf(text, "%u %u %u\n", map->ranges[i].inside, map->ranges[i].outside,
+                               map->ranges[i].count);
+    return g_string_free(text, FALSE);
+}

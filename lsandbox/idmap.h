@@ -45,6 +45,9 @@ gboolean lsb_userns_parse(const LsbValue *value, const char *path, gpointer out,
 void lsb_userns_maps(const LsbUserns *userns, guint32 base, uid_t uid, gid_t gid, LsbIdMap *uids,
                      LsbIdMap *gids);
 
+/* Lines as of /proc/PID/uid_map (user_namespaces(7)). Caller frees. */
+char *lsb_idmap_text(const LsbIdMap *map);
+
 /* Whether a container has such an id inside. */
 gboolean lsb_idmap_has(const LsbIdMap *map, guint32 id);
 

@@ -224,7 +224,7 @@ static gboolean fail_unknown(const Look *l, GError **error)
     if (is_unreadable(l))
         return lsb_fail(error, INVALID,
                         "%s.filesystem: expected the filesystem's name, got nothing; it cannot be "
-                        "detected in \"%s\", which is compressed",
+                        "detected in \"%s\", which is compressed or broken",
                         l->table, l->image->source);
     if (has_partitions(l))
         return refuse(l, error,
@@ -255,10 +255,13 @@ static gboolean look_filesystem(const Look *l, GError **error)
 gboolean lsb_image_check(LsbImage *image, const char *table, const char *source, gboolean mounted,
                          GError **error)
 {
+    const char *wanted = strcmp(table, "root") == 0 ? "a directory or a disk image with a filesystem"
+                         : mounted                  ? "a disk image with a filesystem"
+                                                    : "a disk image";
     Look l = {.image = image,
               .table = table,
               .field = source,
-              .wanted = mounted ? "a disk image with a filesystem" : "a disk image",
+              .wanted = wanted,
               .fd = -1};
     if (!look_kind(&l, error))
         return FALSE;

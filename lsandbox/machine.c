@@ -233,6 +233,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     if (!domain->dir || !make_jail(d, domain, &p, error))
         return FALSE;
     domain->accel = p.accel;
+    domain->writes_images = lsb_disks_any_writable(d);
     domain->leftovers = log_files(domain->connection, d->name);
     domain->console = g_build_filename(domain->dir, "console", NULL);
     p.relay = g_build_filename(domain->dir, "relay", NULL);

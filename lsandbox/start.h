@@ -8,6 +8,7 @@
 #include "cgroup.h"
 #include "connection.h"
 #include "description.h"
+#include "loop.h"
 #include "reaper.h"
 #include "stats.h"
 
@@ -21,10 +22,12 @@ typedef struct {
     GBytes *plan;
     int relay; /* descriptor, until the relay takes it */
     int pid;   /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
-    char **leftovers;  /* paths that libvirt leaves behind, to be removed after the end */
-    int controller;    /* pidfd of libvirt_lxc, where we may end it; else -1 */
-    LsbGroups groups;  /* of a container; of QEMU, where they are ours */
-    LsbReaper *reaper; /* of PID; NULL where libvirtd does it */
+    char **leftovers;       /* paths that libvirt leaves behind, to be removed after the end */
+    int controller;         /* pidfd of libvirt_lxc, where we may end it; else -1 */
+    LsbGroups groups;       /* of a container; of QEMU, where they are ours */
+    LsbReaper *reaper;      /* of PID; NULL where libvirtd does it */
+    gboolean writes_images; /* a machine that may hold back what it has written to them */
+    LsbLoops *loops;        /* of a container's images; or NULL */
     LsbAccel accel;
     GMutex freezing; /* held while it is frozen, thawed or given other limits */
 } LsbDomain;

@@ -12,7 +12,7 @@
 #define NAME_WORDS                                                                                 \
     "at most 64 letters, digits, \"-\", \"_\" and \".\", the first neither \"-\" nor \".\""
 #define USER_WORDS    "a user name or a number from 0 to 4294967294"
-#define MOUNT_WORDS   "one of \"bind\", \"ram\", \"guest-bind\""
+#define MOUNT_WORDS   "one of \"bind\", \"ram\", \"guest-bind\", \"image\""
 #define COMMAND_WORDS "a program, or a list of a program and its arguments"
 #define SECONDS_WORDS "a number of seconds above 0, at most 4294967"
 #define OWN_KERNEL    "for a container, which runs on the host's own kernel"
@@ -89,8 +89,10 @@ static const struct {
     {"{root = \"srv\"}", "root: expected absolute path, got \"srv\""},
     {"{root = \"\"}", "root: expected absolute path, got \"\""},
     {"{root = false}", "root: expected absolute path, got false"},
-    {"{root = \"@/none\"}", "root: expected a directory of the host, got \"@/none\""},
-    {"{root = \"@/file\"}", "root: expected a directory of the host, got \"@/file\""},
+    {"{root = \"@/none\"}", "root: expected a directory or a disk image with a filesystem, got \"@/none\": No such file or "
+     "directory"},
+    {"{root = \"@/file\"}", "root: expected a directory or a disk image with a filesystem, got \"@/file\", which has 1 "
+     "bytes, too few for a disk's sector of 512"},
     {"{root = \"/a\\0b\"}", "root: expected a string without NUL bytes, got \"/a\\0b\""},
     {"{root = \"/a\\255\"}",
      "root: expected absolute path in UTF-8 without control characters, got \"/a\\255\""},
