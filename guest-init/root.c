@@ -41,19 +41,25 @@ static int mount_root_export(const char *tag, const char *target)
     return 0;
 }
 
-static int overlay_root(struct root *root)
+static int overlay_in_memory(int lower, int target)
 {
     struct root store = {.work = MACHINE_OVERLAY};
     int work = -1;
     if (overlay_prepare(&store, &work) < 0)
         return -1;
+    int result = overlay_mount(work, lower, target);
+    close(work);
+    return result;
+}
+
+static int overlay_root(struct root *root)
+{
     int lower = open(LOWER, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int target = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (overlay_mount(work, lower, target) < 0)
+    if (overlay_in_memory(lower, target) < 0)
         return failed("put an overlay over the root");
     close(target);
     close(lower);
-    close(work);
     if (path_root_layer(root, open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
         return failed("look at the root's overlay");
     return 0;

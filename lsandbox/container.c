@@ -13,8 +13,11 @@
 #include "controller.h"
 #include "domainxml.h"
 #include "error.h"
+#include "identity.h"
+#include "idmount.h"
 #include "paths.h"
 #include "plan.h"
+#include "scratch.h"
 
 /*
  * A container's first root is a skeleton of ours: empty directories for libvirt and the guest init.
@@ -108,15 +111,34 @@ static gboolean set_readonly(int tree)
            0;
 }
 
-static gboolean pass_tree(Passed *passed, const LsbExport *e, GError **error)
+/*
+ * The program's user is the same in the host's directories as on a machine, where QEMU runs as that
+ * user. Not in the root: overlays of it would have to be told. Where the kernel or the file system
+ * cannot do that the ids stay the container's own, unless an overlay's writes are to be kept: they
+ * would be lost to the next container, which has other ids.
+ */
+static gboolean map_ids(int tree, const LsbExport *e, const LsbIdSwap *swap, GError **error)
 {
+    if (!swap || e->is_ours || lsb_idmount_swap(tree, swap) || !e->is_upper)
+        return TRUE;
+    return lsb_fail(error, UNSUPPORTED,
+                    "overlay: the file system of %s, or this kernel, has no idmapped mounts, which "
+                    "keeping what a container writes needs: %s",
+                    e->path, g_strerror(errno));
+}
+
+static gboolean pass_tree(Passed *passed, const LsbExport *e, const LsbIdSwap *swap, GError **error)
+{
+    guint recursive = e->is_lower || e->is_upper ? 0 : AT_RECURSIVE;
     cleanup_fd int fd = (int)syscall(SYS_open_tree, AT_FDCWD, e->path,
-                                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+                                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
     if (fd < 0 || (e->readonly && !set_readonly(fd))) {
         lsb_set_errno(error, errno, "cannot make a %smount of %s for the container",
                       e->readonly ? "read-only " : "", e->path);
         return FALSE;
     }
+    if (!map_ids(fd, e, swap, error))
+        return FALSE;
     passed->fds[passed->n++] = steal_fd(&fd);
     return TRUE;
 }
@@ -137,12 +159,39 @@ static char **export_sources(GPtrArray *exports)
     return strv;
 }
 
-static gboolean pass_exports(Passed *passed, GPtrArray *exports, GError **error)
+/* The root, the first, is as it is for everybody. */
+static gboolean pass_exports(Passed *passed, GPtrArray *exports, const LsbIdSwap *swap,
+                             GError **error)
 {
     for (guint i = 0; is_mapped() && i < exports->len; i++)
-        if (!pass_tree(passed, exports->pdata[i], error))
+        if (!pass_tree(passed, exports->pdata[i], i > 0 ? swap : NULL, error))
             return FALSE;
     return TRUE;
+}
+
+static LsbIdSwap id_swap(const LsbDescription *d, const LsbDomainParts *parts)
+{
+    uid_t uid;
+    gid_t gid;
+    lsb_identity_on_host(d->identity, &uid, &gid);
+    return (LsbIdSwap){.inside_uid = parts->id_base + d->identity->uid,
+                       .inside_gid = parts->id_base + d->identity->gid,
+                       .host_uid = uid,
+                       .host_gid = gid};
+}
+
+/* What lives with the container has its ids; what is kept has those of the user it stands for. */
+static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, const LsbIdSwap *swap,
+                               GError **error)
+{
+    LsbOwner inside = {.uid = (uid_t)-1}, host = inside;
+    if (is_mapped()) {
+        inside = (LsbOwner){swap->inside_uid, swap->inside_gid};
+        host = (LsbOwner){swap->host_uid, swap->host_gid};
+    }
+    domain->scratch = g_strdup(d->scratch);
+    return lsb_scratch_make(d, domain->connection->host->keeper, inside, error) &&
+           lsb_uppers_hold(d, host, domain->locks, error);
 }
 
 static gboolean pass_relay(Passed *passed, int *ours, GError **error)
@@ -186,10 +235,12 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     if (!domain->connection)
         return FALSE;
     g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
-    if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
-        !pass_init(&passed, error) || !pass_exports(&passed, exports, error))
-        return FALSE;
     LsbDomainParts parts = domain_parts(skeleton);
+    LsbIdSwap swap = id_swap(d, &parts);
+    if (!make_host_dirs(d, domain, &swap, error) || !make_skeleton(skeleton, error) ||
+        !pass_relay(&passed, &domain->relay, error) || !pass_init(&passed, error) ||
+        !pass_exports(&passed, exports, &swap, error))
+        return FALSE;
     g_auto(GStrv) sources = export_sources(exports);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, NULL, sources);

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "fields.h"
 #include "identity.h"
+#include "includefields.h"
 #include "mountfields.h"
 #include "programfields.h"
 
@@ -94,8 +95,10 @@ static const LsbField recipe_fields[] = {
     {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
     {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
     {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
+    {"overlay", lsb_field_path, offsetof(Draft, d.overlay), NULL},
     {"home", parse_home, offsetof(Draft, home), NULL},
     {"mounts", lsb_mounts_parse, offsetof(Draft, d.mounts), NULL},
+    {"include", lsb_includes_parse, offsetof(Draft, d.includes), NULL},
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
@@ -189,6 +192,60 @@ static gboolean check_host_home(const LsbDescription *d, GError **error)
                     d->identity->name, d->identity->home);
 }
 
+/* What is kept lies apart from what it is kept for: overlayfs would show itself to itself. */
+static gboolean check_overlay(const LsbDescription *d, GError **error)
+{
+    if (!d->overlay)
+        return TRUE;
+    if (d->root_mode != LSB_ROOT_OVERLAY)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected nothing without root_mode = \"overlay\", got \"%s\"",
+                        d->overlay);
+    return check_directory("overlay", d->overlay, error);
+}
+
+/*
+ * 9p, by which a machine has the host's directories, cannot carry the writes of an overlay: where
+ * QEMU's server keeps owners in attributes it does not tell the types of what it lists, and where
+ * it does not nobody but root could give files away.
+ */
+static gboolean check_kept(const LsbDescription *d, GError **error)
+{
+    if (d->kind == LSB_CONTAINER)
+        return TRUE;
+    if (d->overlay)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected nothing for a machine, which can keep what it writes in "
+                        "bind mounts only, got \"%s\"",
+                        d->overlay);
+    for (guint i = 0; i < d->mounts->len; i++) {
+        const LsbMount *m = d->mounts->pdata[i];
+        if (m->upper)
+            return lsb_fail(error, INVALID,
+                            "mounts[%u].upper: expected nothing for a machine, which can keep what "
+                            "it writes in bind mounts only, got \"%s\"",
+                            m->number, m->upper);
+    }
+    return TRUE;
+}
+
+/* Not there before the start; the uuid makes the name one that nobody else has. */
+static void name_scratch(LsbDescription *d)
+{
+    const char *set = g_getenv("TMPDIR");
+    gboolean needed = d->includes->len > 0;
+    g_autofree char *path = g_strdup_printf(
+        "%s/lsandbox-%s", set && g_path_is_absolute(set) ? set : "/var/tmp", d->uuid);
+    for (guint i = 0; i < d->mounts->len; i++) {
+        LsbMount *m = d->mounts->pdata[i];
+        if (!m->temporary)
+            continue;
+        m->source = g_strdup_printf("%s/bind%u", path, i);
+        needed = TRUE;
+    }
+    d->scratch = needed ? g_steal_pointer(&path) : NULL;
+}
+
 static gboolean check_for_kind(const LsbDescription *d, GError **error)
 {
     guint64 least = d->kind == LSB_MACHINE ? LEAST_MACHINE_MEMORY : LEAST_CONTAINER_MEMORY;
@@ -216,6 +273,7 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->name)
         d->name = generated_name();
     d->uuid = g_uuid_string_random();
+    name_scratch(d);
     if (!d->root)
         d->root = g_strdup("/");
     if (!d->cwd)
@@ -223,7 +281,8 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
-        !fill_home(draft, error) || !check_for_kind(d, error) ||
+        !check_overlay(d, error) || !check_kept(d, error) || !lsb_includes_check(d, error) || !fill_home(draft, error) ||
+        !check_for_kind(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_program_identity(d->root, draft->user, error);
@@ -249,6 +308,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     Draft *draft = g_new0(Draft, 1);
     g_autoptr(LsbDescription) d = &draft->d; /* the draft's first member: freed with it */
     d->mounts = g_ptr_array_new_with_free_func(lsb_mount_free);
+    d->includes = g_ptr_array_new_with_free_func(lsb_include_free);
     d->extra_env = g_ptr_array_new_with_free_func(g_free);
     d->memory = DEFAULT_MEMORY;
     d->vcpus = 1;
@@ -266,13 +326,15 @@ void lsb_description_free(LsbDescription *d)
         return;
     char *strings[] = {
         d->name,     d->uuid,           d->uri,         d->root,           d->home_source,   d->cwd,
-        d->hostname, d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline};
+        d->hostname, d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline,
+        d->overlay,  d->scratch};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);
     g_strfreev(d->env);
     g_strfreev(d->kernel_extra_modules);
     g_ptr_array_unref(d->mounts);
+    g_ptr_array_unref(d->includes);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
     if (d->input)

@@ -12,8 +12,11 @@
 void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 
+/* How 9p carries owners and modes; see lsb_domain_put_filesystem(). */
+typedef enum { LSB_NO_9P, LSB_9P_SQUASH, LSB_9P_MAPPED } LsbNinep;
+
 /* The host directory SOURCE at TARGET: a 9p tag, or a path. */
 void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
-                               gboolean ninep);
+                               LsbNinep ninep);
 
 #endif

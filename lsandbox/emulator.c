@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -128,18 +127,16 @@ static void put_number(GString *out, const char *key, guint value)
 
 /*
  * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
- * writable bind belongs to it on both sides; where that is root itself, the distribution's own user
- * for QEMU. The group of /dev/kvm comes along where it opens the door.
+ * writable bind belongs to it on both sides, but never root. The group of /dev/kvm comes along where it opens the door.
  */
 static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
 {
-    static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
     struct stat st;
-    const struct passwd *pw = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
-        pw = getpwnam(users[i]);
-    put_number(out, "uid", id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY);
-    put_number(out, "gid", id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY);
+    uid_t uid;
+    gid_t gid;
+    lsb_identity_on_host(id, &uid, &gid);
+    put_number(out, "uid", uid);
+    put_number(out, "gid", gid);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
         put_number(out, "group", st.st_gid);
 }

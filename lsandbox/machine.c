@@ -13,8 +13,10 @@
 #include "domainxml.h"
 #include "emulator.h"
 #include "error.h"
+#include "identity.h"
 #include "paths.h"
 #include "plan.h"
+#include "scratch.h"
 
 /* Everything the host finds for a machine before libvirt is asked for anything. */
 typedef struct {
@@ -131,6 +133,17 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 
+/* For QEMU, whose user is the program's. */
+static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbOwner owner = {.uid = (uid_t)-1};
+    if (geteuid() == 0)
+        lsb_identity_on_host(d->identity, &owner.uid, &owner.gid);
+    domain->scratch = g_strdup(d->scratch);
+    return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
+           lsb_uppers_hold(d, owner, domain->locks, error);
+}
+
 static guint create_flags(const LsbConnection *c)
 {
     guint flags =
@@ -191,7 +204,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     if (!domain->connection || !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->dir || !make_jail(d, domain, &p, error))
+    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, &p, error))
         return FALSE;
     domain->accel = p.accel;
     domain->leftovers = log_files(domain->connection, d->name);

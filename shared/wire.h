@@ -139,6 +139,8 @@ char *wire_get_str(struct wire_reader *r);
  *     u32 flags        enum wire_plan_flag
  *     str hostname
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
+ *     str upper        what keeps the writes to the root's overlay, as the source of a NINEP or
+ *                      PLACED mount; "": memory
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
  * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
  * source, str target, str options and then, which may be left out together (a container has no use
@@ -160,6 +162,11 @@ enum wire_mount_kind {
     WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
+    WIRE_MOUNT_OVERLAY, /* an overlay over source, which is one of a NINEP or PLACED mount. Options:
+                           "uid=N,gid=N," the owner of its top, and "upper=" and such a source, or
+                           "size=N" of the memory for its writes */
+    WIRE_MOUNT_INCLUDE, /* a copy of one entry of source (as above, the same for all of these).
+                           Options: "name=N,uid=N,gid=N,size=N" of the memory for it */
 };
 
 enum wire_mount_flag {
