@@ -51,12 +51,12 @@ static void copy_owner(int from, int work, const char *upper)
     fchmodat(work, upper, st.st_mode & 07777, 0);
 }
 
-/* The kernel makes a directory in "work" when it first mounts an overlay. */
-static bool was_used(const struct overlay_dirs *dirs)
+/* The host makes what is kept without any permission to begin with. */
+static bool is_fresh(const struct overlay_dirs *dirs)
 {
-    char path[64];
-    snprintf(path, sizeof path, "%s/work", dirs->work);
-    return faccessat(dirs->store, path, F_OK, 0) == 0;
+    struct stat st;
+    return !dirs->kept ||
+           (fstatat(dirs->store, dirs->upper, &st, 0) == 0 && !(st.st_mode & 07777));
 }
 
 int overlay_make_dirs(const struct overlay_dirs *dirs, int lower)
@@ -65,7 +65,7 @@ int overlay_make_dirs(const struct overlay_dirs *dirs, int lower)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (mkdirat(dirs->store, names[i], 0755) < 0 && (!dirs->kept || errno != EEXIST))
             return -1;
-    if (!was_used(dirs))
+    if (is_fresh(dirs))
         copy_owner(lower, dirs->store, dirs->upper);
     return 0;
 }

@@ -20,7 +20,8 @@ struct overlay_dirs {
     bool kept;                /* they were there before, and will be */
 };
 
-/* Make them where they are missing; the overlay's top gets LOWER's mode and owner. -1 and errno. */
+/* Make them where they are missing; where the upper one is fresh, the overlay's
+ * top gets LOWER's mode and owner. -1 and errno. */
 int overlay_make_dirs(const struct overlay_dirs *dirs, int lower);
 
 /* Put the overlay over LOWER onto TARGET. FLAGS as for mount(2). -1 and errno. */

@@ -183,6 +183,10 @@ static gboolean fill_home(Draft *draft, GError **error)
 /* The home that "host" names is the user's, and root's programs run as nobody, who has none. */
 static gboolean check_host_home(const LsbDescription *d, GError **error)
 {
+    if (d->home == LSB_HOME_HOST && d->identity->uid == 0)
+        return lsb_fail(error, INVALID,
+                        "home: expected \"private\" or an absolute path, got \"host\": the "
+                        "sandbox's root is not the host's and may not see its home");
     if (d->home != LSB_HOME_HOST || g_file_test(d->identity->home, G_FILE_TEST_IS_DIR))
         return TRUE;
     return lsb_fail(error, INVALID,

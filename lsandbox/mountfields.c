@@ -259,6 +259,17 @@ static const LsbMount *mount_above(GPtrArray *mounts, const char *target, guint 
     return nearest;
 }
 
+static gboolean has_link(const char *path, const char *tree)
+{
+    g_autofree char *at = g_strdup(path);
+    while (strlen(at) > strlen(tree)) {
+        if (g_file_test(at, G_FILE_TEST_IS_SYMLINK))
+            return TRUE;
+        *strrchr(at, '/') = 0;
+    }
+    return FALSE;
+}
+
 /* In a bind no mount point can be made: it would be left in the host's directory. */
 static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, const char *path,
                                   GError **error)
@@ -268,7 +279,9 @@ static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, cons
     g_autofree char *point =
         g_build_filename(above->source, m->target + strlen(above->target), NULL);
     struct stat st;
-    if (lstat(point, &st) == 0 && (S_ISLNK(st.st_mode) || !S_ISREG(st.st_mode) == !m->is_file))
+    if (lstat(point, &st) == 0 && !S_ISREG(st.st_mode) == !m->is_file)
+        return TRUE;
+    if (has_link(point, above->source)) /* inside it may lead to another place */
         return TRUE;
     return lsb_fail(error, INVALID,
                     "%s.target: expected a place that is there in the bind mount of \"%s\", as "

@@ -18,6 +18,7 @@
 enum {
     MOST_ENTRIES = 100000, /* of what is included; a Linux tree has 90,000 */
     OWN = 0700,
+    FRESH = 0, /* the guest init gives it the mode of what it is put over */
 };
 
 /* NAME in DIR, OWNER's alone. A descriptor of it. */
@@ -180,10 +181,20 @@ static gboolean make_part(int fd, const char *path, const char *name, LsbOwner o
                           GError **error)
 {
     cleanup_fd int part = make_owned(fd, name, owner);
-    if (part >= 0 || errno == EEXIST)
+    if (part >= 0 ? fchmod(part, FRESH) == 0 : errno == EEXIST)
         return TRUE;
     lsb_set_errno(error, errno, "cannot make %s/%s", path, name);
     return FALSE;
+}
+
+/*
+ * The kernel keeps in "work" what only the user that mounted the last overlay may remove, and makes
+ * the next one read-only for it.
+ */
+static void empty_work(const char *path)
+{
+    g_autofree char *work = g_build_filename(path, "work", NULL);
+    tree_remove(work);
 }
 
 static gboolean hold(const LsbDescription *d, const char *directory, LsbOwner owner, GArray *locks,
@@ -201,6 +212,7 @@ static gboolean hold(const LsbDescription *d, const char *directory, LsbOwner ow
     }
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
         return lsb_fail(error, STATE, "overlay: %s is in use by another sandbox", directory);
+    empty_work(path);
     if (!check_owner(path, fd, owner, error) || !make_part(fd, path, "upper", owner, error) ||
         !make_part(fd, path, "work", owner, error))
         return FALSE;
