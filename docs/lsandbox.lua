@@ -936,6 +936,7 @@ function Watcher:close() end
 ---@field root_mode? "readonly"|"overlay" default `"readonly"`; with `"overlay"` writes go to memory and vanish
 ---@field home? string `"private"` (default), `"host"`, or a host directory
 ---@field mounts? lsandbox.Mount[] what else is to be seen inside
+---@field include? (string|lsandbox.Include)[] host files and directories to have copies of
 ---@field env? table<string, string|integer> added to the clean environment
 ---@field cwd? string directory that programs start in; default `"/"`
 ---@field user? string|integer who programs run as; default: the invoking user, nobody for root
@@ -954,14 +955,24 @@ function Watcher:close() end
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind" a host file or directory, an empty directory in memory, or a directory of the sandbox seen elsewhere
+---@field type "bind"|"ram"|"guest-bind"|"overlay" a host file or directory, an empty directory in memory, a directory of the sandbox seen elsewhere, or a host directory whose writes go elsewhere
 ---@field target string absolute path in the sandbox
----@field source? string absolute path: of the host for `"bind"`, of the sandbox for `"guest-bind"`
----@field size? lsandbox.Size of a `"ram"` mount; default: half of the memory
----@field readonly? boolean default true; for `"ram"` false
+---@field source? string absolute path: of the host for `"bind"` and `"overlay"`, of the sandbox for `"guest-bind"`; a `"bind"` without one is temporary
+---@field upper? string of an `"overlay"` in a container: host directory that keeps the writes
+---@field size? lsandbox.Size of a `"ram"` mount or of the writes of an `"overlay"`; default: half of the memory
+---@field inodes? integer how many files a `"ram"` mount holds
+---@field mode? string|integer permission bits of a `"ram"` mount; default `"1777"`
+---@field readonly? boolean default true for `"bind"` with a source and `"guest-bind"`, else false
 ---@field nosuid? boolean default true
 ---@field nodev? boolean default true
 ---@field noexec? boolean default false
+
+--- One element of a recipe's `include`, where it is no plain path.
+---@class lsandbox.Include
+---@field source? string absolute path on the host
+---@field target? string absolute path in the sandbox; default: the same
+---@field mode? string|integer permission bits of the copy; default: the source's
+---@field list? string instead of the others: a file with a path a line
 
 --- A recipe's `kernel`: for machines, a container runs on the host's own.
 ---@class lsandbox.Kernel

@@ -241,7 +241,8 @@ static int mount_placed(struct root *root, const struct plan_mount *m, int targe
     int saved = errno;
     close(tree);
     errno = saved;
-    return result == 0 && passed_tree(m->source) < 0 ? mounts_detach_place(root, m->source) : result;
+    return result == 0 && passed_tree(m->source) < 0 ? mounts_detach_place(root, m->source)
+                                                     : result;
 }
 
 static const struct {
@@ -249,10 +250,8 @@ static const struct {
     const char *name;
     int (*make)(struct root *root, const struct plan_mount *m, int target);
 } kinds[] = {
-    {WIRE_MOUNT_NINEP, "9p", mount_ninep},
-    {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
-    {WIRE_MOUNT_BIND, "bind", mount_bind},
-    {WIRE_MOUNT_PLACED, "placed", mount_placed},
+    {WIRE_MOUNT_NINEP, "9p", mount_ninep},          {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
+    {WIRE_MOUNT_BIND, "bind", mount_bind},          {WIRE_MOUNT_PLACED, "placed", mount_placed},
     {WIRE_MOUNT_OVERLAY, "overlay", mount_overlay},
 };
 

@@ -55,8 +55,7 @@ static void copy_owner(int from, int work, const char *upper)
 static bool is_fresh(const struct overlay_dirs *dirs)
 {
     struct stat st;
-    return !dirs->kept ||
-           (fstatat(dirs->store, dirs->upper, &st, 0) == 0 && !(st.st_mode & 07777));
+    return !dirs->kept || (fstatat(dirs->store, dirs->upper, &st, 0) == 0 && !(st.st_mode & 07777));
 }
 
 int overlay_make_dirs(const struct overlay_dirs *dirs, int lower)

@@ -25,8 +25,7 @@ struct overlay_dirs {
 int overlay_make_dirs(const struct overlay_dirs *dirs, int lower);
 
 /* Put the overlay over LOWER onto TARGET. FLAGS as for mount(2). -1 and errno. */
-int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target,
-                       unsigned long flags);
+int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, unsigned long flags);
 
 /* An overlay of what LOWER is onto what TARGET is (both O_PATH directories). */
 int overlay_mount(int work, int lower, int target);

@@ -24,7 +24,6 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
     plan->flags = wire_get_u32(&r);
     plan->hostname = wire_get_str(&r);
     plan->root = wire_get_str(&r);
-    plan->upper = wire_get_str(&r);
     plan->modules = fields_array(&r, &plan->module_count, 4, sizeof *plan->modules);
     for (uint32_t i = 0; i < plan->module_count && !r.failed; i++)
         plan->modules[i] = wire_get_str(&r);

@@ -15,7 +15,6 @@ struct plan_mount {
 struct plan {
     uint32_t flags; /* enum wire_plan_flag */
     char *hostname, *root;
-    char *upper; /* "": memory */
     char **modules;
     uint32_t module_count;
     struct plan_mount *mounts;

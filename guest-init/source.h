@@ -8,7 +8,8 @@
 
 /*
  * The tree that the host calls SOURCE: a 9p tag, a passed descriptor ("fd:N"), or a path where
- * libvirt has mounted it, and from where it is taken away. A descriptor for the caller to close; -1 and errno.
+ * libvirt has mounted it, and from where it is taken away. A descriptor for the caller to close; -1
+ * and errno.
  */
 int source_tree(const struct root *root, const char *source);
 

@@ -122,7 +122,7 @@ static gboolean map_ids(int tree, const LsbExport *e, const LsbIdSwap *swap, GEr
     if (!swap || e->is_ours || lsb_idmount_swap(tree, swap) || !e->is_upper)
         return TRUE;
     return lsb_fail(error, UNSUPPORTED,
-                    "overlay: the file system of %s, or this kernel, has no idmapped mounts, which "
+                    "mounts: the file system of %s, or this kernel, has no idmapped mounts, which "
                     "keeping what a container writes needs: %s",
                     e->path, g_strerror(errno));
 }

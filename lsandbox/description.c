@@ -95,7 +95,6 @@ static const LsbField recipe_fields[] = {
     {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
     {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
     {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
-    {"overlay", lsb_field_path, offsetof(Draft, d.overlay), NULL},
     {"home", parse_home, offsetof(Draft, home), NULL},
     {"mounts", lsb_mounts_parse, offsetof(Draft, d.mounts), NULL},
     {"include", lsb_includes_parse, offsetof(Draft, d.includes), NULL},
@@ -196,18 +195,6 @@ static gboolean check_host_home(const LsbDescription *d, GError **error)
                     d->identity->name, d->identity->home);
 }
 
-/* What is kept lies apart from what it is kept for: overlayfs would show itself to itself. */
-static gboolean check_overlay(const LsbDescription *d, GError **error)
-{
-    if (!d->overlay)
-        return TRUE;
-    if (d->root_mode != LSB_ROOT_OVERLAY)
-        return lsb_fail(error, INVALID,
-                        "overlay: expected nothing without root_mode = \"overlay\", got \"%s\"",
-                        d->overlay);
-    return check_directory("overlay", d->overlay, error);
-}
-
 /*
  * 9p, by which a machine has the host's directories, cannot carry the writes of an overlay: where
  * QEMU's server keeps owners in attributes it does not tell the types of what it lists, and where
@@ -217,11 +204,6 @@ static gboolean check_kept(const LsbDescription *d, GError **error)
 {
     if (d->kind == LSB_CONTAINER)
         return TRUE;
-    if (d->overlay)
-        return lsb_fail(error, INVALID,
-                        "overlay: expected nothing for a machine, which can keep what it writes in "
-                        "bind mounts only, got \"%s\"",
-                        d->overlay);
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
         if (m->upper)
@@ -285,9 +267,8 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_directory("root", d->root, error) ||
-        !check_overlay(d, error) || !check_kept(d, error) || !lsb_includes_check(d, error) || !fill_home(draft, error) ||
-        !check_for_kind(d, error) ||
-        !lsb_program_check_size(d->tty, d->rows, d->cols, error))
+        !check_kept(d, error) || !lsb_includes_check(d, error) || !fill_home(draft, error) ||
+        !check_for_kind(d, error) || !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_program_identity(d->root, draft->user, error);
     if (!d->identity || !check_host_home(d, error))
@@ -328,10 +309,10 @@ void lsb_description_free(LsbDescription *d)
 {
     if (!d)
         return;
-    char *strings[] = {
-        d->name,     d->uuid,           d->uri,         d->root,           d->home_source,   d->cwd,
-        d->hostname, d->kernel_version, d->kernel_path, d->kernel_modules, d->kernel_cmdline,
-        d->overlay,  d->scratch};
+    char *strings[] = {d->name,           d->uuid,           d->uri,
+                       d->root,           d->home_source,    d->cwd,
+                       d->hostname,       d->kernel_version, d->kernel_path,
+                       d->kernel_modules, d->kernel_cmdline, d->scratch};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);

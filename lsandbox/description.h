@@ -67,13 +67,12 @@ typedef struct {
     LsbAccel accel;
     char *root; /* absolute, canonical */
     LsbRootMode root_mode;
-    char *overlay; /* host directory that keeps what is written to the root; NULL: memory */
     LsbHome home;
-    char *home_source; /* host directory; for LSB_HOME_DIRECTORY */
+    char *home_source;   /* host directory; for LSB_HOME_DIRECTORY */
     GPtrArray *mounts;   /* LsbMount, in the order in which they are made */
     GPtrArray *includes; /* LsbInclude, what holds others first */
     char *scratch;       /* host directory that lives with the sandbox; NULL: it needs none */
-    char **env;        /* "NAME=value", the whole environment */
+    char **env;          /* "NAME=value", the whole environment */
     char *cwd;
     char *hostname;
     LsbIdentity *identity;

@@ -127,7 +127,8 @@ static void put_number(GString *out, const char *key, guint value)
 
 /*
  * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
- * writable bind belongs to it on both sides, but never root. The group of /dev/kvm comes along where it opens the door.
+ * writable bind belongs to it on both sides, but never root. The group of /dev/kvm comes along
+ * where it opens the door.
  */
 static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
 {

@@ -246,7 +246,7 @@ gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, g
 
 /* Lua has no octal numbers: tonumber("644", 8), or the same as a string. */
 gboolean lsb_field_mode(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                           GError **error)
+                        GError **error)
 {
     (void)arg;
     gint64 mode = value->kind == LSB_VALUE_INTEGER ? value->u.integer : -1;

@@ -88,7 +88,7 @@ static int make_namespace(const LsbIdSwap *swap)
 
 static gboolean set_map(int tree, int namespace, guint flags)
 {
-    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64)namespace};
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64) namespace};
     return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | flags, &attr, sizeof attr) == 0;
 }
 

@@ -37,8 +37,9 @@ static gboolean check_source(LsbInclude *i, const char *where, GError **error)
     struct stat st;
     if (stat(i->source, &st) < 0) {
         int saved = errno;
-        return lsb_fail(error, INVALID, "%s: expected a file or directory of the host, got \"%s\": %s",
-                        where, i->source, g_strerror(saved));
+        return lsb_fail(error, INVALID,
+                        "%s: expected a file or directory of the host, got \"%s\": %s", where,
+                        i->source, g_strerror(saved));
     }
     i->is_dir = S_ISDIR(st.st_mode);
     return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) ||
@@ -154,10 +155,7 @@ static gboolean add_table(GPtrArray *includes, Table *t, const char *path, GErro
 {
     if (!t->list)
         return add_named(includes, t, path, error);
-    const char *other = t->source              ? "source"
-                        : t->target            ? "target"
-                        : t->mode >= 0         ? "mode"
-                                               : NULL;
+    const char *other = t->source ? "source" : t->target ? "target" : t->mode >= 0 ? "mode" : NULL;
     return other ? lsb_fail(error, INVALID, "%s.%s: expected nothing beside list, got both", path,
                             other)
                  : add_list(includes, t->list, path, error);

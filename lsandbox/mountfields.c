@@ -7,9 +7,9 @@
 #include "error.h"
 
 enum {
-    /* libvirt passes at most 32 descriptors with a call: the relay, the init, the root, the home,
-     * the root's overlay and what is included take 6. */
-    MAX_EXPORTS = 26,
+    /* libvirt passes at most 32 descriptors with a call: the relay, the init, the root, the home
+     * and what is included take 5. */
+    MAX_EXPORTS = 27,
     MAX_MOUNTS = 256,
     MODE_NOT_SET = -1,
 };
@@ -203,7 +203,8 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
                         words);
     }
     m->temporary = m->type == LSB_MOUNT_BIND && !m->source;
-    /* Closed by default: what the sandbox may write to on the host is said with readonly = false. */
+    /* Closed by default: what the sandbox may write to on the host is said with readonly = false.
+     */
     if (!lsb_value_get(table, "readonly"))
         m->readonly =
             (m->type == LSB_MOUNT_BIND && !m->temporary) || m->type == LSB_MOUNT_GUEST_BIND;

@@ -53,16 +53,15 @@ static LsbExport *add_export(GPtrArray *exports, const char *path, gboolean read
     return e;
 }
 
-char *lsb_plan_upper(const LsbDescription *d, const char *directory)
+char *lsb_plan_upper(const char *directory)
 {
-    return g_build_filename(directory, d->kind == LSB_MACHINE ? "machine" : "container", NULL);
+    return g_build_filename(directory, "container", NULL);
 }
 
-static void add_upper(GPtrArray *exports, const LsbDescription *d, const char *directory)
+static void add_upper(GPtrArray *exports, const char *directory)
 {
-    g_autofree char *path = lsb_plan_upper(d, directory);
-    LsbExport *e = add_export(exports, path, FALSE);
-    e->is_upper = TRUE;
+    g_autofree char *path = lsb_plan_upper(directory);
+    add_export(exports, path, FALSE)->is_upper = TRUE;
 }
 
 char *lsb_plan_include_dir(const LsbDescription *d)
@@ -91,7 +90,7 @@ static void add_mount_exports(GPtrArray *exports, const LsbDescription *d, const
     } else if (m->type == LSB_MOUNT_OVERLAY) {
         add_export(exports, m->source, TRUE)->is_lower = TRUE;
         if (m->upper)
-            add_upper(exports, d, m->upper);
+            add_upper(exports, m->upper);
     }
 }
 
@@ -105,8 +104,6 @@ GPtrArray *lsb_plan_exports(const LsbDescription *d)
         add_export(exports, d->home_source, FALSE);
     for (guint i = 0; i < d->mounts->len; i++)
         add_mount_exports(exports, d, d->mounts->pdata[i]);
-    if (d->overlay)
-        add_upper(exports, d, d->overlay);
     if (d->includes->len > 0) {
         g_autofree char *path = lsb_plan_include_dir(d);
         add_export(exports, path, TRUE)->is_ours = TRUE;
@@ -249,8 +246,7 @@ static void add_includes(GPtrArray *mounts, const LsbDescription *d, char **sour
     }
 }
 
-/* ROOT_UPPER, freed by the caller, gets the source that keeps the root's writes. */
-static GPtrArray *guest_mounts(const LsbDescription *d, char **sources, char **root_upper)
+static GPtrArray *guest_mounts(const LsbDescription *d, char **sources)
 {
     GPtrArray *mounts = g_ptr_array_new_with_free_func(guest_mount_free);
     guint next_export = 1; /* 0 is the root */
@@ -258,7 +254,6 @@ static GPtrArray *guest_mounts(const LsbDescription *d, char **sources, char **r
     add_home(mounts, d, sources, &next_export);
     for (guint i = 0; i < d->mounts->len; i++)
         add_user(mounts, d, d->mounts->pdata[i], sources, &next_export);
-    *root_upper = d->overlay ? export_source(sources, next_export++, NULL) : g_strdup("");
     add_includes(mounts, d, sources, next_export);
     return mounts;
 }
@@ -310,8 +305,7 @@ static gboolean has_overlay(GPtrArray *mounts)
 
 gboolean lsb_plan_needs_overlay(const LsbDescription *d)
 {
-    g_autofree char *upper = NULL;
-    g_autoptr(GPtrArray) mounts = guest_mounts(d, NULL, &upper);
+    g_autoptr(GPtrArray) mounts = guest_mounts(d, NULL);
     return needs_overlay(d, mounts) || has_overlay(mounts);
 }
 
@@ -334,8 +328,7 @@ static void put_modules(struct wire_buf *b, gboolean overlay, char **modules)
 
 GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **sources)
 {
-    g_autofree char *upper = NULL;
-    g_autoptr(GPtrArray) mounts = guest_mounts(d, sources, &upper);
+    g_autoptr(GPtrArray) mounts = guest_mounts(d, sources);
     gboolean overlay = needs_overlay(d, mounts);
     struct wire_buf b = {0};
     wire_put_u32(&b, (d->kind == LSB_MACHINE ? WIRE_PLAN_MACHINE : 0u) |
@@ -343,7 +336,6 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **s
                          (d->root_mode == LSB_ROOT_OVERLAY ? WIRE_PLAN_ROOT_WRITABLE : 0u));
     wire_put_str(&b, d->hostname);
     wire_put_str(&b, sources ? sources[0] : WIRE_ROOT_TAG);
-    wire_put_str(&b, upper);
     put_modules(&b, overlay || has_overlay(mounts), overlay_modules);
     wire_put_u32(&b, mounts->len);
     for (guint i = 0; i < mounts->len; i++)

@@ -11,8 +11,8 @@
 #include "description.h"
 
 /*
- * A host tree that the sandbox gets: the root first, the home, those of the mounts in order, what
- * keeps the root's writes, and what is included.
+ * A host tree that the sandbox gets: the root first, the home, those of the mounts in order, and
+ * what is included.
  */
 typedef struct {
     char *tag;  /* 9p mount tag: "lsb0" for the root, "lsb1" ... */
@@ -20,7 +20,7 @@ typedef struct {
     gboolean readonly;
     gboolean is_file;
     gboolean is_mapped; /* machine: owners and modes are the guest's own affair */
-    gboolean is_upper; /* keeps the writes of an overlay: "upper" and "work" are in it */
+    gboolean is_upper;  /* keeps the writes of an overlay: "upper" and "work" are in it */
     gboolean is_lower; /* below an overlay, which shows one file system: without the mounts in it */
     gboolean is_ours;  /* made for this sandbox, and its user's already */
 } LsbExport;
@@ -42,12 +42,12 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **s
 gboolean lsb_plan_needs_overlay(const LsbDescription *d);
 
 /*
- * Where in DIRECTORY, which the recipe names, a sandbox made from D keeps the writes of an overlay.
- * Machine and container write in ways of their own, so each has its own place. Caller frees.
+ * Where in DIRECTORY, which the recipe names, a container keeps the writes of an overlay: in a form
+ * of its own, which another kind would not read. Caller frees.
  */
-char *lsb_plan_upper(const LsbDescription *d, const char *directory);
+char *lsb_plan_upper(const char *directory);
 
-/* The name of the copy of include number INDEX in the directory of what is included. */
+/* The directory of what is included, and the name in it of number INDEX. Caller frees. */
 char *lsb_plan_include_dir(const LsbDescription *d);
 char *lsb_plan_include_name(guint index);
 

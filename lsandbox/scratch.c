@@ -172,7 +172,7 @@ static gboolean check_owner(const char *path, int fd, LsbOwner owner, GError **e
         return FALSE;
     }
     return st.st_uid == uid || lsb_fail(error, INVALID,
-                                        "overlay: %s was written by sandboxes of user %u, and this "
+                                        "mounts: %s was written by sandboxes of user %u, and this "
                                         "one's is %u; name another directory",
                                         path, (guint)st.st_uid, (guint)uid);
 }
@@ -197,10 +197,9 @@ static void empty_work(const char *path)
     tree_remove(work);
 }
 
-static gboolean hold(const LsbDescription *d, const char *directory, LsbOwner owner, GArray *locks,
-                     GError **error)
+static gboolean hold(const char *directory, LsbOwner owner, GArray *locks, GError **error)
 {
-    g_autofree char *path = lsb_plan_upper(d, directory), *name = g_path_get_basename(path);
+    g_autofree char *path = lsb_plan_upper(directory), *name = g_path_get_basename(path);
     cleanup_fd int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     cleanup_fd int made = make_owned(parent, name, owner);
     int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -211,7 +210,8 @@ static gboolean hold(const LsbDescription *d, const char *directory, LsbOwner ow
         return FALSE;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return lsb_fail(error, STATE, "overlay: %s is in use by another sandbox", directory);
+        return lsb_fail(error, STATE, "mounts: %s keeps the writes of another sandbox now",
+                        directory);
     empty_work(path);
     if (!check_owner(path, fd, owner, error) || !make_part(fd, path, "upper", owner, error) ||
         !make_part(fd, path, "work", owner, error))
@@ -223,11 +223,9 @@ static gboolean hold(const LsbDescription *d, const char *directory, LsbOwner ow
 
 gboolean lsb_uppers_hold(const LsbDescription *d, LsbOwner owner, GArray *locks, GError **error)
 {
-    if (d->overlay && !hold(d, d->overlay, owner, locks, error))
-        return FALSE;
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
-        if (m->upper && !hold(d, m->upper, owner, locks, error))
+        if (m->upper && !hold(m->upper, owner, locks, error))
             return FALSE;
     }
     return TRUE;

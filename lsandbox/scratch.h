@@ -15,7 +15,8 @@ typedef struct {
 } LsbOwner;
 
 /*
- * Make D's scratch directory, where it needs one, OWNER's alone, and fill it: temporary binds, copies of what is included. KEEPER removes it where we do not come to it. Blocking. Errors:
+ * Make D's scratch directory, where it needs one, OWNER's alone, and fill it: temporary binds,
+ * copies of what is included. KEEPER removes it where we do not come to it. Blocking. Errors:
  * LSB_ERRNO, LSB_ERROR_INVALID for copies that are too large.
  */
 gboolean lsb_scratch_make(const LsbDescription *d, LsbKeeper *keeper, LsbOwner owner,

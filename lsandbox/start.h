@@ -18,8 +18,8 @@ typedef struct {
     char *dir;     /* the sandbox's own directory; removed at the end */
     char *console; /* the boot console's file */
     GBytes *plan;
-    int relay; /* descriptor, until the relay takes it */
-    int pid;   /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
+    int relay;     /* descriptor, until the relay takes it */
+    int pid;       /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
     char *scratch; /* the sandbox's directory for what it writes to disk; removed at the end */
     GArray *locks; /* descriptors that hold what keeps the writes of overlays */
     char **leftovers;  /* paths that libvirt leaves behind, to be removed after the end */

@@ -13,9 +13,9 @@ struct tree_limit {
 };
 
 /*
- * Copy the file or tree FROM_NAME in FROM_DIR to TO_NAME in TO_DIR (both borrowed): contents, times,
- * permission bits, but no set-user-ID. LEFT counts down. -1: FAILURE says why, EFBIG where LEFT did
- * not suffice; its path is the caller's to free.
+ * Copy the file or tree FROM_NAME in FROM_DIR to TO_NAME in TO_DIR (both borrowed): contents,
+ * times, permission bits, but no set-user-ID. LEFT counts down. -1: FAILURE says why, EFBIG where
+ * LEFT did not suffice; its path is the caller's to free.
  */
 int tree_copy(int from_dir, const char *from_name, int to_dir, const char *to_name,
               struct tree_limit *left, struct file_failure *failure);

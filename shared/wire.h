@@ -139,8 +139,6 @@ char *wire_get_str(struct wire_reader *r);
  *     u32 flags        enum wire_plan_flag
  *     str hostname
  *     str root         machine: the 9p tag; container: as the source of a PLACED mount
- *     str upper        what keeps the writes to the root's overlay, as the source of a NINEP or
- *                      PLACED mount; "": memory
  *     u32 n, n times:  str module      file name in the initrd's /modules to load now (machine
  * only) u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag), str
  * source, str target, str options and then, which may be left out together (a container has no use

@@ -36,7 +36,6 @@ static GBytes *empty_plan(gboolean machine)
     wire_put_u32(&b, machine ? WIRE_PLAN_MACHINE : 0);
     wire_put_str(&b, "");
     wire_put_str(&b, "/");
-    wire_put_str(&b, ""); /* upper */
     wire_put_u32(&b, 0); /* modules */
     wire_put_u32(&b, 0); /* mounts */
     GBytes *plan = g_bytes_new(b.data, b.len);

@@ -110,7 +110,7 @@ static void test_hidden_of_host(void)
 
 typedef struct {
     guint32 flags;
-    char *hostname, *root, *upper;
+    char *hostname, *root;
     GPtrArray *modules, *mounts; /* of char *, a mount as one line of text */
 } Plan;
 
@@ -164,7 +164,6 @@ static Plan *decode(GBytes *bytes)
     plan->flags = wire_get_u32(&r);
     plan->hostname = wire_get_str(&r);
     plan->root = wire_get_str(&r);
-    plan->upper = wire_get_str(&r);
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->modules, wire_get_str(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
@@ -178,7 +177,6 @@ static void plan_free(Plan *plan)
 {
     free(plan->hostname);
     free(plan->root);
-    free(plan->upper);
     g_ptr_array_unref(plan->modules);
     g_ptr_array_unref(plan->mounts);
     g_free(plan);
