@@ -99,7 +99,7 @@ $B/lsandbox-launcher: $O/launcher/launcher.o $(LAUNCHER_O)
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
-$B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O)
+$B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O) $O/shared-static/treeremove.o
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 

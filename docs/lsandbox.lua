@@ -960,6 +960,7 @@ function Watcher:close() end
 ---@field home? string `"private"` (default), `"host"`, or a host directory
 ---@field mounts? lsandbox.Mount[] what else is to be seen inside
 ---@field disks? lsandbox.Disk[] disks for programs to open: `/dev/disk/by-tag/TAG`
+---@field include? (string|lsandbox.Include)[] host files and directories to have copies of
 ---@field env? table<string, string|integer> added to the clean environment
 ---@field cwd? string directory that programs start in; default `"/"`
 ---@field user? string|integer who programs run as; default: the invoking user, nobody for root
@@ -1018,11 +1019,14 @@ function Watcher:close() end
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind"|"image" a host file or directory, an empty directory in memory, a directory of the sandbox seen elsewhere, or the filesystem in a disk image
+---@field type "bind"|"ram"|"guest-bind"|"overlay"|"image" a host file or directory, an empty directory in memory, a directory of the sandbox seen elsewhere, a host directory whose writes go elsewhere, or the filesystem in a disk image
 ---@field target string absolute path in the sandbox
----@field source? string absolute path: of the host for `"bind"` and `"image"`, of the sandbox for `"guest-bind"`
----@field size? lsandbox.Size of a `"ram"` mount; default: half of the memory
----@field readonly? boolean default true; for `"ram"` false
+---@field source? string absolute path: of the host, of the sandbox for `"guest-bind"`; a `"bind"` without one is temporary
+---@field upper? string of an `"overlay"` in a container: host directory that keeps the writes
+---@field size? lsandbox.Size of a `"ram"` mount or of the writes of an `"overlay"`; default: half of the memory
+---@field inodes? integer how many files a `"ram"` mount holds
+---@field mode? string|integer permission bits of a `"ram"` mount; default `"1777"`
+---@field readonly? boolean default true for `"bind"` with a source, `"guest-bind"` and `"image"`, else false
 ---@field nosuid? boolean default true
 ---@field nodev? boolean default true
 ---@field noexec? boolean default false
@@ -1035,6 +1039,13 @@ function Watcher:close() end
 ---@field source string absolute path of a disk image of the host
 ---@field format? "raw"|"qcow2" default: guessed
 ---@field readonly? boolean default true
+
+--- One element of a recipe's `include`, where it is no plain path.
+---@class lsandbox.Include
+---@field source? string absolute path on the host
+---@field target? string absolute path in the sandbox; default: the same
+---@field mode? string|integer permission bits of the copy; default: the source's
+---@field list? string instead of the others: a file with a path a line
 
 --- A recipe's `kernel`: for machines, a container runs on the host's own.
 ---@class lsandbox.Kernel

@@ -2,7 +2,9 @@
 #include "mounts.h"
 
 #include "disks.h"
+#include "include.h"
 #include "kernel.h"
+#include "layers.h"
 #include "log.h"
 
 #include <errno.h>
@@ -46,7 +48,7 @@ static const struct {
 
 enum { FLAG_COUNT = sizeof flag_map / sizeof *flag_map };
 
-static unsigned long mount_flags(uint32_t flags)
+unsigned long mounts_flags(uint32_t flags)
 {
     unsigned long result = 0;
     for (size_t i = 0; i < FLAG_COUNT; i++)
@@ -54,7 +56,7 @@ static unsigned long mount_flags(uint32_t flags)
     return result;
 }
 
-static uint64_t mount_attrs(uint32_t flags)
+uint64_t mounts_attrs(uint32_t flags)
 {
     uint64_t result = 0;
     for (size_t i = 0; i < FLAG_COUNT; i++)
@@ -68,7 +70,7 @@ static int attach_copy(const struct plan_mount *m, int source, int target)
     int tree = kernel_clone_mount(source, true);
     if (tree < 0)
         return -1;
-    uint64_t attr = mount_attrs(m->flags);
+    uint64_t attr = mounts_attrs(m->flags);
     int result =
         (attr && kernel_set_attr(tree, attr, true) < 0) || kernel_attach_mount(tree, target) < 0
             ? -1
@@ -91,7 +93,7 @@ static int mount_ninep_file(struct root *root, const struct plan_mount *m, int t
         return failed_with(EINVAL, "mount %s: source %s is no file", m->target, m->source);
     snprintf(tag, sizeof tag, "%.*s", (int)(slash - m->source), m->source);
     mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
-    if (mount(tag, root->work, "9p", mount_flags(m->flags), data) < 0)
+    if (mount(tag, root->work, "9p", mounts_flags(m->flags), data) < 0)
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -110,7 +112,7 @@ static int mount_ninep(struct root *root, const struct plan_mount *m, int target
         return mount_ninep_file(root, m, target);
     char data[512];
     mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
-    return mount_at(target, m->source, "9p", mount_flags(m->flags), data);
+    return mount_at(target, m->source, "9p", mounts_flags(m->flags), data);
 }
 
 static bool write_all(int fd, const char *text)
@@ -137,7 +139,7 @@ static int mount_file(struct root *root, const struct plan_mount *m, int target,
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
     int tree = file >= 0 && write_all(file, text) ? kernel_clone_mount(file, false) : -1;
-    int result = tree < 0 || kernel_set_attr(tree, mount_attrs(m->flags), false) < 0 ||
+    int result = tree < 0 || kernel_set_attr(tree, mounts_attrs(m->flags), false) < 0 ||
                          kernel_attach_mount(tree, target) < 0
                      ? -1
                      : 0;
@@ -155,6 +157,14 @@ static int mount_text(struct root *root, const struct plan_mount *m, int target)
     return mount_file(root, m, target, m->source);
 }
 
+static int remember_ours(struct root *root, const struct plan_mount *m)
+{
+    int fd = path_open(root, m->target);
+    if (fd < 0 || path_ours(root, fd) < 0)
+        return -1;
+    return m->flags & WIRE_MOUNT_READONLY ? path_layer(root, fd) : close(fd);
+}
+
 /*
  * Left writable for now even when it is to be read-only: later mounts may need mount points in it.
  * make_readonly() ends that.
@@ -163,15 +173,18 @@ static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target
 {
     if (m->flags & WIRE_MOUNT_FILE)
         return mount_file(root, m, target, "");
-    if (mount_at(target, "none", "tmpfs", mount_flags(m->flags & ~WIRE_MOUNT_READONLY),
+    if (mount_at(target, "none", "tmpfs", mounts_flags(m->flags & ~WIRE_MOUNT_READONLY),
                  m->options) < 0)
         return -1;
-    int fd = path_open(root, m->target);
-    if (fd < 0 || path_ours(root, fd) < 0)
-        return -1;
-    if (m->flags & WIRE_MOUNT_READONLY)
-        return path_layer(root, fd);
-    return close(fd);
+    return remember_ours(root, m);
+}
+
+/* Writable for now, too. */
+static int mount_overlay(struct root *root, const struct plan_mount *m, int target)
+{
+    struct plan_mount writable = *m;
+    writable.flags &= ~(uint32_t)WIRE_MOUNT_READONLY;
+    return layers_mount(root, &writable, target) < 0 ? -1 : remember_ours(root, m);
 }
 
 static int mount_bind(struct root *root, const struct plan_mount *m, int target)
@@ -200,7 +213,7 @@ static void remove_place(const char *source)
  * The place where libvirt put it must not be left as a second, perhaps writable, way in. A
  * container's root is "/" by now.
  */
-static int detach_place(const struct root *root, const char *source)
+int mounts_detach_place(const struct root *root, const char *source)
 {
     char path[FD_PATH_SIZE];
     int fd = path_open(root, source);
@@ -242,7 +255,7 @@ int mounts_placed_tree(int root, const char *source)
 static int mount_placed(struct root *root, const struct plan_mount *m, int target)
 {
     int tree = mounts_placed_tree(root->fd, m->source);
-    uint64_t attr = mount_attrs(m->flags);
+    uint64_t attr = mounts_attrs(m->flags);
     int result = tree < 0 || kernel_attach_mount(tree, target) < 0 ||
                          (attr && kernel_set_attr(tree, attr, true) < 0)
                      ? -1
@@ -250,13 +263,14 @@ static int mount_placed(struct root *root, const struct plan_mount *m, int targe
     int saved = errno;
     close(tree);
     errno = saved;
-    return result == 0 && passed_tree(m->source) < 0 ? detach_place(root, m->source) : result;
+    return result == 0 && passed_tree(m->source) < 0 ? mounts_detach_place(root, m->source)
+                                                     : result;
 }
 
 static int mount_disk(struct root *root, const struct plan_mount *m, int target)
 {
     (void)root;
-    return disks_mount(m->source, m->options, mount_flags(m->flags), target);
+    return disks_mount(m->source, m->options, mounts_flags(m->flags), target);
 }
 
 static const struct {
@@ -264,10 +278,10 @@ static const struct {
     const char *name;
     int (*make)(struct root *root, const struct plan_mount *m, int target);
 } kinds[] = {
-    {WIRE_MOUNT_NINEP, "9p", mount_ninep}, {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
-    {WIRE_MOUNT_BIND, "bind", mount_bind}, {WIRE_MOUNT_PLACED, "placed", mount_placed},
-    {WIRE_MOUNT_TEXT, "text", mount_text},
-    {WIRE_MOUNT_DISK, "disk", mount_disk},
+    {WIRE_MOUNT_NINEP, "9p", mount_ninep},          {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
+    {WIRE_MOUNT_BIND, "bind", mount_bind},          {WIRE_MOUNT_PLACED, "placed", mount_placed},
+    {WIRE_MOUNT_TEXT, "text", mount_text},          {WIRE_MOUNT_DISK, "disk", mount_disk},
+    {WIRE_MOUNT_OVERLAY, "overlay", mount_overlay},
 };
 
 static int make_at(struct root *root, const struct plan_mount *m, int target)
@@ -283,6 +297,8 @@ static int make_at(struct root *root, const struct plan_mount *m, int target)
 static int make_one(struct root *root, const struct plan_mount *m)
 {
     bool optional = m->flags & WIRE_MOUNT_OPTIONAL;
+    if (m->kind == WIRE_MOUNT_INCLUDE)
+        return include_make(root, m);
     int target = optional ? path_open(root, m->target)
                           : path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
     if (target < 0 && optional && (errno == ENOENT || errno == ENOTDIR))
@@ -310,5 +326,6 @@ int mounts_make(struct root *root, const struct plan *plan)
     for (uint32_t i = 0; i < plan->mount_count; i++)
         if (make_one(root, &plan->mounts[i]) < 0)
             return -1;
+    include_done();
     return make_readonly(root);
 }

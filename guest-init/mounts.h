@@ -17,6 +17,13 @@ const char *mounts_ninep_options(char *data, size_t size, bool cached, const cha
  */
 int mounts_placed_tree(int root, const char *source);
 
+/* Let go of the place where libvirt has put a PLACED source. -1 and errno. */
+int mounts_detach_place(const struct root *root, const char *source);
+
+/* The plan's flags, for mount(2) and for mount_setattr(2). */
+unsigned long mounts_flags(uint32_t flags);
+uint64_t mounts_attrs(uint32_t flags);
+
 /* Make them all. -1: failure_text() names the target. */
 int mounts_make(struct root *root, const struct plan *plan);
 

@@ -43,19 +43,6 @@ static bool in_user_namespace(void)
     return map && !whole;
 }
 
-/* Two fresh directories for one overlay: NAME gets their common prefix. */
-static int make_pair(int work, char name[32])
-{
-    static unsigned number;
-    char path[48];
-    snprintf(name, 32, "%u", number++);
-    snprintf(path, sizeof path, "%s.upper", name);
-    if (mkdirat(work, path, 0755) < 0)
-        return -1;
-    snprintf(path, sizeof path, "%s.work", name);
-    return mkdirat(work, path, 0755);
-}
-
 /* The upper directory is the overlay's own root: give it the mode and owner of what it covers. */
 static void copy_owner(int from, int work, const char *upper)
 {
@@ -67,17 +54,46 @@ static void copy_owner(int from, int work, const char *upper)
     fchmodat(work, upper, st.st_mode & 07777, 0);
 }
 
+/* The host makes what is kept without any permission to begin with. */
+static bool is_fresh(const struct overlay_dirs *dirs)
+{
+    struct stat st;
+    return !dirs->kept || (fstatat(dirs->store, dirs->upper, &st, 0) == 0 && !(st.st_mode & 07777));
+}
+
+int overlay_make_dirs(const struct overlay_dirs *dirs, int lower)
+{
+    const char *const names[] = {dirs->upper, dirs->work};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (mkdirat(dirs->store, names[i], 0755) < 0 && (!dirs->kept || errno != EEXIST))
+            return -1;
+    if (is_fresh(dirs))
+        copy_owner(lower, dirs->store, dirs->upper);
+    return 0;
+}
+
+/*
+ * What is kept is marked in "user." attributes, too: QEMU's 9p server cannot set others when it is
+ * not root.
+ */
+int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, unsigned long flags)
+{
+    char low[FD_PATH_SIZE], dir[FD_PATH_SIZE], data[256];
+    fd_path(dir, dirs->store);
+    snprintf(data, sizeof data, "lowerdir=%s,upperdir=%s/%s,workdir=%s/%s%s", fd_path(low, lower),
+             dir, dirs->upper, dir, dirs->work,
+             dirs->kept || in_user_namespace() ? ",userxattr" : "");
+    return mount_at(target, "none", "overlay", flags, data);
+}
+
 int overlay_mount(int work, int lower, int target)
 {
-    char name[32], upper[48], low[FD_PATH_SIZE], dir[FD_PATH_SIZE], data[256];
-    if (make_pair(work, name) < 0)
-        return -1;
-    snprintf(upper, sizeof upper, "%s.upper", name);
-    copy_owner(lower, work, upper);
-    snprintf(data, sizeof data, "lowerdir=%s,upperdir=%s/%s,workdir=%s/%s.work%s",
-             fd_path(low, lower), fd_path(dir, work), upper, dir, name,
-             in_user_namespace() ? ",userxattr" : "");
-    return mount_at(target, "none", "overlay", 0, data);
+    static unsigned number;
+    char upper[32], scratch[32];
+    snprintf(upper, sizeof upper, "%u.upper", number);
+    snprintf(scratch, sizeof scratch, "%u.work", number++);
+    struct overlay_dirs dirs = {.store = work, .upper = upper, .work = scratch};
+    return overlay_make_dirs(&dirs, lower) < 0 ? -1 : overlay_mount_dirs(&dirs, lower, target, 0);
 }
 
 /* ---- a tree with mounts in it ---- */

@@ -13,6 +13,20 @@
  */
 int overlay_prepare(const struct root *root, uint64_t size, int *work);
 
+/* Where an overlay's writes go. */
+struct overlay_dirs {
+    int store;
+    const char *upper, *work; /* directories in it */
+    bool kept;                /* they were there before, and will be */
+};
+
+/* Make them where they are missing; where the upper one is fresh, the overlay's
+ * top gets LOWER's mode and owner. -1 and errno. */
+int overlay_make_dirs(const struct overlay_dirs *dirs, int lower);
+
+/* Put the overlay over LOWER onto TARGET. FLAGS as for mount(2). -1 and errno. */
+int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, unsigned long flags);
+
 /* An overlay of what LOWER is onto what TARGET is (both O_PATH directories). */
 int overlay_mount(int work, int lower, int target);
 

@@ -125,6 +125,17 @@ int path_ours(struct root *root, int fd)
     return 0;
 }
 
+bool path_stays_writable(const struct root *root, int fd)
+{
+    struct stat st, layer;
+    if (!is_ours(root, fd) || fstat(fd, &st) < 0)
+        return false;
+    for (size_t i = 0; i < root->layer_count; i++)
+        if (fstat(root->layers[i], &layer) == 0 && layer.st_dev == st.st_dev)
+            return false;
+    return true;
+}
+
 int path_layer(struct root *root, int fd)
 {
     int *layers = realloc(root->layers, (root->layer_count + 1) * sizeof *layers);

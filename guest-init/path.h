@@ -38,6 +38,9 @@ int path_open_or_make(const struct root *root, const char *path, bool file);
 /* The filesystem that FD is on belongs to this sandbox alone. */
 int path_ours(struct root *root, int fd);
 
+/* The program will be able to write there, as far as the owner and the mode of the place say. */
+bool path_stays_writable(const struct root *root, int fd);
+
 /* FD is a mount that is to become read-only at the end. Takes FD over. */
 int path_layer(struct root *root, int fd);
 

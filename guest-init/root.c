@@ -59,19 +59,25 @@ static int mount_root(const struct plan *plan, const char *target)
                                   : mount_root_export(plan->root, target);
 }
 
-static int overlay_root(struct root *root, uint64_t size)
+static int overlay_in_memory(int lower, int target, uint64_t size)
 {
     struct root store = {.work = MACHINE_OVERLAY};
     int work = -1;
     if (overlay_prepare(&store, size, &work) < 0)
         return -1;
+    int result = overlay_mount(work, lower, target);
+    close(work);
+    return result;
+}
+
+static int overlay_root(struct root *root, uint64_t size)
+{
     int lower = open(LOWER, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int target = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (overlay_mount(work, lower, target) < 0)
+    if (overlay_in_memory(lower, target, size) < 0)
         return failed("put an overlay over the root");
     close(target);
     close(lower);
-    close(work);
     if (path_root_layer(root, open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
         return failed("look at the root's overlay");
     return 0;
@@ -146,7 +152,8 @@ static int copy_libvirt_dirs(int trees[])
 static int attach_libvirt_dirs(const int trees[])
 {
     for (int i = 0; libvirt_dirs[i]; i++) {
-        mkdir(libvirt_dirs[i] + 1, 0755); /* an image may lack it, and has an overlay to make it in */
+        mkdir(libvirt_dirs[i] + 1,
+              0755); /* an image may lack it, and has an overlay to make it in */
         int target = open(libvirt_dirs[i] + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (kernel_attach_mount(trees[i], target) < 0)
             return failed("move %s to the new root", libvirt_dirs[i]);

@@ -15,9 +15,12 @@
 #include "domainxml.h"
 #include "error.h"
 #include "hold.h"
+#include "identity.h"
+#include "idmount.h"
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
+#include "scratch.h"
 #include "seclabel.h"
 
 /*
@@ -118,15 +121,34 @@ static gboolean set_readonly(int tree)
            0;
 }
 
-static gboolean pass_tree(Passed *passed, const LsbExport *e, GError **error)
+/*
+ * The program's user is the same in the host's directories as on a machine, where QEMU runs as that
+ * user. Not in the root: overlays of it would have to be told. Where the kernel or the file system
+ * cannot do that the ids stay the container's own, unless an overlay's writes are to be kept: they
+ * would be lost to the next container, which has other ids.
+ */
+static gboolean map_ids(int tree, const LsbExport *e, const LsbIdSwap *swap, GError **error)
 {
+    if (!swap || e->is_ours || lsb_idmount_swap(tree, swap) || !e->is_upper)
+        return TRUE;
+    return lsb_fail(error, UNSUPPORTED,
+                    "mounts: the file system of %s, or this kernel, has no idmapped mounts, which "
+                    "keeping what a container writes needs: %s",
+                    e->path, g_strerror(errno));
+}
+
+static gboolean pass_tree(Passed *passed, const LsbExport *e, const LsbIdSwap *swap, GError **error)
+{
+    guint recursive = e->is_lower || e->is_upper ? 0 : AT_RECURSIVE;
     cleanup_fd int fd = (int)syscall(SYS_open_tree, AT_FDCWD, e->path,
-                                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+                                     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
     if (fd < 0 || (e->readonly && !set_readonly(fd))) {
         lsb_set_errno(error, errno, "cannot make a %smount of %s for the container",
                       e->readonly ? "read-only " : "", e->path);
         return FALSE;
     }
+    if (!map_ids(fd, e, swap, error))
+        return FALSE;
     passed->fds[passed->n++] = steal_fd(&fd);
     return TRUE;
 }
@@ -196,12 +218,39 @@ static char **export_sources(GPtrArray *exports, const Passed *passed)
     return strv;
 }
 
-static gboolean pass_exports(Passed *passed, GPtrArray *exports, GError **error)
+/* The root, the first, is as it is for everybody. */
+static gboolean pass_exports(Passed *passed, GPtrArray *exports, const LsbIdSwap *swap,
+                             GError **error)
 {
     for (guint i = 0; is_mapped() && i < exports->len; i++)
-        if (!pass_tree(passed, exports->pdata[i], error))
+        if (!pass_tree(passed, exports->pdata[i], i > 0 ? swap : NULL, error))
             return FALSE;
     return TRUE;
+}
+
+static LsbIdSwap id_swap(const LsbDescription *d, const LsbDomainParts *parts)
+{
+    uid_t uid;
+    gid_t gid;
+    lsb_identity_on_host(d->identity, &uid, &gid);
+    return (LsbIdSwap){.inside_uid = lsb_idmap_outside(&parts->uids, d->identity->uid),
+                       .inside_gid = lsb_idmap_outside(&parts->gids, d->identity->gid),
+                       .host_uid = uid,
+                       .host_gid = gid};
+}
+
+/* What lives with the container has its ids; what is kept has those of the user it stands for. */
+static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, const LsbIdSwap *swap,
+                               GError **error)
+{
+    LsbOwner inside = {.uid = (uid_t)-1}, host = inside;
+    if (is_mapped()) {
+        inside = (LsbOwner){swap->inside_uid, swap->inside_gid};
+        host = (LsbOwner){swap->host_uid, swap->host_gid};
+    }
+    domain->scratch = g_strdup(d->scratch);
+    return lsb_scratch_make(d, domain->connection->host->keeper, inside, error) &&
+           lsb_uppers_hold(d, host, domain->locks, error);
 }
 
 static gboolean pass_relay(Passed *passed, int *ours, GError **error)
@@ -249,9 +298,11 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
         return FALSE;
     g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
     LsbDomainParts parts = domain_parts(d, skeleton, &seclabel);
+    LsbIdSwap swap = id_swap(d, &parts);
     g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
-    if (!make_skeleton(skeleton, error) || !pass_relay(&passed, &domain->relay, error) ||
-        !pass_init(&passed, error) || !pass_exports(&passed, exports, error) ||
+    if (!make_host_dirs(d, domain, &swap, error) || !make_skeleton(skeleton, error) ||
+        !pass_relay(&passed, &domain->relay, error) || !pass_init(&passed, error) ||
+        !pass_exports(&passed, exports, &swap, error) ||
         !pass_images(&passed, d, domain, &parts, devices, error))
         return FALSE;
     parts.devices = (char *const *)devices->pdata;

@@ -26,7 +26,7 @@ static void put_id_maps(LsbXml *w, const LsbDomainParts *parts)
  */
 static void put_container_mounts(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {
-    lsb_domain_put_filesystem(w, parts->skeleton, "/", FALSE, FALSE);
+    lsb_domain_put_filesystem(w, parts->skeleton, "/", FALSE, LSB_NO_9P);
     if (!parts->root_mount)
         return;
     g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
@@ -34,7 +34,7 @@ static void put_container_mounts(LsbXml *w, const LsbDescription *d, const LsbDo
         const LsbExport *e = exports->pdata[i];
         g_autofree char *target = g_strdup_printf("/dev/.lsandbox/%u", i);
         lsb_domain_put_filesystem(w, e->path, i == 0 ? parts->root_mount : target, e->readonly,
-                                  FALSE);
+                                  LSB_NO_9P);
     }
 }
 

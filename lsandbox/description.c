@@ -9,6 +9,7 @@
 #include "fields.h"
 #include "identity.h"
 #include "identityfields.h"
+#include "includefields.h"
 #include "mountfields.h"
 #include "networkfields.h"
 #include "programfields.h"
@@ -104,6 +105,7 @@ static const LsbField recipe_fields[] = {
     {"dns", lsb_dns_parse, offsetof(Draft, d.network.dns), NULL},
     {"hosts", lsb_hosts_parse, offsetof(Draft, d.network.hosts), NULL},
     {"disks", lsb_disks_parse, offsetof(Draft, d.disks), NULL},
+    {"include", lsb_includes_parse, offsetof(Draft, d.includes), NULL},
     {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
     {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
     {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
@@ -218,6 +220,10 @@ static gboolean fill_home(Draft *draft, GError **error)
 /* The home that "host" names is the user's, and root's programs run as nobody, who has none. */
 static gboolean check_host_home(const LsbDescription *d, GError **error)
 {
+    if (d->home == LSB_HOME_HOST && d->identity->uid == 0)
+        return lsb_fail(error, INVALID,
+                        "home: expected \"private\" or an absolute path, got \"host\": the "
+                        "sandbox's root is not the host's and may not see its home");
     if (d->home != LSB_HOME_HOST || g_file_test(d->identity->home, G_FILE_TEST_IS_DIR))
         return TRUE;
     return lsb_fail(error, INVALID,
@@ -225,6 +231,43 @@ static gboolean check_host_home(const LsbDescription *d, GError **error)
                     "home directory "
                     "%s on the host",
                     d->identity->name, d->identity->home);
+}
+
+/*
+ * 9p, by which a machine has the host's directories, cannot carry the writes of an overlay: where
+ * QEMU's server keeps owners in attributes it does not tell the types of what it lists, and where
+ * it does not nobody but root could give files away.
+ */
+static gboolean check_kept(const LsbDescription *d, GError **error)
+{
+    if (d->kind == LSB_CONTAINER)
+        return TRUE;
+    for (guint i = 0; i < d->mounts->len; i++) {
+        const LsbMount *m = d->mounts->pdata[i];
+        if (m->upper)
+            return lsb_fail(error, INVALID,
+                            "mounts[%u].upper: expected nothing for a machine, which can keep what "
+                            "it writes in bind mounts only, got \"%s\"",
+                            m->number, m->upper);
+    }
+    return TRUE;
+}
+
+/* Not there before the start; the uuid makes the name one that nobody else has. */
+static void name_scratch(LsbDescription *d)
+{
+    const char *set = g_getenv("TMPDIR");
+    gboolean needed = d->includes->len > 0;
+    g_autofree char *path = g_strdup_printf(
+        "%s/lsandbox-%s", set && g_path_is_absolute(set) ? set : "/var/tmp", d->uuid);
+    for (guint i = 0; i < d->mounts->len; i++) {
+        LsbMount *m = d->mounts->pdata[i];
+        if (!m->temporary)
+            continue;
+        m->source = g_strdup_printf("%s/bind%u", path, i);
+        needed = TRUE;
+    }
+    d->scratch = needed ? g_steal_pointer(&path) : NULL;
 }
 
 static gboolean check_for_kind(const LsbDescription *d, GError **error)
@@ -275,14 +318,16 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->name)
         d->name = generated_name();
     d->uuid = g_uuid_string_random();
+    name_scratch(d);
     if (!d->root)
         d->root = g_strdup("/");
     if (!d->cwd)
         d->cwd = g_strdup("/");
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
-    if (!fill_connection(d, error) || !check_root(d, error) || !fill_home(draft, error) ||
-        !check_for_kind(d, error) || !lsb_network_finish(d, error) || !fill_limits(d, error) ||
+    if (!fill_connection(d, error) || !check_root(d, error) || !check_kept(d, error) ||
+        !lsb_includes_check(d, error) || !fill_home(draft, error) || !check_for_kind(d, error) ||
+        !lsb_network_finish(d, error) || !fill_limits(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_identity_of(lsb_description_users(d), &draft->who, NULL, error);
@@ -315,6 +360,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     d->mounts = g_ptr_array_new_with_free_func(lsb_mount_free);
     lsb_network_init(&d->network);
     d->disks = g_ptr_array_new_with_free_func(lsb_disk_free);
+    d->includes = g_ptr_array_new_with_free_func(lsb_include_free);
     d->extra_env = g_ptr_array_new_with_free_func(g_free);
     d->memory = DEFAULT_MEMORY;
     d->vcpus = 1;
@@ -330,10 +376,11 @@ void lsb_description_free(LsbDescription *d)
 {
     if (!d)
         return;
-    char *strings[] = {
-        d->name,        d->uuid,           d->uri,           d->root,     d->home_source,
-        d->cwd,         d->hostname,       d->domainname,    d->timezone, d->kernel_version,
-        d->kernel_path, d->kernel_modules, d->kernel_cmdline};
+    char *strings[] = {d->name,           d->uuid,        d->uri,
+                       d->root,           d->home_source, d->cwd,
+                       d->hostname,       d->domainname,  d->timezone,
+                       d->kernel_version, d->kernel_path, d->kernel_modules,
+                       d->kernel_cmdline, d->scratch};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);
@@ -343,6 +390,7 @@ void lsb_description_free(LsbDescription *d)
     lsb_network_clear(&d->network);
     g_ptr_array_unref(d->disks);
     lsb_image_clear(&d->root_image);
+    g_ptr_array_unref(d->includes);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);
     lsb_tuning_clear(&d->tuning);

@@ -25,15 +25,26 @@ typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
 typedef enum { LSB_HOME_PRIVATE, LSB_HOME_HOST, LSB_HOME_DIRECTORY } LsbHome;
 /* Not set: whoever runs the recipe's program decides by its own terminal. */
 typedef enum { LSB_TTY_NOT_SET, LSB_TTY_NO, LSB_TTY_YES } LsbTty;
-typedef enum { LSB_MOUNT_BIND, LSB_MOUNT_RAM, LSB_MOUNT_GUEST_BIND, LSB_MOUNT_IMAGE } LsbMountType;
+typedef enum {
+    LSB_MOUNT_BIND,
+    LSB_MOUNT_RAM,
+    LSB_MOUNT_GUEST_BIND,
+    LSB_MOUNT_OVERLAY,
+    LSB_MOUNT_IMAGE
+} LsbMountType;
 
 typedef struct {
     LsbMountType type;
-    char *source; /* absolute; NULL for ram */
-    char *target; /* absolute, in the sandbox */
+    guint number;       /* in the recipe, from 1 */
+    char *source;       /* absolute; NULL for ram */
+    char *target;       /* absolute, in the sandbox */
+    char *upper;        /* overlay: host directory that keeps the writes; NULL: memory */
+    gboolean temporary; /* a bind of a host directory that lives with the sandbox */
     gboolean is_file;
     gboolean readonly, nosuid, nodev, noexec;
-    guint64 size;   /* bytes; ram only, 0: half of the memory */
+    guint64 size;   /* bytes; ram, and overlay in memory. 0: half of the memory */
+    guint64 inodes; /* ram; 0: as many as the kernel gives */
+    int mode;       /* ram: of the directory; -1: 01777 */
     LsbImage image; /* image only; its source is a copy */
 } LsbMount;
 
@@ -42,6 +53,14 @@ typedef struct {
     char *tag;
     LsbImage image;
 } LsbDisk;
+
+/* A copy of a file or tree of the host, made before the start. */
+typedef struct {
+    char *source; /* absolute; what it is is looked at when it is copied */
+    char *target; /* absolute, in the sandbox */
+    gboolean is_dir;
+    int mode; /* permission bits of the top; -1: the source's */
+} LsbInclude;
 
 /* Who a program is inside the sandbox. */
 typedef struct {
@@ -65,10 +84,12 @@ typedef struct {
     LsbRootMode root_mode;
     LsbHome home;
     char *home_source; /* host directory; for LSB_HOME_DIRECTORY */
-    GPtrArray *mounts; /* LsbMount */
+    GPtrArray *mounts; /* LsbMount, in the order in which they are made */
     LsbNetwork network;
-    GPtrArray *disks;  /* LsbDisk */
-    char **env;        /* "NAME=value", the whole environment */
+    GPtrArray *disks;    /* LsbDisk */
+    GPtrArray *includes; /* LsbInclude, what holds others first */
+    char *scratch;       /* host directory that lives with the sandbox; NULL: it needs none */
+    char **env;          /* "NAME=value", the whole environment */
     char *cwd;
     char *hostname, *domainname, *timezone;
     LsbIdentity *identity;

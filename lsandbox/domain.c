@@ -13,6 +13,7 @@
 #include "controller.h"
 #include "domainxml.h"
 #include "paths.h"
+#include "scratch.h"
 
 /* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
  * try. */
@@ -69,6 +70,7 @@ void lsb_domain_init(LsbDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
     domain->relay = domain->controller = -1;
+    domain->locks = g_array_new(FALSE, FALSE, sizeof(int));
     g_mutex_init(&domain->freezing);
 }
 
@@ -76,6 +78,7 @@ void lsb_domain_clear(LsbDomain *domain)
 {
     g_free(domain->xml);
     g_mutex_clear(&domain->freezing);
+    g_array_unref(domain->locks);
 }
 
 void lsb_domain_let_go(LsbDomain *domain)
@@ -135,6 +138,23 @@ void lsb_domain_hang_up_soon(LsbDomain *domain)
     lsb_controller_hold(domain->controller);
 }
 
+/* Once nothing of the sandbox runs. */
+static void remove_files(LsbDomain *domain)
+{
+    for (char **path = domain->leftovers; path && *path; path++)
+        remove(*path);
+    g_clear_pointer(&domain->leftovers, g_strfreev);
+    if (domain->dir)
+        lsb_path_remove_tree(domain->dir);
+    g_clear_pointer(&domain->dir, g_free);
+    if (domain->scratch)
+        lsb_scratch_remove(domain->scratch);
+    g_clear_pointer(&domain->scratch, g_free);
+    for (guint i = 0; i < domain->locks->len; i++)
+        close(g_array_index(domain->locks, int, i));
+    g_array_set_size(domain->locks, 0);
+}
+
 void lsb_domain_end(LsbDomain *domain)
 {
     thaw(domain);
@@ -153,13 +173,8 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_groups_end(&domain->groups);
     g_mutex_unlock(&domain->freezing);
     lsb_loops_free(g_steal_pointer(&domain->loops));
-    for (char **path = domain->leftovers; path && *path; path++)
-        remove(*path);
-    g_clear_pointer(&domain->leftovers, g_strfreev);
-    if (domain->dir)
-        lsb_path_remove_tree(domain->dir);
+    remove_files(domain);
     g_clear_pointer(&domain->plan, g_bytes_unref);
-    g_clear_pointer(&domain->dir, g_free);
     g_clear_pointer(&domain->console, g_free);
     lsb_domain_let_go(domain);
     domain->relay = -1;

@@ -12,14 +12,17 @@ static void put_mark(LsbXml *w)
 
 /*
  * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away;
- * what the program makes belongs to QEMU's user, who is the program's. "remap" keeps inodes of
- * different host filesystems apart.
+ * what the program makes belongs to QEMU's user, who is the program's. "mapped" keeps owners, modes
+ * and devices of the guest's in attributes instead, "user.virtfs.*": for directories that only
+ * sandboxes use, where the guest's root gives files away and overlayfs makes devices. "remap" keeps
+ * inodes of different host filesystems apart.
  */
 void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
-                               gboolean ninep)
+                               LsbNinep ninep)
 {
-    lsb_xml_begin(w, "filesystem", "type", "mount", "accessmode", ninep ? "squash" : NULL,
-                  "multidevs", ninep ? "remap" : NULL, NULL);
+    static const char *const modes[] = {NULL, "squash", "mapped"};
+    lsb_xml_begin(w, "filesystem", "type", "mount", "accessmode", modes[ninep], "multidevs",
+                  ninep ? "remap" : NULL, NULL);
     lsb_xml_element(w, "source", "dir", source, NULL);
     lsb_xml_element(w, "target", "dir", target, NULL);
     if (readonly)

@@ -14,10 +14,12 @@ void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomai
 
 /* The interfaces of the recipe's network. */
 void lsb_domain_put_network(LsbXml *w, const LsbDescription *d);
+/* How 9p carries owners and modes; see lsb_domain_put_filesystem(). */
+typedef enum { LSB_NO_9P, LSB_9P_SQUASH, LSB_9P_MAPPED } LsbNinep;
 
 /* The host directory SOURCE at TARGET: a 9p tag, or a path. */
 void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
-                               gboolean ninep);
+                               LsbNinep ninep);
 
 /* --- limitxml.c --- */
 

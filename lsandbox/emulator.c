@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
@@ -136,22 +135,18 @@ typedef struct {
 
 /*
  * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
- * writable bind belongs to it on both sides; where that is root itself, the distribution's own user
- * for QEMU; or whom the recipe's security label of the model "dac" names.
+ * writable bind belongs to it on both sides, but never root; or whom the recipe's security label of
+ * the model "dac" names.
  */
 static Owner emulator_owner(const LsbDescription *d)
 {
-    static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
-    const LsbIdentity *id = d->identity;
-    guint32 uid, gid;
-    const struct passwd *pw = NULL;
-    if (d->security.label && lsb_security_dac_ids(d->security.label, &uid, &gid))
-        return (Owner){uid, gid};
-    if (id->uid)
-        return (Owner){id->uid, id->gid};
-    for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
-        pw = getpwnam(users[i]);
-    return pw ? (Owner){pw->pw_uid, pw->pw_gid} : (Owner){LSB_NOBODY, LSB_NOBODY};
+    uid_t uid;
+    gid_t gid;
+    guint32 label_uid, label_gid;
+    if (d->security.label && lsb_security_dac_ids(d->security.label, &label_uid, &label_gid))
+        return (Owner){label_uid, label_gid};
+    lsb_identity_on_host(d->identity, &uid, &gid);
+    return (Owner){uid, gid};
 }
 
 /*

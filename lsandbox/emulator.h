@@ -28,8 +28,7 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
  * Whether the user that QEMU becomes when root starts it can open the image as it is to be used.
  * Who is not root has opened it already. Error: LSB_ERROR_NO_PERMISSION.
  */
-gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d,
-                                  GError **error);
+gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error);
 
 /* What the jail of one machine is made from. Borrowed for the call. */
 typedef struct {

@@ -243,6 +243,24 @@ gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, g
     return TRUE;
 }
 
+/* Lua has no octal numbers: tonumber("644", 8), or the same as a string. */
+gboolean lsb_field_mode(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    (void)arg;
+    gint64 mode = value->kind == LSB_VALUE_INTEGER ? value->u.integer : -1;
+    if (value->kind == LSB_VALUE_STRING) {
+        gsize length;
+        const char *text = g_bytes_get_data(value->u.string, &length);
+        if (length > 0 && length <= 5 && strspn(text, "01234567") == length)
+            mode = g_ascii_strtoll(text, NULL, 8);
+    }
+    if (mode < 0 || mode > 07777)
+        return lsb_field_error(error, path, "a file mode like \"0644\"", value);
+    *(int *)out = (int)mode;
+    return TRUE;
+}
+
 gboolean lsb_field_enum(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                         GError **error)
 {

@@ -59,6 +59,8 @@ gboolean lsb_field_strings(const LsbValue *, const char *, gpointer strv_out, gc
                            GError **);
 gboolean lsb_field_environment(const LsbValue *, const char *, gpointer ptrarray, gconstpointer,
                                GError **);
+/* Permission bits: Lua has no octal numbers, so a string, or an integer; OUT: an int */
+gboolean lsb_field_mode(const LsbValue *, const char *, gpointer int_out, gconstpointer, GError **);
 /* ARG: NULL-terminated array of the words; OUT: an int, the index */
 gboolean lsb_field_enum(const LsbValue *, const char *, gpointer int_out, gconstpointer words,
                         GError **);

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "guesttext.h"
 #include "sandbox_private.h"
+#include "scratch.h"
 
 static GError *boot_error(LsbSandbox *sb, const char *what)
 {
@@ -99,6 +100,7 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
     sb->state = LSB_RUNNING;
     sb->times.ready = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
+    lsb_scratch_drop_includes(sb->d);
     if (sb->d->timeout > 0)
         sb->life_timer = g_timeout_add((guint)(sb->d->timeout * 1000), on_life_over, sb);
     if (sb->d->idle_timeout > 0)

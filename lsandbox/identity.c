@@ -147,6 +147,16 @@ void lsb_identity_free(LsbIdentity *id)
     g_free(id);
 }
 
+void lsb_identity_on_host(const LsbIdentity *id, uid_t *uid, gid_t *gid)
+{
+    static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
+    const struct passwd *pw = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
+        pw = getpwnam(users[i]);
+    *uid = id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY;
+    *gid = id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY;
+}
+
 /* A home that holds the system itself must stay visible. */
 static gboolean may_hide(const char *home)
 {

@@ -21,6 +21,12 @@ gboolean lsb_identity_group(const char *root, const char *name, gid_t *gid);
 LsbIdentity *lsb_identity_copy(const LsbIdentity *identity);
 void lsb_identity_free(LsbIdentity *identity);
 
+/*
+ * Whom IDENTITY stands for in the host's files when root starts the sandbox: itself, or where it is
+ * root the distribution's own user for QEMU, else nobody. Never the host's root.
+ */
+void lsb_identity_on_host(const LsbIdentity *identity, uid_t *uid, gid_t *gid);
+
 /* Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv.
  * ROOT NULL: where they usually are.
  */

@@ -183,3 +183,11 @@ char *lsb_idmap_text(const LsbIdMap *map)
                                map->ranges[i].count);
     return g_string_free(text, FALSE);
 }
+
+guint32 lsb_idmap_outside(const LsbIdMap *map, guint32 inside)
+{
+    for (guint i = 0; i < map->n; i++)
+        if (inside - map->ranges[i].inside < map->ranges[i].count)
+            return map->ranges[i].outside + (inside - map->ranges[i].inside);
+    return map->n == 0 ? inside : G_MAXUINT32;
+}

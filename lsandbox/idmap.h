@@ -48,6 +48,9 @@ void lsb_userns_maps(const LsbUserns *userns, guint32 base, uid_t uid, gid_t gid
 /* Lines as of /proc/PID/uid_map (user_namespaces(7)). Caller frees. */
 char *lsb_idmap_text(const LsbIdMap *map);
 
+/* The host's id for one inside; the same where there is no namespace, -1 where it has none. */
+guint32 lsb_idmap_outside(const LsbIdMap *map, guint32 inside);
+
 /* Whether a container has such an id inside. */
 gboolean lsb_idmap_has(const LsbIdMap *map, guint32 id);
 

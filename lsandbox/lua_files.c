@@ -72,24 +72,6 @@ static gboolean field_count(const LsbValue *value, const char *path, gpointer ou
     return TRUE;
 }
 
-/* Lua has no octal numbers: tonumber("644", 8), or the same as a string. */
-static gboolean field_mode(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                           GError **error)
-{
-    (void)arg;
-    gint64 mode = value->kind == LSB_VALUE_INTEGER ? value->u.integer : -1;
-    if (value->kind == LSB_VALUE_STRING) {
-        gsize length;
-        const char *text = g_bytes_get_data(value->u.string, &length);
-        if (length > 0 && length <= 5 && strspn(text, "01234567") == length)
-            mode = g_ascii_strtoll(text, NULL, 8);
-    }
-    if (mode < 0 || mode > 07777)
-        return lsb_field_error(error, path, "a file mode like \"0644\"", value);
-    *(int *)out = (int)mode;
-    return TRUE;
-}
-
 static gboolean field_function(const LsbValue *value, const char *path, gpointer out,
                                gconstpointer arg, GError **error)
 {
@@ -116,10 +98,10 @@ static const LsbField pull_fields[] = {USER, FIELD(progress, field_function),
                                        FIELD(max, lsb_field_size), LAST};
 static const LsbField read_fields[] = {USER, FIELD(offset, field_count), FIELD(length, field_count),
                                        FIELD(max, lsb_field_size), LAST};
-static const LsbField write_fields[] = {USER, FIELD(mode, field_mode),
+static const LsbField write_fields[] = {USER, FIELD(mode, lsb_field_mode),
                                         FIELD(append, lsb_field_boolean), LAST};
 static const LsbField stat_fields[] = {USER, FIELD(follow, lsb_field_boolean), LAST};
-static const LsbField mkdir_fields[] = {USER, FIELD(mode, field_mode),
+static const LsbField mkdir_fields[] = {USER, FIELD(mode, lsb_field_mode),
                                         FIELD(parents, lsb_field_boolean), LAST};
 static const LsbField remove_fields[] = {USER, FIELD(recursive, lsb_field_boolean), LAST};
 

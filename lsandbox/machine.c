@@ -15,9 +15,12 @@
 #include "emulator.h"
 #include "error.h"
 #include "hold.h"
+#include "identity.h"
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
+#include "reach.h"
+#include "scratch.h"
 #include "seclabel.h"
 
 /* Everything the host finds for a machine before libvirt is asked for anything. */
@@ -162,6 +165,34 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 
+/* QEMU would say the same at length. */
+static gboolean check_reach(const LsbDescription *d, LsbOwner owner, GError **error)
+{
+    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    for (guint i = 0; i < exports->len; i++) {
+        const LsbExport *e = exports->pdata[i];
+        int errnum = lsb_reach_try(e->path, owner.uid, owner.gid);
+        if (errnum == 0)
+            continue;
+        lsb_set_errno(error, errnum,
+                      "user %u, as whom a machine of this recipe reads the host, cannot open %s",
+                      (guint)owner.uid, e->path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* For QEMU, whose user is the program's. */
+static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbOwner owner = {.uid = (uid_t)-1};
+    if (geteuid() == 0)
+        lsb_identity_on_host(d->identity, &owner.uid, &owner.gid);
+    domain->scratch = g_strdup(d->scratch);
+    return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
+           (geteuid() != 0 || !has_launcher(domain->connection) || check_reach(d, owner, error));
+}
+
 static guint create_flags(const LsbConnection *c)
 {
     guint flags =
@@ -230,7 +261,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
         !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->dir || !make_jail(d, domain, &p, error))
+    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, &p, error))
         return FALSE;
     domain->accel = p.accel;
     domain->writes_images = lsb_disks_any_writable(d);

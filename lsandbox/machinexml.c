@@ -49,7 +49,8 @@ static void put_exports(LsbXml *w, const LsbDescription *d)
     for (guint i = 0; i < exports->len; i++) {
         const LsbExport *e = exports->pdata[i];
         g_autofree char *dir = e->is_file ? g_path_get_dirname(e->path) : g_strdup(e->path);
-        lsb_domain_put_filesystem(w, dir, e->tag, e->readonly, TRUE);
+        lsb_domain_put_filesystem(w, dir, e->tag, e->readonly,
+                                  e->is_mapped ? LSB_9P_MAPPED : LSB_9P_SQUASH);
     }
 }
 

@@ -10,4 +10,7 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
                           GError **error);
 void lsb_mount_free(gpointer mount);
 
+/* Whether something may be put at TARGET (NULL: none was given) of the table at PATH. */
+gboolean lsb_mount_check_target(const char *path, const char *target, GError **error);
+
 #endif

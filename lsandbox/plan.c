@@ -44,29 +44,71 @@ static void export_free(gpointer data)
     g_free(e);
 }
 
-static void add_export(GPtrArray *exports, const char *path, gboolean readonly, gboolean is_file)
+static LsbExport *add_export(GPtrArray *exports, const char *path, gboolean readonly)
 {
     LsbExport *e = g_new0(LsbExport, 1);
     e->tag = g_strdup_printf("lsb%u", exports->len);
     e->path = g_strdup(path);
     e->readonly = readonly;
-    e->is_file = is_file;
     g_ptr_array_add(exports, e);
+    return e;
+}
+
+char *lsb_plan_upper(const char *directory)
+{
+    return g_build_filename(directory, "container", NULL);
+}
+
+static void add_upper(GPtrArray *exports, const char *directory)
+{
+    g_autofree char *path = lsb_plan_upper(directory);
+    add_export(exports, path, FALSE)->is_upper = TRUE;
+}
+
+char *lsb_plan_include_dir(const LsbDescription *d)
+{
+    return g_build_filename(d->scratch, "include", NULL);
+}
+
+char *lsb_plan_include_name(guint index)
+{
+    return g_strdup_printf("%u", index);
+}
+
+/* QEMU never runs as root, so a machine's root is the owner of files by attributes only. */
+static gboolean is_mapped(const LsbDescription *d, const LsbMount *m)
+{
+    return d->kind == LSB_MACHINE && m->temporary && d->identity->uid == 0;
+}
+
+static void add_mount_exports(GPtrArray *exports, const LsbDescription *d, const LsbMount *m)
+{
+    if (m->type == LSB_MOUNT_BIND) {
+        LsbExport *e = add_export(exports, m->source, m->readonly);
+        e->is_file = m->is_file;
+        e->is_ours = m->temporary;
+        e->is_mapped = is_mapped(d, m);
+    } else if (m->type == LSB_MOUNT_OVERLAY) {
+        add_export(exports, m->source, TRUE)->is_lower = TRUE;
+        if (m->upper)
+            add_upper(exports, m->upper);
+    }
 }
 
 GPtrArray *lsb_plan_exports(const LsbDescription *d)
 {
     GPtrArray *exports = g_ptr_array_new_with_free_func(export_free);
     if (!d->root_is_image)
-        add_export(exports, d->root, TRUE, FALSE);
+        add_export(exports, d->root, TRUE);
     if (d->home == LSB_HOME_HOST)
-        add_export(exports, d->identity->home, TRUE, FALSE);
+        add_export(exports, d->identity->home, TRUE);
     else if (d->home == LSB_HOME_DIRECTORY)
-        add_export(exports, d->home_source, FALSE, FALSE);
-    for (guint i = 0; i < d->mounts->len; i++) {
-        const LsbMount *m = d->mounts->pdata[i];
-        if (m->type == LSB_MOUNT_BIND)
-            add_export(exports, m->source, m->readonly, m->is_file);
+        add_export(exports, d->home_source, FALSE);
+    for (guint i = 0; i < d->mounts->len; i++)
+        add_mount_exports(exports, d, d->mounts->pdata[i]);
+    if (d->includes->len > 0) {
+        g_autofree char *path = lsb_plan_include_dir(d);
+        add_export(exports, path, TRUE)->is_ours = TRUE;
     }
     return exports;
 }
@@ -194,25 +236,65 @@ static const LsbDiskPlan *disk_of_mount(GPtrArray *disks, const LsbMount *m)
     return NULL;
 }
 
-static void add_users(GPtrArray *mounts, const LsbDescription *d, char **sources, guint next_export)
+typedef struct {
+    guint export, tree;
+    GPtrArray *disks; /* LsbDiskPlan */
+} Next;
+
+static char *ram_options(const LsbDescription *d, const LsbMount *m)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d), exports = lsb_plan_exports(d);
-    guint next_tree = exports->len + (d->root_is_image ? 1 : 0);
-    for (guint i = 0; i < d->mounts->len; i++) {
-        const LsbMount *m = d->mounts->pdata[i];
-        guint32 flags = mount_flags(m);
-        if (m->type == LSB_MOUNT_RAM)
-            add_mount(mounts, WIRE_MOUNT_TMPFS, flags, NULL, m->target,
-                      tmpfs_options(m->size ? m->size : d->memory / 2, 01777));
-        else if (m->type == LSB_MOUNT_GUEST_BIND)
-            add_mount(mounts, WIRE_MOUNT_BIND, flags, g_strdup(m->source), m->target, NULL);
-        else if (m->type == LSB_MOUNT_IMAGE)
-            add_image(mounts, d, disk_of_mount(disks, m), sources, &next_tree);
-        else {
-            g_autofree char *name = m->is_file ? g_path_get_basename(m->source) : NULL;
-            add_mount(mounts, export_kind(d), flags, export_source(sources, next_export++, name),
-                      m->target, NULL);
-        }
+    g_autofree char *options =
+        tmpfs_options(m->size ? m->size : d->memory / 2, m->mode < 0 ? 01777 : (guint)m->mode);
+    return m->inodes ? g_strdup_printf("%s,nr_inodes=%" G_GUINT64_FORMAT, options, m->inodes)
+                     : g_steal_pointer(&options);
+}
+
+/* Takes UPPER, the source that keeps what is written; NULL: memory does. */
+static char *overlay_options(const LsbDescription *d, const LsbMount *m, char *upper)
+{
+    g_autofree char *kept = upper;
+    g_autofree char *owner =
+        g_strdup_printf("uid=%u,gid=%u", (guint)d->identity->uid, (guint)d->identity->gid);
+    return kept ? g_strconcat(owner, ",upper=", kept, NULL)
+                : g_strdup_printf("%s,size=%" G_GUINT64_FORMAT, owner,
+                                  m->size ? m->size : d->memory / 2);
+}
+
+/* NEXT: of what has a place among SOURCES, the exports and the images of a container. */
+static void add_user(GPtrArray *mounts, const LsbDescription *d, const LsbMount *m, char **sources,
+                     Next *next)
+{
+    guint32 flags = mount_flags(m);
+    if (m->type == LSB_MOUNT_RAM)
+        add_mount(mounts, WIRE_MOUNT_TMPFS, flags, NULL, m->target, ram_options(d, m));
+    else if (m->type == LSB_MOUNT_GUEST_BIND)
+        add_mount(mounts, WIRE_MOUNT_BIND, flags, g_strdup(m->source), m->target, NULL);
+    else if (m->type == LSB_MOUNT_OVERLAY) {
+        char *lower = export_source(sources, next->export ++, NULL);
+        char *upper = m->upper ? export_source(sources, next->export ++, NULL) : NULL;
+        add_mount(mounts, WIRE_MOUNT_OVERLAY, flags, lower, m->target,
+                  overlay_options(d, m, upper));
+    } else if (m->type == LSB_MOUNT_IMAGE)
+        add_image(mounts, d, disk_of_mount(next->disks, m), sources, &next->tree);
+    else {
+        g_autofree char *name = m->is_file ? g_path_get_basename(m->source) : NULL;
+        add_mount(mounts, export_kind(d), flags, export_source(sources, next->export ++, name),
+                  m->target, is_mapped(d, m) ? g_strdup("access=user") : NULL);
+    }
+}
+
+/* The copies of what is included become the user's, and may grow as a private place may. */
+static void add_includes(GPtrArray *mounts, const LsbDescription *d, char **sources,
+                         guint next_export)
+{
+    const LsbIdentity *id = d->identity;
+    for (guint i = 0; i < d->includes->len; i++) {
+        const LsbInclude *include = d->includes->pdata[i];
+        g_autofree char *name = lsb_plan_include_name(i);
+        add_mount(mounts, WIRE_MOUNT_INCLUDE, PRIVATE | (include->is_dir ? 0u : WIRE_MOUNT_FILE),
+                  export_source(sources, next_export, NULL), include->target,
+                  g_strdup_printf("name=%s,uid=%u,gid=%u,size=%" G_GUINT64_FORMAT, name,
+                                  (guint)id->uid, (guint)id->gid, d->memory / 2));
     }
 }
 
@@ -223,7 +305,12 @@ static GPtrArray *guest_mounts(const LsbDescription *d, char **sources)
     add_private(mounts, d);
     add_texts(mounts, d);
     add_home(mounts, d, sources, &next_export);
-    add_users(mounts, d, sources, next_export);
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d), exports = lsb_plan_exports(d);
+    Next next = {
+        .export = next_export, .tree = exports->len + (d->root_is_image ? 1 : 0), .disks = disks};
+    for (guint i = 0; i < d->mounts->len; i++)
+        add_user(mounts, d, d->mounts->pdata[i], sources, &next);
+    add_includes(mounts, d, sources, next.export);
     return mounts;
 }
 
@@ -278,10 +365,18 @@ static gboolean needs_overlay(const LsbDescription *d, GPtrArray *mounts)
     return FALSE;
 }
 
+static gboolean has_overlay(GPtrArray *mounts)
+{
+    for (guint i = 0; i < mounts->len; i++)
+        if (((GuestMount *)mounts->pdata[i])->kind == WIRE_MOUNT_OVERLAY)
+            return TRUE;
+    return FALSE;
+}
+
 gboolean lsb_plan_needs_overlay(const LsbDescription *d)
 {
     g_autoptr(GPtrArray) mounts = guest_mounts(d, NULL);
-    return needs_overlay(d, mounts);
+    return needs_overlay(d, mounts) || has_overlay(mounts);
 }
 
 /* --- the guest's network -----------------------------------------------------------------------
@@ -406,7 +501,7 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
     wire_put_u64(&b, d->overlay_size ? d->overlay_size : d->memory / 2);
     wire_put_u64(&b, d->memory / 2);
     wire_put_u32(&b, d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS);
-    put_modules(&b, overlay ? overlay_modules : NULL,
+    put_modules(&b, overlay || has_overlay(mounts) ? overlay_modules : NULL,
                 d->network.interfaces->len ? network_modules : NULL);
     wire_put_u32(&b, mounts->len);
     for (guint i = 0; i < mounts->len; i++)

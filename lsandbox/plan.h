@@ -10,12 +10,19 @@
 #include "../shared/wire.h"
 #include "description.h"
 
-/* A host tree that the sandbox gets: the root first, then the bind mounts in order. */
+/*
+ * A host tree that the sandbox gets: the root first, the home, those of the mounts in order, and
+ * what is included.
+ */
 typedef struct {
     char *tag;  /* 9p mount tag: "lsb0" for the root, "lsb1" ... */
     char *path; /* host path; a file where IS_FILE */
     gboolean readonly;
     gboolean is_file;
+    gboolean is_mapped; /* machine: owners and modes are the guest's own affair */
+    gboolean is_upper;  /* keeps the writes of an overlay: "upper" and "work" are in it */
+    gboolean is_lower; /* below an overlay, which shows one file system: without the mounts in it */
+    gboolean is_ours;  /* made for this sandbox, and its user's already */
 } LsbExport;
 
 GPtrArray *lsb_plan_exports(const LsbDescription *d); /* of LsbExport; caller unrefs */
@@ -33,7 +40,17 @@ char **lsb_plan_hidden(const LsbDescription *d);
 GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
                        char **sources);
 
-/* Whether the root needs an overlay: asked for, or a mount point is missing in it. */
+/* Whether the guest needs overlayfs: asked for, or a mount point is missing in the root. */
 gboolean lsb_plan_needs_overlay(const LsbDescription *d);
+
+/*
+ * Where in DIRECTORY, which the recipe names, a container keeps the writes of an overlay: in a form
+ * of its own, which another kind would not read. Caller frees.
+ */
+char *lsb_plan_upper(const char *directory);
+
+/* The directory of what is included, and the name in it of number INDEX. Caller frees. */
+char *lsb_plan_include_dir(const LsbDescription *d);
+char *lsb_plan_include_name(guint index);
 
 #endif

@@ -20,8 +20,10 @@ typedef struct {
     char *dir;     /* the sandbox's own directory; removed at the end */
     char *console; /* the boot console's file */
     GBytes *plan;
-    int relay; /* descriptor, until the relay takes it */
-    int pid;   /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
+    int relay;     /* descriptor, until the relay takes it */
+    int pid;       /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
+    char *scratch; /* the sandbox's directory for what it writes to disk; removed at the end */
+    GArray *locks; /* descriptors that hold what keeps the writes of overlays */
     char **leftovers;       /* paths that libvirt leaves behind, to be removed after the end */
     int controller;         /* pidfd of libvirt_lxc, where we may end it; else -1 */
     LsbGroups groups;       /* of a container; of QEMU, where they are ours */

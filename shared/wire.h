@@ -189,6 +189,11 @@ enum wire_mount_kind {
     WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
     WIRE_MOUNT_DISK,   /* machine: source is the disk's serial number; options begin with the
                           filesystem, and go on after a space as for mount -o: "xfs nouuid" */
+    WIRE_MOUNT_OVERLAY, /* an overlay over source, which is one of a NINEP or PLACED mount. Options:
+                           "uid=N,gid=N," the owner of its top, and "upper=" and such a source, or
+                           "size=N" of the memory for its writes */
+    WIRE_MOUNT_INCLUDE, /* a copy of one entry of source (as above, the same for all of these).
+                           Options: "name=N,uid=N,gid=N,size=N" of the memory for it */
 };
 
 enum wire_net_flag {

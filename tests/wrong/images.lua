@@ -153,7 +153,7 @@ local rows = {
   { mount { type = "bind", source = "/etc", filesystem = "ext4" },
     'mounts[1].filesystem: expected nothing for a mount of type "bind", got "ext4"' },
   { mount { source = good, size = "1M" },
-    'mounts[1].size: expected nothing for a mount of type "image", got 1048576 bytes' },
+    'mounts[1].size: expected nothing for a mount of type "image", got "1M"' },
   { mount {}, "mounts[1].source: expected absolute path, got nothing" },
   { disk({ tag = "a", source = good }, { mounts = { { type = "image", source = good, target = "/m", readonly = false } } }),
     ('disks[1].source: expected an image of its own, got "%s", which is used twice and written to'):format(good) },

@@ -4,8 +4,10 @@
  * directory found at the second level that is not empty is moved up into the top directory, to be
  * emptied in its turn. Every directory moves at most once.
  */
-#define _GNU_SOURCE 1
-#include "tree.h"
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "treeremove.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Removal of a directory tree that a guest may have written to. */
-#ifndef LSANDBOX_KEEPER_TREE_H
-#define LSANDBOX_KEEPER_TREE_H
+#ifndef LSANDBOX_TREEREMOVE_H
+#define LSANDBOX_TREEREMOVE_H
 
 /*
  * Remove the directory PATH and all beneath it, or the file or socket PATH. Follows no symlink

@@ -1,0 +1,141 @@
+#define _GNU_SOURCE
+#include "include.h"
+
+#include "kernel.h"
+#include "log.h"
+#include "mounts.h"
+#include "source.h"
+#include "../shared/treecopy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the plan's options say. */
+struct copy {
+    char name[16], size[32];
+    unsigned uid, gid;
+};
+
+/* The host's directory with what is included: one for all. */
+static int host = -1;
+
+static int parse(const struct plan_mount *m, struct copy *c)
+{
+    int end = 0;
+    if (sscanf(m->options, "name=%15[0-9],uid=%u,gid=%u,size=%31[0-9]%n", c->name, &c->uid, &c->gid,
+               c->size, &end) == 4 &&
+        !m->options[end])
+        return 0;
+    errno = EINVAL;
+    return -1;
+}
+
+/* As NAME in DIR, the user's. */
+static int copy_to(const struct copy *c, int dir, const char *name)
+{
+    struct tree_limit unlimited = {UINT64_MAX, UINT64_MAX}; /* the file system has its size */
+    struct file_failure failure = {0};
+    if (tree_copy(host, c->name, dir, name, &unlimited, &failure) < 0) {
+        free(failure.path);
+        errno = failure.errnum;
+        return -1;
+    }
+    return tree_give(dir, name, c->uid, c->gid);
+}
+
+/* The directory PATH; what is missing of it is made for the user, in places that stay writable. */
+static int open_or_make(struct root *root, const char *path, const struct copy *c)
+{
+    char parent[PATH_MAX];
+    int fd = path_open(root, *path ? path : "/");
+    if (fd >= 0 || errno != ENOENT || !*path)
+        return fd;
+    snprintf(parent, sizeof parent, "%s", path);
+    *strrchr(parent, '/') = 0;
+    close(open_or_make(root, parent, c));
+    fd = path_open_or_make(root, path, false);
+    if (fd >= 0 && path_stays_writable(root, fd) &&
+        fchownat(fd, "", c->uid, c->gid, AT_EMPTY_PATH) < 0)
+        say("%s belongs to root: %s", path, strerror(errno));
+    return fd;
+}
+
+/* Where the program can write, as in its home, a copy is a file like any other. */
+static int copy_into_place(struct root *root, const struct plan_mount *m, const struct copy *c)
+{
+    char parent[PATH_MAX];
+    snprintf(parent, sizeof parent, "%s", m->target);
+    char *slash = strrchr(parent, '/');
+    *slash = 0;
+    int dir = open_or_make(root, parent, c);
+    int result = -1;
+    if (dir >= 0 && path_stays_writable(root, dir))
+        result = copy_to(c, dir, slash + 1);
+    else
+        errno = EROFS;
+    int saved = errno;
+    close(dir);
+    errno = saved;
+    return result;
+}
+
+static int attach_copy(const struct plan_mount *m, int work, int target)
+{
+    int copy = openat(work, "copy", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    int tree = copy < 0 ? -1 : kernel_clone_mount(copy, false);
+    int result = tree < 0 || kernel_set_attr(tree, mounts_attrs(m->flags), false) < 0
+                     ? -1
+                     : kernel_attach_mount(tree, target);
+    int saved = errno;
+    close(tree);
+    close(copy);
+    errno = saved;
+    return result;
+}
+
+/* Elsewhere it is in a memory of its own that is mounted there. */
+static int mount_copy(struct root *root, const struct plan_mount *m, const struct copy *c)
+{
+    char options[64];
+    int target = path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
+    snprintf(options, sizeof options, "mode=700,size=%s", c->size);
+    if (target < 0 || mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
+        close(target);
+        return -1;
+    }
+    int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = copy_to(c, work, "copy") < 0 ? -1 : attach_copy(m, work, target);
+    int saved = errno;
+    close(work);
+    close(target);
+    umount2(root->work, MNT_DETACH);
+    errno = saved;
+    return result;
+}
+
+int include_make(struct root *root, const struct plan_mount *m)
+{
+    struct copy c;
+    if (parse(m, &c) < 0 || strlen(m->target) >= PATH_MAX)
+        return failed_with(EINVAL, "include %s", m->target);
+    if (host < 0)
+        host = source_tree(root, m->source);
+    if (host < 0)
+        return failed("find what is to be included");
+    if (copy_into_place(root, m, &c) == 0 || (errno != ENOSPC && mount_copy(root, m, &c) == 0))
+        return 0;
+    return failed("include %s", m->target);
+}
+
+void include_done(void)
+{
+    close(host);
+    host = -1;
+}

@@ -1,0 +1,95 @@
+#define _GNU_SOURCE
+#include "layers.h"
+
+#include "kernel.h"
+#include "mounts.h"
+#include "overlay.h"
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the plan's options say. */
+struct layers {
+    unsigned uid, gid;
+    const char *upper; /* source of what keeps the writes; NULL: memory */
+    char memory[64];   /* of the tmpfs that holds them, or only the mount points */
+};
+
+static int parse(const struct plan_mount *m, struct layers *l)
+{
+    int end = 0;
+    if (sscanf(m->options, "uid=%u,gid=%u,%n", &l->uid, &l->gid, &end) != 2 || !end) {
+        errno = EINVAL;
+        return -1;
+    }
+    const char *rest = m->options + end;
+    l->upper = strncmp(rest, "upper=", 6) == 0 ? rest + 6 : NULL;
+    snprintf(l->memory, sizeof l->memory, "%s,mode=700", l->upper ? "size=64k" : rest);
+    return 0;
+}
+
+/* Attach TREE (taken over) as NAME in WORK; a descriptor of it. */
+static int attach_as(int work, const char *name, int tree)
+{
+    mkdirat(work, name, 0700);
+    int point = openat(work, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = tree < 0 || point < 0 ? -1 : kernel_attach_mount(tree, point);
+    int saved = errno;
+    close(point);
+    close(tree);
+    errno = saved;
+    return result < 0 ? -1 : openat(work, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The top of what is shown is the program's to write in, whosever the host's directory is. */
+static int put_together(int work, int lower, const struct layers *l, int store, int target,
+                        unsigned long flags)
+{
+    struct overlay_dirs dirs = {
+        .store = store, .upper = "upper", .work = "work", .kept = l->upper != NULL};
+    if (!l->upper)
+        dirs.store = work;
+    if (dirs.store < 0 || lower < 0 || overlay_make_dirs(&dirs, lower) < 0 ||
+        fchownat(dirs.store, dirs.upper, l->uid, l->gid, 0) < 0)
+        return -1;
+    return overlay_mount_dirs(&dirs, lower, target, flags);
+}
+
+static int build(struct root *root, const struct plan_mount *m, const struct layers *l, int lower,
+                 int upper, int target)
+{
+    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, l->memory) < 0)
+        return -1;
+    int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int bottom = attach_as(work, "lower", lower);
+    int store = l->upper ? attach_as(work, "store", upper) : -1;
+    int result = put_together(work, bottom, l, store, target, mounts_flags(m->flags));
+    int saved = errno;
+    close(store);
+    close(bottom);
+    close(work);
+    umount2(root->work, MNT_DETACH);
+    errno = saved;
+    return result;
+}
+
+/* Both trees before anything else: they need the work directory, too. */
+int layers_mount(struct root *root, const struct plan_mount *m, int target)
+{
+    struct layers l;
+    if (parse(m, &l) < 0)
+        return -1;
+    int lower = source_tree(root, m->source);
+    int upper = lower >= 0 && l.upper ? source_tree(root, l.upper) : -1;
+    if (lower < 0 || (l.upper && upper < 0)) {
+        close(lower);
+        return -1;
+    }
+    return build(root, m, &l, lower, upper, target);
+}

@@ -1,0 +1,102 @@
+-- Wrong mounts, homes and includes, and their exact messages.
+local big = 1 << 40
+local machine, container = "qemu:///embed", "lxc:///"
+local types = 'one of "bind", "ram", "guest-bind", "overlay", "image"'
+local include_item = "absolute path or a table with source or list"
+local function ram(target, more)
+  local m = { type = "ram", target = target }
+  for k, v in pairs(more or {}) do m[k] = v end
+  return { mounts = { m } }
+end
+local function mount(m) return { mounts = { m } } end
+
+return {
+  { ram("/x", { size = "16G" }), nil },
+  { ram("/x", { size = big, inodes = 10, mode = "0700" }), nil },
+  { mount { type = "bind", target = "/x" }, nil },
+  { mount { type = "bind", target = "/x", source = "" }, nil },
+  { { mounts = { { type = "ram", target = "/a/b" }, { type = "ram", target = "/a" } } }, nil },
+  { ram("/dev/shm"), nil },
+  { mount { type = "overlay", source = "/etc", target = "/x" }, nil },
+  { { include = { "/etc/passwd", { source = "/etc/passwd", target = "/x", mode = "0600" } } }, nil },
+
+  { mount { type = "rom", target = "/x" }, 'mounts[1].type: expected ' .. types .. ', got "rom"' },
+  { mount { target = "/x" }, "mounts[1].type: expected " .. types .. ", got nothing" },
+  { ram("/x", { sizes = 1 }), 'mounts[1].sizes: unknown key; did you mean "size"?' },
+  { ram("/x", { uper = "/y" }), 'mounts[1].uper: unknown key; did you mean "upper"?' },
+  { ram("/x", { nosuids = true }), 'mounts[1].nosuids: unknown key; did you mean "nosuid"?' },
+  { ram("x"), 'mounts[1].target: expected absolute path, got "x"' },
+  { ram("/a\0b"), 'mounts[1].target: expected a string without NUL bytes, got "/a\\0b"' },
+  { ram("/proc"), 'mounts[1].target: expected a path outside of "/proc", which is the sandbox\'s own, got "/proc"' },
+  { ram("/x/../sys/fs"), 'mounts[1].target: expected a path outside of "/sys", which is the sandbox\'s own, got "/sys/fs"' },
+  { ram("/dev"), 'mounts[1].target: expected a path outside of "/dev", which is the sandbox\'s own, got "/dev"' },
+  { ram("/dev/pts/0"), 'mounts[1].target: expected a path outside of "/dev/pts", which is the sandbox\'s own, got "/dev/pts/0"' },
+  { ram("/.."), 'mounts[1].target: expected a path below the root, got "/"; the root itself is set with root' },
+  { ram("/x", { size = "-1M" }), 'mounts[1].size: expected a size like 1048576, "64K", "256M" or "2GiB", got "-1M"' },
+  { ram("/x", { size = "99999999999G" }), 'mounts[1].size: expected a size like 1048576, "64K", "256M" or "2GiB", got "99999999999G"' },
+  { ram("/x", { size = "1X" }), 'mounts[1].size: expected a size like 1048576, "64K", "256M" or "2GiB", got "1X"' },
+  { ram("/x", { inodes = 0 }), "mounts[1].inodes: expected a number of files from 1, got 0" },
+  { ram("/x", { inodes = -5 }), "mounts[1].inodes: expected a number of files from 1, got -5" },
+  { ram("/x", { inodes = "many" }), 'mounts[1].inodes: expected a number of files from 1, got "many"' },
+  { ram("/x", { mode = "0888" }), 'mounts[1].mode: expected a file mode like "0644", got "0888"' },
+  { ram("/x", { mode = 8 ^ 5 }), 'mounts[1].mode: expected a file mode like "0644", got 32768' },
+  { ram("/x", { source = "/y" }), 'mounts[1].source: expected nothing for a mount of type "ram", got "/y"' },
+  { ram("/x", { upper = "/tmp" }), 'mounts[1].upper: expected nothing for a mount of type "ram", got "/tmp"' },
+  { ram("/x", { noexec = 1 }), "mounts[1].noexec: expected true or false, got 1" },
+  { mount { type = "bind", target = "/x", size = "1M" }, 'mounts[1].size: expected nothing for a mount of type "bind", got "1M"' },
+  { mount { type = "bind", target = "/x", mode = "0700" }, 'mounts[1].mode: expected nothing for a mount of type "bind", got "0700"' },
+  { mount { type = "bind", target = "/x", source = "etc" }, 'mounts[1].source: expected absolute path, got "etc"' },
+  { mount { type = "bind", target = "/x", source = "/no/such" },
+    'mounts[1].source: expected a file or directory of the host, got "/no/such": No such file or directory' },
+  { mount { type = "guest-bind", target = "/x" }, "mounts[1].source: expected absolute path, got nothing" },
+  { mount { type = "overlay", target = "/x" }, "mounts[1].source: expected absolute path, got nothing" },
+  { mount { type = "overlay", target = "/x", source = "/etc/passwd" },
+    'mounts[1].source: expected a directory of the host, got "/etc/passwd"' },
+  { { connect = container, mounts = { { type = "overlay", target = "/x", source = "/etc", upper = "/no/such" } } },
+    'mounts[1].upper: expected a directory of the host, got "/no/such"' },
+  { { connect = container, mounts = { { type = "overlay", target = "/x", source = "/usr", upper = "/usr/share" } } },
+    'mounts[1].upper: expected a directory apart from the source "/usr", got "/usr/share"' },
+  { { connect = container, mounts = { { type = "overlay", target = "/x", source = "/usr", upper = "/tmp", size = "1M" } } },
+    "mounts[1].size: expected nothing beside upper, which is as large as its file system, got 1048576 bytes" },
+  { { connect = machine, mounts = { { type = "overlay", target = "/x", source = "/usr", upper = "/tmp" } } },
+    'mounts[1].upper: expected nothing for a machine, which can keep what it writes in bind mounts only, got "/tmp"' },
+  { { mounts = { { type = "ram", target = "/a" }, { type = "ram", target = "/a/" } } },
+    'mounts[2].target: expected a target of its own, got "/a", which an earlier mount has' },
+  { { mounts = { { type = "ram", target = "/a/b" }, { type = "bind", source = "/etc/passwd", target = "/a" } } },
+    'mounts[1].target: expected a path that is not below mounts[2], which is a file, got "/a/b"' },
+  { { mounts = { { type = "ram", target = "/a/lsb-none" }, { type = "bind", source = "/etc", target = "/a" } } },
+    'mounts[1].target: expected a place that is there in the bind mount of "/etc", as none is made on the host, got '
+      .. '"/a/lsb-none": make the directory "/etc/lsb-none" first' },
+  { { mounts = { { type = "guest-bind", source = "/b", target = "/a" }, { type = "guest-bind", source = "/a", target = "/b" } } },
+    'mounts: expected guest-bind mounts that do not show each other in a circle, got "/b" at "/a"' },
+  { { mounts = "x" }, 'mounts: expected a list of mounts, got "x"' },
+  { { mounts = { "x" } }, 'mounts[1]: expected a table that describes a mount, got "x"' },
+
+  { { home = "/no/such" }, 'home: expected a directory of the host, got "/no/such"' },
+  { { home = "hosts" }, 'home: expected "private", "host" or an absolute path, got "hosts"' },
+  { { home = "host", user = "root" }, 'home: expected "private" or an absolute path, got "host": the sandbox\'s root is '
+    .. "not the host's and may not see its home" },
+  { { root_mode = "writable" }, 'root_mode: expected one of "readonly", "overlay", got "writable"' },
+
+  { { include = "/etc/passwd" }, 'include: expected a list of paths and tables, got "/etc/passwd"' },
+  { { includes = {} }, 'includes: unknown key; did you mean "include"?' },
+  { { include = { 7 } }, "include[1]: expected " .. include_item .. ", got 7" },
+  { { include = { { "/etc/passwd" } } }, "include[1]: expected " .. include_item .. ", got a table" },
+  { { include = { "etc/passwd" } }, 'include[1]: expected absolute path, got "etc/passwd"' },
+  { { include = { "/no/such" } }, 'include[1]: expected a file or directory of the host, got "/no/such": No such file or directory' },
+  { { include = { "/dev/null" } }, 'include[1]: expected a regular file or a directory, got "/dev/null", which is neither' },
+  { { include = { "/" } }, 'include[1].target: expected a path below the root, got "/"; the root itself is set with root' },
+  { { include = { {} } }, "include[1].source: expected absolute path, got nothing" },
+  { { include = { { source = "/etc/passwd", target = "x" } } }, 'include[1].target: expected absolute path, got "x"' },
+  { { include = { { source = "/etc/passwd", traget = "/x" } } }, 'include[1].traget: unknown key; did you mean "target"?' },
+  { { include = { { source = "/etc/passwd", target = "/proc/x" } } },
+    'include[1].target: expected a path outside of "/proc", which is the sandbox\'s own, got "/proc/x"' },
+  { { include = { { source = "/etc/passwd", mode = "rw" } } }, 'include[1].mode: expected a file mode like "0644", got "rw"' },
+  { { include = { "/etc/passwd", { source = "/etc/group", target = "/etc/passwd" } } },
+    'include[2].source: expected a target of its own, got "/etc/passwd", which an earlier one has' },
+  { { include = { { list = "/etc/passwd", source = "/etc/passwd" } } }, "include[1].source: expected nothing beside list, got both" },
+  { { include = { { list = "/etc" } } }, 'include[1].list: expected a file of at most 1048576 bytes, got "/etc"' },
+  { { include = { { list = "/etc/hostname\0" } } }, 'include[1].list: expected a string without NUL bytes, got "/etc/hostname\\0"' },
+  { { include = { "/etc/passwd" }, mounts = { { type = "ram", target = "/etc/passwd" } } },
+    'include: expected other targets than those of mounts, got "/etc/passwd" twice' },
+}
