@@ -961,6 +961,9 @@ function Watcher:close() end
 ---@field mounts? lsandbox.Mount[] what else is to be seen inside
 ---@field disks? lsandbox.Disk[] disks for programs to open: `/dev/disk/by-tag/TAG`
 ---@field include? (string|lsandbox.Include)[] host files and directories to have copies of
+---@field network? lsandbox.Interface[]|lsandbox.Interface|"user" the interfaces it has besides `lo`; default none
+---@field dns? lsandbox.Dns name servers: its own `/etc/resolv.conf`
+---@field hosts? table<string, string> IP addresses by name: its own `/etc/hosts`
 ---@field env? table<string, string|integer> added to the clean environment
 ---@field cwd? string directory that programs start in; default `"/"`
 ---@field user? string|integer who programs run as; default: the invoking user, nobody for root
@@ -1046,6 +1049,54 @@ function Watcher:close() end
 ---@field target? string absolute path in the sandbox; default: the same
 ---@field mode? string|integer permission bits of the copy; default: the source's
 ---@field list? string instead of the others: a file with a path a line
+
+--- One element of a recipe's `network`.
+---@class lsandbox.Interface
+---@field type "user"|"network"|"bridge" QEMU's user networking (machines only), a network of libvirt's, or a bridge of the host
+---@field source? string the network's name, default `"default"`, or the bridge's
+---@field addresses? (string|lsandbox.Address)[] such as `"192.168.5.2/24"`
+---@field gateway? string router of the default route
+---@field routes? lsandbox.Route[] more routes
+---@field dhcp? boolean ask for a lease; default: true without `addresses`, but for `"user"`
+---@field dns? lsandbox.Dns more name servers
+---@field mac? string MAC address; default: a random one
+---@field mtu? integer from 68 to 65535; for a container at most 1500
+---@field filter? string|lsandbox.Filter one of libvirt's filters
+---@field bandwidth? lsandbox.Bandwidth what may come in and go out
+
+--- One of an interface's `addresses`.
+---@class lsandbox.Address
+---@field address string
+---@field prefix integer how many bits of it are the network's
+---@field broadcast? string for IPv4; default: the last address of the network
+
+--- One of an interface's `routes`.
+---@class lsandbox.Route
+---@field to string `"default"`, or a network such as `"10.0.0.0/8"`
+---@field via? string router; without one the network is reached directly
+
+--- Name servers: one address, or a list of them.
+---@alias lsandbox.Dns string|lsandbox.DnsTable
+
+---@class lsandbox.DnsTable
+---@field [integer] string IP address of a name server; at most three in all
+---@field search? string|string[] domains in which names are looked for
+
+--- An interface's `filter`.
+---@class lsandbox.Filter
+---@field name string as `virsh nwfilter-list` shows it
+---@field parameters? table<string, string|integer|(string|integer)[]> its variables, such as `IP`
+
+--- An interface's `bandwidth`, as the sandbox sees it.
+---@class lsandbox.Bandwidth
+---@field inbound? lsandbox.Size|lsandbox.Rate
+---@field outbound? lsandbox.Size|lsandbox.Rate
+
+--- A limit of one direction.
+---@class lsandbox.Rate
+---@field average lsandbox.Size a second
+---@field peak? lsandbox.Size a second; inbound only
+---@field burst? lsandbox.Size at once
 
 --- A recipe's `kernel`: for machines, a container runs on the host's own.
 ---@class lsandbox.Kernel

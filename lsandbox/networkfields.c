@@ -440,8 +440,26 @@ static gboolean parse_parameters(const LsbValue *value, const char *path, gpoint
     return TRUE;
 }
 
+/* What libvirt's schema takes (NCName), as far as it is ASCII. */
+static gboolean parse_filter_name(const LsbValue *value, const char *path, gpointer out,
+                                  gconstpointer arg, GError **error)
+{
+    static const char what[] = "a filter's name of letters, digits, \"_\", \"-\" and \".\", the "
+                               "first a letter or \"_\"";
+    (void)arg;
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    if (!(g_ascii_isalpha(text[0]) || text[0] == '_') ||
+        text[strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.")])
+        return lsb_field_error(error, path, what, value);
+    g_free(*(char **)out);
+    *(char **)out = g_strdup(text);
+    return TRUE;
+}
+
 static const LsbField filter_fields[] = {
-    {"name", lsb_field_string, offsetof(LsbInterface, filter), NULL},
+    {"name", parse_filter_name, offsetof(LsbInterface, filter), NULL},
     {"parameters", parse_parameters, offsetof(LsbInterface, parameters), NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -451,7 +469,7 @@ static gboolean parse_filter(const LsbValue *value, const char *path, gpointer o
 {
     LsbInterface *i = out;
     if (value->kind == LSB_VALUE_STRING)
-        return lsb_field_string(value, path, &i->filter, arg, error);
+        return parse_filter_name(value, path, &i->filter, arg, error);
     if (!is_named(value))
         return lsb_field_error(error, path, "a filter's name, or a table of name and parameters",
                                value);

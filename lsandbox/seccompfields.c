@@ -120,7 +120,7 @@ static gboolean parse_fallback(const LsbValue *value, const char *path, gpointer
     return lsb_field_enum(value, path, &draft->fallback, arg, error);
 }
 
-static const LsbField filter_fields[] = {
+static const LsbField seccomp_fields[] = {
     {"profile", parse_profile, 0, lsb_seccomp_profiles},
     {"default", parse_fallback, 0, fallback_words},
     {"errno", parse_errno, offsetof(Draft, errnum), NULL},
@@ -169,7 +169,7 @@ static LsbSeccomp *parse_table(const LsbValue *value, const char *path, GError *
 {
     Draft draft = {0};
     LsbSeccomp *s = NULL;
-    if (lsb_fields_read(value, path, filter_fields, &draft, error) &&
+    if (lsb_fields_read(value, path, seccomp_fields, &draft, error) &&
         check_draft(&draft, value, path, error))
         s = seccomp_of(&draft);
     for (gsize i = 0; i < G_N_ELEMENTS(draft.lists); i++)

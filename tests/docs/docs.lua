@@ -72,8 +72,10 @@ end)
 
 tap.group("fields", function()
   for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
-    { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" }, { "Seccomp", "filter_fields" },
-    { "Security", "security_fields" } } do
+    { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" }, { "Seccomp", "seccomp_fields" },
+    { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
+    { "Address", "address_fields" }, { "Route", "route_fields" }, { "Filter", "filter_fields" },
+    { "Bandwidth", "bandwidth_fields" } } do
     local real = registered.source_fields(pair[2])
     if pair[1] == "Recipe" then real.on = true end -- functions are no data: the binding takes them out before
     same(registered.stub_fields(stub, pair[1]), real, "the fields of lsandbox." .. pair[1])

@@ -29,6 +29,7 @@ static const struct {
     {"{memroy = 1}", "memroy: unknown key; did you mean \"memory\"?"},
     {"{Memory = 1}", "Memory: unknown key; did you mean \"memory\"?"},
     {"{root_mod = 1}", "root_mod: unknown key; did you mean \"root_mode\"?"},
+    {"{netwrk = {}}", "netwrk: unknown key; did you mean \"network\"?"},
     {"{[\"\"] = 1}", "[\"\"]: unknown key"},
     {"{[\"a.b c\"] = 1}", "[\"a.b c\"]: unknown key"},
     {"{[\"a\\nb\\27[2J\"] = 1}", "[\"a\\10b\\27[2J\"]: unknown key"},

@@ -2,6 +2,7 @@
  * What follows from a description: exports, hidden paths, the guest plan (decoded with the reader
  * that the guest uses), and the domain XML (parsed again, and held against libvirt's own schema).
  */
+#include <arpa/inet.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -111,7 +112,8 @@ static void test_hidden_of_host(void)
 typedef struct {
     guint32 flags;
     char *hostname, *domainname, *timezone, *root;
-    GPtrArray *modules, *mounts; /* of char *, a mount as one line of text */
+    /* of char *, a mount and an interface as one line of text */
+    GPtrArray *modules, *mounts, *interfaces;
 } Plan;
 
 static void show_flags(GString *out, guint32 flags)
@@ -142,7 +144,44 @@ static char *decode_mount(struct wire_reader *r)
     return g_string_free(out, FALSE);
 }
 
-/* Time and seed may follow the mounts. */
+static void decode_ip(struct wire_reader *r, GString *out, gboolean prefix)
+{
+    char text[INET6_ADDRSTRLEN] = "-";
+    size_t size = 0;
+    const guint8 *bytes = wire_get_data(r, &size);
+    g_assert_true(size == 0 || size == 4 || size == 16);
+    if (size)
+        inet_ntop(size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof text);
+    g_string_append_printf(out, " %s", text);
+    if (prefix)
+        g_string_append_printf(out, "/%u", wire_get_u32(r));
+}
+
+/* `NAME MAC MTU flags addresses: ADDRESS/PREFIX BROADCAST ... routes: TO/PREFIX VIA ...` */
+static char *decode_interface(struct wire_reader *r)
+{
+    GString *out = g_string_new(NULL);
+    size_t size;
+    const guint8 *mac = wire_get_data(r, &size);
+    g_assert_cmpuint(size, ==, LSB_MAC);
+    g_autofree char *mac_text = lsb_mac_text(mac);
+    g_autofree char *name = wire_get_str(r);
+    guint32 mtu = wire_get_u32(r), flags = wire_get_u32(r);
+    g_string_append_printf(out, "%s %s %u %u addresses:", name, mac_text, mtu, flags);
+    for (guint n = wire_get_u32(r); n; n--) {
+        decode_ip(r, out, TRUE);
+        decode_ip(r, out, FALSE);
+    }
+    g_string_append(out, " routes:");
+    for (guint n = wire_get_u32(r); n; n--) {
+        decode_ip(r, out, TRUE);
+        decode_ip(r, out, FALSE);
+    }
+    g_assert_false(r->failed);
+    return g_string_free(out, FALSE);
+}
+
+/* Time and seed may follow the interfaces. */
 static void decode_rest(struct wire_reader *r)
 {
     if (r->at == r->end)
@@ -162,15 +201,21 @@ static Plan *decode(GBytes *bytes)
     Plan *plan = g_new0(Plan, 1);
     plan->modules = g_ptr_array_new_with_free_func(free);
     plan->mounts = g_ptr_array_new_with_free_func(g_free);
+    plan->interfaces = g_ptr_array_new_with_free_func(g_free);
     plan->flags = wire_get_u32(&r);
     plan->hostname = wire_get_str(&r);
     plan->domainname = wire_get_str(&r);
     plan->timezone = wire_get_str(&r);
     plan->root = wire_get_str(&r);
+    g_assert_cmpuint(wire_get_u64(&r), >, 0); /* overlay */
+    g_assert_cmpuint(wire_get_u64(&r), >, 0); /* shm */
+    g_assert_cmpuint(wire_get_u32(&r), ==, LSB_USUAL_PIDS);
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->modules, wire_get_str(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->mounts, decode_mount(&r));
+    for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
+        g_ptr_array_add(plan->interfaces, decode_interface(&r));
     g_assert_false(r.failed);
     g_free(wire_get_str(&r));                  /* filesystem of the root */
     g_assert_cmpuint(wire_get_u32(&r), ==, 0); /* disks */
@@ -186,6 +231,7 @@ static void plan_free(Plan *plan)
     free(plan->root);
     g_ptr_array_unref(plan->modules);
     g_ptr_array_unref(plan->mounts);
+    g_ptr_array_unref(plan->interfaces);
     g_free(plan);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
@@ -326,6 +372,7 @@ static const struct {
     {"{" FULL ", mounts = {" RAM("/etc/passwd") "}}",
      TRUE}, /* a file is no place for a directory */
     {"{" FULL ", mounts = {" AT("file", "/etc/passwd") "}}", FALSE},
+    {"{" FULL ", dns = \"192.0.2.53\"}", TRUE}, /* there is no resolv.conf */
     {"{" FULL ", mounts = {" AT("file", "/opt") "}}", TRUE},
     {"{" FULL ", mounts = {" AT("file", "/etc/none") "}}", TRUE},
     {"{" FULL ", mounts = {" AT("dir", "/opt") "}}", FALSE},
@@ -342,6 +389,35 @@ static void test_overlay(void)
         g_assert_cmpint(!!(plan->flags & WIRE_PLAN_ROOT_WRITABLE), ==,
                         d->root_mode == LSB_ROOT_OVERLAY);
     }
+}
+
+/* --- the network in the plan -------------------------------------------------------------------
+ */
+
+#define NETWORK                                                                                    \
+    ", dns = \"192.0.2.53\", hosts = {alpha = \"192.0.2.1\"}, network = {"                         \
+    "{type = \"bridge\", source = \"br0\", mac = \"52:54:00:0A:0b:0c\", mtu = 1400, "              \
+    "addresses = {\"10.0.0.2/8\", \"fd00::2/64\", {address = \"10.1.0.2\", prefix = 16, "          \
+    "broadcast = \"10.1.2.3\"}}, gateway = \"10.0.0.1\", "                                         \
+    "routes = {{to = \"192.0.2.0/24\"}, {to = \"default\", via = \"fe80::1\"}}, "                  \
+    "bandwidth = {inbound = {average = \"1M\", peak = 5000000, burst = \"64K\"}, outbound = 1}}, " \
+    "{type = \"bridge\", source = \"br1\", mac = \"52:54:00:00:00:01\"}}"
+
+static void test_network(void)
+{
+    static char *modules[] = {(char *)"overlay.ko", NULL};
+    static const char *const expected[] = {
+        "eth0 52:54:00:0a:0b:0c 1400 0 addresses: 10.0.0.2/8 - fd00::2/64 - 10.1.0.2/16 10.1.2.3 "
+        "routes: 192.0.2.0/24 - ::/0 fe80::1 0.0.0.0/0 10.0.0.1",
+        "eth1 52:54:00:00:00:01 0 3 addresses: routes:"};
+    g_autoptr(Plan) plan = plan_of("{" FULL NETWORK "}", modules, NULL);
+    g_assert_cmpuint(plan->interfaces->len, ==, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < plan->interfaces->len; i++)
+        check_text(plan->interfaces->pdata[i], expected[i]);
+    g_assert_false(plan->flags & WIRE_PLAN_LEASE_DNS); /* the recipe names a server */
+    g_autoptr(Plan) lease =
+        plan_of("{" FULL LXC ", network = {type = \"network\"}}", modules, NULL);
+    g_assert_true(lease->flags & WIRE_PLAN_LEASE_DNS);
 }
 
 /* --- the domain XML ----------------------------------------------------------------------------
@@ -378,7 +454,11 @@ static const LsbDomainParts by_path_parts = {
     "{" FULL LXC ", name = \"box\", mounts = {"                                                    \
     "{type = \"bind\", source = \"@/" NASTY_IN_LUA "\", target = \"/n\", readonly = false}}}"
 
-typedef enum { MACHINE, PLAIN_KVM, BY_FD, BY_PATH, VARIANTS } Variant;
+#define FILTERED                                                                                   \
+    ", network = {{type = \"network\", filter = {name = \"clean-traffic\", "                       \
+    "parameters = {IP = {\"10.0.0.1\", \"10.0.0.2\"}, PORT = 80}}}}"
+
+typedef enum { MACHINE, PLAIN_KVM, BY_FD, BY_PATH, NET_MACHINE, NET_CONTAINER, VARIANTS } Variant;
 
 static const struct {
     const char *recipe;
@@ -388,6 +468,8 @@ static const struct {
     [PLAIN_KVM] = {"{}", &plain_kvm_parts},
     [BY_FD] = {CONTAINER_RECIPE, &by_fd_parts},
     [BY_PATH] = {CONTAINER_RECIPE, &by_path_parts},
+    [NET_MACHINE] = {"{" FULL NETWORK "}", &machine_parts},
+    [NET_CONTAINER] = {"{" FULL LXC FILTERED "}", &by_fd_parts},
 };
 
 /* Each XPath 1.0 expression as a string: a value, or a count. */
@@ -395,6 +477,25 @@ static const struct {
     Variant variant;
     const char *path, *expected;
 } xml[] = {
+    {NET_MACHINE, "count(/domain/devices/interface)", "2"},
+    {NET_MACHINE, "/domain/devices/interface[1]/@type", "bridge"},
+    {NET_MACHINE, "/domain/devices/interface[1]/source/@bridge", "br0"},
+    {NET_MACHINE, "/domain/devices/interface[1]/mac/@address", "52:54:00:0a:0b:0c"},
+    {NET_MACHINE, "/domain/devices/interface[1]/model/@type", "virtio"},
+    {NET_MACHINE, "/domain/devices/interface[1]/mtu/@size", "1400"},
+    {NET_MACHINE, "/domain/devices/interface[1]/rom/@enabled", "no"},
+    {NET_MACHINE, "/domain/devices/interface[1]/bandwidth/inbound/@average", "1048"},
+    {NET_MACHINE, "/domain/devices/interface[1]/bandwidth/inbound/@peak", "5000"},
+    {NET_MACHINE, "/domain/devices/interface[1]/bandwidth/inbound/@burst", "64"},
+    {NET_MACHINE, "/domain/devices/interface[1]/bandwidth/outbound/@average", "1"},
+    {NET_MACHINE, "contains(/domain/os/cmdline, 'ipv6.disable')", "false"},
+    {MACHINE, "contains(/domain/os/cmdline, 'ipv6.disable=1')", "true"},
+    {NET_CONTAINER, "/domain/devices/interface/source/@network", "default"},
+    {NET_CONTAINER, "count(/domain/devices/interface/model)", "0"},
+    {NET_CONTAINER, "starts-with(/domain/devices/interface/target/@dev, 'lsb')", "true"},
+    {NET_CONTAINER, "/domain/devices/interface/filterref/@filter", "clean-traffic"},
+    {NET_CONTAINER, "count(/domain/devices/interface/filterref/parameter[@name='IP'])", "2"},
+    {NET_CONTAINER, "/domain/devices/interface/filterref/parameter[@name='PORT']/@value", "80"},
     {MACHINE, "/domain/@type", "qemu"},
     {MACHINE, "/domain/name", "box"},
     {MACHINE, "/domain/memory", "314572800"},
@@ -607,6 +708,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/container-sources", test_container_sources);
     g_test_add_func("/plan/modules", test_modules);
     g_test_add_func("/plan/overlay", test_overlay);
+    g_test_add_func("/plan/network", test_network);
     g_test_add_func("/domain-xml/content", test_xml);
     g_test_add_func("/domain-xml/command-line", test_command_line);
     g_test_add_func("/domain-xml/schema", test_schema);
