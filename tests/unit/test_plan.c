@@ -164,6 +164,9 @@ static Plan *decode(GBytes *bytes)
     plan->flags = wire_get_u32(&r);
     plan->hostname = wire_get_str(&r);
     plan->root = wire_get_str(&r);
+    g_assert_cmpuint(wire_get_u64(&r), >, 0); /* overlay */
+    g_assert_cmpuint(wire_get_u64(&r), >, 0); /* shm */
+    g_assert_cmpuint(wire_get_u32(&r), ==, LSB_USUAL_PIDS);
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->modules, wire_get_str(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
