@@ -226,6 +226,10 @@ static void on_closed(gpointer self, const GError *reason)
         error = g_error_copy(reason);
     else if (sb->state == LSB_STARTING)
         error = boot_error(sb, "it ended before it was ready");
+    else if (!sb->ended_by_guest && sb->d->kind == LSB_MACHINE &&
+             lsb_groups_events(&sb->domain.groups).oom_kills > 0)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
+                            "the machine took more than tuning.memory.hard, and was ended for it");
     else if (!sb->ended_by_guest)
         error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the sandbox ended unexpectedly");
     lsb_sandbox_end(sb, error);

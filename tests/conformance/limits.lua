@@ -140,7 +140,7 @@ case("limits: pinning, shares, memory of QEMU, max_vcpus", function(t, kind)
     tuning = { cpu = { pinning = "0" }, numa = { nodes = "0" } } }
   if as_root then
     recipe.tuning.cpu.shares = 1024
-    recipe.tuning.memory = { hard = kind.machine and "1G" or "100M", soft = kind.machine and "1G" or "90M", swap = 0 }
+    recipe.tuning.memory = { hard = kind.machine and "1G" or "100M", soft = kind.machine and "1G" or "100M", swap = 0 }
     recipe.tuning.block = { weight = 100 }
   end
   local sb <close> = start(kind, recipe)
