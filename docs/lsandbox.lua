@@ -955,7 +955,7 @@ function Watcher:close() end
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind"|"image" a host file or directory, an empty directory in memory, a directory of the sandbox seen elsewhere, or the filesystem in a disk image
+---@field type "bind"|"ram"|"guest-bind"|"image" host file or directory, empty directory in memory, directory of the sandbox, filesystem in a disk image
 ---@field target string absolute path in the sandbox
 ---@field source? string absolute path: of the host for `"bind"` and `"image"`, of the sandbox for `"guest-bind"`
 ---@field size? lsandbox.Size of a `"ram"` mount; default: half of the memory

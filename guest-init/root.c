@@ -146,7 +146,8 @@ static int copy_libvirt_dirs(int trees[])
 static int attach_libvirt_dirs(const int trees[])
 {
     for (int i = 0; libvirt_dirs[i]; i++) {
-        mkdir(libvirt_dirs[i] + 1, 0755); /* an image may lack it, and has an overlay to make it in */
+        mkdir(libvirt_dirs[i] + 1,
+              0755); /* an image may lack it, and has an overlay to make it in */
         int target = open(libvirt_dirs[i] + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (kernel_attach_mount(trees[i], target) < 0)
             return failed("move %s to the new root", libvirt_dirs[i]);

@@ -36,8 +36,8 @@ static GBytes *empty_plan(gboolean machine)
     wire_put_u32(&b, machine ? WIRE_PLAN_MACHINE : 0);
     wire_put_str(&b, "");
     wire_put_str(&b, "/");
-    wire_put_u32(&b, 0); /* modules */
-    wire_put_u32(&b, 0); /* mounts */
+    wire_put_u32(&b, 0);  /* modules */
+    wire_put_u32(&b, 0);  /* mounts */
     wire_put_str(&b, ""); /* filesystem of the root */
     wire_put_u32(&b, 0);  /* disks */
     GBytes *plan = g_bytes_new(b.data, b.len);

@@ -169,7 +169,7 @@ static Plan *decode(GBytes *bytes)
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->mounts, decode_mount(&r));
     g_assert_false(r.failed);
-    g_free(wire_get_str(&r)); /* filesystem of the root */
+    g_free(wire_get_str(&r));                  /* filesystem of the root */
     g_assert_cmpuint(wire_get_u32(&r), ==, 0); /* disks */
     decode_rest(&r);
     return plan;
