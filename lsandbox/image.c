@@ -255,14 +255,11 @@ static gboolean look_filesystem(const Look *l, GError **error)
 gboolean lsb_image_check(LsbImage *image, const char *table, const char *source, gboolean mounted,
                          GError **error)
 {
-    const char *wanted = strcmp(table, "root") == 0 ? "a directory or a disk image with a filesystem"
-                         : mounted                  ? "a disk image with a filesystem"
-                                                    : "a disk image";
-    Look l = {.image = image,
-              .table = table,
-              .field = source,
-              .wanted = wanted,
-              .fd = -1};
+    const char *wanted = strcmp(table, "root") == 0
+                             ? "a directory or a disk image with a filesystem"
+                         : mounted ? "a disk image with a filesystem"
+                                   : "a disk image";
+    Look l = {.image = image, .table = table, .field = source, .wanted = wanted, .fd = -1};
     if (!look_kind(&l, error))
         return FALSE;
     l.fd = open(image->source, open_flags(image));

@@ -159,4 +159,29 @@ case("images: what cannot be opened or mounted is an error in words", function(t
   end
 end)
 
+case("images: when the owner of a container is killed no loop device is left", function(t, kind)
+  if kind.machine or not root_runs then return end
+  scratch(function(dir)
+    make(("cd %s && mkfs.ext4 -q w.ext4 4M && truncate -s 1M d.img"):format(dir))
+    host.write(dir .. "/owner.lua", ([[
+      local lsandbox = require "lsandbox"
+      local sb = assert(lsandbox.start { connect = %q,
+        mounts = { { type = "image", source = %q, target = "/mnt", readonly = false } },
+        disks = { { tag = "d", source = %q, readonly = false } } })
+      assert(sb:spawn { "sh", "-c", "cd /mnt; exec sleep 1000 3<>/dev/disk/by-tag/d" })
+      io.stdout:write("up\n")
+      io.stdout:flush()
+      lsandbox.sleep(1000)]]):format(kind.uri, dir .. "/w.ext4", dir .. "/d.img"))
+    local owner = io.popen(("echo $$; exec %s %s/owner.lua"):format(arg[-1], dir))
+    local pid = owner:read("l")
+    t.is(owner:read("l"), "up", "it is up")
+    t.is(select(2, loops():gsub(dir, dir)), 2, "with two loop devices")
+    os.execute("kill -KILL " .. pid)
+    owner:close()
+    local deadline = os.time() + 5
+    while loops():find(dir, 1, true) and os.time() < deadline do host.capture("sleep 0.05") end -- no event says so
+    t.ok(not loops():find(dir, 1, true), "which are gone with it")
+  end)
+end)
+
 return cases

@@ -89,9 +89,11 @@ static const struct {
     {"{root = \"srv\"}", "root: expected absolute path, got \"srv\""},
     {"{root = \"\"}", "root: expected absolute path, got \"\""},
     {"{root = false}", "root: expected absolute path, got false"},
-    {"{root = \"@/none\"}", "root: expected a directory or a disk image with a filesystem, got \"@/none\": No such file or "
-     "directory"},
-    {"{root = \"@/file\"}", "root: expected a directory or a disk image with a filesystem, got \"@/file\", which has 1 "
+    {"{root = \"@/none\"}", "root: expected a directory or a disk image with a filesystem, got "
+                            "\"@/none\": No such file or "
+                            "directory"},
+    {"{root = \"@/file\"}",
+     "root: expected a directory or a disk image with a filesystem, got \"@/file\", which has 1 "
      "bytes, too few for a disk's sector of 512"},
     {"{root = \"/a\\0b\"}", "root: expected a string without NUL bytes, got \"/a\\0b\""},
     {"{root = \"/a\\255\"}",
