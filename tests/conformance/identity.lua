@@ -171,6 +171,11 @@ case("identity: user namespaces of containers", function(t, kind)
       t.is(host.line("stat -c %u:%g " .. dir .. "/d/mine"), try[3], name .. ": and on the host")
       local root = assert(sb:run(with(sh "mount -o remount,rw /; mount -o remount,bind,rw /; touch /lsb-x /d/root",
         { user = "root", privileged = true })))
+      local namespace = { "readlink", "/proc/self/ns/user" }
+      local plain = assert(sb:run(namespace)).stdout
+      namespace.capabilities = { "dac_read_search" }
+      t.is(assert(sb:run(namespace)).stdout == plain, try[1] ~= false,
+        name .. ": no program has a capability in the host's own namespace")
       t.ok(root.status ~= 0 and not host.read("/lsb-x"), name .. ": the root stays read-only", root.stderr)
     end)
   end
