@@ -49,7 +49,7 @@ static void take_record(LsbStats *stats, const virDomainStatsRecord *r)
                                .tx_packets = sum(r, "net", nets, "tx.pkts")};
 }
 
-/* libvirt 9's driver of containers has no such call; then each interface is asked for by itself. */
+/* A driver that has no such call leaves zeros. */
 static void read_devices(LsbStats *stats, virDomainPtr domain)
 {
     virDomainPtr list[] = {domain, NULL};
