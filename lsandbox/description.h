@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "labelfields.h"
+#include "qemufields.h"
 #include "rlimits.h"
 #include "value.h"
 
@@ -70,6 +72,11 @@ typedef struct {
     LsbTty tty;           /* of the recipe's own program */
     guint rows, cols;     /* 0: not said */
     GPtrArray *extra_env; /* what the recipe's env adds: "NAME=value" */
+    LsbQemu qemu;
+    GPtrArray *devices; /* LsbDevice; NULL: none */
+    LsbGraphics graphics;
+    GPtrArray *labels; /* LsbLabel; NULL: none */
+    LsbValue *recipe;  /* what it was read from */
 } LsbDescription;
 
 /*

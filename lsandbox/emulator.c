@@ -131,15 +131,24 @@ static void put_number(GString *out, const char *key, guint value)
  * writable bind belongs to it on both sides; where that is root itself, the distribution's own user
  * for QEMU. The group of /dev/kvm comes along where it opens the door.
  */
-static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
+void lsb_emulator_user(const LsbIdentity *id, uid_t *uid, gid_t *gid)
 {
     static const char *const users[] = {"libvirt-qemu", "qemu", "nobody"};
-    struct stat st;
     const struct passwd *pw = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
         pw = getpwnam(users[i]);
-    put_number(out, "uid", id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY);
-    put_number(out, "gid", id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY);
+    *uid = id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY;
+    *gid = id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY;
+}
+
+static void put_identity(GString *out, const LsbIdentity *id, LsbAccel accel)
+{
+    struct stat st;
+    uid_t uid;
+    gid_t gid;
+    lsb_emulator_user(id, &uid, &gid);
+    put_number(out, "uid", uid);
+    put_number(out, "gid", gid);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
         put_number(out, "group", st.st_gid);
 }
@@ -154,6 +163,24 @@ static void put_exports(GString *out, const LsbDescription *d)
     g_auto(GStrv) hidden = lsb_plan_hidden(d);
     for (char **h = hidden; *h; h++)
         put(out, "hide", *h);
+}
+
+/* What QEMU opens of the host's devices: libusb reads sysfs, VFIO goes by the IOMMU group. Whether
+ * QEMU's user may open the nodes is for the host's administrator to say. */
+static void put_devices(GString *out, const LsbDescription *d)
+{
+    for (guint i = 0; d->devices && i < d->devices->len; i++) {
+        const LsbDevice *device = d->devices->pdata[i];
+        gboolean usb = device->type == LSB_DEVICE_USB;
+        g_autofree char *node =
+            usb ? g_strdup_printf("/dev/bus/usb/%03u/%03u", device->bus, device->device)
+                : g_strdup_printf("/dev/vfio/%s", device->group);
+        put(out, "device", node);
+        if (!usb)
+            put(out, "device", "/dev/vfio/vfio");
+        put(out, "read", "/sys/bus");
+        put(out, "read", "/sys/devices");
+    }
 }
 
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
@@ -172,6 +199,9 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
         put(out, "device", "/dev/kvm");
+    put_devices(out, parts->description);
+    if (parts->description->graphics.listen)
+        put(out, "network", "1"); /* to listen by TCP */
     put(out, "landlock", "auto");
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,

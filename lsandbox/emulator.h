@@ -23,6 +23,9 @@ char *lsb_emulator_firmware(void);
  */
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error);
 
+/* Who QEMU becomes by its jail when root starts it for the program's user ID. */
+void lsb_emulator_user(const LsbIdentity *id, uid_t *uid, gid_t *gid);
+
 /* What the jail of one machine is made from. Borrowed for the call. */
 typedef struct {
     const LsbDescription *description;

@@ -343,12 +343,16 @@ static int sandbox_log(lua_State *L)
     return 1;
 }
 
-/* sb:info() -> { kernel, accel, times = { domain, hello, ready } }; times in milliseconds */
+/* sb:info() -> { kernel, accel, labels, tainted, graphics, times = { domain, hello, ready } };
+ * times in milliseconds */
 static int sandbox_info(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const LsbTimes *times = lsb_sandbox_times(sb);
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 6);
+    lsbl_set_labels(L, lsb_sandbox_description(sb)->labels);
+    lsbl_set_tainted(L, lsb_sandbox_taint(sb));
+    lsbl_set_graphics(L, sb);
     lsbl_set_string(L, "kernel", lsb_sandbox_kernel(sb));
     lsbl_set_string(L, "accel", lsb_sandbox_accel(sb));
     lua_createtable(L, 0, 3);
@@ -404,6 +408,8 @@ void lsbl_open_sandbox(lua_State *L)
         luaL_newlib(L, methods);
         luaL_setfuncs(L, lsbl_exec_methods, 0);
         luaL_setfuncs(L, lsbl_file_methods, 0);
+        luaL_setfuncs(L, lsbl_recipe_methods, 0);
+        luaL_setfuncs(L, lsbl_monitor_methods, 0);
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);
