@@ -72,7 +72,8 @@ end)
 
 tap.group("fields", function()
   for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
-    { "Kernel", "kernel_fields" } } do
+    { "Kernel", "kernel_fields" }, { "Qemu", "qemu_fields" }, { "Device", "device_fields" },
+    { "Graphics", "graphics_fields" } } do
     local real = registered.source_fields(pair[2])
     if pair[1] == "Recipe" then real.on = true end -- functions are no data: the binding takes them out before
     same(registered.stub_fields(stub, pair[1]), real, "the fields of lsandbox." .. pair[1])
