@@ -96,11 +96,11 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
  */
 static void put_qemu_namespace(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {
-    lsb_xml_open(w, "qemu:commandline");
-    lsb_qemu_put_commandline(w, d);
-    if (parts->jail)
-        lsb_xml_element(w, "qemu:env", "name", "LSANDBOX_JAIL", "value", parts->jail, NULL);
-    lsb_xml_close(w);
+    if (parts->jail || lsb_domain_taint(d)) {
+        lsb_xml_open(w, "qemu:commandline");
+        lsb_qemu_put_commandline(w, d, parts->jail);
+        lsb_xml_close(w);
+    }
     lsb_xml_begin(w, "qemu:capabilities", NULL);
     lsb_xml_element(w, "qemu:del", "capability", "cpu-unavailable-features", NULL);
     lsb_xml_close(w);

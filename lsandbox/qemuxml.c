@@ -76,7 +76,7 @@ void lsb_qemu_put_devices(LsbXml *w, const LsbDescription *d)
 /* --- QEMU's own namespace ----------------------------------------------------------------------
  */
 
-void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d)
+void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d, const char *jail)
 {
     for (char **arg = d->qemu.args; arg && *arg; arg++)
         lsb_xml_element(w, "qemu:arg", "value", *arg, NULL);
@@ -84,4 +84,6 @@ void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d)
         g_auto(GStrv) parts = g_strsplit(d->qemu.env->pdata[i], "=", 2);
         lsb_xml_element(w, "qemu:env", "name", parts[0], "value", parts[1], NULL);
     }
+    if (jail)
+        lsb_xml_element(w, "qemu:env", "name", "LSANDBOX_JAIL", "value", jail, NULL);
 }

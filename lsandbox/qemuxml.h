@@ -12,7 +12,7 @@ gboolean lsb_qemu_has_usb(const LsbDescription *d);
 void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 void lsb_qemu_put_devices(LsbXml *w, const LsbDescription *d);
 
-/* Inside <qemu:commandline>. */
-void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d);
+/* Inside <qemu:commandline>: the recipe's, and the launcher's JAIL (NULL: no launcher). */
+void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d, const char *jail);
 
 #endif
