@@ -20,7 +20,7 @@ AR       ?= ar
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla $(if $(CI),-Werror)
 OURS     := -std=gnu11 $(WARN) -MMD -MP
-PACKAGES := glib-2.0 libvirt libxml-2.0 libarchive libkmod libseccomp
+PACKAGES := glib-2.0 libvirt libvirt-qemu libxml-2.0 libarchive libkmod libseccomp
 HARDEN   := -D_GNU_SOURCE -fstack-protector-strong -fvisibility=hidden -fPIC
 
 # Asked for once, and only when something is compiled.

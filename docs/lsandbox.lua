@@ -224,6 +224,42 @@ function lsandbox.fds() end
 
 --- A sandbox. It ends at the end of its scope (`local sb <close> = ...`), when it is collected, and when this
 --- process ends, however that comes.
+--- Write a recipe to a file: a table, or the recipe of a sandbox, in the form of [recipe.md](recipe.md#saved-recipes)
+--- that `lsandbox.load` reads. The file is its owner's alone (mode 0600), and replaced as a whole or not at all. What
+--- is no data, a function or an open file, raises with its field's name.
+---
+--- ```lua
+--- local path = os.tmpname()
+--- assert(lsandbox.save({ "echo", "kept", memory = "300M" }, path))
+--- print(lsandbox.run(lsandbox.load(path)).stdout)                   --> kept
+--- local ok, why = pcall(lsandbox.save, { "true", on = { stopped = print } }, path)
+--- print(why)   --> on.stopped: expected data that can be saved, got a function
+--- os.remove(path)
+--- ```
+---@param recipe lsandbox.Recipe|lsandbox.Sandbox
+---@param path string
+---@return true? saved
+---@return string? message
+---@return lsandbox.Code? code
+function lsandbox.save(recipe, path) end
+
+--- Read a recipe that was saved. The file is data, in Lua's syntax for tables of strings, numbers and booleans: nothing
+--- in it is run, whoever wrote it. The recipe is not checked before it is used. The code is `"unsupported"` for a
+--- recipe of a later lsandbox, `"failed"` for what is no recipe.
+---
+--- ```lua
+--- local path = os.tmpname()
+--- local file <close> = assert(io.open(path, "w"))
+--- file:write("return os.execute('true')"):flush()
+--- print(select(3, lsandbox.load(path)))   --> failed
+--- os.remove(path)
+--- ```
+---@param path string
+---@return lsandbox.Recipe? recipe
+---@return string? message
+---@return lsandbox.Code? code
+function lsandbox.load(path) end
+
 ---@class lsandbox.Sandbox
 local Sandbox = {}
 
@@ -379,6 +415,38 @@ function Sandbox:log() end
 ---@return lsandbox.Info info
 function Sandbox:info() end
 
+--- The recipe that the sandbox was made from, as a table that can be changed, saved and given to `lsandbox.start`:
+--- what was said, with `command` as a list, and `connect` and `version` filled in. Event functions are left out. Of an
+--- attached sandbox: nil, and the code `"unsupported"`.
+---
+--- ```lua
+--- local sb <close> = lsandbox.new { "id", "-u", memory = "300M" }
+--- local recipe = sb:recipe()
+--- print(recipe.command[2], recipe.memory, recipe.version)   --> -u	300M	1
+--- ```
+---@return lsandbox.Recipe? recipe
+---@return string? message
+---@return lsandbox.Code? code
+function Sandbox:recipe() end
+
+--- Give a command to the monitor of a machine's QEMU and return the reply; *waits*. The command is QMP, a string of
+--- JSON; with `hmp = true` a line for the human monitor. QMP's own errors are in the reply. From then on the sandbox is
+--- tainted: `sb:info().tainted` says so, and the event `"tainted"` comes. A container has no QEMU: the code is
+--- `"unsupported"`.
+---
+--- ```lua machine
+--- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
+--- print(sb:qemu_monitor('{"execute": "query-status"}'):match('"status":"running"'))   --> "status":"running"
+--- print(sb:qemu_monitor("info status", { hmp = true }))                               --> VM status: running
+--- print(sb:info().tainted[1])                                                         --> qemu_monitor
+--- ```
+---@param command string
+---@param options? lsandbox.MonitorOptions
+---@return string? reply
+---@return string? message
+---@return lsandbox.Code? code
+function Sandbox:qemu_monitor(command, options) end
+
 --- What the sandbox uses; *waits*. Fields that its kind of sandbox does not measure are absent.
 ---
 --- ```lua
@@ -410,7 +478,7 @@ function Sandbox:tune(changes) end
 
 --- Call a function when something happens to the sandbox. It runs as a task, with the sandbox and what happened as
 --- its arguments. Any number of functions may listen to an event. Events: `"started"`, `"program-ended"`, `"stopped"`,
---- `"crashed"`, `"timeout"`, `"output-limit"`.
+--- `"crashed"`, `"timeout"`, `"output-limit"`, `"tainted"` (something reached past lsandbox into QEMU).
 ---
 --- ```lua
 --- local seen = {}
@@ -984,6 +1052,11 @@ function Watcher:close() end
 ---@field rows? integer lines of that terminal
 ---@field cols? integer columns of that terminal
 ---@field kernel? lsandbox.Kernel which kernel a machine boots
+---@field qemu? lsandbox.Qemu what goes past lsandbox to a machine's QEMU
+---@field devices? lsandbox.Device[] devices of the host for a machine
+---@field graphics? lsandbox.Graphics a display for a machine
+---@field labels? table<string, string> free metadata, shown by `lsandbox.list` and `sb:info`
+---@field version? 1 of the saved form
 ---@field on? table<string, function> functions by event, as `sb:on` takes them; for `lsandbox.new` and `lsandbox.start`
 
 --- A recipe's `tuning`: what the sandbox may use of the host, beyond its memory and processors.
@@ -1106,6 +1179,34 @@ function Watcher:close() end
 ---@field extra_modules? string[] more modules to load
 ---@field cmdline? string more kernel arguments
 
+--- A recipe's `qemu`: the sandbox then is tainted.
+---@class lsandbox.Qemu
+---@field args? string[] more arguments of QEMU
+---@field env? table<string, string|integer> more variables of its environment
+
+--- One element of a recipe's `devices`.
+---@class lsandbox.Device
+---@field type "usb"|"pci"
+---@field vendor? integer of a USB device, with `product`
+---@field product? integer
+---@field bus? integer of a USB device, with `device`: where it is
+---@field device? integer
+---@field address? string of a PCI device: `"0000:00:1f.0"`
+---@field managed? boolean of a PCI device: take it from its driver, and give it back at the end; default false
+
+--- A recipe's `graphics`.
+---@class lsandbox.Graphics
+---@field type "vnc"|"spice"
+---@field socket? string path of the unix socket; default: a private one that `sb:info` names
+---@field listen? string an address of the host to listen at by TCP instead
+---@field port? integer with `listen`
+---@field password? string for VNC at most 8 bytes, for spice 59
+
+--- Options of `sb:qemu_monitor`.
+---@class lsandbox.MonitorOptions
+---@field hmp? boolean the command is for the human monitor
+---@field timeout? number seconds to wait for the reply
+
 --- A program to run, for `exec`, `run` and `spawn`. What it leaves out is as in the sandbox's recipe.
 ---@class lsandbox.ProgramTable
 ---@field [integer] string the program and its arguments
@@ -1151,6 +1252,9 @@ function Watcher:close() end
 ---@field capabilities "all"|string[] what they keep
 ---@field no_new_privs boolean whether they can gain no privileges
 ---@field seccomp string the profile of their system call filter, `"own"` for a filter without one, or `"none"`
+---@field labels table<string, string> the recipe's
+---@field tainted string[]? what reached past lsandbox into QEMU: `"qemu.args"`, `"qemu.env"`, `"qemu_monitor"`; nil: nothing
+---@field graphics { type: "vnc"|"spice", socket: string?, listen: string?, port: integer? }? where the display is, while it runs
 ---@field times { domain: number, hello: number, ready: number } in milliseconds: libvirt's part, until the guest init spoke, until it was ready
 
 --- What `sb:stats` returns.
@@ -1181,6 +1285,8 @@ function Watcher:close() end
 ---@field state "running"|"paused"
 ---@field kind "machine"|"container"
 ---@field uri string
+---@field labels table<string, string>
+---@field tainted string[]? as in `sb:info`
 
 --- Which sandbox `lsandbox.attach` takes.
 ---@class lsandbox.AttachOptions

@@ -119,10 +119,17 @@ void lsbl_open_stream(lua_State *L);
 void lsbl_open_connection(lua_State *L);
 
 /* Functions of the module that are not in lua_module.c. */
-extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connection_functions[];
+extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connection_functions[],
+    lsbl_recipe_functions[];
 
 /* Methods of a sandbox that are not in lua_sandbox.c. */
-extern const luaL_Reg lsbl_exec_methods[];
+extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[];
+
+/* Set a field of the table on top: `tainted` from bits of LsbTaint (metadata.h); `labels` from
+ * LsbLabels or NULL; `graphics` where there are any. */
+void lsbl_set_tainted(lua_State *L, guint taint);
+void lsbl_set_labels(lua_State *L, GPtrArray *labels);
+void lsbl_set_graphics(lua_State *L, const LsbSandbox *sb);
 
 /* --- sandboxes --- */
 

@@ -11,8 +11,7 @@
 /* --- the domain as a job's data ----------------------------------------------------------------
  */
 
-/* A reference for the worker: the sandbox may end and free its own meanwhile. */
-static virDomainPtr running_domain(LsbSandbox *sb, GError **error)
+virDomainPtr lsb_sandbox_running_domain(LsbSandbox *sb, GError **error)
 {
     if (sb->state != LSB_RUNNING) {
         lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
@@ -68,7 +67,7 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
         lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
         return NULL;
     }
-    virDomainPtr domain = running_domain(sb, error);
+    virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
     if (!domain)
         return NULL;
     if (pause && sb->domain.controller >= 0)
@@ -108,7 +107,7 @@ static void work_free(gpointer data)
 
 static Work *work_new(LsbSandbox *sb, GError **error)
 {
-    virDomainPtr domain = running_domain(sb, error);
+    virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
     if (!domain)
         return NULL;
     Work *work = g_new0(Work, 1);
@@ -265,9 +264,12 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
         return FALSE;
     lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
     domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
-    if (!domain->domain || !lsb_domain_is_ours(domain->domain))
+    GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint) : NULL;
+    if (!labels)
         return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
                         sb->d->uri);
+    sb->d->labels = labels;
+    sb->told_taint = sb->taint;
     domain->xml = lsb_domain_live_xml(domain->domain);
     g_free(sb->d->uuid);
     sb->d->uuid = lsb_domain_uuid(domain->domain);
@@ -332,12 +334,20 @@ static void listed_free(gpointer data)
     LsbListed *l = data;
     g_free(l->name);
     g_free(l->uuid);
+    g_ptr_array_unref(l->labels);
     g_free(l);
 }
 
+/* NULL: none of ours. */
 static LsbListed *listed_new(virDomainPtr domain)
 {
+    guint taint;
+    GPtrArray *labels = lsb_domain_labels(domain, &taint);
+    if (!labels)
+        return NULL;
     LsbListed *l = g_new0(LsbListed, 1);
+    l->labels = labels;
+    l->taint = taint;
     l->name = g_strdup(virDomainGetName(domain));
     l->uuid = lsb_domain_uuid(domain);
     l->paused = lsb_domain_is_paused(domain);
@@ -360,8 +370,9 @@ static gpointer list_domains(gpointer uri, GError **error)
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot list its domains");
     GPtrArray *list = n < 0 ? NULL : g_ptr_array_new_with_free_func(listed_free);
     for (int i = 0; i < n; i++) {
-        if (lsb_domain_is_ours(domains[i]))
-            g_ptr_array_add(list, listed_new(domains[i]));
+        LsbListed *l = listed_new(domains[i]);
+        if (l)
+            g_ptr_array_add(list, l);
         virDomainFree(domains[i]);
     }
     free(domains);

@@ -29,6 +29,13 @@ LsbJob *lsb_sandbox_tune(LsbSandbox *sb, LsbChanges *changes, GError **error);
 gboolean lsb_sandbox_tune_result(LsbJob *job, GError **error);
 
 /*
+ * Give COMMAND to QEMU's monitor: QMP, or HMP. From then on the sandbox is tainted. The job's
+ * result is the reply, a string for g_free(). LSB_ERROR_UNSUPPORTED for a container;
+ * LSB_ERROR_LIBVIRT; LSB_ERROR_OUTPUT_LIMIT.
+ */
+LsbJob *lsb_sandbox_monitor(LsbSandbox *sb, const char *command, gboolean hmp, GError **error);
+
+/*
  * Find a sandbox that another process may have started by D's name on D's connection; D is taken
  * over. LSB_ERROR_NOT_FOUND.
  */
@@ -43,6 +50,8 @@ void lsb_sandbox_detach(LsbSandbox *sb);
 typedef struct {
     char *name, *uuid;
     gboolean paused;
+    GPtrArray *labels; /* LsbLabel */
+    guint taint;       /* bits of LsbTaint (metadata.h) */
 } LsbListed;
 
 /* The sandboxes of ours on URI. The job's result is a GPtrArray of LsbListed, with its free

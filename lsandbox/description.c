@@ -13,6 +13,7 @@
 #include "mountfields.h"
 #include "networkfields.h"
 #include "programfields.h"
+#include "saved.h"
 #include "timezone.h"
 
 enum {
@@ -92,6 +93,18 @@ static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer o
     return lsb_fields_read(value, path, kernel_fields, out, error);
 }
 
+/* Of the saved form (saved.h): there is one so far. */
+static gboolean parse_version(const LsbValue *value, const char *path, gpointer out,
+                              gconstpointer arg, GError **error)
+{
+    (void)out;
+    (void)arg;
+    gint64 version;
+    if (lsb_value_whole(value, &version) && version == LSB_SAVED_VERSION)
+        return TRUE;
+    return lsb_field_error(error, path, "1, the only version that there is", value);
+}
+
 static const LsbField recipe_fields[] = {
     {"command", lsb_program_command, offsetof(Draft, d.command), NULL},
     {"name", parse_name, offsetof(Draft, d.name), "a name of " NAME_RULE},
@@ -135,6 +148,11 @@ static const LsbField recipe_fields[] = {
     {"rows", lsb_field_uint, offsetof(Draft, d.rows), &lsb_program_cells},
     {"cols", lsb_field_uint, offsetof(Draft, d.cols), &lsb_program_cells},
     {"kernel", parse_kernel, 0, NULL},
+    {"qemu", lsb_qemu_parse, offsetof(Draft, d.qemu), NULL},
+    {"devices", lsb_devices_parse, offsetof(Draft, d.devices), NULL},
+    {"graphics", lsb_graphics_parse, offsetof(Draft, d.graphics), NULL},
+    {"labels", lsb_labels_parse, offsetof(Draft, d.labels), NULL},
+    {"version", parse_version, 0, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -270,6 +288,25 @@ static void name_scratch(LsbDescription *d)
     d->scratch = needed ? g_steal_pointer(&path) : NULL;
 }
 
+/* What a container has no counterpart for. */
+static gboolean check_machine_only(const LsbDescription *d, GError **error)
+{
+    const struct {
+        const char *field;
+        gboolean said;
+        const char *why;
+    } fields[] = {
+        {"qemu", d->qemu.set, "which has no QEMU, got a table"},
+        {"devices", d->devices && d->devices->len > 0, "whose /dev is its own, got a list"},
+        {"graphics", d->graphics.type != LSB_GRAPHICS_NONE, "which has no display, got a table"},
+    };
+    for (gsize i = 0; d->kind == LSB_CONTAINER && i < G_N_ELEMENTS(fields); i++)
+        if (fields[i].said)
+            return lsb_fail(error, INVALID, "%s: expected nothing for a container, %s",
+                            fields[i].field, fields[i].why);
+    return TRUE;
+}
+
 static gboolean check_for_kind(const LsbDescription *d, GError **error)
 {
     guint64 least = d->kind == LSB_MACHINE ? LEAST_MACHINE_MEMORY : LEAST_CONTAINER_MEMORY;
@@ -327,7 +364,7 @@ static gboolean fill_defaults(Draft *draft, GError **error)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_root(d, error) || !check_kept(d, error) ||
         !lsb_includes_check(d, error) || !fill_home(draft, error) || !check_for_kind(d, error) ||
-        !lsb_network_finish(d, error) || !fill_limits(d, error) ||
+        !check_machine_only(d, error) || !lsb_network_finish(d, error) || !fill_limits(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_identity_of(lsb_description_users(d), &draft->who, NULL, error);
@@ -362,6 +399,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     d->disks = g_ptr_array_new_with_free_func(lsb_disk_free);
     d->includes = g_ptr_array_new_with_free_func(lsb_include_free);
     d->extra_env = g_ptr_array_new_with_free_func(g_free);
+    d->recipe = lsb_value_copy(recipe);
     d->memory = DEFAULT_MEMORY;
     d->vcpus = 1;
     d->max_output = DEFAULT_MAX_OUTPUT;
@@ -398,5 +436,10 @@ void lsb_description_free(LsbDescription *d)
     lsb_security_clear(&d->security);
     if (d->input)
         g_bytes_unref(d->input);
+    lsb_qemu_clear(&d->qemu);
+    lsb_graphics_clear(&d->graphics);
+    g_clear_pointer(&d->devices, g_ptr_array_unref);
+    g_clear_pointer(&d->labels, g_ptr_array_unref);
+    lsb_value_free(d->recipe);
     g_free(d);
 }

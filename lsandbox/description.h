@@ -10,8 +10,10 @@
 #include <sys/types.h>
 
 #include "image.h"
+#include "labelfields.h"
 #include "limitfields.h"
 #include "network.h"
+#include "qemufields.h"
 #include "rights.h"
 #include "rlimits.h"
 #include "securityfields.h"
@@ -111,6 +113,11 @@ typedef struct {
     LsbTty tty;           /* of the recipe's own program */
     guint rows, cols;     /* 0: not said */
     GPtrArray *extra_env; /* what the recipe's env adds: "NAME=value" */
+    LsbQemu qemu;
+    GPtrArray *devices; /* LsbDevice; NULL: none */
+    LsbGraphics graphics;
+    GPtrArray *labels; /* LsbLabel; NULL: none */
+    LsbValue *recipe;  /* what it was read from */
 } LsbDescription;
 
 /*

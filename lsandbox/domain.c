@@ -11,7 +11,7 @@
 
 #include "cleanup.h"
 #include "controller.h"
-#include "domainxml.h"
+#include "metadata.h"
 #include "paths.h"
 #include "scratch.h"
 
@@ -77,6 +77,7 @@ void lsb_domain_init(LsbDomain *domain)
 void lsb_domain_clear(LsbDomain *domain)
 {
     g_free(domain->xml);
+    g_free(domain->display);
     g_mutex_clear(&domain->freezing);
     g_array_unref(domain->locks);
 }
@@ -90,12 +91,12 @@ void lsb_domain_let_go(LsbDomain *domain)
     domain->connection = NULL;
 }
 
-gboolean lsb_domain_is_ours(virDomainPtr domain)
+GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint)
 {
     char *mark = virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, LSB_METADATA_URI, 0);
-    gboolean ours = mark != NULL;
+    GPtrArray *labels = mark ? lsb_metadata_read(mark, taint) : NULL;
     free(mark);
-    return ours;
+    return labels;
 }
 
 char *lsb_domain_uuid(virDomainPtr domain)
@@ -138,12 +139,22 @@ void lsb_domain_hang_up_soon(LsbDomain *domain)
     lsb_controller_hold(domain->controller);
 }
 
+static void remove_link(LsbDomain *domain)
+{
+    if (!domain->link)
+        return;
+    remove(domain->link);
+    lsb_keeper_forget_path(domain->connection->host->keeper, domain->link);
+    g_clear_pointer(&domain->link, g_free);
+}
+
 /* Once nothing of the sandbox runs. */
 static void remove_files(LsbDomain *domain)
 {
     for (char **path = domain->leftovers; path && *path; path++)
         remove(*path);
     g_clear_pointer(&domain->leftovers, g_strfreev);
+    remove_link(domain);
     if (domain->dir)
         lsb_path_remove_tree(domain->dir);
     g_clear_pointer(&domain->dir, g_free);

@@ -1,12 +1,19 @@
 #include "domainxml_private.h"
+#include "metadata.h"
 
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 
+guint lsb_domain_taint(const LsbDescription *d)
+{
+    return (d->qemu.args && *d->qemu.args ? LSB_TAINT_ARGS : 0u) |
+           (d->qemu.env && d->qemu.env->len > 0 ? LSB_TAINT_ENV : 0u);
+}
+
 /* By this lsandbox.list() and attach() tell our domains from others. */
-static void put_mark(LsbXml *w)
+static void put_mark(LsbXml *w, const LsbDescription *d)
 {
     lsb_xml_open(w, "metadata");
-    lsb_xml_element(w, "lsandbox:sandbox", "xmlns:lsandbox", LSB_METADATA_URI, NULL);
+    lsb_metadata_put(w, d->labels, lsb_domain_taint(d));
     lsb_xml_close(w);
 }
 
@@ -41,7 +48,7 @@ char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
                   "xmlns:qemu", machine ? QEMU_NAMESPACE : NULL, NULL);
     lsb_xml_text(w, "name", d->name);
     lsb_xml_text(w, "uuid", d->uuid);
-    put_mark(w);
+    put_mark(w, d);
     lsb_xml_quantity(w, "memory", "b", d->memory);
     lsb_domain_put_vcpu(w, d);
     lsb_domain_put_tuning(w, d, parts->own_groups);

@@ -7,9 +7,6 @@
 #include "description.h"
 #include "securityxml.h"
 
-/* The namespace of our element in a domain's metadata; a name, not an address. */
-#define LSB_METADATA_URI "urn:lsandbox:domain:1"
-
 /* What is not in the recipe. Borrowed for the call; what a kind does not use is NULL. */
 typedef struct {
     /* machine */
@@ -20,6 +17,7 @@ typedef struct {
     const char *relay;           /* unix socket that QEMU listens on; NULL: libvirt chooses */
     const char *console;         /* file for the boot console; NULL: a pty */
     const char *jail;            /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
+    const char *display;         /* unix socket of the graphics; NULL: none, or TCP */
     gboolean no_label;           /* the driver has no security driver */
     gboolean own_groups;         /* QEMU is in control groups of ours */
     const LsbSeclabel *seclabel; /* both kinds; NULL: none */
@@ -34,6 +32,9 @@ typedef struct {
 
 /* Caller frees. Never fails. */
 char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts);
+
+/* What of the recipe reaches past us into QEMU: bits of LsbTaint (metadata.h). */
+guint lsb_domain_taint(const LsbDescription *d);
 
 /* The kernel command line of a machine. Caller frees. */
 char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *parts);

@@ -129,24 +129,20 @@ static void put_number(GString *out, const char *key, guint value)
     put(out, key, text);
 }
 
-typedef struct {
-    guint uid, gid;
-} Owner;
-
 /*
  * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
  * writable bind belongs to it on both sides, but never root; or whom the recipe's security label of
  * the model "dac" names.
  */
-static Owner emulator_owner(const LsbDescription *d)
+void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid)
 {
-    uid_t uid;
-    gid_t gid;
     guint32 label_uid, label_gid;
-    if (d->security.label && lsb_security_dac_ids(d->security.label, &label_uid, &label_gid))
-        return (Owner){label_uid, label_gid};
-    lsb_identity_on_host(d->identity, &uid, &gid);
-    return (Owner){uid, gid};
+    if (!d->security.label || !lsb_security_dac_ids(d->security.label, &label_uid, &label_gid)) {
+        lsb_identity_on_host(d->identity, uid, gid);
+        return;
+    }
+    *uid = label_uid;
+    *gid = label_gid;
 }
 
 /*
@@ -157,8 +153,10 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
 {
     if (geteuid() != 0)
         return TRUE;
-    Owner owner = emulator_owner(d);
-    int gid = setfsgid(owner.gid), uid = setfsuid(owner.uid);
+    uid_t owner;
+    gid_t group;
+    lsb_emulator_user(d, &owner, &group);
+    int gid = setfsgid(group), uid = setfsuid(owner);
     cleanup_fd int fd = open(image->source, (image->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     int saved = errno;
     setfsuid((uid_t)uid);
@@ -168,7 +166,7 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
     return lsb_fail(error, NO_PERMISSION,
                     "the image %s cannot be opened for %s by the user %u, as whom QEMU runs: %s; "
                     "give it to that user, or set user to its owner",
-                    image->source, image->readonly ? "reading" : "reading and writing", owner.uid,
+                    image->source, image->readonly ? "reading" : "reading and writing", owner,
                     g_strerror(saved));
 }
 
@@ -176,9 +174,11 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
 static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
 {
     struct stat st;
-    Owner owner = emulator_owner(d);
-    put_number(out, "uid", owner.uid);
-    put_number(out, "gid", owner.gid);
+    uid_t uid;
+    gid_t gid;
+    lsb_emulator_user(d, &uid, &gid);
+    put_number(out, "uid", uid);
+    put_number(out, "gid", gid);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
         put_number(out, "group", st.st_gid);
 }
@@ -205,6 +205,24 @@ static void put_images(GString *out, const LsbDescription *d)
     }
 }
 
+/* What QEMU opens of the host's devices: libusb reads sysfs, VFIO goes by the IOMMU group. Whether
+ * QEMU's user may open the nodes is for the host's administrator to say. */
+static void put_devices(GString *out, const LsbDescription *d)
+{
+    for (guint i = 0; d->devices && i < d->devices->len; i++) {
+        const LsbDevice *device = d->devices->pdata[i];
+        gboolean usb = device->type == LSB_DEVICE_USB;
+        g_autofree char *node =
+            usb ? g_strdup_printf("/dev/bus/usb/%03u/%03u", device->bus, device->device)
+                : g_strdup_printf("/dev/vfio/%s", device->group);
+        put(out, "device", node);
+        if (!usb)
+            put(out, "device", "/dev/vfio/vfio");
+        put(out, "read", "/sys/bus");
+        put(out, "read", "/sys/devices");
+    }
+}
+
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
 {
     GString *out = g_string_new(NULL);
@@ -222,11 +240,13 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
         put(out, "device", "/dev/kvm");
-    if (lsb_network_has_type(&parts->description->network, LSB_NET_USER))
+    if (lsb_network_has_type(&parts->description->network, LSB_NET_USER) ||
+        parts->description->graphics.listen) /* to listen by TCP */
         put(out, "network", "1");
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
         if (parts->groups->ours[c])
             put(out, "cgroup", parts->groups->dir[c]);
+    put_devices(out, parts->description);
     put(out, "landlock", "auto");
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,

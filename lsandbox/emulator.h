@@ -24,6 +24,9 @@ char *lsb_emulator_firmware(void);
  */
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error);
 
+/* Who QEMU becomes by its jail when root starts it: never root. */
+void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid);
+
 /*
  * Whether the user that QEMU becomes when root starts it can open the image as it is to be used.
  * Who is not root has opened it already. Error: LSB_ERROR_NO_PERMISSION.

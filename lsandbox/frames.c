@@ -106,6 +106,7 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
     if (sb->d->idle_timeout > 0)
         sb->idle_timer = g_timeout_add((guint)(sb->d->idle_timeout * 1000) + 1, on_idle, sb);
     lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
+    lsb_sandbox_add_taint(sb, 0);
 }
 
 static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)

@@ -20,6 +20,9 @@ const char *lsb_keeper_socket(const LsbKeeper *keeper);
 /* Remove PATH when this process ends, however it ends. */
 void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path);
 
+/* PATH is gone, and what is there later is none of ours. */
+void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path);
+
 /* Remove the control group PATH when this process has ended, as soon as nothing is in it. */
 void lsb_keeper_watch_group(LsbKeeper *keeper, const char *path);
 

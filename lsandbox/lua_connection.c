@@ -71,12 +71,14 @@ static int module_connect(lua_State *L)
 
 static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescription *d)
 {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 7);
     lsbl_set_string(L, "name", listed->name);
     lsbl_set_string(L, "uuid", listed->uuid);
     lsbl_set_string(L, "uri", d->uri);
     lsbl_set_string(L, "kind", d->kind == LSB_MACHINE ? "machine" : "container");
     lsbl_set_string(L, "state", listed->paused ? "paused" : "running");
+    lsbl_set_labels(L, listed->labels);
+    lsbl_set_tainted(L, listed->taint);
 }
 
 #define LIST "lsandbox.list"
@@ -123,8 +125,8 @@ static int list(lua_State *L, const char *uri)
     return lsbl_wait(L, lsb_job_done, box->job, -1, listed, 0);
 }
 
-/* lsandbox.list([uri | connection]) -> { { name, uuid, uri, kind, state } ... } | nil, message,
- * code */
+/* lsandbox.list([uri | connection]) -> { { name, uuid, uri, kind, state, labels, tainted } ... } |
+ * nil, message, code */
 static int module_list(lua_State *L)
 {
     return list(L, check_uri(L, 1));

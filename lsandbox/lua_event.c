@@ -7,8 +7,8 @@
 #include "scheduler.h"
 
 /* In the order of LsbSandboxEventKind. */
-static const char *const names[] = {"started", "program-ended", "output-limit",
-                                    "timeout", "crashed",       "stopped"};
+static const char *const names[] = {"started", "program-ended", "output-limit", "timeout",
+                                    "crashed", "tainted",       "stopped"};
 
 typedef struct {
     GList link; /* in state->events */
@@ -64,6 +64,8 @@ void lsbl_on_event(gpointer data, const LsbSandboxEvent *event)
         note_program(e, event->program);
     if (event->error)
         note_error(e, event->error);
+    else if (event->message)
+        e->message = g_strdup(event->message);
     g_queue_push_tail_link(&s->events, &e->link);
 }
 
@@ -155,7 +157,7 @@ static const char *check_event(lua_State *L, int index)
     luaL_error(
         L,
         "on: unknown event \"%s\"; expected \"started\", \"program-ended\", \"output-limit\", "
-        "\"timeout\", \"crashed\" or \"stopped\"",
+        "\"timeout\", \"crashed\", \"tainted\" or \"stopped\"",
         name);
     return NULL;
 }

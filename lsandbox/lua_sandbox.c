@@ -429,15 +429,18 @@ static void set_rights(lua_State *L, const LsbDescription *d)
 }
 
 /*
- * sb:info() -> { kernel, accel, user, capabilities, no_new_privs, seccomp, times = { domain, hello,
- * ready } }; times in milliseconds
+ * sb:info() -> { kernel, accel, user, capabilities, no_new_privs, seccomp, labels, tainted,
+ * graphics, times = { domain, hello, ready } }; times in milliseconds
  */
 static int sandbox_info(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const LsbTimes *times = lsb_sandbox_times(sb);
-    lua_createtable(L, 0, 7);
+    lua_createtable(L, 0, 10);
     set_rights(L, lsb_sandbox_description(sb));
+    lsbl_set_labels(L, lsb_sandbox_description(sb)->labels);
+    lsbl_set_tainted(L, lsb_sandbox_taint(sb));
+    lsbl_set_graphics(L, sb);
     lsbl_set_string(L, "kernel", lsb_sandbox_kernel(sb));
     lsbl_set_string(L, "accel", lsb_sandbox_accel(sb));
     lua_createtable(L, 0, 3);
@@ -482,6 +485,8 @@ void lsbl_open_sandbox(lua_State *L)
         luaL_newlib(L, methods);
         luaL_setfuncs(L, lsbl_exec_methods, 0);
         luaL_setfuncs(L, lsbl_file_methods, 0);
+        luaL_setfuncs(L, lsbl_recipe_methods, 0);
+        luaL_setfuncs(L, lsbl_monitor_methods, 0);
         lua_setfield(L, -2, "__index");
     }
     lua_pop(L, 1);

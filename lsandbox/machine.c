@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <libvirt/virterror.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
+#include "qemuxml.h"
 #include "reach.h"
 #include "scratch.h"
 #include "seclabel.h"
@@ -26,29 +28,41 @@
 /* Everything the host finds for a machine before libvirt is asked for anything. */
 typedef struct {
     LsbAccel accel;
-    char *qemu, *firmware, *launcher, *relay, *jail;
+    char *qemu, *firmware, *launcher, *relay, *jail, *display;
     LsbBootImage *boot;
 } Parts;
 
 static void parts_clear(Parts *p)
 {
-    char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail};
+    char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail, p->display};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     lsb_boot_image_free(p->boot);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
 
+/* The recipe's, and the driver of the USB bus (machinexml.c) where there is one. */
+static char **extra_modules(const LsbDescription *d)
+{
+    g_autoptr(GStrvBuilder) modules = g_strv_builder_new();
+    for (char **m = d->kernel_extra_modules; m && *m; m++)
+        g_strv_builder_add(modules, *m);
+    if (lsb_qemu_has_usb(d))
+        g_strv_builder_add(modules, "xhci_pci");
+    return g_strv_builder_end(modules);
+}
+
 static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache, GError **error)
 {
     g_autofree char *init = lsb_path_helper("lsandbox-init", error);
     g_auto(GStrv) disk_modules = lsb_disks_modules(d);
+    g_auto(GStrv) extra = extra_modules(d);
     if (!init)
         return NULL;
     LsbBootRequest request = {.version = d->kernel_version,
                               .path = d->kernel_path,
                               .modules = d->kernel_modules,
-                              .extra_modules = (const char *const *)d->kernel_extra_modules,
+                              .extra_modules = (const char *const *)extra,
                               .disk_modules = (const char *const *)disk_modules,
                               .guest_init = init,
                               .cache_dir = cache};
@@ -87,6 +101,7 @@ static LsbDomainParts domain_parts(const Parts *p, const char *console, gboolean
         .relay = p->relay,
         .console = console,
         .jail = p->jail,
+        .display = p->display,
         .no_label = embedded,
         .own_groups = own_groups,
         .seclabel = seclabel,
@@ -99,6 +114,7 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     g_autofree char *cache = lsb_path_cache();
     if (!find_parts(d, cache, &p, error))
         return NULL;
+    p.display = g_strdup(d->graphics.socket); /* the one it has when it runs is not known yet */
     gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
     g_auto(LsbSeclabel) seclabel = {0};
     lsb_seclabel_preview(&d->security, &seclabel);
@@ -211,6 +227,62 @@ static int read_pid(const LsbConnection *c, const char *name)
     return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
 }
 
+/* QEMU's spice is a module of its own, which libvirt does not name. */
+static void set_create_error(const LsbDescription *d, GError **error)
+{
+    const virError *e = virGetLastError();
+    gboolean spice =
+        d->graphics.type == LSB_GRAPHICS_SPICE && e && e->message && strstr(e->message, "spice");
+    lsb_set_libvirt_error(
+        error, spice ? LSB_ERROR_UNSUPPORTED : LSB_ERROR_LIBVIRT,
+        spice ? "graphics.type: this QEMU cannot do spice; install qemu-system-modules-spice "
+                "(Debian, Ubuntu) or qemu-ui-spice-core (Fedora)"
+              : "libvirt cannot start the machine");
+}
+
+/* In the sandbox's own directory, which the jail lets QEMU write, one that QEMU's user may, too. */
+static char *make_display_dir(const LsbDescription *d, const LsbDomain *domain, GError **error)
+{
+    g_autofree char *dir = g_build_filename(domain->dir, "display", NULL);
+    uid_t uid;
+    gid_t gid;
+    lsb_emulator_user(d, &uid, &gid);
+    if (mkdir(dir, 0700) == 0 && (geteuid() != 0 || chown(dir, uid, gid) == 0))
+        return g_steal_pointer(&dir);
+    lsb_set_errno(error, errno, "cannot make %s for the display's socket", dir);
+    return NULL;
+}
+
+/*
+ * Where the recipe names another place for the socket, that is a link to it, so that QEMU gets no
+ * right there. It is gone with the sandbox, by the keeper if not by us.
+ */
+static gboolean make_display(const LsbDescription *d, LsbDomain *domain, Parts *p, GError **error)
+{
+    const LsbGraphics *g = &d->graphics;
+    if (g->type == LSB_GRAPHICS_NONE || g->listen)
+        return TRUE;
+    if (!p->launcher)
+        return lsb_fail(error, UNSUPPORTED,
+                        "graphics: on %s QEMU runs as a user who has no directory of ours for its "
+                        "socket; say listen and port, an address to listen at",
+                        d->uri);
+    g_autofree char *dir = make_display_dir(d, domain, error);
+    if (!dir)
+        return FALSE;
+    p->display = g_build_filename(dir, "socket", NULL);
+    domain->display = g_strdup(g->socket ? g->socket : p->display);
+    if (!g->socket)
+        return TRUE;
+    if (symlink(p->display, g->socket) < 0) {
+        lsb_set_errno(error, errno, "graphics.socket: cannot make %s", g->socket);
+        return FALSE;
+    }
+    domain->link = g_strdup(g->socket);
+    lsb_keeper_watch_path(domain->connection->host->keeper, g->socket);
+    return TRUE;
+}
+
 static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbConnection *c = domain->connection;
@@ -218,7 +290,7 @@ static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError
         domain->reaper = lsb_reaper_begin();
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
     if (!domain->domain) {
-        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the machine");
+        set_create_error(d, error);
         lsb_network_host_failed(d, error);
     }
     domain->pid = domain->domain ? read_pid(c, d->name) : 0;
@@ -261,7 +333,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
         !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, &p, error))
+    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, &p, error) ||
+        !make_display(d, domain, &p, error))
         return FALSE;
     domain->accel = p.accel;
     domain->writes_images = lsb_disks_any_writable(d);

@@ -1,5 +1,6 @@
 #include "domainxml_private.h"
 #include "plan.h"
+#include "qemuxml.h"
 #include "securityxml.h"
 
 static void put_machine_os(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
@@ -78,7 +79,8 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
     lsb_xml_open(w, "devices");
     if (parts->emulator)
         lsb_xml_text(w, "emulator", parts->emulator);
-    lsb_xml_element(w, "controller", "type", "usb", "model", "none", NULL);
+    lsb_xml_element(w, "controller", "type", "usb", "model",
+                    lsb_qemu_has_usb(d) ? "qemu-xhci" : "none", NULL);
     lsb_xml_begin(w, "controller", "type", "virtio-serial", "index", "0", "ports", "2", NULL);
     lsb_xml_close(w);
     put_exports(w, d);
@@ -86,6 +88,8 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
     put_console(w, parts);
     put_relay_channel(w, parts);
     lsb_domain_put_network(w, d);
+    lsb_qemu_put_graphics(w, d, parts);
+    lsb_qemu_put_devices(w, d);
     lsb_xml_element(w, "memballoon", "model", "none", NULL);
     lsb_xml_close(w);
 }
@@ -94,11 +98,11 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
  * In QEMU's own namespace: the launcher's environment, and the advice not to ask QEMU for every CPU
  * property one by one, which costs 0.3 s of each start (FACTS.md).
  */
-static void put_qemu_namespace(LsbXml *w, const LsbDomainParts *parts)
+static void put_qemu_namespace(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {
-    if (parts->jail) {
-        lsb_xml_begin(w, "qemu:commandline", NULL);
-        lsb_xml_element(w, "qemu:env", "name", "LSANDBOX_JAIL", "value", parts->jail, NULL);
+    if (parts->jail || lsb_domain_taint(d)) {
+        lsb_xml_open(w, "qemu:commandline");
+        lsb_qemu_put_commandline(w, d, parts->jail);
         lsb_xml_close(w);
     }
     lsb_xml_begin(w, "qemu:capabilities", NULL);
@@ -137,5 +141,5 @@ void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainP
         lsb_xml_element(w, "seclabel", "type", "none", NULL);
     else
         lsb_seclabel_put(w, parts->seclabel);
-    put_qemu_namespace(w, parts);
+    put_qemu_namespace(w, d, parts);
 }

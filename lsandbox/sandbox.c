@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "domainxml.h"
 #include "error.h"
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
@@ -91,6 +92,7 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
     LsbSandbox *sb = g_new0(LsbSandbox, 1);
     sb->refs = 1;
     sb->d = d;
+    sb->taint = lsb_domain_taint(d);
     lsb_domain_init(&sb->domain);
     sb->programs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)lsb_program_unref);
     return sb;
@@ -165,6 +167,11 @@ const char *lsb_sandbox_accel(const LsbSandbox *sb)
     if (sb->d->kind != LSB_MACHINE || sb->starter || sb->domain.accel == LSB_ACCEL_AUTO)
         return NULL;
     return sb->domain.accel == LSB_ACCEL_KVM ? "kvm" : "tcg";
+}
+
+const char *lsb_sandbox_display(const LsbSandbox *sb)
+{
+    return sb->state == LSB_RUNNING ? sb->domain.display : NULL;
 }
 
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error)

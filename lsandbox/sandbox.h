@@ -44,6 +44,7 @@ typedef enum {
     LSB_EVENT_OUTPUT_LIMIT,  /* program: a captured stream passed its limit */
     LSB_EVENT_TIMEOUT,       /* error: which limit; STOPPED follows */
     LSB_EVENT_CRASHED,       /* error: it ended by itself, and not in order; STOPPED follows */
+    LSB_EVENT_TAINTED,       /* message: by what */
     LSB_EVENT_STOPPED,       /* error: why, or NULL: asked for. Nothing of it is left */
 } LsbSandboxEventKind;
 
@@ -51,6 +52,7 @@ typedef struct {
     LsbSandboxEventKind kind;
     const LsbProgram *program; /* borrowed, or NULL */
     const GError *error;       /* borrowed, or NULL */
+    const char *message;       /* borrowed, or NULL */
 } LsbSandboxEvent;
 
 typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
@@ -68,6 +70,12 @@ const LsbTimes *lsb_sandbox_times(const LsbSandbox *sb);
 const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */
 const char *lsb_sandbox_accel(const LsbSandbox *sb);
+/* How the user reached past us into QEMU: bits of LsbTaint (metadata.h). */
+guint lsb_sandbox_taint(const LsbSandbox *sb);
+/* The names of such bits, for a message. Caller frees. */
+char *lsb_taint_text(guint taint);
+/* The unix socket of the graphics, while it runs; NULL: none. Borrowed. */
+const char *lsb_sandbox_display(const LsbSandbox *sb);
 /* The last lines of the boot console, printable. Caller frees. */
 char *lsb_sandbox_log(const LsbSandbox *sb);
 

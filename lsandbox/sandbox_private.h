@@ -25,6 +25,8 @@ struct _LsbSandbox {
     guint32 last_program;
     guint boot_timer, life_timer, idle_timer;
     GError *reason;
+    guint taint;      /* bits of LsbTaint (metadata.h) */
+    guint told_taint; /* of which the listener was told */
     char *kernel;
     char *last_log; /* the console's end; its file is gone with the domain */
     gint64 started_at;
@@ -48,6 +50,15 @@ void lsb_sandbox_end_domain(LsbSandbox *sb);
 
 /* It hears of libvirt's events no more; harmless for one that did not. */
 void lsb_sandbox_ignore_events(LsbSandbox *sb);
+
+/* A reference to its domain, for a worker, which frees it: the sandbox may end and free its own
+ * meanwhile. NULL with LSB_ERROR_STATE when it does not run. */
+virDomainPtr lsb_sandbox_running_domain(LsbSandbox *sb, GError **error);
+
+/* --- monitor.c --- */
+
+/* Note that the user reached past us, and tell the listener. */
+void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
 
 /* --- frames.c --- */
 

@@ -30,6 +30,8 @@ typedef struct {
     LsbReaper *reaper;      /* of PID; NULL where libvirtd does it */
     gboolean writes_images; /* a machine that may hold back what it has written to them */
     LsbLoops *loops;        /* of a container's images; or NULL */
+    char *link;             /* the recipe's name for that socket, a link to it; NULL: none */
+    char *display;          /* unix socket of the graphics; NULL: none, or TCP */
     LsbAccel accel;
     GMutex freezing; /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
@@ -59,8 +61,11 @@ void lsb_domain_hang_up_soon(LsbDomain *domain);
 /* Drop our handles of a domain that lives on. */
 void lsb_domain_let_go(LsbDomain *domain);
 
-/* Whether the domain carries our mark; its uuid; its XML as it runs. Callers free. */
-gboolean lsb_domain_is_ours(virDomainPtr domain);
+/* Its labels (LsbLabel) and taint (metadata.h); NULL where it does not carry our mark. Caller
+ * unrefs.
+ */
+GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint);
+/* Its uuid; its XML as it runs. Callers free. */
 char *lsb_domain_uuid(virDomainPtr domain);
 char *lsb_domain_live_xml(virDomainPtr domain);
 

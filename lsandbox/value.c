@@ -87,6 +87,28 @@ void lsb_value_free(LsbValue *value)
     g_free(value);
 }
 
+LsbValue *lsb_value_copy(const LsbValue *value)
+{
+    LsbValue *copy = value_new(value->kind);
+    copy->u = value->u;
+    if (value->kind == LSB_VALUE_STRING)
+        g_bytes_ref(value->u.string);
+    if (value->kind != LSB_VALUE_TABLE)
+        return copy;
+    GPtrArray *items = value->u.table.items, *pairs = value->u.table.pairs;
+    copy->u.table.items = g_ptr_array_new_full(items->len, (GDestroyNotify)lsb_value_free);
+    copy->u.table.pairs = g_ptr_array_new_full(pairs->len, pair_free);
+    for (guint i = 0; i < items->len; i++)
+        g_ptr_array_add(copy->u.table.items, lsb_value_copy(items->pdata[i]));
+    for (guint i = 0; i < pairs->len; i++) {
+        const LsbPair *from = pairs->pdata[i];
+        LsbPair *pair = g_new0(LsbPair, 1);
+        *pair = (LsbPair){g_strdup(from->key), lsb_value_copy(from->value)};
+        g_ptr_array_add(copy->u.table.pairs, pair);
+    }
+    return copy;
+}
+
 LsbValue *lsb_value_append(LsbValue *table, LsbValue *value)
 {
     g_ptr_array_add(table->u.table.items, value);

@@ -48,6 +48,7 @@ LsbValue *lsb_value_string(const char *data, gssize len); /* copies; len -1: up 
 LsbValue *lsb_value_table(void);
 LsbValue *lsb_value_file(int fd);
 LsbValue *lsb_value_other(const char *static_type_name);
+LsbValue *lsb_value_copy(const LsbValue *value); /* of all of the tree; strings are shared */
 void lsb_value_free(LsbValue *value);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbValue, lsb_value_free)
 

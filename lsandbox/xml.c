@@ -116,3 +116,25 @@ void lsb_xml_quantity(LsbXml *w, const char *name, const char *unit, guint64 n)
     lsb_xml_content(w, digits);
     lsb_xml_close(w);
 }
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static void visit_node(xmlNodePtr node, LsbXmlVisitor visit, gpointer data)
+{
+    xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "name"), *text = xmlNodeGetContent(node);
+    visit(data, (const char *)node->name, name ? (const char *)name : "",
+          text ? (const char *)text : "");
+    xmlFree(name);
+    xmlFree(text);
+}
+
+void lsb_xml_each_child(const char *text, LsbXmlVisitor visit, gpointer data)
+{
+    xmlDocPtr document = xmlReadMemory(text, (int)strlen(text), NULL, NULL,
+                                       XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlNodePtr root = document ? xmlDocGetRootElement(document) : NULL;
+    for (xmlNodePtr node = root ? root->children : NULL; node; node = node->next)
+        if (node->type == XML_ELEMENT_NODE)
+            visit_node(node, visit, data);
+    xmlFreeDoc(document);
+}

@@ -36,4 +36,13 @@ void lsb_xml_number(LsbXml *w, const char *name, guint64 n);
 /* <NAME attributes>N</NAME>, as in <memory unit='b'>1</memory>. */
 void lsb_xml_quantity(LsbXml *w, const char *name, const char *unit, guint64 n);
 
+/*
+ * Reading: call VISIT for each child element of the root of the document TEXT, with its name
+ * without a prefix, its attribute `name` ("" where there is none) and its text. Nothing is fetched,
+ * and no entity expanded; a text that is no XML has no children.
+ */
+typedef void (*LsbXmlVisitor)(gpointer data, const char *element, const char *name,
+                              const char *text);
+void lsb_xml_each_child(const char *text, LsbXmlVisitor visit, gpointer data);
+
 #endif

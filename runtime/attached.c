@@ -97,6 +97,18 @@ static int exit_status(Run *run)
                : LSB_EXIT_FAILURE;
 }
 
+/* On stderr, which is also the program's, and before it runs. */
+static void warn_of_taint(const LsbSandbox *sb)
+{
+    if (!lsb_sandbox_taint(sb))
+        return;
+    g_autofree char *names = lsb_taint_text(lsb_sandbox_taint(sb));
+    lsb_complain(
+        "warning: the sandbox is tainted by %s: what QEMU does then is not what the recipe "
+        "says",
+        names);
+}
+
 static int run_program(Run *run)
 {
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
@@ -130,6 +142,7 @@ static int start_and_run(Run *run)
         return 128 + run->signals.last;
     if (!lsb_sandbox_start_result(run->sb, &error))
         return fail(error);
+    warn_of_taint(run->sb);
     return run_program(run);
 }
 

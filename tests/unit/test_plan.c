@@ -11,6 +11,7 @@
 
 #include "description.h"
 #include "domainxml.h"
+#include "devices.h"
 #include "plan.h"
 #include "recipe.h"
 #include "schema.h"
@@ -458,7 +459,28 @@ static const LsbDomainParts by_path_parts = {
     ", network = {{type = \"network\", filter = {name = \"clean-traffic\", "                       \
     "parameters = {IP = {\"10.0.0.1\", \"10.0.0.2\"}, PORT = 80}}}}"
 
-typedef enum { MACHINE, PLAIN_KVM, BY_FD, BY_PATH, NET_MACHINE, NET_CONTAINER, VARIANTS } Variant;
+/* Devices of a sysfs of the test's own (devices.h). */
+#define PASSTHROUGH_RECIPE                                                                         \
+    "{qemu = {args = {\"-x\", \"" NASTY_IN_LUA "\"}, env = {A = \"b=" NASTY_IN_LUA "\"}}, "        \
+    "graphics = {type = \"vnc\", password = \"<&>\"}, labels = {a = \"" NASTY_IN_LUA "\"}, "       \
+    "devices = {{type = \"usb\", vendor = 4660, product = 22136}, "                                \
+    "{type = \"pci\", address = \"0000:02:1f.5\", managed = true}, "                               \
+    "{type = \"pci\", address = \"0000:03:00.0\"}}}"
+#define TCP_RECIPE "{graphics = {type = \"spice\", listen = \"::1\", port = 5999}}"
+static const LsbDomainParts passthrough_parts = {
+    .accel = LSB_ACCEL_TCG, .kernel = "/k", .initrd = "/i", .display = "/run/" NASTY "/display"};
+
+typedef enum {
+    MACHINE,
+    PLAIN_KVM,
+    BY_FD,
+    BY_PATH,
+    NET_MACHINE,
+    NET_CONTAINER,
+    PASSTHROUGH,
+    TCP,
+    VARIANTS
+} Variant;
 
 static const struct {
     const char *recipe;
@@ -470,6 +492,8 @@ static const struct {
     [BY_PATH] = {CONTAINER_RECIPE, &by_path_parts},
     [NET_MACHINE] = {"{" FULL NETWORK "}", &machine_parts},
     [NET_CONTAINER] = {"{" FULL LXC FILTERED "}", &by_fd_parts},
+    [PASSTHROUGH] = {PASSTHROUGH_RECIPE, &passthrough_parts},
+    [TCP] = {TCP_RECIPE, &passthrough_parts},
 };
 
 /* Each XPath 1.0 expression as a string: a value, or a count. */
@@ -557,6 +581,27 @@ static const struct {
     {PLAIN_KVM, "count(/domain/devices/channel/source)", "0"},
     {PLAIN_KVM, "count(/domain/seclabel)", "0"},
     {PLAIN_KVM, "count(/domain/qemu:commandline)", "0"},
+
+    {PASSTHROUGH, "count(/domain/qemu:commandline/qemu:env)", "1"},
+    {PASSTHROUGH, "/domain/qemu:commandline/qemu:arg[2]/@value", NASTY},
+    {PASSTHROUGH, "/domain/qemu:commandline/qemu:env[@name='A']/@value", "b=" NASTY},
+    {PASSTHROUGH, "string(/domain/metadata/*[local-name()='sandbox']/*[@name='a'])", NASTY},
+    {PASSTHROUGH, "count(/domain/metadata/*/*[local-name()='tainted'])", "2"},
+    {PASSTHROUGH, "/domain/devices/graphics/@passwd", "<&>"},
+    {PASSTHROUGH, "/domain/devices/graphics/listen/@socket", "/run/" NASTY "/display"},
+    {PASSTHROUGH, "count(/domain/devices/graphics/@port)", "0"},
+    {PASSTHROUGH, "/domain/devices/video/model/@type", "vga"},
+    {PASSTHROUGH, "/domain/devices/controller[@type='usb']/@model", "qemu-xhci"},
+    {PASSTHROUGH, "/domain/devices/hostdev[1]/source/address/@bus", "3"},
+    {PASSTHROUGH, "/domain/devices/hostdev[1]/source/address/@device", "17"},
+    {PASSTHROUGH, "/domain/devices/hostdev[2]/@managed", "yes"},
+    {PASSTHROUGH, "/domain/devices/hostdev[2]/source/address/@slot", "0x1f"},
+    {PASSTHROUGH, "/domain/devices/hostdev[3]/@managed", "no"},
+    {TCP, "/domain/devices/graphics/@type", "spice"},
+    {TCP, "/domain/devices/graphics/@port", "5999"},
+    {TCP, "/domain/devices/graphics/@autoport", "no"},
+    {TCP, "/domain/devices/graphics/listen/@address", "::1"},
+    {TCP, "count(/domain/devices/controller[@model='none'])", "1"},
 
     {BY_FD, "/domain/@type", "lxc"},
     {BY_FD, "/domain/os/type", "exe"},
@@ -687,6 +732,7 @@ static void make_files(void)
     scratch_dir("home");
     scratch_dir(NASTY);
     scratch_file("file", "x");
+    devices_make();
     make_root("bare");
     make_root("root");
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {

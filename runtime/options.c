@@ -1,0 +1,272 @@
+#include "options.h"
+
+#include <string.h>
+
+LsbValue *lsb_option_table(LsbValue *table, const char *key)
+{
+    const LsbValue *there = lsb_value_get(table, key);
+    if (there && there->kind == LSB_VALUE_TABLE)
+        return (LsbValue *)there; /* in a tree of ours */
+    LsbValue *made = lsb_value_table();
+    lsb_value_set(table, key, made);
+    return made;
+}
+
+gboolean lsb_option_error(GError **error, const char *option, const char *what, const char *value)
+{
+    g_autofree char *shown = lsb_text_show(value);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: expected %s, got %s", option,
+                what, shown);
+    return FALSE;
+}
+
+/* --- options that are a field of the same name, with "-" for "_" -------------------------------
+ */
+
+/* Short options come as "-n". */
+static const struct {
+    const char *option, *field;
+} renamed[] = {
+    {"-c", "connect"},
+    {"-n", "name"},
+    {"-r", "root"},
+    {"--group", "groups"},
+    {"--capability", "capabilities"},
+    {"--kernel", "path"},
+    {"--kernel-module", "extra_modules"},
+    {"--dns", "dns"},
+};
+
+static char *field_of(const char *option)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(renamed); i++)
+        if (strcmp(option, renamed[i].option) == 0)
+            return g_strdup(renamed[i].field);
+    return g_strdelimit(g_strdup(option + strspn(option, "-")), "-", '_');
+}
+
+static gboolean set_text(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)error;
+    Options *o = data;
+    g_autofree char *field = field_of(option);
+    lsb_value_set(o->recipe, field, lsb_value_string(value, -1));
+    return TRUE;
+}
+
+static gboolean set_number(const char *option, const char *value, gpointer data, GError **error)
+{
+    Options *o = data;
+    char *end;
+    double number = g_ascii_strtod(value, &end);
+    if (end == value || *end)
+        return lsb_option_error(error, option, "a number", value);
+    g_autofree char *field = field_of(option);
+    gboolean whole = number == (double)(gint64)number;
+    lsb_value_set(o->recipe, field,
+                  whole ? lsb_value_integer((gint64)number) : lsb_value_number(number));
+    return TRUE;
+}
+
+static gboolean set_flag(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)value;
+    (void)error;
+    Options *o = data;
+    g_autofree char *field = field_of(option);
+    lsb_value_set(o->recipe, field, lsb_value_boolean(TRUE));
+    return TRUE;
+}
+
+/* One more of a list. */
+static gboolean add_text(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)error;
+    Options *o = data;
+    g_autofree char *field = field_of(option);
+    lsb_value_append(lsb_option_table(o->recipe, field), lsb_value_string(value, -1));
+    return TRUE;
+}
+
+/* --tty, --no-tty */
+static gboolean set_tty(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)value;
+    (void)error;
+    Options *o = data;
+    lsb_value_set(o->recipe, "tty", lsb_value_boolean(strcmp(option, "--tty") == 0));
+    return TRUE;
+}
+
+/* --- options of a table ------------------------------------------------------------------------
+ */
+
+static gboolean set_kernel(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)error;
+    Options *o = data;
+    LsbValue *kernel = lsb_option_table(o->recipe, "kernel");
+    g_autofree char *field = field_of(option);
+    if (strcmp(option, "--kernel-module") == 0)
+        lsb_value_append(lsb_option_table(kernel, field), lsb_value_string(value, -1));
+    else
+        lsb_value_set(kernel, strcmp(field, "path") == 0 ? field : option + strlen("--kernel-"),
+                      lsb_value_string(value, -1));
+    return TRUE;
+}
+
+/* NAME=VALUE into a table; TYPED: the value may be a number. */
+static gboolean set_pair(LsbValue *table, const char *option, const char *value, gboolean typed,
+                         GError **error)
+{
+    const char *equals = strchr(value, '=');
+    if (!equals)
+        return lsb_option_error(error, option, "NAME=VALUE", value);
+    g_autofree char *name = g_strndup(value, (gsize)(equals - value));
+    LsbValue *v = typed ? lsb_option_value(equals + 1) : NULL;
+    lsb_value_set(table, name, v ? v : lsb_value_string(equals + 1, -1));
+    return TRUE;
+}
+
+static gboolean add_env(const char *option, const char *value, gpointer data, GError **error)
+{
+    return set_pair(lsb_option_table(((Options *)data)->recipe, "env"), option, value, FALSE,
+                    error);
+}
+
+static gboolean add_label(const char *option, const char *value, gpointer data, GError **error)
+{
+    return set_pair(lsb_option_table(((Options *)data)->recipe, "labels"), option, value, FALSE,
+                    error);
+}
+
+static gboolean add_rlimit(const char *option, const char *value, gpointer data, GError **error)
+{
+    return set_pair(lsb_option_table(((Options *)data)->recipe, "rlimits"), option, value, TRUE,
+                    error);
+}
+
+static gboolean add_qemu_env(const char *option, const char *value, gpointer data, GError **error)
+{
+    LsbValue *qemu = lsb_option_table(((Options *)data)->recipe, "qemu");
+    return set_pair(lsb_option_table(qemu, "env"), option, value, FALSE, error);
+}
+
+static gboolean add_qemu_arg(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)option;
+    (void)error;
+    LsbValue *qemu = lsb_option_table(((Options *)data)->recipe, "qemu");
+    lsb_value_append(lsb_option_table(qemu, "args"), lsb_value_string(value, -1));
+    return TRUE;
+}
+
+/* --overlay DIR: writes to the root are kept there */
+static gboolean set_overlay(const char *option, const char *value, gpointer data, GError **error)
+{
+    Options *o = data;
+    lsb_value_set(o->recipe, "root_mode", lsb_value_string("overlay", -1));
+    return set_text(option, value, data, error);
+}
+
+/* --- what is no field --------------------------------------------------------------------------
+ */
+
+static gboolean set_output(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)value;
+    (void)error;
+    Options *o = data;
+    gboolean *which = strcmp(option, "--xml") == 0     ? &o->xml
+                      : strcmp(option, "--times") == 0 ? &o->times
+                                                       : &o->print;
+    *which = TRUE;
+    return TRUE;
+}
+
+static gboolean set_save(const char *option, const char *value, gpointer data, GError **error)
+{
+    (void)option;
+    (void)error;
+    Options *o = data;
+    g_free(o->save);
+    o->save = g_strdup(value);
+    return TRUE;
+}
+
+#define SHORT(name, letter, func, text, arg)                                                       \
+    {                                                                                              \
+        name, letter, 0, G_OPTION_ARG_CALLBACK, (gpointer)func, text, arg                          \
+    }
+#define FIELD(name, func, text, arg) SHORT(name, 0, func, text, arg)
+#define FLAG(name, func, text)                                                                     \
+    {                                                                                              \
+        name, 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)func, text, NULL           \
+    }
+
+const GOptionEntry lsb_options[] = {
+    SHORT("connect", 'c', set_text, "libvirt connection (default qemu:///embed)", "URI"),
+    SHORT("name", 'n', set_text, "name of the sandbox (default: a unique one)", "NAME"),
+    FIELD("accel", set_text, "auto, kvm or tcg", "WORD"),
+    FIELD("memory", set_text, "memory (default 256M)", "SIZE"),
+    FIELD("vcpus", set_number, "processors (default 1)", "N"),
+    FIELD("max-vcpus", set_number, "processors it may be given while it runs", "N"),
+    SHORT("root", 'r', set_text, "root file system (default /)", "DIR"),
+    FIELD("root-mode", set_text, "readonly (default) or overlay: writes vanish", "WORD"),
+    FIELD("overlay", set_overlay, "keep what is written to the root in DIR", "DIR"),
+    FIELD("overlay-size", set_text, "how much may be written to the root", "SIZE"),
+    FIELD("home", set_text, "private (default), host, or a directory", "WORD"),
+    FIELD("bind", lsb_option_bind, "show a host file or directory, read-only", "SOURCE[:TARGET]"),
+    FIELD("bind-rw", lsb_option_bind, "the same, writable", "SOURCE[:TARGET]"),
+    FIELD("ram", lsb_option_ram, "mount an empty directory in memory", "TARGET[:SIZE]"),
+    SHORT("mount", 'm', lsb_option_mount, "mount bind, image, guest-bind, ram or overlay",
+          "TYPE:TARGET=SOURCE[,WORD...]"),
+    SHORT("include", 'i', lsb_option_include, "copy a host file or tree in", "SOURCE[:TARGET]"),
+    SHORT("include-list", 'I', lsb_option_include, "copy in what a file lists", "FILE"),
+    FIELD("disk", lsb_option_disk, "attach a disk image as /dev/disk/by-tag/TAG",
+          "TAG=FILE[,WORD...]"),
+    SHORT("network", 'N', lsb_option_network, "add a network interface",
+          "user|dhcp|source=NAME[,WORD...]"),
+    FIELD("dns", add_text, "name server", "ADDRESS"),
+    SHORT("env", 'e', add_env, "set a variable of the program's environment", "NAME=VALUE"),
+    FIELD("cwd", set_text, "directory to start in", "DIR"),
+    FIELD("hostname", set_text, "host name inside", "NAME"),
+    FIELD("domainname", set_text, "domain name inside", "NAME"),
+    FIELD("timezone", set_text, "time zone inside", "NAME"),
+    FIELD("user", set_text, "user to run as (default: you; nobody for root)", "USER"),
+    FIELD("group", add_text, "one more group of the user", "GROUP"),
+    FLAG("privileged", set_flag, "keep all capabilities inside"),
+    FIELD("capability", add_text, "keep one capability inside", "NAME"),
+    FIELD("seccomp", set_text, "filter of system calls", "PROFILE"),
+    FIELD("umask", set_text, "mode bits that files do not get, in octal", "MODE"),
+    FIELD("rlimit", add_rlimit, "resource limit of the program", "NAME=LIMIT"),
+    SHORT("security", 's', lsb_option_security, "security label",
+          "dynamic|static|inherit[,label=LABEL]"),
+    FIELD("tuning", lsb_option_set, "limit, as cpu.shares=512 or pids=100", "NAME=VALUE"),
+    FLAG("tty", set_tty, "give the program a terminal (default: where stdin and stdout are one)"),
+    FLAG("no-tty", set_tty, "give it pipes, also where they are"),
+    FIELD("timeout", set_number, "end the sandbox after this time", "SECONDS"),
+    FIELD("boot-timeout", set_number, "how long it may take to come up", "SECONDS"),
+    FIELD("idle-timeout", set_number, "kill the sandbox after so long without output or input",
+          "SECONDS"),
+    FIELD("kernel", set_kernel, "kernel image of a machine", "FILE"),
+    FIELD("kernel-version", set_kernel, "installed kernel to use", "RELEASE"),
+    FIELD("kernel-modules", set_kernel, "directory of its modules", "DIR"),
+    FIELD("kernel-module", set_kernel, "one more module to load", "NAME"),
+    FIELD("kernel-cmdline", set_kernel, "more kernel arguments", "ARGUMENTS"),
+    FIELD("graphics", lsb_option_graphics, "give a machine a display", "vnc|spice[,WORD...]"),
+    FIELD("device", lsb_option_device, "give a machine a device of the host",
+          "usb|pci,NAME=VALUE..."),
+    FIELD("qemu-arg", add_qemu_arg, "one more argument of QEMU", "ARGUMENT"),
+    FIELD("qemu-env", add_qemu_env, "set a variable of QEMU's environment", "NAME=VALUE"),
+    FIELD("label", add_label, "note something on the sandbox", "NAME=TEXT"),
+    FIELD("set", lsb_option_set, "set any field of the recipe to a Lua literal",
+          "FIELD[.FIELD...]=VALUE"),
+    FIELD("load", lsb_option_load, "take what the other options do not say from a saved recipe",
+          "FILE"),
+    FIELD("save", set_save, "save the recipe and start nothing", "FILE"),
+    FLAG("recipe", set_output, "print the recipe as it would be saved and start nothing"),
+    FLAG("xml", set_output, "print the domain XML and start nothing"),
+    FLAG("times", set_output, "say on stderr what took how long"),
+    {NULL, 0, 0, 0, NULL, NULL, NULL},
+};
