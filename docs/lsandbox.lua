@@ -955,7 +955,7 @@ function Watcher:close() end
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind"|"overlay" a host file or directory, a directory in memory, one of the sandbox seen elsewhere, or a host one whose writes go elsewhere
+---@field type "bind"|"ram"|"guest-bind"|"overlay" a host file or directory, memory, a part of the sandbox, or a host directory whose writes go elsewhere
 ---@field target string absolute path in the sandbox
 ---@field source? string absolute path: of the host for `"bind"` and `"overlay"`, of the sandbox for `"guest-bind"`; a `"bind"` without one is temporary
 ---@field upper? string of an `"overlay"` in a container: host directory that keeps the writes
