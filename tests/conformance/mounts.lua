@@ -51,7 +51,7 @@ case("mounts in any order, temporary, of all flags", function(t, kind)
     t.is(owner(dir .. "/rw/made") .. " " .. owner(dir .. "/rw/dir"), own_ids() .. " " .. own_ids(), "on the host, too")
     t.is(host.line("stat -c %a " .. dir .. "/rw/dir"), "750", "with its mode")
     host.write(dir .. "/rw/host", "of the host")
-    if is_root() then os.execute(("chown nobody:nogroup %s/rw/host 2>/dev/null || chown nobody:nobody %s/rw/host; chmod 0600 %s/rw/host"):format(dir, dir, dir)) end
+    if is_root() then os.execute(("cd %s/rw && chown nobody host && chgrp %s host && chmod 0600 host"):format(dir, host.line("id -g nobody"))) end
     shell(t, sb, "cat /rw/host", "of the host", "a file of that user's on the host is the program's")
     shell(t, sb, "for d in /temporary /second; do echo x > $d/f && mkdir -p $d/a/b && chmod 0 $d/a && cat $d/f; stat -c %u:%g $d; done",
       ("x\n%s\n"):format(own_ids()):rep(2), "temporary directories, the user's own")
@@ -133,7 +133,8 @@ case("include: copies, the user's own", function(t, kind)
       "a tree on the read-only root, without special files")
     shell(t, sb, "cat " .. dir .. "/key /etc/hostname /etc/lsb-a " .. dir .. "/listed; stat -c '%u:%g %a' " .. dir .. "/key /etc/lsb-a",
       ("secret\na\na\nlisted\n%s 600\n%s 700\n"):format(own_ids(), own_ids()), "files at their own place and at others, with the caller's rights")
-    shell(t, sb, "echo x >> /etc/hostname && echo y > /opt/lsb-tree/sub/c && rm /opt/lsb-tree/a && cat /etc/hostname && echo z > /tmp/deep/er/tree/z && ls /tmp/deep/er/tree",
+    shell(t, sb, "echo x >> /etc/hostname && echo y > /opt/lsb-tree/sub/c && rm /opt/lsb-tree/a && cat /etc/hostname"
+      .. " && echo z > /tmp/deep/er/tree/z && ls /tmp/deep/er/tree",
       "a\nx\na\nlink\nsub\nz\n", "they are the program's to change")
     shell(t, sb, "ls -A " .. dir, "key\nlisted\n", "and nothing else of theirs is there")
     t.is(host.line(("cd %s && cat tree/a key && ls -A tree/sub"):format(dir)), "a\nsecret\nb", "the host's stay as they are")

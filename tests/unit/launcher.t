@@ -738,10 +738,10 @@ build() {
     helper=$tmp/helper
     "$cc" "${flags[@]}" "$here/launcher_helper.c" -o "$helper" || return 1
     [ -n "${LSANDBOX_KEEPER:-}" ] ||
-        "$cc" "${flags[@]}" "$source"/{keeper,tree}.c -o "$keeper" || return 1
+        "$cc" "${flags[@]}" "$source/keeper.c" "$source/../shared/treeremove.c" -o "$keeper" || return 1
     local parts=() part
     for part in "$source"/*.c; do
-        [[ $part = */keeper.c || $part = */tree.c ]] || parts+=("$part")
+        [[ $part = */keeper.c ]] || parts+=("$part")
     done
     [ -n "${LSANDBOX_LAUNCHER:-}" ] || "$cc" "${flags[@]}" "${parts[@]}" -o "$launcher"
 }
