@@ -328,6 +328,22 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
     return lsb_disks_check_kind(d, error);
 }
 
+/* What a container writes to a loop device the kernel writes on, in a thread of its own that no control
+ * group of the container's holds. */
+static gboolean check_disk_rates(const LsbDescription *d, GError **error)
+{
+    g_autoptr(GPtrArray) tags = g_ptr_array_new();
+    if (d->kind == LSB_CONTAINER && d->tuning.disks && d->tuning.disks->len > 0)
+        return lsb_fail(
+            error, INVALID,
+            "tuning.block.disks: expected nothing for a container, whose disks the host's "
+            "kernel writes, got a table");
+    for (guint i = 0; i < d->disks->len; i++)
+        g_ptr_array_add(tags, ((LsbDisk *)d->disks->pdata[i])->tag);
+    g_ptr_array_add(tags, NULL);
+    return lsb_tuning_check_disks(&d->tuning, (const char *const *)tags->pdata, error);
+}
+
 static gboolean fill_limits(LsbDescription *d, GError **error)
 {
     gboolean machine = d->kind == LSB_MACHINE;
@@ -346,7 +362,7 @@ static gboolean fill_limits(LsbDescription *d, GError **error)
     if (!d->max_vcpus)
         d->max_vcpus = d->vcpus;
     return lsb_tuning_check(&d->tuning, machine, d->memory, d->vcpus, error) &&
-           lsb_tuning_check_disks(&d->tuning, NULL, error);
+           check_disk_rates(d, error);
 }
 
 static gboolean fill_defaults(Draft *draft, GError **error)

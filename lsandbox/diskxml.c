@@ -32,6 +32,8 @@ static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbDiskPl
     lsb_xml_element(w, "target", "dev", p->dev, "bus", "virtio", NULL);
     if (image->readonly)
         lsb_xml_element(w, "readonly", NULL);
+    if (p->disk)
+        lsb_domain_put_disk_rates(w, &d->tuning, p->disk->tag);
     lsb_xml_text(w, "serial", p->serial);
     lsb_xml_close(w);
 }
