@@ -1095,7 +1095,7 @@ function Watcher:close() end
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind"|"overlay"|"image" a host file or directory, memory, a part of the sandbox, a host directory whose writes go elsewhere, or the filesystem in a disk image
+---@field type "bind"|"ram"|"guest-bind"|"overlay"|"image" of the host, of memory, of the sandbox, of a directory that stays as it is, of a disk image
 ---@field target string absolute path in the sandbox
 ---@field source? string absolute path: of the host, of the sandbox for `"guest-bind"`; a `"bind"` without one is temporary
 ---@field upper? string of an `"overlay"` in a container: host directory that keeps the writes
