@@ -4,7 +4,7 @@
 #include "files.h"
 #include "filter.h"
 #include "identity.h"
-#include "limits.h"
+#include "grouplimits.h"
 #include "log.h"
 #include "terminal.h"
 

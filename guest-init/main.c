@@ -11,7 +11,7 @@
 #include "freshen.h"
 #include "greet.h"
 #include "hotplug.h"
-#include "limits.h"
+#include "grouplimits.h"
 #include "log.h"
 #include "mounts.h"
 #include "network.h"

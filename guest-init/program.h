@@ -5,7 +5,7 @@
 #define LSANDBOX_INIT_PROGRAM_H
 
 #include "child.h"
-#include "limits.h"
+#include "grouplimits.h"
 #include "stream.h"
 
 #include <sys/types.h>

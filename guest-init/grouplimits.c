@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "limits.h"
+#include "grouplimits.h"
 
 #include "kernel.h"
 #include "log.h"

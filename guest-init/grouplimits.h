@@ -3,8 +3,8 @@
  * is its own: only it knows of processes and of memory that has run out. For a container the host
  * does both, and what is here counts nothing.
  */
-#ifndef LSANDBOX_INIT_LIMITS_H
-#define LSANDBOX_INIT_LIMITS_H
+#ifndef LSANDBOX_INIT_GROUPLIMITS_H
+#define LSANDBOX_INIT_GROUPLIMITS_H
 
 #include "path.h"
 #include "plan.h"
