@@ -460,7 +460,8 @@ function Sandbox:qemu_monitor(command, options) end
 function Sandbox:stats() end
 
 --- Give the sandbox other limits while it runs; *waits*. They are named as in a recipe, and what is not named stays
---- as it is. A container can be given another `memory`, a machine another number of `vcpus`, up to its `max_vcpus`;
+--- as it is. A container can be given another `memory`; a machine another number of `vcpus`, up to its `max_vcpus`,
+--- and its interfaces, in the recipe's order, another bandwidth (`network = { { bandwidth = { inbound = "2M" } } }`);
 --- both another `tuning.cpu` (`shares`, `quota`, `period`), `tuning.memory` and `tuning.block`; a container another
 --- `tuning.pids`. What a kind or the host cannot do has the code `"unsupported"`. Raises where the table is wrong.
 ---
@@ -469,7 +470,7 @@ function Sandbox:stats() end
 --- assert(sb:tune { memory = "128M", tuning = { cpu = { quota = 0.5 } } })
 --- print(sb:run { "sh", "-c", "head -c 80000000 /dev/zero | tail -c 70000000 | wc -c" }.stdout)   --> 70000000
 --- ```
----@param changes { memory?: lsandbox.Size, vcpus?: integer, tuning?: lsandbox.Tuning }
+---@param changes { memory?: lsandbox.Size, vcpus?: integer, tuning?: lsandbox.Tuning, network?: { bandwidth?: lsandbox.Bandwidth }[] }
 ---@return true? ok
 ---@return string? message
 ---@return lsandbox.Code? code

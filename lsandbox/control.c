@@ -132,9 +132,9 @@ static void work_end(Work *work)
 static gpointer read_stats(gpointer data, GError **error)
 {
     Work *work = data;
-    LsbStats *stats = work_begin(work, error)
-                          ? lsb_domain_stats(work->domain, &work->sb->domain.groups, error)
-                          : NULL;
+    LsbStats *stats = work_begin(work, error) ? lsb_domain_stats(work->sb->d, work->domain,
+                                                                 &work->sb->domain.groups, error)
+                                              : NULL;
     work_end(work);
     return stats;
 }

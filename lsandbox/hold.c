@@ -291,11 +291,62 @@ static gboolean change_memory_of(const LsbDescription *d, LsbDomain *domain, con
     return change_memory(domain->domain, t, c->memory, error);
 }
 
+/* KiB a second and KiB, as virDomainSetInterfaceParameters() counts; less than one would be none. */
+static void add_rate(virTypedParameterPtr *list, int *n, int *room, const char *const names[3],
+                     const LsbRate *rate)
+{
+    const guint64 values[] = {rate->average, rate->peak, rate->burst};
+    for (int i = 0; i < 3; i++)
+        if (values[i])
+            virTypedParamsAddUInt(list, n, room, names[i],
+                                  (unsigned)MIN(MAX(values[i] / 1024, 1), G_MAXUINT));
+}
+
+static gboolean change_interface(const LsbDescription *d, virDomainPtr domain, guint index,
+                                 const LsbBandwidth *b, GError **error)
+{
+    static const char *const in[] = {VIR_DOMAIN_BANDWIDTH_IN_AVERAGE, VIR_DOMAIN_BANDWIDTH_IN_PEAK,
+                                     VIR_DOMAIN_BANDWIDTH_IN_BURST},
+                             *const out[] = {VIR_DOMAIN_BANDWIDTH_OUT_AVERAGE,
+                                             VIR_DOMAIN_BANDWIDTH_OUT_PEAK,
+                                             VIR_DOMAIN_BANDWIDTH_OUT_BURST};
+    virTypedParameterPtr list = NULL;
+    int n = 0, room = 0;
+    g_autofree char *mac = lsb_network_mac(&d->network, index);
+    add_rate(&list, &n, &room, in, &b->inbound);
+    add_rate(&list, &n, &room, out, &b->outbound);
+    int result =
+        n == 0 ? 0 : virDomainSetInterfaceParameters(domain, mac, list, n, VIR_DOMAIN_AFFECT_LIVE);
+    virTypedParamsFree(list, n);
+    if (result < 0)
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot change the bandwidth");
+    return result == 0;
+}
+
+static gboolean change_network(const LsbDescription *d, LsbDomain *domain, const GArray *network,
+                               GError **error)
+{
+    if (d->kind == LSB_CONTAINER)
+        return lsb_fail(error, UNSUPPORTED,
+                        "network: libvirt's LXC driver cannot change the bandwidth of a container "
+                        "that runs");
+    if (network->len > d->network.interfaces->len)
+        return lsb_fail(error, UNSUPPORTED, "network: the sandbox has %u interfaces, not %u",
+                        d->network.interfaces->len, network->len);
+    for (guint i = 0; i < network->len; i++)
+        if (!change_interface(d, domain->domain, i, &g_array_index(network, LsbBandwidth, i),
+                              error))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean lsb_hold_change(const LsbDescription *d, LsbDomain *domain, const LsbChanges *c,
                          GError **error)
 {
     const LsbTuning *t = &c->tuning;
     if (c->vcpus && !change_vcpus(d, domain, c->vcpus, error))
+        return FALSE;
+    if (c->network && !change_network(d, domain, c->network, error))
         return FALSE;
     if (t->pids && !change_pids(d, domain, t->pids, error))
         return FALSE;

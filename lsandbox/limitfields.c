@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "error.h"
+#include "networkfields.h"
 
 enum {
     /* Kernel, sched-bwc.rst: a period is from 1 ms to 1 s, a quota at least 1 ms. */
@@ -428,6 +429,7 @@ static const LsbField change_fields[] = {
     {"memory", lsb_field_size, offsetof(LsbChanges, memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(LsbChanges, vcpus), &vcpus_range},
     {"tuning", parse_part, offsetof(LsbChanges, tuning), live_tuning_fields},
+    {"network", lsb_network_changes_parse, offsetof(LsbChanges, network), NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -443,4 +445,5 @@ gboolean lsb_changes_read(const LsbValue *value, LsbChanges *out, GError **error
 void lsb_changes_clear(LsbChanges *c)
 {
     lsb_tuning_clear(&c->tuning);
+    g_clear_pointer(&c->network, g_array_unref);
 }

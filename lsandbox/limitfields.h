@@ -73,10 +73,11 @@ typedef struct {
     guint64 memory; /* bytes; 0: as it is */
     guint vcpus;    /* 0: as it is */
     LsbTuning tuning;
+    GArray *network; /* LsbBandwidth for each interface, without rates: as it is. NULL: all are */
 } LsbChanges;
 
 /*
- * Read { memory =, vcpus =, tuning = { cpu = { shares, quota, period }, memory, block, pids } }.
+ * Read { memory =, vcpus =, network = { { bandwidth = } }, tuning = { cpu = { shares, quota, period }, memory, block, pids } }.
  * LSB_ERROR_INVALID. What is in OUT is the caller's to clear in both cases.
  */
 gboolean lsb_changes_read(const LsbValue *value, LsbChanges *out, GError **error);

@@ -96,10 +96,11 @@ static gboolean check_user(const LsbDescription *d, const LsbInterface *i, GErro
                         "%s.type: expected \"network\" or \"bridge\" for a container, got "
                         "\"user\", which is QEMU's own networking",
                         i->path);
-    const char *extra = i->source                                   ? "source"
-                        : i->filter                                 ? "filter"
-                        : i->inbound.average || i->outbound.average ? "bandwidth"
-                                                                    : NULL;
+    const char *extra = i->source   ? "source"
+                        : i->filter ? "filter"
+                        : i->bandwidth.inbound.average || i->bandwidth.outbound.average
+                            ? "bandwidth"
+                            : NULL;
     return !extra || lsb_fail(error, INVALID,
                               "%s.%s: expected nothing beside type = \"user\", whose traffic does "
                               "not pass through an interface of the host",

@@ -31,6 +31,10 @@ typedef struct {
 } LsbRate;
 
 typedef struct {
+    LsbRate inbound, outbound; /* as the sandbox sees it */
+} LsbBandwidth;
+
+typedef struct {
     char *path; /* in the recipe: "network[1]" */
     LsbNetType type;
     char *source; /* libvirt's network, or the host's bridge; NULL for user */
@@ -43,9 +47,9 @@ typedef struct {
     GArray *routes;    /* LsbNetRoute */
     LsbIp gateway;     /* as written; it is in ROUTES too. size 0: none */
     LsbDns dns;
-    char *filter;              /* name of an nwfilter, or NULL */
-    GPtrArray *parameters;     /* of it: name, value, name, value ... */
-    LsbRate inbound, outbound; /* as the sandbox sees it */
+    char *filter;          /* name of an nwfilter, or NULL */
+    GPtrArray *parameters; /* of it: name, value, name, value ... */
+    LsbBandwidth bandwidth;
 } LsbInterface;
 
 typedef struct {

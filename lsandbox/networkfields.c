@@ -380,8 +380,8 @@ static gboolean parse_rate(const LsbValue *value, const char *path, gpointer out
 }
 
 static const LsbField bandwidth_fields[] = {
-    {"inbound", parse_rate, offsetof(LsbInterface, inbound), NULL},
-    {"outbound", parse_rate, offsetof(LsbInterface, outbound), NULL},
+    {"inbound", parse_rate, offsetof(LsbBandwidth, inbound), NULL},
+    {"outbound", parse_rate, offsetof(LsbBandwidth, outbound), NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -392,6 +392,34 @@ static gboolean parse_bandwidth(const LsbValue *value, const char *path, gpointe
     if (!is_named(value))
         return lsb_field_error(error, path, "a table of inbound and outbound", value);
     return lsb_fields_read(value, path, bandwidth_fields, out, error);
+}
+
+static const LsbField change_fields[] = {
+    {"bandwidth", parse_bandwidth, 0, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+gboolean lsb_network_changes_parse(const LsbValue *value, const char *path, gpointer out,
+                                   gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (!is_list(value))
+        return lsb_field_error(error, path, "a list of changes, one for each interface", value);
+    GPtrArray *items = value->u.table.items;
+    GArray *changes = g_array_new(FALSE, TRUE, sizeof(LsbBandwidth));
+    if (*(GArray **)out)
+        g_array_unref(*(GArray **)out);
+    *(GArray **)out = changes;
+    g_array_set_size(changes, items->len);
+    for (guint i = 0; i < items->len; i++) {
+        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
+        if (!is_named(items->pdata[i]))
+            return lsb_field_error(error, at, "a table of named fields", items->pdata[i]);
+        if (!lsb_fields_read(items->pdata[i], at, change_fields,
+                             &g_array_index(changes, LsbBandwidth, i), error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean add_parameter(GPtrArray *list, const char *name, const LsbValue *value,
@@ -493,7 +521,7 @@ static const LsbField interface_fields[] = {
     {"gateway", parse_host_ip, offsetof(LsbInterface, gateway), NULL},
     {"dns", lsb_dns_parse, offsetof(LsbInterface, dns), NULL},
     {"filter", parse_filter, 0, NULL},
-    {"bandwidth", parse_bandwidth, 0, NULL},
+    {"bandwidth", parse_bandwidth, offsetof(LsbInterface, bandwidth), NULL},
     {NULL, NULL, 0, NULL},
 };
 

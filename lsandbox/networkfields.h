@@ -13,6 +13,11 @@ gboolean lsb_dns_parse(const LsbValue *value, const char *path, gpointer out, gc
 gboolean lsb_hosts_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                          GError **error);
 
+/* What a running sandbox's interfaces are to get: { { bandwidth = ... }, ... } in the recipe's order, where
+ * an empty table leaves one alone. OUT points to a GArray of LsbBandwidth, or to NULL. */
+gboolean lsb_network_changes_parse(const LsbValue *value, const char *path, gpointer out,
+                                   gconstpointer arg, GError **error);
+
 void lsb_network_init(LsbNetwork *network);
 void lsb_network_clear(LsbNetwork *network);
 

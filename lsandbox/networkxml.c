@@ -19,11 +19,11 @@ static void put_rate(LsbXml *w, const char *direction, const LsbRate *rate)
 
 static void put_bandwidth(LsbXml *w, const LsbInterface *i)
 {
-    if (!i->inbound.average && !i->outbound.average)
+    if (!i->bandwidth.inbound.average && !i->bandwidth.outbound.average)
         return;
     lsb_xml_open(w, "bandwidth");
-    put_rate(w, "inbound", &i->inbound);
-    put_rate(w, "outbound", &i->outbound);
+    put_rate(w, "inbound", &i->bandwidth.inbound);
+    put_rate(w, "outbound", &i->bandwidth.outbound);
     lsb_xml_close(w);
 }
 

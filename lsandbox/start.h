@@ -70,7 +70,8 @@ char *lsb_domain_uuid(virDomainPtr domain);
 char *lsb_domain_live_xml(virDomainPtr domain);
 
 /* What it uses now; g_free(). NULL with LSB_ERROR_LIBVIRT. */
-LsbStats *lsb_domain_stats(virDomainPtr domain, const LsbGroups *groups, GError **error);
+LsbStats *lsb_domain_stats(const LsbDescription *d, virDomainPtr domain, const LsbGroups *groups,
+                           GError **error);
 
 /* End the domain, whatever state it is in, and let go of everything. A started part is fine too. */
 void lsb_domain_end(LsbDomain *domain);

@@ -61,7 +61,25 @@ static void read_devices(LsbStats *stats, virDomainPtr domain)
         virDomainStatsRecordListFree(records);
 }
 
-LsbStats *lsb_domain_stats(virDomainPtr domain, const LsbGroups *groups, GError **error)
+/* libvirt's LXC driver has no such call, and counts interfaces one by one, by their names on the host. */
+static void read_container_net(LsbStats *stats, virDomainPtr domain, const LsbNetwork *network)
+{
+    for (guint i = 0; i < network->interfaces->len; i++) {
+        const LsbInterface *interface = network->interfaces->pdata[i];
+        virDomainInterfaceStatsStruct s;
+        if (!interface->device ||
+            virDomainInterfaceStats(domain, interface->device, &s, sizeof s) < 0)
+            continue;
+        stats->net.n++;
+        stats->net.rx_bytes += (guint64)MAX(s.rx_bytes, 0);
+        stats->net.rx_packets += (guint64)MAX(s.rx_packets, 0);
+        stats->net.tx_bytes += (guint64)MAX(s.tx_bytes, 0);
+        stats->net.tx_packets += (guint64)MAX(s.tx_packets, 0);
+    }
+}
+
+LsbStats *lsb_domain_stats(const LsbDescription *d, virDomainPtr domain, const LsbGroups *groups,
+                           GError **error)
 {
     enum { KiB = 1024 };
     virDomainInfo info;
@@ -78,5 +96,7 @@ LsbStats *lsb_domain_stats(virDomainPtr domain, const LsbGroups *groups, GError 
     stats->memory_peak = lsb_groups_memory_peak(groups);
     stats->pids = lsb_groups_pids(groups);
     read_devices(stats, domain);
+    if (stats->net.n == 0)
+        read_container_net(stats, domain, &d->network);
     return stats;
 }

@@ -82,6 +82,15 @@ local function static(kind)
   tap.ok(limited > 1.8 and limited < 20, kind.name .. ": bandwidth holds what comes in to about its average",
     limited)
   tap.ok(limited > 2 * unlimited, kind.name .. ": which is not how fast it could be", unlimited)
+  tap.ok(sb:stats().net.rx_bytes > size, kind.name .. ": stats count what came in", sb:stats().net.rx_bytes)
+  local ok, message, code = sb:tune { network = { { bandwidth = {
+    inbound = { average = "200M", burst = "4M" }, outbound = "200M" } } } }
+  if kind.name == "machine" then
+    tap.ok(ok, kind.name .. ": the bandwidth of a running machine is changed", message)
+    tap.like(host.capture("tc class show dev vnet0"), "rate 1638Mbit", kind.name .. ": the host holds it to the new one")
+  else
+    tap.is(code, "unsupported", kind.name .. ": libvirt cannot change the bandwidth of a running container")
+  end
 
   local listener <close> = assert(free:spawn { "perl", "-MIO::Socket::INET", "-e",
     [[$s = IO::Socket::INET->new(LocalPort => 7002, Listen => 1) or die; $| = 1; print "on\n"; $c = $s->accept; print <$c>]],
