@@ -1023,9 +1023,10 @@ function Watcher:close() end
 ---@field vcpus? integer processors, from 1 to 255; default 1
 ---@field max_vcpus? integer how many a machine may get while it runs; default `vcpus`
 ---@field tuning? lsandbox.Tuning more limits
----@field overlay_size? lsandbox.Size of what is written over the root; default: half of the memory
+---@field overlay_size? lsandbox.Size of what is written over the root; default: half of the memory, or `"1G"` with `overlay`
 ---@field root? string host directory, or disk image, that becomes the root filesystem; default `"/"`
 ---@field root_mode? "readonly"|"overlay" default `"readonly"`; with `"overlay"` writes go to memory and vanish
+---@field overlay? string existing host directory in which a machine keeps what is written over the root
 ---@field home? string `"private"` (default), `"host"`, or a host directory
 ---@field mounts? lsandbox.Mount[] what else is to be seen inside
 ---@field disks? lsandbox.Disk[] disks for programs to open: `/dev/disk/by-tag/TAG`

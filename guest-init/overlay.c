@@ -82,7 +82,7 @@ int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, u
     fd_path(dir, dirs->store);
     snprintf(data, sizeof data, "lowerdir=%s,upperdir=%s/%s,workdir=%s/%s%s", fd_path(low, lower),
              dir, dirs->upper, dir, dirs->work,
-             dirs->kept || in_user_namespace() ? ",userxattr" : "");
+             (dirs->kept && !dirs->own) || in_user_namespace() ? ",userxattr" : "");
     return mount_at(target, "none", "overlay", flags, data);
 }
 

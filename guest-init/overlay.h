@@ -18,6 +18,7 @@ struct overlay_dirs {
     int store;
     const char *upper, *work; /* directories in it */
     bool kept;                /* they were there before, and will be */
+    bool own;                 /* on a file system that nobody else has mounted */
 };
 
 /* Make them where they are missing; where the upper one is fresh, the overlay's

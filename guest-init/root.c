@@ -70,11 +70,32 @@ static int overlay_in_memory(int lower, int target, uint64_t size)
     return result;
 }
 
-static int overlay_root(struct root *root, uint64_t size)
+/* The disk is a filesystem of this machine's and those after it, whatever has become of it. */
+static int overlay_on_disk(int lower, int target, const char *serial)
+{
+    int point = open(MACHINE_OVERLAY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int mounted = point < 0 ? -1 : disks_mount(serial, "ext4", 0, point);
+    close(point);
+    if (mounted < 0)
+        return failed("mount the disk that keeps the writes over the root");
+    int store = open(MACHINE_OVERLAY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct overlay_dirs dirs = {
+        .store = store, .upper = "upper", .work = "work", .kept = true, .own = true};
+    mkdirat(store, "upper", 0); /* fresh: it gets the root's owner and mode */
+    int result =
+        overlay_make_dirs(&dirs, lower) < 0 ? -1 : overlay_mount_dirs(&dirs, lower, target, 0);
+    int saved = errno;
+    close(store);
+    errno = saved;
+    return result;
+}
+
+static int overlay_root(struct root *root, const struct plan *plan)
 {
     int lower = open(LOWER, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int target = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (overlay_in_memory(lower, target, size) < 0)
+    if ((*plan->kept ? overlay_on_disk(lower, target, plan->kept)
+                     : overlay_in_memory(lower, target, plan->overlay_size)) < 0)
         return failed("put an overlay over the root");
     close(target);
     close(lower);
@@ -90,7 +111,7 @@ int root_mount_machine(struct root *root, const struct plan *plan)
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
         mkdir(dirs[i], 0755);
     if (load_modules(plan) < 0 || mount_root(plan, overlay ? LOWER : NEW_ROOT) < 0 ||
-        (overlay && overlay_root(root, plan->overlay_size) < 0))
+        (overlay && overlay_root(root, plan) < 0))
         return -1;
     root->work = MACHINE_WORK;
     root->fd = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);

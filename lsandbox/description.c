@@ -1,6 +1,7 @@
 #include "description.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "identity.h"
 #include "identityfields.h"
 #include "includefields.h"
+#include "keptimage.h"
 #include "mountfields.h"
 #include "networkfields.h"
 #include "programfields.h"
@@ -22,6 +24,7 @@ enum {
     /* FACTS: 88 MiB is the least that boots; below 128 a program has no room. */
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
+    LEAST_KEPT = 16 * MiB,   /* a file system with a journal */
     LEAST_OVERLAY = 1 * MiB, /* it also holds missing mount points */
     DEFAULT_MAX_OUTPUT = 64 * MiB,
     MAX_VCPUS = 255,
@@ -112,6 +115,7 @@ static const LsbField recipe_fields[] = {
     {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
     {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
     {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
+    {"overlay", lsb_field_path, offsetof(Draft, d.overlay), NULL},
     {"home", parse_home, offsetof(Draft, home), NULL},
     {"mounts", lsb_mounts_parse, offsetof(Draft, d.mounts), NULL},
     {"network", lsb_network_parse, offsetof(Draft, d.network), NULL},
@@ -271,6 +275,45 @@ static gboolean check_kept(const LsbDescription *d, GError **error)
     return TRUE;
 }
 
+static int filesystem_named(const char *name)
+{
+    int i = 0;
+    while (strcmp(lsb_filesystems[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/*
+ * A container's root is put together in its user namespace of many overlays and of directories made
+ * anew in memory, and its users are others each time: there is no one place to keep that.
+ */
+static gboolean check_overlay(LsbDescription *d, GError **error)
+{
+    if (!d->overlay)
+        return TRUE;
+    if (d->root_mode != LSB_ROOT_OVERLAY)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected nothing unless root_mode is \"overlay\", got \"%s\"",
+                        d->overlay);
+    if (d->kind == LSB_CONTAINER)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected nothing for a container, which can keep what it writes "
+                        "in mounts only, got \"%s\"",
+                        d->overlay);
+    if (!check_directory("overlay", d->overlay, error))
+        return FALSE;
+    char *real = realpath(d->overlay, NULL);
+    d->overlay_image = (LsbImage){.source = lsb_kept_path(real ? real : d->overlay),
+                                  .format = LSB_IMAGE_RAW,
+                                  .filesystem = filesystem_named("ext4")};
+    free(real);
+    return !d->overlay_size || d->overlay_size >= LEAST_KEPT ||
+           lsb_fail(error, INVALID,
+                    "overlay_size: expected at least %uM beside overlay, got %" G_GUINT64_FORMAT
+                    " bytes",
+                    LEAST_KEPT / MiB, d->overlay_size);
+}
+
 /* Not there before the start; the uuid makes the name one that nobody else has. */
 static void name_scratch(LsbDescription *d)
 {
@@ -379,8 +422,9 @@ static gboolean fill_defaults(Draft *draft, GError **error)
     if (!d->hostname)
         d->hostname = g_strdup("sandbox");
     if (!fill_connection(d, error) || !check_root(d, error) || !check_kept(d, error) ||
-        !lsb_includes_check(d, error) || !fill_home(draft, error) || !check_for_kind(d, error) ||
-        !check_machine_only(d, error) || !lsb_network_finish(d, error) || !fill_limits(d, error) ||
+        !check_overlay(d, error) || !lsb_includes_check(d, error) || !fill_home(draft, error) ||
+        !check_for_kind(d, error) || !check_machine_only(d, error) ||
+        !lsb_network_finish(d, error) || !fill_limits(d, error) ||
         !lsb_program_check_size(d->tty, d->rows, d->cols, error))
         return FALSE;
     d->identity = lsb_identity_of(lsb_description_users(d), &draft->who, NULL, error);
@@ -434,7 +478,7 @@ void lsb_description_free(LsbDescription *d)
                        d->root,           d->home_source, d->cwd,
                        d->hostname,       d->domainname,  d->timezone,
                        d->kernel_version, d->kernel_path, d->kernel_modules,
-                       d->kernel_cmdline, d->scratch};
+                       d->kernel_cmdline, d->scratch,     d->overlay};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
     g_strfreev(d->command);
@@ -444,6 +488,7 @@ void lsb_description_free(LsbDescription *d)
     lsb_network_clear(&d->network);
     g_ptr_array_unref(d->disks);
     lsb_image_clear(&d->root_image);
+    lsb_image_clear(&d->overlay_image);
     g_ptr_array_unref(d->includes);
     g_ptr_array_unref(d->extra_env);
     lsb_identity_free(d->identity);

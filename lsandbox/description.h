@@ -84,6 +84,8 @@ typedef struct {
     gboolean root_is_image;
     LsbImage root_image;
     LsbRootMode root_mode;
+    char *overlay; /* host directory that keeps what is written over the root; NULL: memory does */
+    LsbImage overlay_image; /* the file in it; where OVERLAY is */
     LsbHome home;
     char *home_source; /* host directory; for LSB_HOME_DIRECTORY */
     GPtrArray *mounts; /* LsbMount, in the order in which they are made */
@@ -101,7 +103,7 @@ typedef struct {
     guint64 memory; /* bytes */
     guint vcpus;
     guint max_vcpus;      /* how many it may get while it runs; at least VCPUS */
-    guint64 overlay_size; /* bytes of what is written over the root; 0: half of the memory */
+    guint64 overlay_size; /* bytes of what is written over the root; 0: the usual */
     LsbTuning tuning;
     double timeout;      /* seconds; 0: none */
     double idle_timeout; /* seconds without a word over the relay; 0: none */

@@ -36,6 +36,8 @@ GPtrArray *lsb_disks_of(const LsbDescription *d)
     guint letters = 0;
     if (d->root_is_image)
         add(all, &d->root_image, "+root", NULL, NULL, &letters, machine);
+    if (d->overlay)
+        add(all, &d->overlay_image, LSB_OVERLAY_SERIAL, NULL, NULL, &letters, machine);
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
         g_autofree char *serial = g_strdup_printf("+%u", i + 1);

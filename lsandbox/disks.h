@@ -1,11 +1,14 @@
 /*
- * The images of a sandbox in the order in which it gets them: its root, its image mounts, its
- * disks. What follows from that for libvirt and for the guest plan.
+ * The images of a sandbox in the order in which it gets them: its root, what keeps the writes over
+ * that, its image mounts, its disks. What follows from that for libvirt and for the guest plan.
  */
 #ifndef LSANDBOX_DISKS_H
 #define LSANDBOX_DISKS_H
 
 #include "description.h"
+
+/* Of the disk that keeps what a machine writes over its root. */
+#define LSB_OVERLAY_SERIAL "+overlay"
 
 typedef struct {
     /*
@@ -17,7 +20,7 @@ typedef struct {
     char *dev;
     char *serial;          /* machine: the tag, or "+root", "+1" ..., which no tag can be */
     const LsbMount *mount; /* mounted there; or NULL */
-    const LsbDisk *disk;   /* to be opened by programs; or NULL. Neither: the root */
+    const LsbDisk *disk; /* to be opened by programs; or NULL. Neither: the root, or its overlay */
     const LsbImage *image; /* borrowed from the description, as are the above */
 } LsbDiskPlan;
 

@@ -17,6 +17,7 @@
 #include "error.h"
 #include "hold.h"
 #include "identity.h"
+#include "keptimage.h"
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
@@ -209,6 +210,15 @@ static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, GErro
            (geteuid() != 0 || !has_launcher(domain->connection) || check_reach(d, owner, error));
 }
 
+/* A system daemon gives the image to its QEMU's user, and takes it back. */
+static gboolean hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbOwner owner = {.uid = (uid_t)-1};
+    if (geteuid() == 0 && has_launcher(domain->connection))
+        lsb_emulator_user(d, &owner.uid, &owner.gid);
+    return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->locks, error);
+}
+
 static guint create_flags(const LsbConnection *c)
 {
     guint flags =
@@ -328,7 +338,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     if (!domain->connection ||
         !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
                               &seclabel, error) ||
-        !lsb_network_host_check(domain->connection, d, error) ||
+        !lsb_network_host_check(domain->connection, d, error) || !hold_overlay(d, domain, error) ||
         !check_images(d, domain->connection, error) ||
         !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;

@@ -509,6 +509,7 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
     put_network(&b, &d->network);
     wire_put_str(&b, filesystem ? filesystem : "");
     put_disks(&b, d);
+    wire_put_str(&b, d->overlay ? LSB_OVERLAY_SERIAL : "");
     GBytes *bytes = g_bytes_new(b.data, b.len);
     wire_buf_clear(&b);
     return bytes;

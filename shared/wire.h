@@ -166,6 +166,8 @@ char *wire_get_str(struct wire_reader *r);
  *     str filesystem   of the root, as the options of a DISK mount; "" where the root is no disk
  *     u32 n, n times:  a disk that programs may open: str source (as of a DISK mount; container: its
  *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node
+ *     str kept         machine: serial number of the disk, of ext4, that takes what is written over
+ *                      the root; "": memory does
  * and then, which may be left out together (a container has no use for them):
  *     u64 time         now, nanoseconds since 1970; 0: leave the clock alone
  *     data seed        random bytes; may be empty
@@ -175,7 +177,7 @@ char *wire_get_str(struct wire_reader *r);
 enum wire_plan_flag {
     WIRE_PLAN_MACHINE = 1, /* else a container */
     WIRE_PLAN_ROOT_OVERLAY =
-        2, /* put an overlay in memory over the root; it carries missing mount points */
+        2, /* put an overlay over the root; it carries missing mount points */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
     WIRE_PLAN_LEASE_DNS = 8,     /* the name servers of DHCP leases go into /etc/resolv.conf */
 };

@@ -114,6 +114,43 @@ case("overlay mounts", function(t, kind)
   end)
 end)
 
+-- A machine's only; a container refuses it.
+case("overlay: writes over the root are kept", function(t, kind)
+  scratch(function(dir)
+    local lsandbox = require "lsandbox"
+    os.execute(("chmod 0755 %s; mkdir %s/kept"):format(dir, dir))
+    local recipe = { connect = kind.uri, root_mode = "overlay", overlay = dir .. "/kept", overlay_size = "32M", user = "root",
+      privileged = true }
+    if not kind.machine then
+      local ok, why = pcall(lsandbox.new, recipe)
+      t.is(tostring(ok) .. " " .. tostring(why), "false overlay: expected nothing for a container, which can keep what it "
+        .. 'writes in mounts only, got "' .. dir .. '/kept"', "a container does not keep its root's")
+      return
+    end
+    local name = "/etc/lsb-kept-" .. math.random(1 << 40)
+    local script = ("echo run >> %s && cat %s && stat -c %%a /; ls -d /etc/pam.d; rm -rf /etc/pam.d"):format(name, name)
+    for run = 1, 2 do
+      local sb <close> = start(kind, recipe)
+      local r = assert(sb:run { "sh", "-c", script })
+      t.is(r.stdout, run == 1 and "run\n755\n/etc/pam.d\n" or "run\nrun\n755\n", "is kept, and what is removed, run " .. run)
+      if run == 1 then
+        local other, why, code = lsandbox.start(recipe)
+        t.is(tostring(other) .. " " .. tostring(code), "nil state", "by one sandbox at a time")
+        t.ok(tostring(why):find(dir .. "/kept/machine.ext4", 1, true), "which the error says: " .. tostring(why))
+      end
+    end
+    t.ok(not host.read(name) and host.line("ls -d /etc/pam.d") == "/etc/pam.d", "the host's root is as it was")
+    t.is(host.line(("stat -c '%%a %%s' %s/kept/machine.ext4"):format(dir)), "600 33554432", "in an image")
+    t.is(host.line(("ls -A %s/kept"):format(dir)), "machine.ext4", "and nothing else")
+    recipe.overlay, recipe.overlay_size = nil, nil
+    local sb <close> = start(kind, recipe)
+    t.is(assert(sb:run { "sh", "-c", "ls " .. name .. " 2>/dev/null || echo none" }).stdout, "none\n", "without it there is nothing")
+    os.execute(("rm %s/kept/machine.ext4 && ln -s /etc/passwd %s/kept/machine.ext4"):format(dir, dir))
+    recipe.overlay = dir .. "/kept"
+    t.is(select(2, lsandbox.start(recipe)) ~= nil and host.line("ls -A " .. dir .. "/kept"), "machine.ext4", "a link is not followed")
+  end)
+end)
+
 case("include: copies, the user's own", function(t, kind)
   scratch(function(dir)
     os.execute(([[cd %s && mkdir -p tree/sub && echo a > tree/a && echo b > tree/sub/b && chmod 0640 tree/a && ln -s /etc/passwd tree/link

@@ -220,6 +220,7 @@ static Plan *decode(GBytes *bytes)
     g_assert_false(r.failed);
     g_free(wire_get_str(&r));                  /* filesystem of the root */
     g_assert_cmpuint(wire_get_u32(&r), ==, 0); /* disks */
+    g_free(wire_get_str(&r));                  /* disk of the overlay */
     decode_rest(&r);
     return plan;
 }

@@ -116,4 +116,18 @@ return {
     "max_vcpus: expected nothing for a container, which has the host's processors, got 2" },
   { { overlay_size = "1K" }, "overlay_size: expected at least 1M, got 1024 bytes" },
   { { overlay_size = -1 }, "overlay_size: " .. size .. ", got -1" },
+  -- overlay
+  { { connect = embed, root_mode = "overlay", overlay = "/tmp", overlay_size = "16M" }, nil },
+  { { overlay = "/tmp" }, 'overlay: expected nothing unless root_mode is "overlay", got "/tmp"' },
+  { { root_mode = "readonly", overlay = "/tmp" }, 'overlay: expected nothing unless root_mode is "overlay", got "/tmp"' },
+  { { connect = embed, root_mode = "overlay", overlay = "tmp" }, 'overlay: expected absolute path, got "tmp"' },
+  { { connect = embed, root_mode = "overlay", overlay = "" }, 'overlay: expected absolute path, got ""' },
+  { { connect = embed, root_mode = "overlay", overlay = "/no/such" },
+    'overlay: expected a directory of the host, got "/no/such"' },
+  { { connect = embed, root_mode = "overlay", overlay = "/etc/passwd" },
+    'overlay: expected a directory of the host, got "/etc/passwd"' },
+  { { connect = embed, root_mode = "overlay", overlay = "/tmp", overlay_size = "15M" },
+    "overlay_size: expected at least 16M beside overlay, got 15728640 bytes" },
+  { { connect = lxc, root_mode = "overlay", overlay = "/tmp" },
+    'overlay: expected nothing for a container, which can keep what it writes in mounts only, got "/tmp"' },
 }
