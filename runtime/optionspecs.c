@@ -56,7 +56,13 @@ static gboolean add_address(LsbValue *table, const char *field, const char *valu
     }
     LsbValue *address = lsb_value_table();
     lsb_value_append(list, address);
+    char *slash = strchr(parts[0], '/');
+    guint64 prefix;
     put_text(address, "broadcast", parts[1]);
+    if (slash && g_ascii_string_to_unsigned(slash + 1, 10, 0, G_MAXUINT8, &prefix, NULL)) {
+        *slash = 0;
+        lsb_value_set(address, "prefix", lsb_value_integer((gint64)prefix));
+    }
     return put_text(address, "address", parts[0]);
 }
 

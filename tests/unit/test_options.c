@@ -42,7 +42,7 @@ static const struct {
      "network={{type='user'}, {type='bridge', source='br0', mtu=1400, mac='52:54:00:00:00:01'}}"},
     {"-N source=lan,address=10.0.0.2/24%10.0.0.255,address=fd00::2/64,route=10.1.0.0/"
      "16%10.0.0.1,gateway=10.0.0.1,filter=clean-traffic",
-     "network={{type='network', source='lan', addresses={{address='10.0.0.2/24', "
+     "network={{type='network', source='lan', addresses={{address='10.0.0.2', prefix=24, "
      "broadcast='10.0.0.255'}, 'fd00::2/64'}, routes={{to='10.1.0.0/16', via='10.0.0.1'}}, "
      "gateway='10.0.0.1', filter={name='clean-traffic'}}}"},
     {"--dns 10.0.0.1 --dns fd00::1", "dns={'10.0.0.1', 'fd00::1'}"},
