@@ -132,6 +132,9 @@ static void become(char **argv)
         dup2(slave, i);
     close(slave);
     close(master);
+    /* a shell that started the suite in the background has both ignored, and so would the command */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
     execvp(argv[0], argv);
     _exit(127);
 }
