@@ -58,6 +58,18 @@ static void passed_clear(Passed *p)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Passed, passed_clear)
 
+/* Takes FD over. What a recipe may name is bounded so that all of it fits (mountfields.c). */
+static gboolean pass_fd(Passed *p, int fd, GError **error)
+{
+    if (p->n < MAX_PASSED) {
+        p->fds[p->n++] = fd;
+        return TRUE;
+    }
+    close(fd);
+    return lsb_fail(error, UNSUPPORTED, "libvirt passes at most %d descriptors to a container",
+                    MAX_PASSED);
+}
+
 /* Only root can make detached trees, and is mapped away unless the recipe says otherwise; others
  * rely on libvirtd's own root. */
 static gboolean is_mapped(void)
@@ -109,9 +121,7 @@ static gboolean pass_init(Passed *passed, GError **error)
     int fd = init ? open(init, O_RDONLY | O_CLOEXEC) : -1;
     if (init && fd < 0)
         lsb_set_errno(error, errno, "cannot open %s", init);
-    if (fd >= 0)
-        passed->fds[passed->n++] = fd;
-    return fd >= 0;
+    return fd >= 0 && pass_fd(passed, fd, error);
 }
 
 static gboolean set_readonly(int tree)
@@ -149,8 +159,7 @@ static gboolean pass_tree(Passed *passed, const LsbExport *e, const LsbIdSwap *s
     }
     if (!map_ids(fd, e, swap, error))
         return FALSE;
-    passed->fds[passed->n++] = steal_fd(&fd);
-    return TRUE;
+    return pass_fd(passed, steal_fd(&fd), error);
 }
 
 /* --- images ------------------------------------------------------------------------------------
@@ -174,9 +183,7 @@ static gboolean pass_image(Passed *passed, const LsbDescription *d, const LsbDis
                         .uids = &parts->uids,
                         .gids = &parts->gids};
     int fd = lsb_loop_mount(device, p->image, &how, error);
-    if (fd >= 0)
-        passed->fds[passed->n++] = fd;
-    return fd >= 0;
+    return fd >= 0 && pass_fd(passed, fd, error);
 }
 
 /* All images get loop devices: those that are mounted go as trees, DEVICES gets the others. */
@@ -261,8 +268,7 @@ static gboolean pass_relay(Passed *passed, int *ours, GError **error)
         return FALSE;
     }
     *ours = pair[0];
-    passed->fds[passed->n++] = pair[1];
-    return TRUE;
+    return pass_fd(passed, pair[1], error);
 }
 
 /*

@@ -60,17 +60,6 @@ gboolean lsb_disks_any_writable(const LsbDescription *d)
     return FALSE;
 }
 
-char *lsb_disks_dev(const LsbDescription *d, const char *tag)
-{
-    g_autoptr(GPtrArray) all = lsb_disks_of(d);
-    for (guint i = 0; i < all->len; i++) {
-        LsbDiskPlan *p = all->pdata[i];
-        if (p->disk && strcmp(p->disk->tag, tag) == 0)
-            return g_steal_pointer(&p->dev);
-    }
-    return NULL;
-}
-
 /* Each once, and in one order, so that the same disks make the same boot image. */
 char **lsb_disks_modules(const LsbDescription *d)
 {

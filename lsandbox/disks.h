@@ -30,9 +30,6 @@ GPtrArray *lsb_disks_of(const LsbDescription *d);
 /* Whether any image is to be written to. */
 gboolean lsb_disks_any_writable(const LsbDescription *d);
 
-/* libvirt's name of the disk TAG ("vda"), as above; NULL where there is none. Caller frees. */
-char *lsb_disks_dev(const LsbDescription *d, const char *tag);
-
 /* Names of the modules that a machine needs for its disks, NULL-terminated; empty for none. strv */
 char **lsb_disks_modules(const LsbDescription *d);
 

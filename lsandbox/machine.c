@@ -204,7 +204,7 @@ static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, GErro
 {
     LsbOwner owner = {.uid = (uid_t)-1};
     if (geteuid() == 0)
-        lsb_identity_on_host(d->identity, &owner.uid, &owner.gid);
+        lsb_emulator_user(d, &owner.uid, &owner.gid);
     domain->scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
            (geteuid() != 0 || !has_launcher(domain->connection) || check_reach(d, owner, error));

@@ -257,9 +257,12 @@ static gboolean duplicate_target(GPtrArray *mounts, const LsbMount *m)
     return FALSE;
 }
 
+/* How many descriptors a container gets for it. */
 static guint exports_of(const LsbMount *m)
 {
-    return m->type == LSB_MOUNT_BIND ? 1 : m->type == LSB_MOUNT_OVERLAY ? m->upper ? 2 : 1 : 0;
+    if (m->type == LSB_MOUNT_OVERLAY)
+        return m->upper ? 2 : 1;
+    return m->type == LSB_MOUNT_BIND || m->type == LSB_MOUNT_IMAGE ? 1 : 0;
 }
 
 /* The mount that TARGET lies on: of those above it the nearest. NULL: the root. */
@@ -400,9 +403,10 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
                 at, m->target);
         exports += exports_of(m);
         if (exports > MAX_EXPORTS)
-            return lsb_fail(error, INVALID,
-                            "%s: expected at most %d directories and files of the host, got more",
-                            path, MAX_EXPORTS);
+            return lsb_fail(
+                error, INVALID,
+                "%s: expected at most %d directories, files and images of the host, got more", path,
+                MAX_EXPORTS);
     }
     return check_nesting(mounts, path, error) && put_in_order(mounts, path, error);
 }
