@@ -435,7 +435,7 @@ static void set_rights(lua_State *L, const LsbDescription *d)
 static int sandbox_info(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    const LsbTimes *times = lsb_sandbox_times(sb);
+    LsbTimes times = lsb_sandbox_times(sb);
     lua_createtable(L, 0, 10);
     set_rights(L, lsb_sandbox_description(sb));
     lsbl_set_labels(L, lsb_sandbox_description(sb)->labels);
@@ -444,9 +444,9 @@ static int sandbox_info(lua_State *L)
     lsbl_set_string(L, "kernel", lsb_sandbox_kernel(sb));
     lsbl_set_string(L, "accel", lsb_sandbox_accel(sb));
     lua_createtable(L, 0, 3);
-    lsbl_set_number(L, "domain", times->domain);
-    lsbl_set_number(L, "hello", times->hello);
-    lsbl_set_number(L, "ready", times->ready);
+    lsbl_set_number(L, "domain", times.domain);
+    lsbl_set_number(L, "hello", times.hello);
+    lsbl_set_number(L, "ready", times.ready);
     lua_setfield(L, -2, "times");
     return 1;
 }

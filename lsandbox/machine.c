@@ -21,6 +21,7 @@
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
+#include "processtime.h"
 #include "qemuxml.h"
 #include "reach.h"
 #include "scratch.h"
@@ -165,8 +166,11 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
                         "nothing of ours keeps QEMU from the files beside it; bind the directory",
                         d->uri);
     p->launcher = lsb_emulator_launcher(host->cache_dir, p->qemu, error);
-    if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error) ||
-        !lsb_hold_machine(d, domain, error))
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "QEMU's capabilities");
+    if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "jail");
+    if (!lsb_hold_machine(d, domain, error))
         return FALSE;
     p->jail = g_build_filename(domain->dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
@@ -298,12 +302,17 @@ static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError
     LsbConnection *c = domain->connection;
     if (c->embedded)
         domain->reaper = lsb_reaper_begin();
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
+    lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
     if (!domain->domain) {
         set_create_error(d, error);
         lsb_network_host_failed(d, error);
     }
     domain->pid = domain->domain ? read_pid(c, d->name) : 0;
+    if (domain->pid > 0)
+        lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
+                         lsb_process_begun(domain->pid));
     if (domain->reaper)
         lsb_reaper_watch(domain->reaper, domain->pid);
     return domain->domain != NULL;
@@ -334,18 +343,23 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
 {
     g_auto(Parts) p = {0};
     g_auto(LsbSeclabel) seclabel = {0};
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     domain->connection = lsb_connection_get(d->uri, error);
     if (!domain->connection ||
         !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
                               &seclabel, error) ||
-        !lsb_network_host_check(domain->connection, d, error) || !hold_overlay(d, domain, error) ||
-        !check_images(d, domain->connection, error) ||
+        !lsb_network_host_check(domain->connection, d, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
+    if (!hold_overlay(d, domain, error) || !check_images(d, domain->connection, error) ||
         !find_parts(d, domain->connection->host->cache_dir, &p, error))
         return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories");
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, &p, error) ||
         !make_display(d, domain, &p, error))
         return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     domain->accel = p.accel;
     domain->writes_images = lsb_disks_any_writable(d);
     domain->leftovers = log_files(domain->connection, d->name);
@@ -357,6 +371,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
     if (!create_domain(d, domain, error))
         return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
     domain->relay = connect_relay(p.relay, error);
     return domain->relay >= 0;
 }

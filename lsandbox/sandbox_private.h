@@ -29,8 +29,6 @@ struct _LsbSandbox {
     guint told_taint; /* of which the listener was told */
     char *kernel;
     char *last_log; /* the console's end; its file is gone with the domain */
-    gint64 started_at;
-    LsbTimes times;
     LsbSandboxListener listener;
     gpointer listener_data;
 };

@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "reaper.h"
 #include "stats.h"
+#include "timeline.h"
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
@@ -33,6 +34,7 @@ typedef struct {
     char *link;             /* the recipe's name for that socket, a link to it; NULL: none */
     char *display;          /* unix socket of the graphics; NULL: none, or TCP */
     LsbAccel accel;
+    LsbTimeline *timeline; /* of its start and its end; always there */
     GMutex freezing; /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 

@@ -148,11 +148,11 @@ static int start_and_run(Run *run)
 
 static void print_times(const Run *run, gint64 begun, gint64 ended)
 {
-    const LsbTimes *t = lsb_sandbox_times(run->sb);
+    LsbTimes t = lsb_sandbox_times(run->sb);
     fprintf(stderr,
             "lsandbox: domain %.0f ms, guest init %.0f ms, ready %.0f ms, program over %.0f ms, "
             "all %.0f ms\n",
-            t->domain, t->hello, t->ready, (double)(ended - begun) / 1000,
+            t.domain, t.hello, t.ready, (double)(ended - begun) / 1000,
             (double)(g_get_monotonic_time() - begun) / 1000);
 }
 
