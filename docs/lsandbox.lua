@@ -415,6 +415,21 @@ function Sandbox:log() end
 ---@return lsandbox.Info info
 function Sandbox:info() end
 
+--- Where the time of the start went, and of the end once that has begun: a span for each step of the host, and for
+--- each that the guest init tells of (a hostile guest can tell what it likes of its own time, between the making of its
+--- domain and its being ready). `lsandbox run --trace` draws the same. Empty before the start. The second list has what
+--- there is to say about this start in words.
+---
+--- ```lua
+--- local sb <close> = assert(lsandbox.start {})
+--- for _, span in ipairs(sb:timeline()) do
+---   if span.name == "create the domain" then print(span.lane, span.ended > span.begun) end   --> libvirt	true
+--- end
+--- ```
+---@return lsandbox.Span[] spans in the order in which they began
+---@return string[] notes
+function Sandbox:timeline() end
+
 --- The recipe that the sandbox was made from, as a table that can be changed, saved and given to `lsandbox.start`:
 --- what was said, with `command` as a list, and `connect` and `version` filled in. Event functions are left out. Of an
 --- attached sandbox: nil, and the code `"unsupported"`.
@@ -1258,6 +1273,13 @@ function Watcher:close() end
 ---@field tainted string[]? what reached past lsandbox into QEMU: `"qemu.args"`, `"qemu.env"`, `"qemu_monitor"`; nil: nothing
 ---@field graphics { type: "vnc"|"spice", socket: string?, listen: string?, port: integer? }? where the display is, while it runs
 ---@field times { domain: number, hello: number, ready: number } in milliseconds: libvirt's part, until the guest init spoke, until it was ready
+
+--- A part of what `sb:timeline` returns.
+---@class lsandbox.Span
+---@field name string what was done
+---@field lane "host"|"libvirt"|"qemu"|"kernel"|"init"|"mounts"|"program"|"end" who did it; `mounts` is the guest init, too, and `program` the first program
+---@field begun number milliseconds since the start
+---@field ended number? the same; nil while it goes on
 
 --- What `sb:stats` returns.
 ---@class lsandbox.Stats

@@ -40,7 +40,8 @@ typedef struct {
     LsbProgram *program;
     LsbJob *job;
     LsbTerminal *terminal; /* ours, while a program has it */
-    char *text;
+    GArray *spans;
+    char *text, **strings;
 } Box;
 
 /* Push a new, empty box. */
@@ -123,7 +124,8 @@ extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connect
     lsbl_recipe_functions[];
 
 /* Methods of a sandbox that are not in lua_sandbox.c. */
-extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[];
+extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[],
+    lsbl_timeline_methods[];
 
 /* Set a field of the table on top: `tainted` from bits of LsbTaint (metadata.h); `labels` from
  * LsbLabels or NULL; `graphics` where there are any. */

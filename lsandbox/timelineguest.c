@@ -41,19 +41,24 @@ void lsb_timeline_guest_resumes(LsbTimeline *t)
 }
 
 /*
- * A machine's time 0 is when its kernel began to keep time. What was between libvirt's return and
- * that, where it has come so late, is the firmware's and the kernel's own unpacking.
+ * When the guest began to tell the time: its TIME, as the host's. Where that was after libvirt's
+ * return, NAME is what was at work between.
  */
-static gint64 kernel_begun(LsbTimeline *t, const LsbGuestMarks *m, gint64 sent)
+static gint64 guest_heard(LsbTimeline *t, const LsbGuestMarks *m, guint64 time, gint64 sent,
+                          LsbLane lane, const char *name)
 {
-    gint64 begun = MAX(lsb_guest_time(m, 0, sent), t->guest_begun);
+    gint64 begun = MAX(lsb_guest_time(m, time, sent), t->guest_begun);
     gint64 created = t->reached[LSB_REACHED_DOMAIN];
     if (begun > created && created >= t->guest_begun)
-        timeline_put(t, LSB_LANE_QEMU, "firmware", created, begun);
+        timeline_put(t, lane, name, created, begun);
     return begun;
 }
 
-/* The first mark that counts, and when what led to it began. */
+/*
+ * The first mark that counts, and when what led to it began. A machine's time 0 is when its kernel
+ * began to keep time, after firmware and unpacking; libvirt's controller prepares a container after
+ * libvirt has returned.
+ */
 static guint first_step(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel, gint64 sent,
                         gint64 *begun)
 {
@@ -63,10 +68,10 @@ static guint first_step(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_ker
     if (!m->set[WIRE_MARK_INIT])
         return WIRE_MARK_PLACES;
     if (own_kernel) {
-        *begun = kernel_begun(t, m, sent);
+        *begun = guest_heard(t, m, 0, sent, LSB_LANE_QEMU, "firmware");
         return WIRE_MARK_INIT;
     }
-    *begun = MAX(lsb_guest_time(m, m->at[WIRE_MARK_INIT], sent), t->guest_begun);
+    *begun = guest_heard(t, m, m->at[WIRE_MARK_INIT], sent, LSB_LANE_LIBVIRT, "controller");
     return WIRE_MARK_PLACES;
 }
 
