@@ -35,7 +35,7 @@ typedef struct {
     char *display;          /* unix socket of the graphics; NULL: none, or TCP */
     LsbAccel accel;
     LsbTimeline *timeline; /* of its start and its end; always there */
-    GMutex freezing; /* held while it is frozen, thawed or given other limits */
+    GMutex freezing;       /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 
 /*
