@@ -48,6 +48,7 @@ void lsb_sandbox_send_plan(LsbSandbox *sb)
         wire_put_data(&b, seed, sizeof seed);
     }
     lsb_relay_send(sb->relay, WIRE_PLAN, 0, b.data, b.len);
+    lsb_timeline_await_guest(sb->domain.timeline, LSB_LANE_INIT, "plan");
     wire_buf_clear(&b);
 }
 
@@ -63,7 +64,7 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
         return;
     }
     sb->greeted = TRUE;
-    sb->times.hello = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
     if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
         lsb_sandbox_make_template(sb);
     else
@@ -98,6 +99,19 @@ static gboolean on_idle(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* FALSE: what the guest says of its times breaks the protocol. */
+static gboolean note_ready(LsbSandbox *sb, struct wire_reader *r)
+{
+    LsbGuestMarks marks;
+    LsbTimeline *t = sb->domain.timeline;
+    if (!lsb_guest_marks_read(&marks, r))
+        return FALSE;
+    lsb_timeline_reach(t, LSB_REACHED_READY);
+    lsb_timeline_phase_over(t);
+    lsb_timeline_guest(t, &marks, sb->d->kind == LSB_MACHINE);
+    return TRUE;
+}
+
 static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
@@ -105,9 +119,13 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
         lsb_relay_fail(sb->relay, "READY out of turn");
         return;
     }
-    sb->kernel = lsb_guest_text_read(&r);
+    g_autofree char *kernel = lsb_guest_text_read(&r);
+    if (!note_ready(sb, &r)) {
+        lsb_relay_fail(sb->relay, "a bad READY");
+        return;
+    }
+    sb->kernel = g_steal_pointer(&kernel);
     sb->state = LSB_RUNNING;
-    sb->times.ready = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
     lsb_scratch_drop_includes(sb->d);
     if (sb->d->timeout > 0)
@@ -171,6 +189,10 @@ static gboolean hand_to_program(LsbSandbox *sb, LsbProgram *p, const struct wire
     gboolean was_cut = lsb_program_cut(p);
     if (!lsb_program_frame(p, frame, what))
         return FALSE;
+    if (frame->type == WIRE_STARTED)
+        lsb_timeline_program_started(sb->domain.timeline, frame->id);
+    if (frame->type == WIRE_EXIT)
+        lsb_timeline_program_ended(sb->domain.timeline, frame->id);
     if (frame->type == WIRE_EXIT && sb->d->kind == LSB_CONTAINER)
         lsb_program_count_to(p, lsb_groups_events(&sb->domain.groups));
     if (!lsb_program_is_service(p))

@@ -9,6 +9,7 @@
 
 #include "spec.h"
 #include "program.h"
+#include "timeline.h"
 
 typedef struct _LsbSandbox LsbSandbox;
 
@@ -65,7 +66,9 @@ gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
-const LsbTimes *lsb_sandbox_times(const LsbSandbox *sb);
+LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
+/* When what happened; empty before the start. Borrowed. */
+LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb);
 /* The guest's kernel release; NULL before it runs. */
 const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */

@@ -30,8 +30,6 @@ struct _LsbSandbox {
     char *kernel;
     char *again;    /* why the start from a template was given up */
     char *last_log; /* the console's end; its file is gone with the domain */
-    gint64 started_at;
-    LsbTimes times;
     LsbSandboxListener listener;
     gpointer listener_data;
 };

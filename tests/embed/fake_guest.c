@@ -16,6 +16,7 @@
 #include "filter.h"
 #include "identity.h"
 #include "log.h"
+#include "marks.h"
 #include "relay.h"
 #include "serve.h"
 #include "shutdown.h"
@@ -73,6 +74,8 @@ static int serve_host(struct relay *r)
     if (greet_host(r, false) < 0 || greet_plan(r, &plan) < 0)
         return -1;
     wire_put_str(&b, "fake");
+    mark(WIRE_MARK_LEASE);
+    marks_put(&b);
     relay_send_fields(r, WIRE_READY, 0, &b);
     return serve(r, true);
 }
@@ -92,6 +95,7 @@ _Noreturn void fake_guest_run(int fd)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     take_relay(fd);
     umask(0);
+    mark(WIRE_MARK_INIT);
     serve_block_signals();
     child_remember_limits();
     if (relay_init(&relay, RELAY) < 0)
