@@ -134,7 +134,6 @@ static void answer(LsbAsk *ask, Slot *slot, const GError *error)
         slot->ask = ask;
 }
 
-/* Who was to get what has died waits again. */
 static void ask_again(Slot *slot)
 {
     LsbAsk *ask = g_steal_pointer(&slot->ask);
@@ -165,22 +164,31 @@ static void note_failure(LsbPool *pool, GError *error)
     pool->retry_at = now + MIN(pause, LONGEST_PAUSE_MS) * 1000;
 }
 
-static void drop_ended(LsbPool *pool)
+/* Who was to get one that has died, or is dying, waits again. */
+static void ask_for_dead(LsbPool *pool)
 {
-    for (guint i = 0; i < pool->slots->len;) {
+    for (guint i = 0; i < pool->slots->len; i++) {
         Slot *slot = pool->slots->pdata[i];
-        GError *error = NULL;
         if (lsb_sandbox_state(slot->sb) == LSB_STOPPED)
             ask_again(slot);
-        if (!lsb_sandbox_ended(slot->sb)) {
-            i++;
-            continue;
-        }
-        if (!slot->ready)
-            lsb_sandbox_start_result(slot->sb, &error);
-        note_failure(pool, error);
-        g_ptr_array_remove_index(pool->slots, i);
     }
+}
+
+/* One of which nothing is left; FALSE: there is none. */
+static gboolean drop_ended(LsbPool *pool)
+{
+    guint i = 0;
+    while (i < pool->slots->len && !lsb_sandbox_ended(((Slot *)pool->slots->pdata[i])->sb))
+        i++;
+    if (i == pool->slots->len)
+        return FALSE;
+    Slot *slot = pool->slots->pdata[i];
+    GError *error = NULL;
+    if (!slot->ready)
+        lsb_sandbox_start_result(slot->sb, &error);
+    note_failure(pool, error);
+    g_ptr_array_remove_index(pool->slots, i);
+    return TRUE;
 }
 
 static void answer_asks(LsbPool *pool)
@@ -247,9 +255,11 @@ static void tend(LsbPool *pool)
 {
     if (pool->closed)
         return;
-    drop_ended(pool);
-    answer_asks(pool);
-    tell_failure(pool);
+    ask_for_dead(pool);
+    do { /* one after the other, so that each failure can be told to somebody */
+        answer_asks(pool);
+        tell_failure(pool);
+    } while (drop_ended(pool));
     refill(pool);
     set_retry_timer(pool);
 }
