@@ -33,7 +33,10 @@ local function stats(pool)
   return shown(s.size, s.ready, s.starting, s.waiting, s.taken)
 end
 
-local function kill_all() host.capture "pkill -KILL -x fake-guest -P $PPID" end
+-- All that wait, and see them dead: the kernel takes a moment for that.
+local function kill_all()
+  host.capture "pkill -KILL -x fake-guest -P $PPID; while pgrep -x fake-guest -P $PPID -r R,S,D; do sleep 0.002; done"
+end
 
 local function case(name, fn)
   tap.group(name, fn)
