@@ -19,7 +19,8 @@ struct _LsbSandbox {
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;
-    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
+    gboolean held; /* nobody has it yet */
+    GList link;    /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
@@ -85,6 +86,15 @@ extern const LsbRelayEvents lsb_sandbox_relay_events;
 
 /* End a sandbox that does not come up: WHAT, and the console's last lines. */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
+
+/* The fields of PLAN and FRESHEN (wire.h) that say how it is now. Nothing, where there is no
+ * randomness to be had. */
+void lsb_sandbox_put_fresh(struct wire_buf *b);
+
+/* --- handover.c --- */
+
+/* It is somebody's from now on: its time limits begin, and its listener hears that it runs. */
+void lsb_sandbox_begin_use(LsbSandbox *sb);
 
 /* --- sandbox.c --- */
 
