@@ -434,6 +434,7 @@ static void give_up_template(LsbDomain *domain, const char *why)
     lsb_timeline_free(domain->timeline);
     domain->timeline = timeline;
     lsb_template_forgo(&domain->template, why);
+    lsb_timeline_note(timeline, why);
 }
 
 gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,
