@@ -353,7 +353,7 @@ case("the timeline of the start", function(t, sb, kind)
   for _, name in ipairs { "kernel: kernel", "init: modules", "init: relay port" } do
     t.is(seen[name] ~= nil, kind.machine and cold or false, name .. " where there is a kernel of its own")
   end
-  t.ok(seen[cold and "init: wait for the plan" or "init: resume"], "how the plan came")
+  t.ok(seen[cold and "host: plan is sent" or "init: resume"], "how the plan came")
   local create, ready, times = seen["libvirt: create the domain"], seen["init: ready"], sb:info().times
   local within = times.domain >= create.ended and times.ready >= times.domain
   for _, span in ipairs(spans) do

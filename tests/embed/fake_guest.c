@@ -43,6 +43,14 @@ int __wrap_filter_install(const struct request *q)
     return geteuid() == 0 ? __real_filter_install(q) : 0;
 }
 
+/* Its clock and its random numbers are the host's own. */
+int __wrap_freshen_now(const struct wire_frame *message);
+
+int __wrap_freshen_now(const struct wire_frame *message)
+{
+    return message->length ? 0 : -1;
+}
+
 static void kill_children(void)
 {
     char path[64], pids[4096];

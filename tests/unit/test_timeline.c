@@ -190,7 +190,7 @@ static void test_process(void)
  */
 
 #define STEPS                                                                                      \
-    "places modules relay port hello wait for the plan clock and random numbers root network "     \
+    "places modules relay port hello plan is sent clock and random numbers root network "          \
     "/dev, /proc, /sys mounts switch of the root names and leases ready "
 
 static void test_machine(void)
