@@ -99,7 +99,7 @@ static guint first_step(LsbTimeline *t, const Known *k, gboolean own_kernel, gin
     if (!k->m->set[WIRE_MARK_INIT])
         return WIRE_MARK_PLACES;
     if (own_kernel) {
-        *begun = guest_heard(t, k, 0, LSB_LANE_QEMU, "firmware");
+        *begun = guest_heard(t, k, 0, LSB_LANE_QEMU, "firmware, early kernel");
         return WIRE_MARK_INIT;
     }
     *begun = guest_heard(t, k, k->m->at[WIRE_MARK_INIT], LSB_LANE_LIBVIRT, "controller");

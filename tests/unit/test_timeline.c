@@ -203,9 +203,10 @@ static void test_machine(void)
     lsb_timeline_guest(t, &m, TRUE);
     lsb_timeline_guest(t, &m, TRUE); /* once only */
     g_autoptr(GArray) spans = lsb_timeline_spans(t);
-    assert_names(spans, "firmware kernel " STEPS);
+    assert_names(spans, "firmware, early kernel kernel " STEPS);
     assert_sound(t, spans);
-    const LsbSpan *kernel = span_of(spans, "kernel"), *firmware = span_of(spans, "firmware");
+    const LsbSpan *kernel = span_of(spans, "kernel"),
+                  *firmware = span_of(spans, "firmware, early kernel");
     g_assert_cmpint(firmware->begun, ==, CREATED * SECOND);
     g_assert_cmpint(firmware->ended, ==, kernel->begun);
     g_assert_cmpint(kernel->ended - kernel->begun, ==, 4 * SECOND);
