@@ -1,0 +1,84 @@
+-- Programs in a machine that runs, beside plain QEMU with the same 9p root. Each round has a fresh machine of either
+-- kind: "first" is a program's first run in it, with nothing in the guest's caches but what came before; "again" the
+-- next one. Run by build/lsandbox.
+local lsandbox = require "lsandbox"
+local host = require "host"
+local measure = require "measure"
+local qemu = require "qemu"
+local work = os.getenv "BENCH_WORK"
+local FILES, MiB = 7000, 64
+
+local all = {
+  { "perl -e 1", "/usr/bin/perl", "-e", "1" },
+  { "python3 -c pass", "/usr/bin/python3", "-c", "pass" },
+  { "walk of 7,000 files", "/usr/bin/find", work .. "/shared/tree", "-type", "f", "-size", "+1M" },
+  { "read of 64 MiB", "/bin/dd", "if=" .. work .. "/shared/big", "of=/dev/null", "bs=1M" },
+}
+
+local commands = {}
+for _, command in ipairs(all) do
+  if io.open(command[2]) then commands[#commands + 1] = command end
+end
+
+-- Under the work directory, which is not below a directory that lsandbox hides.
+local function make_files()
+  assert(os.execute(([[mkdir -p %s/shared/tree && cd %s/shared && head -c %d /dev/urandom > big && cd tree &&
+    seq %d | awk '{ d = int($1 / 100); if (!(d in made)) { made[d]; system("mkdir " d) } f = d "/" $1; print $1 > f; close(f) }'
+    ]]):format(work, work, MiB << 20, FILES)))
+end
+
+local function timed(fn)
+  local begun = host.now()
+  fn()
+  return host.now() - begun
+end
+
+-- One of each round's machines: two figures of each command.
+local function round(run)
+  local figures = {}
+  for _, time in ipairs { "first", "again" } do
+    for _, command in ipairs(commands) do
+      figures[command[1] .. ", " .. time] = timed(function() run(table.unpack(command, 2)) end)
+    end
+  end
+  return figures
+end
+
+local function floor_round()
+  local it <close> = qemu.cold()
+  assert(it:read() == "ready")
+  it:mount()
+  return round(function(...) it:run(...) end)
+end
+
+local function our_round()
+  local sb <close> = assert(lsandbox.start { accel = "tcg", boot_timeout = 300 })
+  return round(function(...)
+    local program = { stdin = "null", stdout = "null", stderr = "null", ... }
+    assert(sb:exec(program))
+  end)
+end
+
+-- The figures of a round are made when its first row asks, and given to the others.
+local function once(make)
+  local rounds = {}
+  return function(name)
+    return function(i)
+      rounds[i] = rounds[i] or make()
+      return rounds[i][name]
+    end
+  end
+end
+
+local rows, floor, ours = {}, once(floor_round), once(our_round)
+for _, command in ipairs(commands) do
+  for _, time in ipairs { "first", "again" } do
+    local name = command[1] .. ", " .. time
+    rows[#rows + 1] = { name = "machine: 9p of plain QEMU: " .. name, unit = "s", run = floor(name) }
+    rows[#rows + 1] = { name = "machine: " .. name, unit = "s", floor = "machine: 9p of plain QEMU: " .. name,
+      panel = "inside", label = name, run = ours(name) }
+  end
+end
+if measure.any(rows) then make_files() end
+measure.group(measure.RUNS, rows)
+return 0
