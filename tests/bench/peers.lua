@@ -9,8 +9,8 @@ local work = os.getenv "BENCH_WORK"
 local function make_bundle()
   local bundle = work .. "/bundle"
   if io.open(bundle .. "/config.json") then return bundle end
-  assert(os.execute(([[mkdir -p %s/root/usr %s/root/proc && cd %s/root && for name in bin sbin lib lib64; do
-    [ ! -L /$name ] || ln -s usr/$name $name; done]]):format(bundle, bundle, bundle)))
+  assert(os.execute(([[umask 022; mkdir -p %s/root/usr %s/root/proc %s/root/dev && cd %s/root && for name in bin sbin lib lib64; do
+    [ ! -L /$name ] || ln -s usr/$name $name; done]]):format(bundle, bundle, bundle, bundle)))
   local namespaces = {}
   for i, kind in ipairs { "pid", "mount", "ipc", "uts", "network" } do namespaces[i] = { type = kind } end
   local f <close> = assert(io.open(bundle .. "/config.json", "w"))

@@ -5,14 +5,14 @@ local lsandbox = require "lsandbox"
 local host = require "host"
 local measure = require "measure"
 local qemu = require "qemu"
-local work = os.getenv "BENCH_WORK"
+local files = os.getenv "BENCH_FILES"
 local FILES, MiB = 7000, 64
 
 local all = {
   { "perl -e 1", "/usr/bin/perl", "-e", "1" },
   { "python3 -c pass", "/usr/bin/python3", "-c", "pass" },
-  { "walk of 7,000 files", "/usr/bin/find", work .. "/shared/tree", "-type", "f", "-size", "+1M" },
-  { "read of 64 MiB", "/bin/dd", "if=" .. work .. "/shared/big", "of=/dev/null", "bs=1M" },
+  { "walk of 7,000 files", "/usr/bin/find", files .. "/tree", "-type", "f", "-size", "+1M" },
+  { "read of 64 MiB", "/bin/dd", "if=" .. files .. "/big", "of=/dev/null", "bs=1M" },
 }
 
 local commands = {}
@@ -20,11 +20,11 @@ for _, command in ipairs(all) do
   if io.open(command[2]) then commands[#commands + 1] = command end
 end
 
--- Under the work directory, which is not below a directory that lsandbox hides.
+-- A machine's nobody is to read them.
 local function make_files()
-  assert(os.execute(([[mkdir -p %s/shared/tree && cd %s/shared && head -c %d /dev/urandom > big && cd tree &&
-    seq %d | awk '{ d = int($1 / 100); if (!(d in made)) { made[d]; system("mkdir " d) } f = d "/" $1; print $1 > f; close(f) }'
-    ]]):format(work, work, MiB << 20, FILES)))
+  assert(os.execute(([[umask 022; mkdir -p %s/tree && cd %s && head -c %d /dev/urandom > big && cd tree && seq %d | awk '
+    { d = int($1 / 100); if (!(d in made)) { made[d]; system("mkdir " d) } f = d "/" $1; print $1 > f; close(f) }'
+    ]]):format(files, files, MiB << 20, FILES)))
 end
 
 local function timed(fn)
@@ -55,7 +55,8 @@ local function our_round()
   local sb <close> = assert(lsandbox.start { accel = "tcg", boot_timeout = 300 })
   return round(function(...)
     local program = { stdin = "null", stdout = "null", stderr = "null", ... }
-    assert(sb:exec(program))
+    local passed, how, status = sb:exec(program)
+    assert(passed, ("%s: %s %s"):format(program[1], how, status))
   end)
 end
 
