@@ -7,7 +7,7 @@
 --   goal    the figure to keep, at most, or at least where rate (more is better) is set
 --   times   the multiple of the floor to keep
 --   quiet   a floor that only what stands beside it shows
---   missing why it cannot be measured here, known beforehand
+--   missing why it cannot be measured here, known beforehand; or a function that returns that or nil
 --   panel, label   where the chart shows it, and under which name
 local json = require "json"
 local measure = {}
@@ -119,7 +119,10 @@ end
 --- Measures the wanted rows of group, n times, run by run in their order. Floors come before what stands beside them.
 function measure.group(n, rows)
   local kept, medians = chosen(rows), {}
-  for _, row in ipairs(kept) do row.runs = {} end
+  for _, row in ipairs(kept) do
+    row.runs = {}
+    if type(row.missing) == "function" then row.missing = row.missing() end
+  end
   for i = 1, n do
     for _, row in ipairs(kept) do run_once(row, i) end
   end

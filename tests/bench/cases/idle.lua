@@ -79,7 +79,7 @@ end
 measure.group(measure.RUNS, {
   { name = "machine: plain QEMU, idle", unit = "MB", run = floor },
   { name = "machine: idle, template", unit = "MB", floor = "machine: plain QEMU, idle", goal = 50, panel = "memory",
-    label = "from a template", missing = templates.missing(), run = from_template },
+    label = "from a template", missing = templates.missing, run = from_template },
   { name = "machine: idle, cold", unit = "MB", floor = "machine: plain QEMU, idle", panel = "memory", label = "cold",
     run = function() return wait_with { templates.cold() } end },
 })
