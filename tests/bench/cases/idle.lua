@@ -84,4 +84,4 @@ measure.group(measure.RUNS, {
     run = function() return wait_with { templates.cold() } end },
 })
 measure.published { name = "machine: idle, virt-sandbox 0.8.0", unit = "MB", median = 262, panel = "memory",
-  label = "virt-sandbox 0.8.0", published = "FACTS.md: QEMU alone, resident, of 512 MiB" }
+  label = "virt-sandbox 0.8.0", published = "earlier: QEMU alone, resident, 512 MiB" }

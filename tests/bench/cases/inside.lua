@@ -1,10 +1,11 @@
 -- Programs in a machine that runs, beside plain QEMU with the same 9p root. Each round has a fresh machine of either
--- kind: "first" is a program's first run in it, with nothing in the guest's caches but what came before; "again" the
--- next one. Run by build/lsandbox.
+-- kind, both from a template (where there are any): "first" is a program's first run in it, with nothing in the guest's
+-- caches and little in the emulator's but what came before; "again" the next one. Run by build/lsandbox.
 local lsandbox = require "lsandbox"
 local host = require "host"
 local measure = require "measure"
 local qemu = require "qemu"
+local templates = require "templates"
 local files = os.getenv "BENCH_FILES"
 local FILES, MiB = 7000, 64
 
@@ -44,15 +45,32 @@ local function round(run)
   return figures
 end
 
-local function floor_round()
-  local it <close> = qemu.cold()
+local function cold_floor()
+  local it = qemu.cold()
   assert(it:read() == "ready")
+  return it
+end
+
+local function resumed_floor()
+  qemu.prepare()
+  local it = qemu.resume()
+  it:continue()
+  return it
+end
+
+local function floor_round()
+  local it <close> = templates.missing() and cold_floor() or resumed_floor()
   it:mount()
   return round(function(...) it:run(...) end)
 end
 
 local function our_round()
-  local sb <close> = assert(lsandbox.start { accel = "tcg", boot_timeout = 300 })
+  local recipe = { accel = "tcg", boot_timeout = 300 }
+  if not templates.missing() then
+    templates.make()
+    recipe.template = "require"
+  end
+  local sb <close> = assert(lsandbox.start(recipe))
   return round(function(...)
     local program = { stdin = "null", stdout = "null", stderr = "null", ... }
     local passed, how, status = sb:exec(program)

@@ -73,7 +73,7 @@ end
 local function pool() return run.figure("build/lsandbox", "tests/bench/pool.lua", "qemu:///embed") end
 
 measure.published { name = "machine: /bin/false, virt-sandbox 0.8.0", unit = "s", median = 15, panel = "machine",
-  label = "virt-sandbox 0.8.0", published = "FACTS.md, same hardware" }
+  label = "virt-sandbox 0.8.0", published = "earlier, on the same hardware" }
 measure.group(measure.N, {
   { name = "machine: plain QEMU, cold", unit = "s", run = floor_cold },
   { name = "machine: /bin/true, cold", unit = "s", floor = "machine: plain QEMU, cold", times = 1.15, panel = "machine",
