@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,8 +27,8 @@
 #include <unistd.h>
 
 #define MAX_WORDS 128
-#define MAX_KEPT 8
-#define MAX_LINE 65536 /* QMP's greeting and answers are far shorter */
+#define MAX_KEPT  8
+#define MAX_LINE  65536 /* QMP's greeting and answers are far shorter */
 
 typedef struct Spawning {
     const char *argv[MAX_WORDS + 1];
@@ -86,6 +87,7 @@ static void read_spawning(lua_State *L, Spawning *s)
 static void run_child(const Spawning *s)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing is left of a bench that was killed */
     for (int i = 0; i < 3; i++)
         dup2(s->standard[i] >= 0 ? s->standard[i] : null, i);
     for (int i = 0; i < s->n_kept; i++)
@@ -94,7 +96,6 @@ static void run_child(const Spawning *s)
     _exit(127);
 }
 
-/* vfork would make a large caller's children cheaper; the bench's Lua is small. */
 static int process_spawn(lua_State *L)
 {
     Spawning s = {.standard = {-1, -1, -1}};
@@ -227,11 +228,10 @@ static int process_line(lua_State *L)
 int luaopen_process(lua_State *L);
 int luaopen_process(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"spawn", process_spawn}, {"wait", process_wait},
-                                         {"kill", process_kill},   {"pair", process_pair},
-                                         {"open", process_open},   {"close", process_close},
-                                         {"send", process_send},   {"line", process_line},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"spawn", process_spawn}, {"wait", process_wait}, {"kill", process_kill},
+        {"pair", process_pair},   {"open", process_open}, {"close", process_close},
+        {"send", process_send},   {"line", process_line}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -1,5 +1,6 @@
 -- What an idle machine of 256 MiB costs, in MB of PSS (proc(5), smaps_rollup: shared pages are divided by who shares them):
--- lsandbox itself, QEMU and keeper together, after a shell inside has said that it is there and waits.
+-- lsandbox itself, QEMU and keeper together, after a shell inside has said that it is there and waits. Run by plain Lua:
+-- a driver that mapped lsandbox and libvirt would take a part of them on itself.
 local measure = require "measure"
 local process = require "process"
 local qemu = require "qemu"
@@ -28,12 +29,12 @@ local function processes_with(text)
   return found
 end
 
--- QEMU's command line has the sandbox's name and the directory that it shares with the keeper.
+-- QEMU's command line has the sandbox's name and a file in the directory that it shares with the keeper.
 local function processes_of(name, lsandbox)
   local mine, dir = { [lsandbox] = "" }, nil
   for pid, line in pairs(processes_with(name)) do
     mine[pid] = line
-    dir = dir or line:match('"file":"(/[^"]-lsandbox[^"/]*/%w+)/')
+    dir = dir or line:match('"file":"(/[^"]-)/e/lib/')
   end
   assert(dir, "no QEMU of the name " .. name)
   for pid, line in pairs(processes_with(dir)) do mine[pid] = line end
