@@ -19,7 +19,8 @@ struct _LsbSandbox {
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;
-    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
+    gboolean held; /* nobody has it yet */
+    GList link;    /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
@@ -28,9 +29,8 @@ struct _LsbSandbox {
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
     char *kernel;
+    char *again;    /* why the start from a template was given up */
     char *last_log; /* the console's end; its file is gone with the domain */
-    gint64 started_at;
-    LsbTimes times;
     LsbSandboxListener listener;
     gpointer listener_data;
 };
@@ -60,12 +60,41 @@ virDomainPtr lsb_sandbox_running_domain(LsbSandbox *sb, GError **error);
 /* Note that the user reached past us, and tell the listener. */
 void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
 
+/* --- templating.c --- */
+
+/*
+ * The guest has said HELLO and waits: make the template that the start was chosen for, in a thread,
+ * and send the plan then.
+ */
+void lsb_sandbox_make_template(LsbSandbox *sb);
+
+/* --- boot.c --- */
+
+/* Whether its start from a template is still under way. */
+gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb);
+
+/* What came up from a template does not do as it should, for REASON: start it again, cold. */
+void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason);
+
 /* --- frames.c --- */
+
+/* Answer the guest's HELLO, or speak first to one that said it before it became a template; and the
+ * plan. */
+void lsb_sandbox_send_plan(LsbSandbox *sb);
 
 extern const LsbRelayEvents lsb_sandbox_relay_events;
 
 /* End a sandbox that does not come up: WHAT, and the console's last lines. */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
+
+/* The fields of PLAN and FRESHEN (wire.h) that say how it is now. Nothing, where there is no
+ * randomness to be had. */
+void lsb_sandbox_put_fresh(struct wire_buf *b);
+
+/* --- handover.c --- */
+
+/* It is somebody's from now on: its time limits begin, and its listener hears that it runs. */
+void lsb_sandbox_begin_use(LsbSandbox *sb);
 
 /* --- sandbox.c --- */
 

@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 enum {
-    WIRE_VERSION = 2,
+    WIRE_VERSION = 3,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * 1024,
     WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
@@ -59,8 +59,10 @@ enum wire_type {
     WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
     WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
     WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
+    WIRE_FRESHEN,   /* id 0, machine: u64 time, data seed, as at the end of PLAN. The machine has
+                       waited, and what it runs next must not be the first to find that out */
     /* guest to host */
-    WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
+    WIRE_READY = 32, /* id 0: the plan is carried out (see ready fields below) */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
     WIRE_STARTED,    /* id program: u32 pid (in the sandbox) */
     WIRE_EXIT, /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried, u32 enum
@@ -175,9 +177,8 @@ char *wire_get_str(struct wire_reader *r);
  * root only. Mounts are made in the order given.
  */
 enum wire_plan_flag {
-    WIRE_PLAN_MACHINE = 1, /* else a container */
-    WIRE_PLAN_ROOT_OVERLAY =
-        2, /* put an overlay over the root; it carries missing mount points */
+    WIRE_PLAN_MACHINE = 1,       /* else a container */
+    WIRE_PLAN_ROOT_OVERLAY = 2,  /* put an overlay over the root; it carries missing mount points */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
     WIRE_PLAN_LEASE_DNS = 8,     /* the name servers of DHCP leases go into /etc/resolv.conf */
 };
@@ -189,7 +190,7 @@ enum wire_mount_kind {
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
     WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
-    WIRE_MOUNT_DISK,   /* machine: source is the disk's serial number; options begin with the
+    WIRE_MOUNT_DISK, /* machine: source is the disk's serial number; options begin with the
                           filesystem, and go on after a space as for mount -o: "xfs nouuid" */
     WIRE_MOUNT_OVERLAY, /* an overlay over source, which is one of a NINEP or PLACED mount. Options:
                            "uid=N,gid=N," the owner of its top, and "upper=" and such a source, or
@@ -213,6 +214,33 @@ enum wire_mount_flag {
     WIRE_MOUNT_FILE = 16,     /* the target is a regular file, not a directory */
     WIRE_MOUNT_OPTIONAL = 32, /* skip it when the target is not there (masks of directories) */
     WIRE_MOUNT_CACHED = 64,   /* 9p: nobody else's writes matter, so cache=loose may be used */
+};
+
+/*
+ * Fields of READY, in order:
+ *     str kernel release
+ *     u32 n, n times:  when a step was reached: u32 enum wire_mark (each at most once), u64 time
+ *     u64 time         now
+ * Times are nanoseconds of the guest's CLOCK_MONOTONIC, which on a machine begins with its kernel,
+ * and in a container is the host's.
+ */
+
+/* The steps of a start in the guest init, in order; a kind of sandbox has some of them. */
+enum wire_mark {
+    WIRE_MARK_INIT,    /* the kernel has given control to the guest init */
+    WIRE_MARK_PLACES,  /* what booting needs is mounted */
+    WIRE_MARK_MODULES, /* the boot modules are loaded */
+    WIRE_MARK_PORT,    /* the relay's port is there */
+    WIRE_MARK_HELLO,   /* HELLO is said to a host */
+    WIRE_MARK_PLAN,    /* the plan has come */
+    WIRE_MARK_FRESH,   /* the clock and the random numbers are the host's */
+    WIRE_MARK_ROOT,    /* the root is mounted */
+    WIRE_MARK_NETWORK, /* the network is made */
+    WIRE_MARK_BASICS,  /* /dev, /proc, /sys, what protects them, and devices are there */
+    WIRE_MARK_MOUNTS,  /* the mounts of the recipe are made */
+    WIRE_MARK_SWITCH,  /* the root is the one that programs see */
+    WIRE_MARK_LEASE,   /* the network has its leases: everything is there */
+    WIRE_MARK_END      /* how many there are */
 };
 
 /*
