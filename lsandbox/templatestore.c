@@ -53,7 +53,7 @@ gboolean lsb_template_budget(guint64 *budget, GError **error)
     if (!text || lsb_size_parse(text, budget))
         return TRUE;
     g_autofree char *shown = lsb_text_show(text);
-    return lsb_fail(error, INVALID,
+    return lsb_fail(error, FAILED,
                     "LSANDBOX_TEMPLATES_SIZE: expected a size such as 2G or 500M, got %s", shown);
 }
 

@@ -31,7 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbTemplateFiles, lsb_template_files_free)
  * lsb_cache_open(). */
 char *lsb_template_store(const char *cache_dir, GError **error);
 
-/* How many bytes all templates together may take: LSANDBOX_TEMPLATES_SIZE. LSB_ERROR_INVALID: it is
+/* How many bytes all templates together may take: LSANDBOX_TEMPLATES_SIZE. LSB_ERROR_FAILED: it is
  * no size. */
 gboolean lsb_template_budget(guint64 *budget, GError **error);
 

@@ -204,8 +204,10 @@ static int with_each(int argc, char **argv, gboolean every,
             return fail(error);
         g_ptr_array_add(chosen, (gpointer)t);
     }
-    for (guint i = 0; i < chosen->len; i++)
-        status = MAX(status, act(store, chosen->pdata[i]));
+    for (guint i = 0; i < chosen->len; i++) {
+        int one = act(store, chosen->pdata[i]);
+        status = MAX(status, one);
+    }
     return status;
 }
 
