@@ -31,8 +31,8 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
  */
 
 /*
- * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random
- * pool, which else is ready a second after a boot without KVM.
+ * The plan, and what must be fresh at this moment: a seed for the guest's random pool, which else
+ * is ready a second after a boot without KVM, and the time, for which it asks then.
  */
 void lsb_sandbox_send_plan(LsbSandbox *sb)
 {
@@ -43,18 +43,39 @@ void lsb_sandbox_send_plan(LsbSandbox *sb)
     const void *plan = g_bytes_get_data(sb->domain.plan, &len);
     lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
     wire_put_bytes(&b, plan, len);
-    if (sb->d->kind == LSB_MACHINE && getrandom(seed, sizeof seed, 0) == SEED) {
-        wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
-        wire_put_data(&b, seed, sizeof seed);
-    }
+    gboolean seeded = sb->d->kind == LSB_MACHINE && getrandom(seed, sizeof seed, 0) == SEED;
+    wire_put_data(&b, seed, seeded ? SEED : 0);
+    sb->times_left = sb->d->kind == LSB_MACHINE ? WIRE_MOST_TIMES : 0;
     lsb_relay_send(sb->relay, WIRE_PLAN, 0, b.data, b.len);
     wire_buf_clear(&b);
+}
+
+/* At once: the guest measures how long this takes. */
+static void on_time(LsbSandbox *sb)
+{
+    struct wire_buf b = {0};
+    if (sb->times_left == 0) {
+        lsb_relay_fail(sb->relay, "TIME out of turn");
+        return;
+    }
+    sb->times_left--;
+    wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
+    lsb_relay_send(sb->relay, WIRE_TIME, 0, b.data, b.len);
+    wire_buf_clear(&b);
+}
+
+/* Its clones would all have the same random numbers to come. */
+static void forgo_unless_renewable(LsbSandbox *sb, guint32 flags)
+{
+    if (sb->domain.template.role == LSB_TEMPLATE_MAKE && !(flags & WIRE_HELLO_RENEWABLE))
+        lsb_template_forgo(&sb->domain.template,
+                           "its kernel cannot renew its random numbers at once, as Linux 5.18 can");
 }
 
 static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
-    guint32 version = wire_get_u32(&r);
+    guint32 version = wire_get_u32(&r), flags = r.at < r.end ? wire_get_u32(&r) : 0;
     if (sb->domain.from_template && !r.failed && version == WIRE_VERSION)
         return; /* it saw us come: its answer is on the way */
     if (r.failed || sb->greeted || version != WIRE_VERSION) {
@@ -64,6 +85,7 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
     }
     sb->greeted = TRUE;
     sb->times.hello = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    forgo_unless_renewable(sb, flags);
     if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
         lsb_sandbox_make_template(sb);
     else
@@ -106,6 +128,7 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
         return;
     }
     sb->kernel = lsb_guest_text_read(&r);
+    sb->times_left = 0;
     sb->state = LSB_RUNNING;
     sb->times.ready = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
@@ -203,6 +226,9 @@ static void on_frame(gpointer self, const struct wire_frame *frame)
     switch (frame->type) {
     case WIRE_HELLO:
         on_hello(sb, frame);
+        break;
+    case WIRE_TIME:
+        on_time(sb);
         break;
     case WIRE_READY:
         on_ready(sb, frame);

@@ -23,6 +23,7 @@ struct _LsbSandbox {
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
+    guint times_left; /* how often its guest may ask for the time */
     guint boot_timer, life_timer, idle_timer;
     GError *reason;
     guint taint;      /* bits of LsbTaint (metadata.h) */

@@ -26,13 +26,14 @@
 #include <stdint.h>
 
 enum {
-    WIRE_VERSION = 2,
+    WIRE_VERSION = 3,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * 1024,
     WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
     WIRE_WINDOW = 512 * 1024,            /* credit a stream starts with, and the most it may hold */
     WIRE_MAX_PROGRAM = (1 << 30) - 1,
     WIRE_MORE = 1,           /* the only flag */
+    WIRE_MOST_TIMES = 16,    /* that a guest asks for between a plan and READY */
     WIRE_MOST_CELLS = 65535, /* rows or columns of a terminal: struct winsize has 16 bits */
 };
 
@@ -47,12 +48,15 @@ enum wire_stream { WIRE_STDIN = 0, WIRE_STDOUT = 1, WIRE_STDERR = 2 };
 
 enum wire_type {
     /* both ways */
-    WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first; the host answers with its own */
+    WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first, and a machine adds u32 enum
+                       wire_hello bits; the host answers with its own version */
     WIRE_DATA,   /* id stream: bytes. Host to guest on stdin, guest to host on stdout and stderr */
     WIRE_EOF,    /* id stream: nothing. No more DATA follows in this direction */
     WIRE_CREDIT, /* id stream: u32 bytes granted. Sent by the receiver of DATA */
     WIRE_CLOSE,  /* id stream: nothing. The receiver of DATA wants no more: the guest closes its end
                     of the program's pipe; from the guest: the program's stdin is gone */
+    WIRE_TIME,   /* id 0. From a machine between PLAN and READY, at most WIRE_MOST_TIMES times:
+                    nothing. From the host, its answer: u64 now, nanoseconds since 1970 */
     /* host to guest */
     WIRE_PLAN = 16, /* id 0: the guest plan (struct of strings, see plan fields below) */
     WIRE_SPAWN,     /* id program: what to run (see spawn fields below) */
@@ -67,6 +71,11 @@ enum wire_type {
                   wire_limit bits. Every byte the program wrote before it ended precedes this frame
                 */
     WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
+};
+
+enum wire_hello {
+    /* Its kernel makes random numbers of a new seed at once, all of them (guest-init/freshen.h) */
+    WIRE_HELLO_RENEWABLE = 1,
 };
 
 enum wire_exit {
@@ -168,16 +177,13 @@ char *wire_get_str(struct wire_reader *r);
  *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node
  *     str kept         machine: serial number of the disk, of ext4, that takes what is written over
  *                      the root; "": memory does
- * and then, which may be left out together (a container has no use for them):
- *     u64 time         now, nanoseconds since 1970; 0: leave the clock alone
- *     data seed        random bytes; may be empty
+ *     data seed        machine: random bytes; may be empty
  * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
  * root only. Mounts are made in the order given.
  */
 enum wire_plan_flag {
-    WIRE_PLAN_MACHINE = 1, /* else a container */
-    WIRE_PLAN_ROOT_OVERLAY =
-        2, /* put an overlay over the root; it carries missing mount points */
+    WIRE_PLAN_MACHINE = 1,       /* else a container */
+    WIRE_PLAN_ROOT_OVERLAY = 2,  /* put an overlay over the root; it carries missing mount points */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
     WIRE_PLAN_LEASE_DNS = 8,     /* the name servers of DHCP leases go into /etc/resolv.conf */
 };
@@ -189,7 +195,7 @@ enum wire_mount_kind {
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
     WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
-    WIRE_MOUNT_DISK,   /* machine: source is the disk's serial number; options begin with the
+    WIRE_MOUNT_DISK, /* machine: source is the disk's serial number; options begin with the
                           filesystem, and go on after a space as for mount -o: "xfs nouuid" */
     WIRE_MOUNT_OVERLAY, /* an overlay over source, which is one of a NINEP or PLACED mount. Options:
                            "uid=N,gid=N," the owner of its top, and "upper=" and such a source, or
