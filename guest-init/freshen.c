@@ -33,22 +33,25 @@ bool freshen_is_renewable(void)
  * now. That begins a new generation, at which each processor throws away its own key and the
  * numbers it has drawn in advance, such as those for the layout of the next program's memory.
  */
-void freshen_random(const struct plan *plan)
+int freshen_random(const uint8_t *seed, size_t length)
 {
     struct {
         struct rand_pool_info info;
         uint8_t bytes[MAX_SEED];
     } pool = {0};
-    size_t length = plan->seed_length < MAX_SEED ? plan->seed_length : MAX_SEED;
     if (length == 0)
-        return;
+        return 0;
+    if (length > MAX_SEED)
+        length = MAX_SEED;
     pool.info.entropy_count = (int)length * 8;
     pool.info.buf_size = (int)length;
-    memcpy(pool.bytes, plan->seed, length);
+    memcpy(pool.bytes, seed, length);
     int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) < 0 || ioctl(fd, RNDRESEEDCRNG, 0) < 0)
-        say("seed the random numbers: %s", strerror(errno));
+    int result = fd < 0 || ioctl(fd, RNDADDENTROPY, &pool) < 0 || ioctl(fd, RNDRESEEDCRNG, 0) < 0
+                     ? failed("seed the random numbers")
+                     : 0;
     close(fd);
+    return result < 0 && freshen_is_renewable() ? -1 : 0;
 }
 
 /* ---- the clock ---- */
@@ -120,4 +123,14 @@ int freshen_clock(struct relay *r)
     }
     set_clock(&best);
     return 0;
+}
+
+int freshen_now(struct relay *relay, const struct wire_frame *message)
+{
+    struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
+    size_t length;
+    const uint8_t *seed = wire_get_data(&r, &length);
+    if (r.failed || r.at != r.end)
+        return -1;
+    return freshen_random(seed, length) < 0 ? -1 : freshen_clock(relay);
 }

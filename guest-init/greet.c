@@ -3,6 +3,7 @@
 
 #include "freshen.h"
 #include "log.h"
+#include "marks.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -60,6 +61,7 @@ static void say_hello(struct relay *r, bool machine, bool *said)
     if (machine)
         wire_put_u32(&b, freshen_is_renewable() ? WIRE_HELLO_RENEWABLE : 0);
     relay_send_fields(r, WIRE_HELLO, 0, &b);
+    mark(WIRE_MARK_HELLO);
     *said = true;
 }
 
@@ -102,5 +104,6 @@ int greet_plan(struct relay *r, struct plan *plan)
         return failed_with(EPIPE, "wait for the plan: the host is gone");
     if (got < 0 || f.type != WIRE_PLAN || f.id != 0)
         return failed_with(EPROTO, "wait for the plan: something else came");
+    mark(WIRE_MARK_PLAN);
     return plan_parse(plan, &f);
 }

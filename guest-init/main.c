@@ -13,6 +13,7 @@
 #include "hotplug.h"
 #include "grouplimits.h"
 #include "log.h"
+#include "marks.h"
 #include "mounts.h"
 #include "network.h"
 #include "plan.h"
@@ -61,31 +62,35 @@ static int reach_relay(bool machine)
 {
     if (!machine)
         return CONTAINER_RELAY;
-    if (boot_mounts() < 0)
+    if (reached(WIRE_MARK_PLACES, boot_mounts()) < 0)
         return -1;
     hotplug_prepare();
     boot_modules();
-    return boot_port();
+    mark(WIRE_MARK_MODULES);
+    return reached(WIRE_MARK_PORT, boot_port());
 }
 
 static int carry_out_machine(struct relay *r, struct root *root, const struct plan *plan)
 {
-    freshen_random(plan);
-    if (freshen_clock(r) < 0 || root_mount_machine(root, plan) < 0 || network_make(plan) < 0 ||
-        basics_mount(root, plan) < 0 || basics_protect(root) < 0 ||
-        disks_make_nodes(root, plan) < 0 || systemid_files(root, plan) < 0 ||
-        mounts_make(root, plan) < 0 || limits_prepare(root, plan) < 0)
+    int fresh = freshen_random(plan->seed, plan->seed_length) < 0 ? -1 : freshen_clock(r);
+    if (reached(WIRE_MARK_FRESH, fresh) < 0 ||
+        reached(WIRE_MARK_ROOT, root_mount_machine(root, plan)) < 0 ||
+        reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_mount(root, plan) < 0 ||
+        basics_protect(root) < 0 || disks_make_nodes(root, plan) < 0 ||
+        reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
+        reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0 || limits_prepare(root, plan) < 0)
         return -1;
-    return root_switch_machine(root);
+    return reached(WIRE_MARK_SWITCH, root_switch_machine(root));
 }
 
 static int carry_out_container(struct relay *r, struct root *root, const struct plan *plan)
 {
     (void)r;
-    if (root_take_container(root, plan) < 0 || network_make(plan) < 0 ||
-        basics_complete(root, plan) < 0 || basics_protect(root) < 0 ||
-        disks_take_nodes(root, plan) < 0 || systemid_files(root, plan) < 0 ||
-        mounts_make(root, plan) < 0)
+    if (reached(WIRE_MARK_ROOT, root_take_container(root, plan)) < 0 ||
+        reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_complete(root, plan) < 0 ||
+        basics_protect(root) < 0 || disks_take_nodes(root, plan) < 0 ||
+        reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
+        reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);
@@ -101,7 +106,7 @@ static int carry_out(struct relay *r, const struct plan *plan, bool machine)
         systemid_names(plan) < 0)
         return -1;
     basics_loopback();
-    return network_lease(plan);
+    return reached(WIRE_MARK_LEASE, network_lease(plan));
 }
 
 static void say_ready(struct relay *r)
@@ -110,6 +115,7 @@ static void say_ready(struct relay *r)
     struct wire_buf b = {0};
     uname(&system);
     wire_put_str(&b, system.release);
+    marks_put(&b);
     relay_send_fields(r, WIRE_READY, 0, &b);
 }
 
@@ -152,6 +158,7 @@ int main(int argc, char **argv)
 {
     if (argc > 0 && getpid() != 1 && dhcp_is_script(argv[0]))
         return dhcp_script(argv);
+    mark(WIRE_MARK_INIT);
     bool machine = !getenv("LIBVIRT_LXC_NAME");
     struct relay relay;
     check_place(machine);

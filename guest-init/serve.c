@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "serve.h"
 
+#include "freshen.h"
 #include "hotplug.h"
 #include "log.h"
 #include "program.h"
@@ -122,6 +123,15 @@ static int on_shutdown(struct server *s, const struct wire_frame *f)
     return f->id || f->length ? -1 : 0;
 }
 
+/* The clock of a container is the host's, and so are its random numbers. */
+static int on_freshen(struct server *s, const struct wire_frame *f)
+{
+    if (f->id || s->locks_mounts || freshen_now(s->relay, f) < 0)
+        return -1;
+    relay_send(s->relay, WIRE_FRESHENED, 0, NULL, 0);
+    return 0;
+}
+
 /* Which ids a type goes with. */
 enum id_kind { ID_ANY, ID_INPUT, ID_OUTPUT };
 
@@ -134,6 +144,7 @@ static const struct {
     {WIRE_CREDIT, ID_OUTPUT, on_credit},  {WIRE_CLOSE, ID_OUTPUT, on_close},
     {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, on_signal},
     {WIRE_SHUTDOWN, ID_ANY, on_shutdown}, {WIRE_RESIZE, ID_ANY, on_resize},
+    {WIRE_FRESHEN, ID_ANY, on_freshen},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)

@@ -22,6 +22,7 @@ static gboolean on_domain_ended(gpointer data)
 {
     LsbSandbox *sb = data;
     g_thread_join(g_steal_pointer(&sb->ender));
+    lsb_timeline_phase_over(sb->domain.timeline);
     sb->ended = TRUE;
     enders--;
     emit_end(sb);
@@ -61,9 +62,12 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     sb->state = LSB_STOPPED;
     lsb_sandbox_ignore_events(sb);
     sb->reason = reason ? g_error_copy(reason) : NULL;
-    guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer};
+    guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer, &sb->fresh_timer};
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
         g_clear_handle_id(timers[i], g_source_remove);
+    lsb_timeline_program_lost(sb->domain.timeline);
+    if (!sb->starter)
+        lsb_timeline_phase(sb->domain.timeline, LSB_LANE_END, "hang up");
     lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
     g_atomic_int_set(&sb->end_wanted, TRUE);
     if (!sb->starter)

@@ -55,7 +55,11 @@ gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
                                   .libvirt = version,
                                   .files = files,
                                   .title = title};
-    return lsb_template_choose(d, &request, &domain->template, error);
+    if (!lsb_template_choose(d, &request, &domain->template, error))
+        return FALSE;
+    lsb_timeline_note(domain->timeline,
+                      domain->template.reason ? domain->template.reason : "from a template");
+    return TRUE;
 }
 
 /* --- resuming ----------------------------------------------------------------------------------
@@ -65,6 +69,7 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
 {
     if (domain->template.role != LSB_TEMPLATE_USE)
         return TRUE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "state of the template");
     const char *path = domain->template.files->state;
     cleanup_fd int state = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (state < 0) {
@@ -72,7 +77,10 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
         return FALSE;
     }
     domain->from_template = TRUE;
-    return lsb_snapshot_load(domain->domain, state, LSB_MEMORY_IN_FILE, error);
+    if (!lsb_snapshot_load(domain->domain, state, LSB_MEMORY_IN_FILE, error))
+        return FALSE;
+    lsb_timeline_guest_resumes(domain->timeline);
+    return TRUE;
 }
 
 /* --- making ------------------------------------------------------------------------------------
@@ -122,6 +130,7 @@ gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer)
                                    GError **error)
 {
     Taking t = {domain, on_taken, self, FALSE};
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "template is made");
     g_autofree char *store = g_strdup(domain->template.store),
                     *key = g_strdup(domain->template.key),
                     *title = g_strdup(domain->template.title);

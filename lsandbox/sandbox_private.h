@@ -19,20 +19,20 @@ struct _LsbSandbox {
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;
-    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
+    gboolean held;  /* nobody has it yet */
+    gboolean fresh; /* its clock and random numbers, since lsb_sandbox_freshen() */
+    GList link;     /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
     guint times_left; /* how often its guest may ask for the time */
-    guint boot_timer, life_timer, idle_timer;
+    guint boot_timer, life_timer, idle_timer, fresh_timer;
     GError *reason;
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
     char *kernel;
     char *again;    /* why the start from a template was given up */
     char *last_log; /* the console's end; its file is gone with the domain */
-    gint64 started_at;
-    LsbTimes times;
     LsbSandboxListener listener;
     gpointer listener_data;
 };
@@ -88,6 +88,18 @@ extern const LsbRelayEvents lsb_sandbox_relay_events;
 
 /* End a sandbox that does not come up: WHAT, and the console's last lines. */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
+
+/* The field of PLAN and FRESHEN (wire.h) that makes a machine fresh, which may ask for the time then.
+ */
+void lsb_sandbox_put_fresh(LsbSandbox *sb, struct wire_buf *b);
+
+/* --- handover.c --- */
+
+/* It is somebody's from now on: its time limits begin, and its listener hears that it runs. */
+void lsb_sandbox_begin_use(LsbSandbox *sb);
+
+/* The guest has answered FRESHEN. */
+void lsb_sandbox_freshened(LsbSandbox *sb);
 
 /* --- sandbox.c --- */
 

@@ -12,6 +12,7 @@
 #include "reaper.h"
 #include "stats.h"
 #include "template.h"
+#include "timeline.h"
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
     LsbAccel accel;
     LsbTemplate template;   /* which part one has in its start */
     gboolean from_template; /* it runs from it: the guest waits for the plan without another word */
+    LsbTimeline *timeline;  /* of its start and its end; always there */
     GMutex freezing;        /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 
