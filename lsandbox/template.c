@@ -40,8 +40,8 @@ static gboolean has_qemu_part(const LsbDescription *d)
 }
 
 /*
- * Disks and interfaces: the guest's drivers have read sizes, serial numbers and addresses by the
- * time a template is taken. Devices of the host cannot be moved at all.
+ * Disks: the guest's driver has read sizes and serial numbers by the time a template is taken.
+ * Devices of the host cannot be moved at all.
  */
 const char *lsb_template_obstacle(const LsbDescription *d)
 {
@@ -51,8 +51,6 @@ const char *lsb_template_obstacle(const LsbDescription *d)
         return "the recipe says template = \"off\"";
     if (disks->len > 0)
         return "its disks and images are its own";
-    if (d->network.interfaces->len > 0)
-        return "its network is its own";
     if (d->devices && d->devices->len > 0)
         return "it has devices of the host";
     if (d->graphics.type != LSB_GRAPHICS_NONE)
