@@ -93,5 +93,5 @@ static gpointer make(gpointer data)
 void lsb_sandbox_make_template(LsbSandbox *sb)
 {
     count(1);
-    sb->starter = g_thread_new("lsandbox-template", make, lsb_sandbox_ref(sb));
+    sb->starter = g_thread_new("lsandbox-tmpl", make, lsb_sandbox_ref(sb));
 }

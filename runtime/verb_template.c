@@ -107,7 +107,8 @@ static LsbTemplateFiles *await_template(const char *key, GError **error)
         files = lsb_template_find(store, key, LSB_VERIFY_QUICK, NULL);
     }
     if (!files)
-        g_propagate_error(error, cause ? g_steal_pointer(&cause) : g_steal_pointer(&missing));
+        lsb_fail(error, NO_TEMPLATE, "the machine's template was not made: %s",
+                 cause ? cause->message : missing->message);
     return files;
 }
 

@@ -263,11 +263,12 @@ case("eight makers at once", function()
   check_whole("eight makers at once")
 end, all)
 
--- As after an upgrade: QEMU is another file. Its own cache, for what is learned of it.
+-- As after an upgrade: QEMU is another file, which looks for its modules beside it. In a cache of its own, for what is
+-- learned of it.
 case("another QEMU", function()
   local dir = host.line("mktemp -d")
   sh("chmod 755 %s; mkdir %s/bin; cp $(readlink -f $(command -v qemu-system-x86_64)) %s/bin/qemu-system-x86_64", dir, dir, dir)
-  sh("ln -s $(readlink -f %s/boot) %s/boot", cache, dir)
+  sh("ln -s /usr/lib /usr/lib64 /usr/share %s; ln -s $(readlink -f %s/boot) %s/boot", dir, cache, dir)
   local mine = "LSANDBOX_CACHE=" .. dir
   answers("QEMU", "cold", "no template", mine)
   answers("another QEMU", "cold", "no template", mine .. " PATH=" .. dir .. "/bin:$PATH")
