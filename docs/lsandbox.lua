@@ -39,6 +39,7 @@ local lsandbox = {}
 ---| "no-kernel"
 ---| "no-module"
 ---| "no-kvm"
+---| "no-template"
 ---| "no-qemu"
 ---| "no-driver"
 ---| "no-permission"

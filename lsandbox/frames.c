@@ -146,6 +146,7 @@ static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)
     }
     g_autofree char *what =
         g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, (guint32)LARGEST_ERRNO)));
+    lsb_template_acquit(&sb->domain.template); /* most likely the recipe's fault: tried once more */
     lsb_sandbox_boot_failed(sb, what);
 }
 

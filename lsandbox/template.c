@@ -26,6 +26,11 @@ void lsb_template_forgo(LsbTemplate *template, const char *reason)
     template->reason = g_strdup(reason);
 }
 
+void lsb_template_acquit(LsbTemplate *template)
+{
+    template->role = LSB_TEMPLATE_NONE;
+}
+
 /* --- whether -----------------------------------------------------------------------------------
  */
 
@@ -151,6 +156,9 @@ gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *
                              LsbTemplate *t, GError **error)
 {
     const char *obstacle = lsb_template_obstacle(d);
+    guint64 budget;
+    if (!obstacle && !lsb_template_budget(&budget, error))
+        return FALSE;
     if (obstacle)
         lsb_template_forgo(t, obstacle);
     else
