@@ -58,9 +58,8 @@ static void say_hello(struct relay *r, bool *said)
     *said = true;
 }
 
-static int exchange(struct relay *r, int edges, bool may_come_later)
+static int exchange(struct relay *r, int edges, bool may_come_later, bool said)
 {
-    bool said = false;
     for (;;) {
         say_hello(r, &said);
         relay_flush(r);
@@ -79,14 +78,24 @@ static int exchange(struct relay *r, int edges, bool may_come_later)
     }
 }
 
-int greet_host(struct relay *r, bool may_come_later)
+static int greet(struct relay *r, bool may_come_later, bool said)
 {
     int edges = watch_edges(r->fd);
     if (edges < 0)
         return failed("watch the relay");
-    int result = exchange(r, edges, may_come_later);
+    int result = exchange(r, edges, may_come_later, said);
     close(edges);
     return result;
+}
+
+int greet_host(struct relay *r, bool may_come_later)
+{
+    return greet(r, may_come_later, false);
+}
+
+int greet_again(struct relay *r)
+{
+    return greet(r, true, true);
 }
 
 int greet_plan(struct relay *r, struct plan *plan)

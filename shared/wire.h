@@ -59,6 +59,8 @@ enum wire_type {
     WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
     WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
     WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
+    WIRE_DETACH =
+        22, /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
     /* guest to host */
     WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
@@ -67,6 +69,10 @@ enum wire_type {
                   wire_limit bits. Every byte the program wrote before it ended precedes this frame
                 */
     WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
+    WIRE_DETACHED =
+        40, /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
+                           memory stays for the next plan. EBUSY: nothing was changed. Else the
+                           guest ends itself */
 };
 
 enum wire_exit {
@@ -175,9 +181,8 @@ char *wire_get_str(struct wire_reader *r);
  * root only. Mounts are made in the order given.
  */
 enum wire_plan_flag {
-    WIRE_PLAN_MACHINE = 1, /* else a container */
-    WIRE_PLAN_ROOT_OVERLAY =
-        2, /* put an overlay over the root; it carries missing mount points */
+    WIRE_PLAN_MACHINE = 1,       /* else a container */
+    WIRE_PLAN_ROOT_OVERLAY = 2,  /* put an overlay over the root; it carries missing mount points */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
     WIRE_PLAN_LEASE_DNS = 8,     /* the name servers of DHCP leases go into /etc/resolv.conf */
 };
@@ -189,7 +194,7 @@ enum wire_mount_kind {
     WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
                           of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
     WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
-    WIRE_MOUNT_DISK,   /* machine: source is the disk's serial number; options begin with the
+    WIRE_MOUNT_DISK, /* machine: source is the disk's serial number; options begin with the
                           filesystem, and go on after a space as for mount -o: "xfs nouuid" */
     WIRE_MOUNT_OVERLAY, /* an overlay over source, which is one of a NINEP or PLACED mount. Options:
                            "uid=N,gid=N," the owner of its top, and "upper=" and such a source, or
