@@ -42,10 +42,10 @@ CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%.c=$O/%.o)
 BINDING_O := $(BINDING:%.c=$O/%.o)
 RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
 INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c)) $(SHARED:shared/%.c=$O/shared-static/%.o)
-LAUNCHER_MAIN := launcher/launcher.c launcher/keeper.c
+LAUNCHER_MAIN := launcher/launcher.c launcher/keeper.c launcher/preload.c
 LAUNCHER_SHARED := $(filter-out $(LAUNCHER_MAIN),$(wildcard launcher/*.c))
 LAUNCHER_O := $(patsubst %.c,$O/%.o,$(LAUNCHER_SHARED))
-PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper
+PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $B/lsandbox-preload.so
 
 # For C programs that embed Lua. The number is the ABI's: it changes when luaopen_lsandbox no longer does.
 LIBRARY  := liblsandbox.so.0
@@ -102,6 +102,11 @@ $B/lsandbox-launcher: $O/launcher/launcher.o $(LAUNCHER_O)
 $B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O) $O/shared-static/treeremove.o
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
+
+# Goes into a program of the host's: its compiler and C library, and none of the options of a check.
+$B/lsandbox-preload.so: launcher/preload.c shared/memoryfd.h | $O/dirs
+	$(call say,LINK)
+	$(Q)$(CC) $(OURS) -Os -fPIC -fvisibility=hidden -shared -s -o $@ $<
 
 $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
 	$(call say,CC  )
@@ -212,7 +217,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LUA_CMOD) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 0755 $B/lsandbox $(DESTDIR)$(BINDIR)/
 	install -m 0755 $B/lsandbox.so $(DESTDIR)$(LUA_CMOD)/
-	install -m 0755 $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $(DESTDIR)$(LIBEXECDIR)/
+	install -m 0755 $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $B/lsandbox-preload.so $(DESTDIR)$(LIBEXECDIR)/
 	install -m 0644 lsandbox/lsandbox.h $(DESTDIR)$(PREFIX)/include/
 	install -m 0644 $B/liblsandbox.a $(DESTDIR)$(LIBDIR)/
 	install -m 0755 $B/$(LIBRARY) $(DESTDIR)$(LIBDIR)/

@@ -1019,6 +1019,7 @@ function Watcher:close() end
 ---@field timezone? string like `"Europe/Berlin"`, of the root's zones; default: the root's own
 ---@field security? lsandbox.Security security label, and a container's user namespace
 ---@field accel? "auto"|"kvm"|"tcg" how a machine's processor runs; default `"auto"`
+---@field template? "auto"|"off"|"require" whether a machine starts from a template; default `"auto"`: where there is one, and the first start makes it
 ---@field memory? lsandbox.Size default `"256M"`; at least 128M for a machine, 16M for a container
 ---@field vcpus? integer processors, from 1 to 255; default 1
 ---@field max_vcpus? integer how many a machine may get while it runs; default `vcpus`
@@ -1250,6 +1251,8 @@ function Watcher:close() end
 ---@class lsandbox.Info
 ---@field kernel string? the release of a machine's kernel
 ---@field accel "kvm"|"tcg"|nil how a machine's processor runs
+---@field start "cold"|"template"|nil how it was started; nil before
+---@field start_reason string? why a machine was not started from a template
 ---@field user string who programs run as, as this and what follows is where a program's own table says nothing else
 ---@field capabilities "all"|string[] what they keep
 ---@field no_new_privs boolean whether they can gain no privileges

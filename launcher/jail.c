@@ -36,6 +36,9 @@ static const struct key keys[] = {
     {"libvirt", PATHS, offsetof(struct jail, libvirt), true},
     {"device", PATHS, offsetof(struct jail, device), false},
     {"cgroup", PATHS, offsetof(struct jail, cgroup), false},
+    {"new-memory", IDS, offsetof(struct jail, new_memory), true},
+    {"memory", PATHS, offsetof(struct jail, memory), true},
+    {"preload", PATHS, offsetof(struct jail, preload), true},
     {"network", NETWORK, 0, true},
     {"landlock", LANDLOCK, 0, true},
 };
@@ -175,6 +178,8 @@ static void check_whole(const struct jail *jail)
         fatal(0, "jail file: uid= and gid= belong together");
     if (jail->group.n && !jail->uid.n)
         fatal(0, "jail file: group= without uid=");
+    if (jail->memory.n && jail->new_memory.n)
+        fatal(0, "jail file: memory= and new-memory= exclude each other");
 }
 
 void jail_read(struct jail *jail, const char *path)

@@ -15,6 +15,9 @@
  * repeatable. Control group to enter, before anything else. network=1       leave TCP (and, where
  * the kernel can tell, UDP) alone; otherwise both are denied landlock=auto   go on where the kernel
  * has no landlock. Default: landlock=required
+ *     new-memory=N    MiB of memory to pass on as a new memfd (memory.h)
+ *     memory=PATH     file to pass on as memory, for reading only; not with new-memory=
+ *     preload=PATH    shared library that QEMU is to load (memory.h)
  *
  * An unknown key, a key given twice that is not repeatable, and a path that is not absolute or has
  * "." or ".." in it are errors: a typing mistake must not open the jail.
@@ -40,8 +43,8 @@ struct jail_ids {
 struct jail {
     struct jail_paths keeper; /* exactly one */
     struct jail_paths read, hide, write, device, cgroup;
-    struct jail_paths libvirt; /* one or none */
-    struct jail_ids uid, gid;  /* one or none */
+    struct jail_paths libvirt, memory, preload; /* one or none each */
+    struct jail_ids uid, gid, new_memory;       /* one or none each */
     struct jail_ids group;
     bool network;
     bool landlock_auto;

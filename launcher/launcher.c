@@ -15,11 +15,12 @@
  *     3. the control groups            before any memory of QEMU's is there to be counted
  *     4. no core dumps                  they would hold the guest's memory
  *     5. libvirt's master key           QEMU's new user must be able to read it
- *     6. collect the landlock rules     while still root, as a path may be reachable for root only
- *     7. no_new_privs
- *     8. identity                       groups, gid, uid, capabilities
- *     9. landlock                       last, so that none of the above needs a rule
- *     10. exec
+ *     6. open the machine's memory     where the host side gives it as a file (memory.h)
+ *     7. collect the landlock rules     while still root, as a path may be reachable for root only
+ *     8. no_new_privs
+ *     9. identity                       groups, gid, uid, capabilities
+ *     10. landlock                       last, so that none of the above needs a rule
+ *     11. exec
  *
  * The umask and all open descriptors are passed on: libvirt hands QEMU its sockets and logs as
  * such. Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only,
@@ -31,6 +32,7 @@
 #include "jail.h"
 #include "landlock.h"
 #include "masterkey.h"
+#include "memory.h"
 #include "register.h"
 #include "rules.h"
 
@@ -121,6 +123,8 @@ static void enter_jail(const char *jail_path, const char *qemu, char **argv)
     enter_groups(&jail.cgroup);
     forgo_core_dumps();
     masterkey_share(&jail, argv);
+    memory_open(&jail);
+    memory_preload(&jail);
     landlocked = collect_rules(&rules, &jail, qemu);
     forgo_privileges();
     identity_take(&jail);

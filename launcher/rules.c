@@ -274,6 +274,7 @@ void rules_fill(const struct ll_ruleset *rules, const struct jail *jail, const c
     if (jail->network)
         grant_table(&g, "", network_paths);
     grant_qemu(&g, qemu);
+    grant_paths(&g, &jail->preload, RUN);
     grant_paths(&g, &jail->read, READ);
     grant_paths(&g, &jail->write, WRITE);
     grant_paths(&g, &jail->device, DEVICE);

@@ -408,6 +408,54 @@ static void retire(const char *dir, const Use *use)
     lsb_path_remove_tree(aside);
 }
 
+static guint64 size_of(const char *path)
+{
+    const char *name;
+    guint64 size = 0;
+    g_autoptr(GDir) open = g_dir_open(path, 0, NULL);
+    while (open && (name = g_dir_read_name(open))) {
+        struct stat st;
+        g_autofree char *file = g_build_filename(path, name, NULL);
+        if (lstat(file, &st) == 0)
+            size += (guint64)st.st_blocks * 512;
+    }
+    return size;
+}
+
+void lsb_cache_trim(const char *dir, guint64 budget)
+{
+    guint64 sum = 0;
+    g_autoptr(GPtrArray) uses = uses_newest_first(dir);
+    for (guint i = 0; i < uses->len; i++) {
+        const Use *use = uses->pdata[i];
+        sum += size_of(use->path);
+        if (sum > budget)
+            retire(dir, use);
+    }
+}
+
+gboolean lsb_cache_remove(const char *dir, const char *key)
+{
+    Use use = {.path = g_build_filename(dir, key, NULL)};
+    use.used = last_use(use.path);
+    gboolean there = g_file_test(use.path, G_FILE_TEST_IS_DIR);
+    if (there)
+        retire(dir, &use);
+    g_free(use.path);
+    return there;
+}
+
+char **lsb_cache_keys(const char *dir)
+{
+    g_autoptr(GPtrArray) uses = uses_newest_first(dir);
+    g_autoptr(GStrvBuilder) keys = g_strv_builder_new();
+    for (guint i = 0; i < uses->len; i++) {
+        g_autofree char *key = g_path_get_basename(((const Use *)uses->pdata[i])->path);
+        g_strv_builder_add(keys, key);
+    }
+    return g_strv_builder_end(keys);
+}
+
 static void retire_unused(const char *dir)
 {
     g_autoptr(GPtrArray) uses = uses_newest_first(dir);
@@ -423,13 +471,13 @@ static void retire_unused(const char *dir)
  * Wait for our turn to make an entry. Only so that many processes at once do not all do the same
  * dear work; publishing is safe without. Returns the descriptor that holds the lock, or -1.
  */
-static int wait_turn(const char *dir)
+static int wait_turn(const char *dir, int seconds)
 {
     g_autofree char *path = g_build_filename(dir, "lock", NULL);
     cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    gint64 end = g_get_monotonic_time() + LONGEST_WAIT_S * G_USEC_PER_SEC;
+    gint64 end = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
     while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time() > end)
+        if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time() >= end)
             return -1;
         g_usleep(WAIT_STEP_US);
     }
@@ -442,7 +490,7 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
     LsbCacheEntry *entry = lsb_cache_lookup(dir, key);
     if (entry)
         return entry;
-    cleanup_fd int turn = wait_turn(dir);
+    cleanup_fd int turn = wait_turn(dir, LONGEST_WAIT_S);
     if ((entry = lsb_cache_lookup(dir, key)))
         return entry;
     sweep(dir);
@@ -453,4 +501,17 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
     if (!(entry = lsb_cache_lookup(dir, key)))
         lsb_fail(error, FAILED, "the cache entry %s/%s vanished as soon as it was made", dir, key);
     return entry;
+}
+
+gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
+                        GError **error)
+{
+    cleanup_fd int turn = wait_turn(dir, 0);
+    if (turn < 0)
+        return lsb_fail(error, STATE, "another process is making one");
+    sweep(dir);
+    if (!make_entry(dir, key, fill, data, error))
+        return FALSE;
+    sync_directory(dir);
+    return TRUE;
 }

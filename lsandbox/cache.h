@@ -47,6 +47,22 @@ typedef gboolean (*LsbCacheFill)(const char *work, GKeyFile *info, gpointer data
 LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
                              GError **error);
 
+/*
+ * Make an entry of KEY, in place of one that is damaged; without waiting, LSB_ERROR_STATE where
+ * another is being made in DIR.
+ */
+gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
+                        GError **error);
+
+/* The keys of all entries, the last used first. strv */
+char **lsb_cache_keys(const char *dir);
+
+/* Remove the entry of KEY; returns whether there was one. Who has its files open keeps them. */
+gboolean lsb_cache_remove(const char *dir, const char *key);
+
+/* Remove the entries used least lately, until the others take no more than BUDGET bytes on disk. */
+void lsb_cache_trim(const char *dir, guint64 budget);
+
 /* A new file in WORK, open for writing, with the right mode whatever the umask; -1 on error. */
 int lsb_cache_file_new(const char *work, const char *name, GError **error);
 

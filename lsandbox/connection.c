@@ -308,3 +308,12 @@ char *lsb_connection_key_dir(const LsbConnection *c)
     return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib",
                             NULL); /* the session daemon's */
 }
+
+char *lsb_connection_version(const LsbConnection *c)
+{
+    enum { MAJOR = 1000000, MINOR = 1000 };
+    unsigned long version = 0;
+    virConnectGetLibVersion(c->vir, &version);
+    return g_strdup_printf("%lu.%lu.%lu", version / MAJOR, version / MINOR % MINOR,
+                           version % MINOR);
+}

@@ -50,6 +50,9 @@ void lsb_connection_listen(LsbConnection *connection, virConnectDomainEventCallb
  */
 gboolean lsb_connection_probe(LsbConnection *connection, const char *emulator, GError **error);
 
+/* The version of libvirt behind it, e.g. "9.0.0". Caller frees. */
+char *lsb_connection_version(const LsbConnection *connection);
+
 /* Where libvirt keeps the master keys of this connection's domains; NULL when not known. Caller
  * frees. */
 char *lsb_connection_key_dir(const LsbConnection *connection);

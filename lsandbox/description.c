@@ -32,6 +32,7 @@ enum {
 };
 
 static const char *const accel_words[] = {"auto", "kvm", "tcg", NULL};
+static const char *const template_words[] = {"auto", "off", "require", NULL};
 static const char *const root_mode_words[] = {"readonly", "overlay", NULL};
 static const LsbRange vcpus_range = {1, MAX_VCPUS};
 
@@ -113,6 +114,7 @@ static const LsbField recipe_fields[] = {
     {"name", parse_name, offsetof(Draft, d.name), "a name of " NAME_RULE},
     {"connect", lsb_field_string, offsetof(Draft, d.uri), NULL},
     {"accel", lsb_field_enum, offsetof(Draft, d.accel), accel_words},
+    {"template", lsb_field_enum, offsetof(Draft, d.template), template_words},
     {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
     {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
     {"overlay", lsb_field_path, offsetof(Draft, d.overlay), NULL},
@@ -363,6 +365,10 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
                         "accel: expected \"auto\" for a container, which runs on the host's own "
                         "kernel, got \"%s\"",
                         accel_words[d->accel]);
+    if (d->kind == LSB_CONTAINER && d->template == LSB_TEMPLATE_REQUIRE)
+        return lsb_fail(error, INVALID,
+                        "template: expected \"auto\" or \"off\" for a container, which needs none, "
+                        "got \"require\"");
     if (d->kind == LSB_CONTAINER && (d->kernel_version || d->kernel_path || d->kernel_modules ||
                                      d->kernel_cmdline || d->kernel_extra_modules))
         return lsb_fail(error, INVALID,

@@ -23,6 +23,7 @@
 
 typedef enum { LSB_MACHINE, LSB_CONTAINER } LsbKind;
 typedef enum { LSB_ACCEL_AUTO, LSB_ACCEL_KVM, LSB_ACCEL_TCG } LsbAccel;
+typedef enum { LSB_TEMPLATE_AUTO, LSB_TEMPLATE_OFF, LSB_TEMPLATE_REQUIRE } LsbTemplateMode;
 typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
 typedef enum { LSB_HOME_PRIVATE, LSB_HOME_HOST, LSB_HOME_DIRECTORY } LsbHome;
 /* Not set: whoever runs the recipe's program decides by its own terminal. */
@@ -80,6 +81,7 @@ typedef struct {
     char *uri;
     LsbKind kind;
     LsbAccel accel;
+    LsbTemplateMode template;
     char *root; /* absolute, canonical; where it is an image: the file's path */
     gboolean root_is_image;
     LsbImage root_image;

@@ -80,6 +80,7 @@ void lsb_domain_clear(LsbDomain *domain)
     g_free(domain->display);
     g_mutex_clear(&domain->freezing);
     g_array_unref(domain->locks);
+    lsb_template_clear(&domain->template);
 }
 
 void lsb_domain_let_go(LsbDomain *domain)

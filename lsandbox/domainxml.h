@@ -7,6 +7,13 @@
 #include "description.h"
 #include "securityxml.h"
 
+/* Of a machine: QEMU's own, or the descriptor that the launcher passes on (shared/memoryfd.h). */
+typedef enum {
+    LSB_MEMORY_OWN,
+    LSB_MEMORY_NEW,      /* of a memfd, to be made into a template */
+    LSB_MEMORY_TEMPLATE, /* of a template; the state of the devices comes over the monitor */
+} LsbMemoryRole;
+
 /* What is not in the recipe. Borrowed for the call; what a kind does not use is NULL. */
 typedef struct {
     /* machine */
@@ -18,6 +25,8 @@ typedef struct {
     const char *console;         /* file for the boot console; NULL: a pty */
     const char *jail;            /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
     const char *display;         /* unix socket of the graphics; NULL: none, or TCP */
+    LsbMemoryRole memory;        /* where QEMU has the machine's memory */
+    gboolean shape;              /* only what all machines that share a template have in common */
     gboolean no_label;           /* the driver has no security driver */
     gboolean own_groups;         /* QEMU is in control groups of ours */
     const LsbSeclabel *seclabel; /* both kinds; NULL: none */

@@ -223,6 +223,22 @@ static void put_devices(GString *out, const LsbDescription *d)
     }
 }
 
+/* What the launcher passes on as the machine's memory, and how QEMU opens a template's. */
+static gboolean put_memory(GString *out, const LsbJailParts *parts, GError **error)
+{
+    enum { MiB = 1024 * 1024 };
+    if (parts->memory == LSB_MEMORY_NEW)
+        put_number(out, "new-memory", (guint)(parts->description->memory / MiB));
+    if (parts->memory != LSB_MEMORY_TEMPLATE)
+        return TRUE;
+    g_autofree char *library = lsb_path_helper("lsandbox-preload.so", error);
+    if (!library)
+        return FALSE;
+    put(out, "preload", library);
+    put(out, "memory", parts->template);
+    return TRUE;
+}
+
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
 {
     GString *out = g_string_new(NULL);
@@ -248,6 +264,10 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
             put(out, "cgroup", parts->groups->dir[c]);
     put_devices(out, parts->description);
     put(out, "landlock", "auto");
+    if (!put_memory(out, parts, error)) {
+        g_string_free(out, TRUE);
+        return FALSE;
+    }
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,
                                            G_FILE_SET_CONTENTS_NONE, 0600, &cause);

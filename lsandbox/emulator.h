@@ -9,6 +9,7 @@
 
 #include "cgroup.h"
 #include "description.h"
+#include "domainxml.h"
 
 /* The QEMU of this host for x86_64 machines, canonical. Error: LSB_ERROR_NO_QEMU. Caller frees. */
 char *lsb_emulator_qemu(GError **error);
@@ -41,6 +42,8 @@ typedef struct {
     const char *dir;     /* the sandbox's own directory, writable for QEMU */
     const char *libvirt; /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
+    LsbMemoryRole memory;    /* what the launcher passes on */
+    const char *template;    /* with LSB_MEMORY_TEMPLATE: its memory */
     const LsbGroups *groups; /* QEMU enters those that are ours */
 } LsbJailParts;
 

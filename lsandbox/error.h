@@ -25,6 +25,7 @@ typedef struct {
     X(NO_KERNEL, "no-kernel")     /* no kernel found, or the one named cannot be used */           \
     X(NO_MODULE, "no-module")     /* the kernel lacks a module that is needed */                   \
     X(NO_KVM, "no-kvm")           /* accel = "kvm", and KVM cannot be used */                      \
+    X(NO_TEMPLATE, "no-template") /* template = "require", and the machine would start cold */       \
     X(NO_QEMU, "no-qemu")         /* no QEMU for this architecture */                              \
     X(NO_DRIVER, "no-driver")     /* libvirt has no driver for the URI, or no daemon answers */    \
     X(NO_PERMISSION, "no-permission")   /* the host refuses us */                                  \

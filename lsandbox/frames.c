@@ -19,6 +19,10 @@ static GError *boot_error(LsbSandbox *sb, const char *what)
 
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
 {
+    if (lsb_sandbox_may_start_again(sb)) {
+        lsb_sandbox_start_again(sb, what);
+        return;
+    }
     g_autoptr(GError) error = boot_error(sb, what);
     lsb_sandbox_end(sb, error);
 }
@@ -30,13 +34,14 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
  * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random
  * pool, which else is ready a second after a boot without KVM.
  */
-static void send_plan(LsbSandbox *sb)
+void lsb_sandbox_send_plan(LsbSandbox *sb)
 {
     enum { SEED = 64 };
     guint8 seed[SEED];
     struct wire_buf b = {0};
     gsize len;
     const void *plan = g_bytes_get_data(sb->domain.plan, &len);
+    lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
     wire_put_bytes(&b, plan, len);
     if (sb->d->kind == LSB_MACHINE && getrandom(seed, sizeof seed, 0) == SEED) {
         wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
@@ -50,6 +55,8 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 version = wire_get_u32(&r);
+    if (sb->domain.from_template && !r.failed && version == WIRE_VERSION)
+        return; /* it saw us come: its answer is on the way */
     if (r.failed || sb->greeted || version != WIRE_VERSION) {
         lsb_relay_fail(sb->relay, "its version of the relay is %u, ours is %d", version,
                        WIRE_VERSION);
@@ -57,8 +64,10 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
     }
     sb->greeted = TRUE;
     sb->times.hello = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
-    lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
-    send_plan(sb);
+    if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
+        lsb_sandbox_make_template(sb);
+    else
+        lsb_sandbox_send_plan(sb);
 }
 
 static gboolean on_life_over(gpointer data)
@@ -223,6 +232,10 @@ static void on_closed(gpointer self, const GError *reason)
 {
     LsbSandbox *sb = self;
     g_autoptr(GError) error = NULL;
+    if (lsb_sandbox_may_start_again(sb)) {
+        lsb_sandbox_start_again(sb, reason ? reason->message : "it ended before it was ready");
+        return;
+    }
     if (reason)
         error = g_error_copy(reason);
     else if (sb->state == LSB_STARTING)

@@ -430,19 +430,22 @@ static void set_rights(lua_State *L, const LsbDescription *d)
 
 /*
  * sb:info() -> { kernel, accel, user, capabilities, no_new_privs, seccomp, labels, tainted,
- * graphics, times = { domain, hello, ready } }; times in milliseconds
+ * graphics, start, start_reason, times = { domain, hello, ready } }; times in milliseconds
  */
 static int sandbox_info(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const LsbTimes *times = lsb_sandbox_times(sb);
-    lua_createtable(L, 0, 10);
+    const char *reason;
+    lua_createtable(L, 0, 12);
     set_rights(L, lsb_sandbox_description(sb));
     lsbl_set_labels(L, lsb_sandbox_description(sb)->labels);
     lsbl_set_tainted(L, lsb_sandbox_taint(sb));
     lsbl_set_graphics(L, sb);
     lsbl_set_string(L, "kernel", lsb_sandbox_kernel(sb));
     lsbl_set_string(L, "accel", lsb_sandbox_accel(sb));
+    lsbl_set_string(L, "start", lsb_sandbox_start_way(sb, &reason));
+    lsbl_set_string(L, "start_reason", reason);
     lua_createtable(L, 0, 3);
     lsbl_set_number(L, "domain", times->domain);
     lsbl_set_number(L, "hello", times->hello);

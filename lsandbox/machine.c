@@ -18,6 +18,7 @@
 #include "hold.h"
 #include "identity.h"
 #include "keptimage.h"
+#include "machinetemplate.h"
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
@@ -155,18 +156,31 @@ static gboolean check_images(const LsbDescription *d, const LsbConnection *c, GE
     return TRUE;
 }
 
-static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, GError **error)
+static gboolean find_launcher(const LsbDescription *d, LsbConnection *c, Parts *p, GError **error)
 {
-    LsbHostState *host = domain->connection->host;
-    if (!has_launcher(domain->connection))
+    if (!has_launcher(c))
         return !has_file_bind(d) ||
                lsb_fail(error, UNSUPPORTED,
                         "mounts: a single file cannot be bound into a machine on %s, where "
                         "nothing of ours keeps QEMU from the files beside it; bind the directory",
                         d->uri);
-    p->launcher = lsb_emulator_launcher(host->cache_dir, p->qemu, error);
-    if (!p->launcher || !lsb_connection_probe(domain->connection, p->launcher, error) ||
-        !lsb_hold_machine(d, domain, error))
+    p->launcher = lsb_emulator_launcher(c->host->cache_dir, p->qemu, error);
+    return p->launcher && lsb_connection_probe(c, p->launcher, error);
+}
+
+static LsbMemoryRole memory_role(const LsbTemplate *template)
+{
+    return template->role == LSB_TEMPLATE_USE    ? LSB_MEMORY_TEMPLATE
+           : template->role == LSB_TEMPLATE_MAKE ? LSB_MEMORY_NEW
+                                                 : LSB_MEMORY_OWN;
+}
+
+static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, GError **error)
+{
+    LsbHostState *host = domain->connection->host;
+    if (!p->launcher)
+        return TRUE;
+    if (!lsb_hold_machine(d, domain, error))
         return FALSE;
     p->jail = g_build_filename(domain->dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
@@ -178,7 +192,10 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
                          .libvirt = keys,
                          .kernel = p->boot->kernel,
                          .initrd = p->boot->initrd,
-                         .firmware = p->firmware};
+                         .firmware = p->firmware,
+                         .memory = memory_role(&domain->template),
+                         .template =
+                             domain->template.files ? domain->template.files->memory : NULL};
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 
@@ -330,33 +347,86 @@ static char **log_files(const LsbConnection *c, const char *name)
     return g_strdupv((char *[]){log, NULL});
 }
 
-gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
+/* --- together ----------------------------------------------------------------------------------
+ */
+
+/* Before anything is made for the machine. */
+static gboolean choose_template(const LsbDescription *d, LsbDomain *domain, const Parts *p,
+                                GError **error)
+{
+    LsbSeclabel none = {0};
+    LsbDomainParts parts = domain_parts(p, NULL, TRUE, TRUE, &none);
+    return lsb_machine_choose_template(d, domain, &parts, p->boot->release, error);
+}
+
+static gboolean find_host(const LsbDescription *d, LsbDomain *domain, LsbSeclabel *seclabel,
+                          Parts *p, GError **error)
+{
+    LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
+    return c && lsb_seclabel_resolve(&d->security, c, has_launcher(c), seclabel, error) &&
+           lsb_network_host_check(c, d, error) && hold_overlay(d, domain, error) &&
+           check_images(d, c, error) && find_parts(d, c->host->cache_dir, p, error) &&
+           find_launcher(d, c, p, error) && choose_template(d, domain, p, error);
+}
+
+static gboolean make_host_parts(const LsbDescription *d, LsbDomain *domain, Parts *p,
+                                GError **error)
+{
+    domain->dir = lsb_host_make_dir(domain->connection->host, error);
+    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, p, error) ||
+        !make_display(d, domain, p, error))
+        return FALSE;
+    domain->console = g_build_filename(domain->dir, "console", NULL);
+    p->relay = g_build_filename(domain->dir, "relay", NULL);
+    return TRUE;
+}
+
+static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(Parts) p = {0};
     g_auto(LsbSeclabel) seclabel = {0};
-    domain->connection = lsb_connection_get(d->uri, error);
-    if (!domain->connection ||
-        !lsb_seclabel_resolve(&d->security, domain->connection, has_launcher(domain->connection),
-                              &seclabel, error) ||
-        !lsb_network_host_check(domain->connection, d, error) || !hold_overlay(d, domain, error) ||
-        !check_images(d, domain->connection, error) ||
-        !find_parts(d, domain->connection->host->cache_dir, &p, error))
-        return FALSE;
-    domain->dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, &p, error) ||
-        !make_display(d, domain, &p, error))
+    if (!find_host(d, domain, &seclabel, &p, error) || !make_host_parts(d, domain, &p, error))
         return FALSE;
     domain->accel = p.accel;
     domain->writes_images = lsb_disks_any_writable(d);
     domain->leftovers = log_files(domain->connection, d->name);
-    domain->console = g_build_filename(domain->dir, "console", NULL);
-    p.relay = g_build_filename(domain->dir, "relay", NULL);
     LsbDomainParts parts = domain_parts(&p, domain->console, domain->connection->embedded,
                                         has_launcher(domain->connection), &seclabel);
+    parts.memory = memory_role(&domain->template);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
     if (!create_domain(d, domain, error))
         return FALSE;
     domain->relay = connect_relay(p.relay, error);
-    return domain->relay >= 0;
+    return domain->relay >= 0 && lsb_machine_resume_template(domain, error);
+}
+
+/* Once more, cold: WHY is kept as the reason. */
+static void give_up_template(LsbDomain *domain, const char *why)
+{
+    if (domain->template.role == LSB_TEMPLATE_USE)
+        lsb_template_remove(domain->template.store, domain->template.key);
+    lsb_domain_end(domain);
+    lsb_domain_clear(domain);
+    lsb_domain_init(domain);
+    lsb_template_forgo(&domain->template, why);
+}
+
+gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,
+                                 GError **error)
+{
+    give_up_template(domain, why);
+    return start_once(d, domain, error);
+}
+
+gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    if (start_once(d, domain, &cause))
+        return TRUE;
+    if (domain->template.role == LSB_TEMPLATE_NONE) {
+        g_propagate_error(error, g_steal_pointer(&cause));
+        return FALSE;
+    }
+    return lsb_machine_start_again(d, domain, cause->message, error);
 }

@@ -1,3 +1,4 @@
+#include "../shared/memoryfd.h"
 #include "domainxml_private.h"
 #include "plan.h"
 #include "qemuxml.h"
@@ -44,12 +45,14 @@ static void put_clock(LsbXml *w)
 
 /* A single file is exported by its directory: 9p has no other way. The jail lets QEMU read that
  * file only. */
-static void put_exports(LsbXml *w, const LsbDescription *d)
+static void put_exports(LsbXml *w, const LsbDescription *d, gboolean shape)
 {
     g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
     for (guint i = 0; i < exports->len; i++) {
         const LsbExport *e = exports->pdata[i];
-        g_autofree char *dir = e->is_file ? g_path_get_dirname(e->path) : g_strdup(e->path);
+        g_autofree char *dir = shape        ? g_strdup("/")
+                               : e->is_file ? g_path_get_dirname(e->path)
+                                            : g_strdup(e->path);
         lsb_domain_put_filesystem(w, dir, e->tag, e->readonly,
                                   e->is_mapped ? LSB_9P_MAPPED : LSB_9P_SQUASH);
     }
@@ -83,7 +86,7 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
                     lsb_qemu_has_usb(d) ? "qemu-xhci" : "none", NULL);
     lsb_xml_begin(w, "controller", "type", "virtio-serial", "index", "0", "ports", "2", NULL);
     lsb_xml_close(w);
-    put_exports(w, d);
+    put_exports(w, d, parts->shape);
     lsb_domain_put_disks(w, d);
     put_console(w, parts);
     put_relay_channel(w, parts);
@@ -94,6 +97,30 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
     lsb_xml_close(w);
 }
 
+static void put_argument(LsbXml *w, const char *option, const char *value)
+{
+    lsb_xml_element(w, "qemu:arg", "value", option, NULL);
+    lsb_xml_element(w, "qemu:arg", "value", value, NULL);
+}
+
+/*
+ * In place of the memory that libvirt names, which is not touched then. The name is the same for
+ * both, as QEMU finds a block of memory by it. libvirt's own <memoryBacking> knows no file of ours.
+ */
+static void put_memory(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
+{
+    if (role == LSB_MEMORY_OWN)
+        return;
+    g_autofree char *object =
+        g_strdup_printf("memory-backend-file,id=lsandbox.ram,mem-path=" MEMORY_PATH
+                        ",size=%" G_GUINT64_FORMAT ",share=%s",
+                        d->memory, role == LSB_MEMORY_NEW ? "on" : "off");
+    put_argument(w, "-object", object);
+    put_argument(w, "-machine", "memory-backend=lsandbox.ram");
+    if (role == LSB_MEMORY_TEMPLATE)
+        put_argument(w, "-incoming", "defer");
+}
+
 /*
  * In QEMU's own namespace: the launcher's environment, and the advice not to ask QEMU for every CPU
  * property one by one, which costs 0.3 s of each start (FACTS.md).
@@ -102,6 +129,7 @@ static void put_qemu_namespace(LsbXml *w, const LsbDescription *d, const LsbDoma
 {
     if (parts->jail || lsb_domain_taint(d)) {
         lsb_xml_open(w, "qemu:commandline");
+        put_memory(w, d, parts->memory);
         lsb_qemu_put_commandline(w, d, parts->jail);
         lsb_xml_close(w);
     }

@@ -115,6 +115,7 @@ void lsb_sandbox_unref(LsbSandbox *sb)
     lsb_domain_clear(&sb->domain);
     g_free(sb->kernel);
     g_free(sb->last_log);
+    g_free(sb->again);
     lsb_description_free(sb->d);
     g_free(sb);
 }
@@ -167,6 +168,14 @@ const char *lsb_sandbox_accel(const LsbSandbox *sb)
     if (sb->d->kind != LSB_MACHINE || sb->starter || sb->domain.accel == LSB_ACCEL_AUTO)
         return NULL;
     return sb->domain.accel == LSB_ACCEL_KVM ? "kvm" : "tcg";
+}
+
+const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason)
+{
+    gboolean known = !sb->starter && (sb->state == LSB_RUNNING || sb->state == LSB_STOPPED);
+    if (reason)
+        *reason = known ? sb->domain.template.reason : NULL;
+    return !known ? NULL : sb->domain.from_template ? "template" : "cold";
 }
 
 const char *lsb_sandbox_display(const LsbSandbox *sb)

@@ -70,6 +70,11 @@ const LsbTimes *lsb_sandbox_times(const LsbSandbox *sb);
 const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */
 const char *lsb_sandbox_accel(const LsbSandbox *sb);
+/*
+ * How it was started: "cold" or "template"; NULL before that. REASON, which may be NULL: why it was
+ * not from a template; NULL for a container. Borrowed, until it is started again.
+ */
+const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason);
 /* How the user reached past us into QEMU: bits of LsbTaint (metadata.h). */
 guint lsb_sandbox_taint(const LsbSandbox *sb);
 /* The names of such bits, for a message. Caller frees. */

@@ -28,6 +28,7 @@ struct _LsbSandbox {
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
     char *kernel;
+    char *again;    /* why the start from a template was given up */
     char *last_log; /* the console's end; its file is gone with the domain */
     gint64 started_at;
     LsbTimes times;
@@ -60,7 +61,27 @@ virDomainPtr lsb_sandbox_running_domain(LsbSandbox *sb, GError **error);
 /* Note that the user reached past us, and tell the listener. */
 void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
 
+/* --- templating.c --- */
+
+/*
+ * The guest has said HELLO and waits: make the template that the start was chosen for, in a thread,
+ * and send the plan then.
+ */
+void lsb_sandbox_make_template(LsbSandbox *sb);
+
+/* --- boot.c --- */
+
+/* Whether its start from a template is still under way. */
+gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb);
+
+/* What came up from a template does not do as it should, for REASON: start it again, cold. */
+void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason);
+
 /* --- frames.c --- */
+
+/* Answer the guest's HELLO, or speak first to one that said it before it became a template; and the
+ * plan. */
+void lsb_sandbox_send_plan(LsbSandbox *sb);
 
 extern const LsbRelayEvents lsb_sandbox_relay_events;
 

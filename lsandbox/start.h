@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "reaper.h"
 #include "stats.h"
+#include "template.h"
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
@@ -33,7 +34,9 @@ typedef struct {
     char *link;             /* the recipe's name for that socket, a link to it; NULL: none */
     char *display;          /* unix socket of the graphics; NULL: none, or TCP */
     LsbAccel accel;
-    GMutex freezing; /* held while it is frozen, thawed or given other limits */
+    LsbTemplate template;   /* which part one has in its start */
+    gboolean from_template; /* it runs from it: the guest waits for the plan without another word */
+    GMutex freezing;        /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 
 /*
@@ -43,6 +46,18 @@ typedef struct {
  */
 gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error);
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error);
+
+/* End what was started from a template, which does not do as it should for WHY, and start cold. */
+gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,
+                                 GError **error);
+
+/*
+ * A machine whose role is LSB_TEMPLATE_MAKE, stopped by nobody and waiting for its plan: put its
+ * template into the store. The machine goes on meanwhile: ON_TAKEN is called in this thread as soon
+ * as it does, and DOMAIN is not used after that. Blocking. Errors are for the trace only.
+ */
+gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
+                                   GError **error);
 
 /* The domain XML without starting anything, as far as it can be known before. NULL with an error.
  */

@@ -208,6 +208,7 @@ const GOptionEntry lsb_options[] = {
     SHORT("connect", 'c', set_text, "libvirt connection (default qemu:///embed)", "URI"),
     SHORT("name", 'n', set_text, "name of the sandbox (default: a unique one)", "NAME"),
     FIELD("accel", set_text, "auto, kvm or tcg", "WORD"),
+    FIELD("template", set_text, "auto, off or require", "WORD"),
     FIELD("memory", set_text, "memory (default 256M)", "SIZE"),
     FIELD("vcpus", set_number, "processors (default 1)", "N"),
     FIELD("max-vcpus", set_number, "processors it may be given while it runs", "N"),

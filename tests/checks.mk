@@ -3,7 +3,7 @@
 # A sandbox without libvirt (tests/embed/fake_domain.h): the core but for the two kinds, and guest-init
 # but for its main(), compiled for the host.
 FAKE_GUEST := $(filter-out guest-init/main.c,$(wildcard guest-init/*.c))
-FAKE_O     := $(filter-out %/machine.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
+FAKE_O     := $(filter-out %/machine.o %/machinetemplate.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
               $O/tests/fake_domain.o $O/tests/fake_guest.o
 FAKE_LINK  := -Wl,--wrap=lsb_domain_end,--wrap=identity_take_on,--wrap=filter_install
 FAKE_PROGRAMS := $B/tests/alloc_sweep $B/tests/fake-lsandbox

@@ -49,6 +49,9 @@ local kvm = os.execute("test -e /dev/kvm")
 row("no-kvm", 'accel = "kvm"', { needs = kvm and "root", hidden = { "/dev/kvm" } }, [[
   return lsandbox.start { connect = "qemu:///embed", accel = "kvm" }]])
 
+row("no-template", "it has graphics", {}, [[
+  return lsandbox.start { connect = "qemu:///embed", template = "require", graphics = { type = "vnc" } }]])
+
 row("no-qemu", "was not found", {
   needs = "root",
   hidden = { "/usr/bin/qemu-system-x86_64", "/usr/libexec/qemu-kvm" },

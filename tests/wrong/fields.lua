@@ -98,6 +98,9 @@ return {
   { { boot_timeout = -0.5 }, 'boot_timeout: expected a number of seconds above 0, at most 4294967, got -0.5' },
   { { boot_timeout = false }, 'boot_timeout: expected a number of seconds above 0, at most 4294967, got false' },
   -- words
+  { M { template = "yes" }, 'template: expected one of "auto", "off", "require", got "yes"' },
+  { M { template = true }, 'template: expected one of "auto", "off", "require", got true' },
+  { C { template = "require" }, [[template: expected "auto" or "off" for a container, which needs none, got "require"]] },
   { M { accel = "hvf" }, 'accel: expected one of "auto", "kvm", "tcg", got "hvf"' },
   { M { accel = true }, 'accel: expected one of "auto", "kvm", "tcg", got true' },
   { C { accel = "tcg" }, [[accel: expected "auto" for a container, which runs on the host's own kernel, got "tcg"]] },

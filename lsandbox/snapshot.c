@@ -1,0 +1,112 @@
+#include "snapshot.h"
+
+#include <libvirt/libvirt-qemu.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection.h"
+#include "error.h"
+
+enum {
+    LONGEST_MS = 60 * 1000, /* for gigabytes of memory on a slow disk */
+    FIRST_PAUSE_US = 500,   /* the state of the devices is there after some ms */
+    LONGEST_PAUSE_US = 20 * 1000,
+};
+
+/* Send COMMAND with the descriptor FD, if not -1. The reply, or NULL where QEMU has said no. */
+static char *ask(virDomainPtr domain, const char *command, int fd, GError **error)
+{
+    char *reply = NULL;
+    unsigned passed_back = 0;
+    int *descriptors = NULL;
+    if (virDomainQemuMonitorCommandWithFiles(domain, command, fd >= 0 ? 1 : 0, &fd, &passed_back,
+                                             &descriptors, &reply, 0) < 0) {
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "QEMU's monitor does not answer");
+        return NULL;
+    }
+    free(descriptors);
+    g_autofree char *copy = g_strdup(reply ? reply : "");
+    free(reply);
+    if (!strstr(copy, "\"error\":"))
+        return g_steal_pointer(&copy);
+    lsb_fail(error, LIBVIRT, "QEMU's monitor refuses %s: %s", command, copy);
+    return NULL;
+}
+
+static gboolean tell(virDomainPtr domain, const char *command, GError **error)
+{
+    g_autofree char *reply = ask(domain, command, -1, error);
+    return reply != NULL;
+}
+
+/*
+ * "x-ignore-shared" leaves out what is mapped from a file and shared; a stream made with it has to
+ * be read with it (QEMU, migration/ram.c). The speed limit is meant for networks.
+ */
+static gboolean prepare(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+{
+    g_autofree char *capabilities =
+        g_strdup_printf("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
+                        "[{\"capability\":\"x-ignore-shared\",\"state\":%s}]}}",
+                        memory == LSB_MEMORY_IN_FILE ? "true" : "false");
+    if (!tell(domain, capabilities, error) ||
+        !tell(domain,
+              "{\"execute\":\"migrate-set-parameters\",\"arguments\":{\"max-bandwidth\":"
+              "1000000000000}}",
+              error))
+        return FALSE;
+    g_autofree char *reply =
+        ask(domain, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"lsandbox\"}}", fd, error);
+    return reply != NULL;
+}
+
+static gboolean has_status(const char *reply, const char *status)
+{
+    const char *at = strstr(reply, "\"status\":");
+    if (!at)
+        return FALSE;
+    at += strlen("\"status\":");
+    at += strspn(at, " \"");
+    return g_str_has_prefix(at, status);
+}
+
+/* There is an event as well, but no way to wait for it that would not turn the main context. */
+static gboolean await_completion(virDomainPtr domain, GError **error)
+{
+    gint64 end = g_get_monotonic_time() + LONGEST_MS * (gint64)1000;
+    for (gulong pause = FIRST_PAUSE_US; g_get_monotonic_time() < end;
+         pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
+        g_autofree char *reply = ask(domain, "{\"execute\":\"query-migrate\"}", -1, error);
+        if (!reply)
+            return FALSE;
+        if (has_status(reply, "completed"))
+            return TRUE;
+        if (has_status(reply, "failed") || has_status(reply, "cancelled"))
+            return lsb_fail(error, LIBVIRT, "QEMU cannot move the machine's state: %s", reply);
+        g_usleep(pause);
+    }
+    return lsb_fail(error, TIMEOUT, "QEMU did not move the machine's state within %d s",
+                    LONGEST_MS / 1000);
+}
+
+gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+{
+    return prepare(domain, fd, memory, error) &&
+           tell(domain, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
+                error) &&
+           await_completion(domain, error);
+}
+
+gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
+{
+    return tell(domain, "{\"execute\":\"cont\"}", error);
+}
+
+gboolean lsb_snapshot_load(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+{
+    return prepare(domain, fd, memory, error) &&
+           tell(domain,
+                "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
+                error) &&
+           await_completion(domain, error);
+}

@@ -1,0 +1,161 @@
+#include "template.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "disks.h"
+#include "error.h"
+
+/* Raised when what a template is changes in a way that no file shows. */
+#define TEMPLATE_FORMAT "lsandbox template 1"
+
+void lsb_template_clear(LsbTemplate *template)
+{
+    g_clear_pointer(&template->reason, g_free);
+    g_clear_pointer(&template->store, g_free);
+    g_clear_pointer(&template->key, g_free);
+    g_clear_pointer(&template->title, g_free);
+    g_clear_pointer(&template->files, lsb_template_files_free);
+    template->role = LSB_TEMPLATE_NONE;
+}
+
+void lsb_template_forgo(LsbTemplate *template, const char *reason)
+{
+    lsb_template_clear(template);
+    template->reason = g_strdup(reason);
+}
+
+/* --- whether -----------------------------------------------------------------------------------
+ */
+
+static gboolean has_qemu_part(const LsbDescription *d)
+{
+    return (d->qemu.args && *d->qemu.args) || (d->qemu.env && d->qemu.env->len > 0);
+}
+
+/*
+ * Disks and interfaces: the guest's drivers have read sizes, serial numbers and addresses by the
+ * time a template is taken. Devices of the host cannot be moved at all.
+ */
+const char *lsb_template_obstacle(const LsbDescription *d)
+{
+    enum { MiB = 1024 * 1024 };
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    if (d->template == LSB_TEMPLATE_OFF)
+        return "the recipe says template = \"off\"";
+    if (disks->len > 0)
+        return "its disks and images are its own";
+    if (d->network.interfaces->len > 0)
+        return "its network is its own";
+    if (d->devices && d->devices->len > 0)
+        return "it has devices of the host";
+    if (d->graphics.type != LSB_GRAPHICS_NONE)
+        return "it has graphics";
+    if (has_qemu_part(d))
+        return "its qemu.args and qemu.env are not known to us";
+    if (d->tuning.numa_nodes)
+        return "tuning.numa places its memory";
+    return d->memory % MiB ? "its memory is no whole number of MiB" : NULL;
+}
+
+/* --- the key -----------------------------------------------------------------------------------
+ */
+
+/* Of a processor's lines in /proc/cpuinfo those that do not change while it runs. */
+static gboolean is_model_line(const char *line)
+{
+    static const char *const names[] = {"vendor_id", "cpu family", "model",
+                                        "stepping",  "microcode",  "flags"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_str_has_prefix(line, names[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* The first processor: a guest's own may move between all. */
+static void add_processor(GChecksum *sum)
+{
+    g_autofree char *text = NULL;
+    if (!g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL))
+        return;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line && **line; line++)
+        if (is_model_line(*line))
+            g_checksum_update(sum, (const guchar *)*line, -1);
+}
+
+static void add_kernel(GChecksum *sum)
+{
+    struct utsname system;
+    if (uname(&system) < 0)
+        return;
+    g_checksum_update(sum, (const guchar *)system.release, -1);
+    g_checksum_update(sum, (const guchar *)system.version, -1);
+}
+
+static void add_file(GChecksum *sum, const char *path)
+{
+    struct stat st = {0};
+    if (stat(path, &st) < 0)
+        st.st_ino = 0; /* what is missing is another thing as well */
+    g_autofree char *line = g_strdup_printf(
+        "%s %llu %llu %lld.%09ld\n", path, (unsigned long long)st.st_ino,
+        (unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    g_checksum_update(sum, (const guchar *)line, -1);
+}
+
+/*
+ * The shape names the files that are in the cache under keys of their own: the kernel with its
+ * initrd, which has the guest init and the modules (bootimage.h), and the launcher's directory,
+ * which stands for QEMU's binary (emulator.h).
+ */
+static char *key_of(const LsbTemplateRequest *request)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    const char *texts[] = {TEMPLATE_FORMAT "\n", request->shape, request->libvirt};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_checksum_update(sum, (const guchar *)texts[i], -1);
+    for (const char *const *file = request->files; *file; file++)
+        add_file(sum, *file);
+    add_processor(sum);
+    add_kernel(sum);
+    return g_strndup(g_checksum_get_string(sum), 24);
+}
+
+/* --- which -------------------------------------------------------------------------------------
+ */
+
+static void find(const LsbTemplateRequest *request, LsbTemplate *t)
+{
+    g_autoptr(GError) why = NULL;
+    if (!(t->store = lsb_template_store(request->cache_dir, &why))) {
+        lsb_template_forgo(t, why->message);
+        return;
+    }
+    t->key = key_of(request);
+    t->files = lsb_template_find(t->store, t->key, LSB_VERIFY_QUICK, &why);
+    t->role = t->files ? LSB_TEMPLATE_USE : LSB_TEMPLATE_MAKE;
+    if (t->files)
+        return;
+    t->reason = g_strdup(why->message);
+    t->title = g_strdup(request->title);
+}
+
+gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *t, GError **error)
+{
+    return t->role != LSB_TEMPLATE_NONE || d->template != LSB_TEMPLATE_REQUIRE ||
+           lsb_fail(error, NO_TEMPLATE, "template = \"require\", but the machine starts cold: %s",
+                    t->reason);
+}
+
+gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *request,
+                             LsbTemplate *t, GError **error)
+{
+    const char *obstacle = lsb_template_obstacle(d);
+    if (obstacle)
+        lsb_template_forgo(t, obstacle);
+    else
+        find(request, t);
+    return lsb_template_check_required(d, t, error);
+}
