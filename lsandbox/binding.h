@@ -41,6 +41,8 @@ typedef struct {
     LsbJob *job;
     LsbTerminal *terminal; /* ours, while a program has it */
     char *text;
+    LsbSavedMachine *saved;
+    GPtrArray *sandboxes; /* of LsbSandbox, references that destroy */
 } Box;
 
 /* Push a new, empty box. */
@@ -120,10 +122,11 @@ void lsbl_open_connection(lua_State *L);
 
 /* Functions of the module that are not in lua_module.c. */
 extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connection_functions[],
-    lsbl_recipe_functions[];
+    lsbl_recipe_functions[], lsbl_snapshot_functions[];
 
 /* Methods of a sandbox that are not in lua_sandbox.c. */
-extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[];
+extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[],
+    lsbl_snapshot_methods[];
 
 /* Set a field of the table on top: `tainted` from bits of LsbTaint (metadata.h); `labels` from
  * LsbLabels or NULL; `graphics` where there are any. */
@@ -150,6 +153,10 @@ LsbSandbox *lsbl_check_sandbox(lua_State *L, int index);
 /* Read the recipe at INDEX into box->description; FALSE with box->error. Pushes its event
  * functions, or nil. */
 gboolean lsbl_read_recipe(lua_State *L, int index, Box *box);
+
+/* The first step of that: the recipe at INDEX as data into box->value. Pushes its event functions,
+ * or nil. */
+void lsbl_take_recipe(lua_State *L, int index, Box *box);
 
 /* sb:on(event, fn); and a table of them */
 int lsbl_sandbox_on(lua_State *L);

@@ -22,7 +22,7 @@ static gboolean on_boot_timeout(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static guint boot_timeout(const LsbSandbox *sb)
+guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
     guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
                   : sb->domain.from_template          ? BOOT_TIMEOUT_TEMPLATE
@@ -42,7 +42,7 @@ static gboolean on_domain_started(gpointer data)
     else if (sb->start_error) {
         lsb_sandbox_end(sb, sb->start_error);
     } else {
-        sb->boot_timer = g_timeout_add(boot_timeout(sb), on_boot_timeout, sb);
+        sb->boot_timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
         sb->relay = lsb_relay_new(sb->domain.relay, &lsb_sandbox_relay_events, sb);
         sb->domain.relay = -1;
         sb->greeted = sb->domain.from_template;
@@ -55,7 +55,8 @@ static gboolean on_domain_started(gpointer data)
 
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 {
-    return sb->state == LSB_STARTING && !sb->starter && sb->domain.from_template;
+    return sb->state == LSB_STARTING && !sb->starter && sb->domain.from_template &&
+           !sb->domain.origin;
 }
 
 static void finish_start(LsbSandbox *sb)

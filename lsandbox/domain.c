@@ -81,6 +81,8 @@ void lsb_domain_clear(LsbDomain *domain)
     g_mutex_clear(&domain->freezing);
     g_array_unref(domain->locks);
     lsb_template_clear(&domain->template);
+    lsb_saved_machine_unref(domain->origin);
+    g_strfreev(domain->needs);
 }
 
 void lsb_domain_let_go(LsbDomain *domain)

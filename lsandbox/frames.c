@@ -101,6 +101,8 @@ static gboolean on_idle(gpointer data)
 static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    if (lsb_saving_ready(sb))
+        return;
     if (!sb->greeted || sb->state != LSB_STARTING) {
         lsb_relay_fail(sb->relay, "READY out of turn");
         return;
@@ -118,19 +120,28 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
     lsb_sandbox_add_taint(sb, 0);
 }
 
+enum { LARGEST_ERRNO = 4095 };
+
 static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)
 {
-    enum { LARGEST_ERRNO = 4095 };
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 errnum = wire_get_u32(&r);
     g_autofree char *tried = lsb_guest_text_read(&r);
-    if (sb->state != LSB_STARTING) {
-        lsb_relay_fail(sb->relay, "FAILED out of turn");
-        return;
-    }
     g_autofree char *what =
         g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, (guint32)LARGEST_ERRNO)));
-    lsb_sandbox_boot_failed(sb, what);
+    if (sb->state == LSB_STARTING)
+        lsb_sandbox_boot_failed(sb, what);
+    else if (!lsb_saving_failed(sb, what))
+        lsb_relay_fail(sb->relay, "FAILED out of turn");
+}
+
+static void on_detached(LsbSandbox *sb, const struct wire_frame *frame)
+{
+    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    guint32 errnum = wire_get_u32(&r);
+    g_autofree char *what = lsb_guest_text_read(&r);
+    if (!lsb_saving_detached(sb, MIN(errnum, (guint32)LARGEST_ERRNO), what))
+        lsb_relay_fail(sb->relay, "DETACHED out of turn");
 }
 
 /* --- programs ----------------------------------------------------------------------------------
@@ -209,6 +220,9 @@ static void on_frame(gpointer self, const struct wire_frame *frame)
         break;
     case WIRE_FAILED:
         on_plan_failed(sb, frame);
+        break;
+    case WIRE_DETACHED:
+        on_detached(sb, frame);
         break;
     case WIRE_BYE:
         sb->ended_by_guest = TRUE;

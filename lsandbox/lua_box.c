@@ -20,6 +20,8 @@ void lsbl_box_clear(Box *box)
     g_clear_pointer(&box->sandbox, lsb_sandbox_abandon);
     g_clear_pointer(&box->job, lsb_job_unref);
     g_clear_pointer(&box->text, g_free);
+    g_clear_pointer(&box->saved, lsb_saved_machine_unref);
+    g_clear_pointer(&box->sandboxes, g_ptr_array_unref);
 }
 
 static int box_gc(lua_State *L)

@@ -8,6 +8,8 @@
 #include "sandbox.h"
 #include "start.h"
 
+typedef struct _LsbSaving LsbSaving;
+
 struct _LsbSandbox {
     int refs;
     LsbDescription *d;
@@ -32,6 +34,7 @@ struct _LsbSandbox {
     char *last_log; /* the console's end; its file is gone with the domain */
     gint64 started_at;
     LsbTimes times;
+    LsbSaving *saving; /* under way, or over and not asked for; or NULL */
     LsbSandboxListener listener;
     gpointer listener_data;
 };
@@ -69,7 +72,25 @@ void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
  */
 void lsb_sandbox_make_template(LsbSandbox *sb);
 
+/* --- saving.c --- */
+
+void lsb_saving_free(LsbSaving *saving);
+
+/* The guest is not there for anything else. */
+gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb);
+
+/* What the guest says; FALSE: out of turn. ERRNUM is an errno. */
+gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what);
+gboolean lsb_saving_ready(LsbSandbox *sb);
+gboolean lsb_saving_failed(LsbSandbox *sb, const char *what);
+
+/* REASON may be NULL. */
+void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason);
+
 /* --- boot.c --- */
+
+/* Milliseconds that its guest init has for a plan. */
+guint lsb_sandbox_boot_timeout(const LsbSandbox *sb);
 
 /* Whether its start from a template is still under way. */
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb);
