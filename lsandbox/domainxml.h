@@ -7,12 +7,8 @@
 #include "description.h"
 #include "securityxml.h"
 
-/*
- * The memory that is not QEMU's own is an object of that name, and a block of memory by its path
- * among the objects (QEMU, backends/hostmem.c).
- */
-#define LSB_MEMORY_ID   "lsandbox.ram"
-#define LSB_MEMORY_NAME "/objects/" LSB_MEMORY_ID
+/* The object that is the memory where that is not QEMU's own; QEMU calls the block of memory so, too. */
+#define LSB_MEMORY_ID "lsandbox.ram"
 
 /* Of a machine: QEMU's own, or the descriptor that the launcher passes on (shared/memoryfd.h). */
 typedef enum {

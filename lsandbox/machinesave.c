@@ -126,7 +126,7 @@ gboolean lsb_machine_take(virDomainPtr domain, guint64 size, const char *dir, in
     if (!saved || !runs)
         return FALSE;
     if (lseek(stream, 0, SEEK_SET) == 0)
-        return lsb_ramstate_split(stream, size, LSB_MEMORY_NAME, memory, state, error);
+        return lsb_ramstate_split(stream, size, LSB_MEMORY_ID, memory, state, error);
     lsb_set_errno(error, errno, "cannot read the machine's state");
     return FALSE;
 }

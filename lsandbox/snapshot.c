@@ -104,11 +104,13 @@ gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
     return tell(domain, "{\"execute\":\"cont\"}", error);
 }
 
+/* What was stopped before it was written stays so (QEMU, migration/global_state.c). */
 gboolean lsb_snapshot_load(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
     return prepare(domain, fd, memory, error) &&
            tell(domain,
                 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&
-           await_completion(domain, error);
+           await_completion(domain, error) &&
+           (memory == LSB_MEMORY_IN_FILE || lsb_snapshot_continue(domain, error));
 }
