@@ -41,3 +41,15 @@ void freshen_random(const struct plan *plan)
         say("seed the random numbers: %s", strerror(errno));
     close(fd);
 }
+
+int freshen_now(const struct wire_frame *message)
+{
+    struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
+    struct plan fresh = {.time = wire_get_u64(&r)};
+    fresh.seed = wire_get_data(&r, &fresh.seed_length);
+    if (r.failed || r.at != r.end)
+        return -1;
+    freshen_clock(&fresh);
+    freshen_random(&fresh);
+    return 0;
+}

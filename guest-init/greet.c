@@ -2,6 +2,7 @@
 #include "greet.h"
 
 #include "log.h"
+#include "marks.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -55,6 +56,7 @@ static void say_hello(struct relay *r, bool *said)
         return;
     relay_drop_queue(r);
     relay_send_u32(r, WIRE_HELLO, 0, WIRE_VERSION);
+    mark(WIRE_MARK_HELLO);
     *said = true;
 }
 
@@ -112,5 +114,6 @@ int greet_plan(struct relay *r, struct plan *plan)
     }
     if (got < 0 || f.type != WIRE_PLAN || f.id != 0)
         return failed_with(EPROTO, "wait for the plan: something else came");
+    mark(WIRE_MARK_PLAN);
     return plan_parse(plan, &f);
 }

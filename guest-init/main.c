@@ -15,6 +15,7 @@
 #include "grouplimits.h"
 #include "kept.h"
 #include "log.h"
+#include "marks.h"
 #include "mounts.h"
 #include "network.h"
 #include "plan.h"
@@ -63,11 +64,12 @@ static int reach_relay(bool machine)
 {
     if (!machine)
         return CONTAINER_RELAY;
-    if (boot_mounts() < 0)
+    if (reached(WIRE_MARK_PLACES, boot_mounts()) < 0)
         return -1;
     hotplug_prepare();
     boot_modules();
-    return boot_port();
+    mark(WIRE_MARK_MODULES);
+    return reached(WIRE_MARK_PORT, boot_port());
 }
 
 static int carry_out_machine(struct root *root, const struct plan *plan)
@@ -75,21 +77,24 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
     freshen_clock(plan);
     freshen_random(plan);
     kept_begin();
-    if (root_mount_machine(root, plan) < 0 || network_make(plan) < 0 ||
-        basics_mount(root, plan) < 0 || basics_protect(root) < 0 ||
-        disks_make_nodes(root, plan) < 0 || systemid_files(root, plan) < 0 ||
-        mounts_make(root, plan) < 0 || limits_prepare(root, plan) < 0)
+    mark(WIRE_MARK_FRESH);
+    if (reached(WIRE_MARK_ROOT, root_mount_machine(root, plan)) < 0 ||
+        reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_mount(root, plan) < 0 ||
+        basics_protect(root) < 0 || disks_make_nodes(root, plan) < 0 ||
+        reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
+        reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0 || limits_prepare(root, plan) < 0)
         return -1;
     kept_end();
-    return root_switch_machine(root);
+    return reached(WIRE_MARK_SWITCH, root_switch_machine(root));
 }
 
 static int carry_out_container(struct root *root, const struct plan *plan)
 {
-    if (root_take_container(root, plan) < 0 || network_make(plan) < 0 ||
-        basics_complete(root, plan) < 0 || basics_protect(root) < 0 ||
-        disks_take_nodes(root, plan) < 0 || systemid_files(root, plan) < 0 ||
-        mounts_make(root, plan) < 0)
+    if (reached(WIRE_MARK_ROOT, root_take_container(root, plan)) < 0 ||
+        reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_complete(root, plan) < 0 ||
+        basics_protect(root) < 0 || disks_take_nodes(root, plan) < 0 ||
+        reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
+        reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);
@@ -106,7 +111,7 @@ static int carry_out(const struct plan *plan, bool machine)
         return -1;
     path_root_done(&root);
     basics_loopback();
-    return network_lease(plan);
+    return reached(WIRE_MARK_LEASE, network_lease(plan));
 }
 
 static void say_ready(struct relay *r)
@@ -115,6 +120,7 @@ static void say_ready(struct relay *r)
     struct wire_buf b = {0};
     uname(&system);
     wire_put_str(&b, system.release);
+    marks_put(&b);
     relay_send_fields(r, WIRE_READY, 0, &b);
 }
 
@@ -185,6 +191,7 @@ int main(int argc, char **argv)
 {
     if (argc > 0 && getpid() != 1 && dhcp_is_script(argv[0]))
         return dhcp_script(argv);
+    mark(WIRE_MARK_INIT);
     bool machine = !getenv("LIBVIRT_LXC_NAME");
     struct relay relay;
     check_place(machine);

@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include "detach.h"
+#include "freshen.h"
 #include "hotplug.h"
 #include "log.h"
 #include "program.h"
@@ -146,6 +147,12 @@ static int on_detach(struct server *s, const struct wire_frame *f)
     return 0;
 }
 
+/* The clock of a container is the host's, and so are its random numbers. */
+static int on_freshen(struct server *s, const struct wire_frame *f)
+{
+    return f->id || s->locks_mounts ? -1 : freshen_now(f);
+}
+
 /* Which ids a type goes with. */
 enum id_kind { ID_ANY, ID_INPUT, ID_OUTPUT };
 
@@ -158,7 +165,7 @@ static const struct {
     {WIRE_CREDIT, ID_OUTPUT, on_credit},  {WIRE_CLOSE, ID_OUTPUT, on_close},
     {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, on_signal},
     {WIRE_SHUTDOWN, ID_ANY, on_shutdown}, {WIRE_RESIZE, ID_ANY, on_resize},
-    {WIRE_DETACH, ID_ANY, on_detach},
+    {WIRE_DETACH, ID_ANY, on_detach},     {WIRE_FRESHEN, ID_ANY, on_freshen},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)

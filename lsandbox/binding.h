@@ -13,6 +13,7 @@
 #include "description.h"
 #include "fields.h"
 #include "job.h"
+#include "pool.h"
 #include "program.h"
 #include "sandbox.h"
 #include "spec.h"
@@ -26,6 +27,7 @@
 #define LSBL_TASK       "lsandbox.task"
 #define LSBL_CONNECTION "lsandbox.connection"
 #define LSBL_WATCHER    "lsandbox.watcher"
+#define LSBL_POOL       "lsandbox.pool"
 
 /*
  * Things a function owns while it runs; every field may be NULL, and is freed with the box: a
@@ -39,6 +41,8 @@ typedef struct {
     LsbSandbox *sandbox;
     LsbProgram *program;
     LsbJob *job;
+    LsbPool *pool;
+    LsbAsk *ask;
     LsbTerminal *terminal; /* ours, while a program has it */
     char *text;
     LsbSavedMachine *saved;
@@ -119,10 +123,11 @@ void lsbl_open_sandbox(lua_State *L);
 void lsbl_open_program(lua_State *L);
 void lsbl_open_stream(lua_State *L);
 void lsbl_open_connection(lua_State *L);
+void lsbl_open_pool(lua_State *L);
 
 /* Functions of the module that are not in lua_module.c. */
 extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connection_functions[],
-    lsbl_recipe_functions[], lsbl_snapshot_functions[];
+    lsbl_recipe_functions[], lsbl_pool_functions[], lsbl_snapshot_functions[];
 
 /* Methods of a sandbox that are not in lua_sandbox.c. */
 extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[],

@@ -36,7 +36,8 @@ static gboolean on_domain_started(gpointer data)
 {
     LsbSandbox *sb = data;
     g_thread_join(g_steal_pointer(&sb->starter));
-    sb->times.domain = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_DOMAIN);
+    lsb_timeline_phase_over(sb->domain.timeline);
     if (sb->state != LSB_STARTING) /* ended meanwhile */
         lsb_sandbox_end_domain(sb);
     else if (sb->start_error) {
@@ -48,6 +49,10 @@ static gboolean on_domain_started(gpointer data)
         sb->greeted = sb->domain.from_template;
         if (sb->greeted)
             lsb_sandbox_send_plan(sb);
+        else
+            lsb_timeline_await_guest(sb->domain.timeline,
+                                     sb->d->kind == LSB_MACHINE ? LSB_LANE_KERNEL : LSB_LANE_INIT,
+                                     "boot");
     }
     lsb_sandbox_unref(sb);
     return G_SOURCE_REMOVE;
@@ -105,7 +110,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
                         lsb_sandbox_state_name(sb));
     lsb_connection_init();
     sb->state = LSB_STARTING;
-    sb->started_at = g_get_monotonic_time();
+    lsb_timeline_begin(sb->domain.timeline);
     sb->starter = g_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
     return TRUE;
 }

@@ -297,11 +297,13 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     g_auto(Passed) passed = {.n = 0};
     g_auto(LsbSeclabel) seclabel = {0};
     g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     domain->connection = lsb_connection_get(d->uri, error);
     if (!domain->connection ||
         !lsb_seclabel_resolve(&d->security, domain->connection, FALSE, &seclabel, error) ||
         !lsb_network_host_check(domain->connection, d, error))
         return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories, trees, images");
     g_autofree char *skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
     LsbDomainParts parts = domain_parts(d, skeleton, &seclabel);
     LsbIdSwap swap = id_swap(d, &parts);
@@ -312,6 +314,7 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
         !pass_images(&passed, d, domain, &parts, devices, error))
         return FALSE;
     parts.devices = (char *const *)devices->pdata;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     g_auto(GStrv) sources = export_sources(exports, &passed);
     domain->xml = lsb_domain_xml(d, &parts);
     domain->plan = lsb_plan_guest(d, NULL, NULL, sources);
@@ -319,6 +322,8 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
         forget_leftovers_later(domain, d->name);
     guint flags = VIR_DOMAIN_START_AUTODESTROY |
                   (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
+    lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n,
                                                  passed.fds, flags);
     if (!domain->domain) {
@@ -328,6 +333,7 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     /* the id of a container is its controller's process id, on this host */
     if (domain->domain && is_mapped())
         domain->pid = (int)virDomainGetID(domain->domain);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "control groups");
     domain->controller = lsb_controller_open(domain->pid);
     return domain->domain && lsb_hold_container(d, domain, error);
 }

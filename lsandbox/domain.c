@@ -71,6 +71,7 @@ void lsb_domain_init(LsbDomain *domain)
     memset(domain, 0, sizeof *domain);
     domain->relay = domain->controller = -1;
     domain->locks = g_array_new(FALSE, FALSE, sizeof(int));
+    domain->timeline = lsb_timeline_new();
     g_mutex_init(&domain->freezing);
 }
 
@@ -83,6 +84,7 @@ void lsb_domain_clear(LsbDomain *domain)
     lsb_template_clear(&domain->template);
     lsb_saved_machine_unref(domain->origin);
     g_strfreev(domain->needs);
+    lsb_timeline_free(domain->timeline);
 }
 
 void lsb_domain_let_go(LsbDomain *domain)
@@ -171,6 +173,7 @@ static void remove_files(LsbDomain *domain)
 
 void lsb_domain_end(LsbDomain *domain)
 {
+    lsb_timeline_phase(domain->timeline, LSB_LANE_END, "processes end");
     thaw(domain);
     lsb_controller_hold(domain->controller);
     if (domain->relay >= 0)
@@ -181,8 +184,10 @@ void lsb_domain_end(LsbDomain *domain)
     else if (domain->pid > 0)
         kill_process(domain->pid);
     lsb_reaper_end(domain->reaper);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_END, "libvirt forgets it");
     if (domain->domain)
         virDomainDestroy(domain->domain); /* "not running" is what we want as well */
+    lsb_timeline_phase(domain->timeline, LSB_LANE_END, "files and groups");
     g_mutex_lock(&domain->freezing);
     lsb_groups_end(&domain->groups);
     g_mutex_unlock(&domain->freezing);

@@ -22,6 +22,7 @@ static gboolean on_domain_ended(gpointer data)
 {
     LsbSandbox *sb = data;
     g_thread_join(g_steal_pointer(&sb->ender));
+    lsb_timeline_phase_over(sb->domain.timeline);
     sb->ended = TRUE;
     enders--;
     emit_end(sb);
@@ -65,6 +66,9 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
         g_clear_handle_id(timers[i], g_source_remove);
     lsb_saving_sandbox_ended(sb, reason);
+    lsb_timeline_program_lost(sb->domain.timeline);
+    if (!sb->starter)
+        lsb_timeline_phase(sb->domain.timeline, LSB_LANE_END, "hang up");
     lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
     g_atomic_int_set(&sb->end_wanted, TRUE);
     if (!sb->starter)

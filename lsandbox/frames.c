@@ -1,5 +1,4 @@
 /* What a sandbox hears from its guest, over the relay. Every word of it is checked. */
-#include <string.h>
 #include <sys/random.h>
 
 #include "error.h"
@@ -31,23 +30,30 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
  */
 
 /*
- * The plan, and what must be fresh at this moment: the time, and a seed for the guest's random
- * pool, which else is ready a second after a boot without KVM.
+ * What must be fresh at this moment: the time, and a seed for the guest's random pool, which else
+ * is ready a second after a boot without KVM.
  */
-void lsb_sandbox_send_plan(LsbSandbox *sb)
+void lsb_sandbox_put_fresh(struct wire_buf *b)
 {
     enum { SEED = 64 };
     guint8 seed[SEED];
+    if (getrandom(seed, sizeof seed, 0) != SEED)
+        return;
+    wire_put_u64(b, (guint64)g_get_real_time() * 1000);
+    wire_put_data(b, seed, sizeof seed);
+}
+
+void lsb_sandbox_send_plan(LsbSandbox *sb)
+{
     struct wire_buf b = {0};
     gsize len;
     const void *plan = g_bytes_get_data(sb->domain.plan, &len);
     lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
     wire_put_bytes(&b, plan, len);
-    if (sb->d->kind == LSB_MACHINE && getrandom(seed, sizeof seed, 0) == SEED) {
-        wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
-        wire_put_data(&b, seed, sizeof seed);
-    }
+    if (sb->d->kind == LSB_MACHINE)
+        lsb_sandbox_put_fresh(&b);
     lsb_relay_send(sb->relay, WIRE_PLAN, 0, b.data, b.len);
+    lsb_timeline_await_guest(sb->domain.timeline, LSB_LANE_INIT, "plan");
     wire_buf_clear(&b);
 }
 
@@ -63,39 +69,24 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
         return;
     }
     sb->greeted = TRUE;
-    sb->times.hello = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
+    lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
     if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
         lsb_sandbox_make_template(sb);
     else
         lsb_sandbox_send_plan(sb);
 }
 
-static gboolean on_life_over(gpointer data)
+/* FALSE: what the guest says of its times breaks the protocol. */
+static gboolean note_ready(LsbSandbox *sb, struct wire_reader *r)
 {
-    LsbSandbox *sb = data;
-    sb->life_timer = 0;
-    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT,
-                                          "the sandbox's timeout of %g s is over", sb->d->timeout);
-    lsb_sandbox_end(sb, error);
-    return G_SOURCE_REMOVE;
-}
-
-/* Nothing was said over the relay since the timer was set, or it is set anew for the rest. */
-static gboolean on_idle(gpointer data)
-{
-    LsbSandbox *sb = data;
-    gint64 due = lsb_relay_last_use(sb->relay) + (gint64)(sb->d->idle_timeout * G_USEC_PER_SEC);
-    gint64 left = due - g_get_monotonic_time();
-    sb->idle_timer = 0;
-    if (left > 0) {
-        sb->idle_timer = g_timeout_add((guint)(left / 1000 + 1), on_idle, sb);
-        return G_SOURCE_REMOVE;
-    }
-    g_autoptr(GError) error =
-        g_error_new(LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT,
-                    "the sandbox was idle for %g s, its idle_timeout", sb->d->idle_timeout);
-    lsb_sandbox_end(sb, error);
-    return G_SOURCE_REMOVE;
+    LsbGuestMarks marks;
+    LsbTimeline *t = sb->domain.timeline;
+    if (!lsb_guest_marks_read(&marks, r))
+        return FALSE;
+    lsb_timeline_reach(t, LSB_REACHED_READY);
+    lsb_timeline_phase_over(t);
+    lsb_timeline_guest(t, &marks, sb->d->kind == LSB_MACHINE);
+    return TRUE;
 }
 
 static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
@@ -107,17 +98,19 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
         lsb_relay_fail(sb->relay, "READY out of turn");
         return;
     }
-    sb->kernel = lsb_guest_text_read(&r);
+    g_autofree char *kernel = lsb_guest_text_read(&r);
+    if (!note_ready(sb, &r)) {
+        lsb_relay_fail(sb->relay, "a bad READY");
+        return;
+    }
+    sb->kernel = g_steal_pointer(&kernel);
     sb->state = LSB_RUNNING;
-    sb->times.ready = (double)(g_get_monotonic_time() - sb->started_at) / 1000;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
     lsb_scratch_drop_includes(sb->d);
-    if (sb->d->timeout > 0)
-        sb->life_timer = g_timeout_add((guint)(sb->d->timeout * 1000), on_life_over, sb);
-    if (sb->d->idle_timeout > 0)
-        sb->idle_timer = g_timeout_add((guint)(sb->d->idle_timeout * 1000) + 1, on_idle, sb);
-    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
-    lsb_sandbox_add_taint(sb, 0);
+    if (sb->held)
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
+    else
+        lsb_sandbox_begin_use(sb);
 }
 
 enum { LARGEST_ERRNO = 4095 };
@@ -182,6 +175,10 @@ static gboolean hand_to_program(LsbSandbox *sb, LsbProgram *p, const struct wire
     gboolean was_cut = lsb_program_cut(p);
     if (!lsb_program_frame(p, frame, what))
         return FALSE;
+    if (frame->type == WIRE_STARTED)
+        lsb_timeline_program_started(sb->domain.timeline, frame->id);
+    if (frame->type == WIRE_EXIT)
+        lsb_timeline_program_ended(sb->domain.timeline, frame->id);
     if (frame->type == WIRE_EXIT && sb->d->kind == LSB_CONTAINER)
         lsb_program_count_to(p, lsb_groups_events(&sb->domain.groups));
     if (!lsb_program_is_service(p))

@@ -451,6 +451,7 @@ static int state_gc(lua_State *L)
         return 0;
     g_source_destroy(s->source);
     g_clear_pointer(&s->source, g_source_unref);
+    lsbl_drop_pools(s);
     lsbl_drop_sandboxes(s);
     lsbl_drop_events(s);
     forget_tasks(s);

@@ -217,12 +217,14 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     lsbl_open_stream(L);
     lsbl_open_files(L);
     lsbl_open_watcher(L);
+    lsbl_open_pool(L);
     luaL_newlib(L, functions);
     luaL_setfuncs(L, lsbl_task_functions, 0);
     luaL_setfuncs(L, lsbl_loop_functions, 0);
     luaL_setfuncs(L, lsbl_connection_functions, 0);
     luaL_setfuncs(L, lsbl_recipe_functions, 0);
     luaL_setfuncs(L, lsbl_snapshot_functions, 0);
+    luaL_setfuncs(L, lsbl_pool_functions, 0);
     lua_pushliteral(L, LSANDBOX_VERSION);
     lua_setfield(L, -2, "_VERSION");
     set_opened(L);

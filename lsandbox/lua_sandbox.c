@@ -435,7 +435,7 @@ static void set_rights(lua_State *L, const LsbDescription *d)
 static int sandbox_info(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    const LsbTimes *times = lsb_sandbox_times(sb);
+    LsbTimes times = lsb_sandbox_times(sb);
     const char *reason;
     lua_createtable(L, 0, 12);
     set_rights(L, lsb_sandbox_description(sb));
@@ -447,9 +447,9 @@ static int sandbox_info(lua_State *L)
     lsbl_set_string(L, "start", lsb_sandbox_start_way(sb, &reason));
     lsbl_set_string(L, "start_reason", reason);
     lua_createtable(L, 0, 3);
-    lsbl_set_number(L, "domain", times->domain);
-    lsbl_set_number(L, "hello", times->hello);
-    lsbl_set_number(L, "ready", times->ready);
+    lsbl_set_number(L, "domain", times.domain);
+    lsbl_set_number(L, "hello", times.hello);
+    lsbl_set_number(L, "ready", times.ready);
     lua_setfield(L, -2, "times");
     return 1;
 }

@@ -22,6 +22,7 @@
 #include "networkhost.h"
 #include "paths.h"
 #include "plan.h"
+#include "processtime.h"
 #include "qemuxml.h"
 #include "reach.h"
 #include "scratch.h"
@@ -156,14 +157,16 @@ static gboolean check_images(const LsbDescription *d, const LsbConnection *c, GE
     return TRUE;
 }
 
-static gboolean find_launcher(const LsbDescription *d, LsbConnection *c, Parts *p, GError **error)
+static gboolean find_launcher(const LsbDescription *d, LsbDomain *domain, Parts *p, GError **error)
 {
+    LsbConnection *c = domain->connection;
     if (!has_launcher(c))
         return !has_file_bind(d) ||
                lsb_fail(error, UNSUPPORTED,
                         "mounts: a single file cannot be bound into a machine on %s, where "
                         "nothing of ours keeps QEMU from the files beside it; bind the directory",
                         d->uri);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "QEMU's capabilities");
     p->launcher = lsb_emulator_launcher(c->host->cache_dir, p->qemu, error);
     return p->launcher && lsb_connection_probe(c, p->launcher, error);
 }
@@ -180,6 +183,7 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, Parts *p, 
     LsbHostState *host = domain->connection->host;
     if (!p->launcher)
         return TRUE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "jail");
     if (!lsb_hold_machine(d, domain, error))
         return FALSE;
     p->jail = g_build_filename(domain->dir, "jail", NULL);
@@ -315,12 +319,17 @@ static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError
     LsbConnection *c = domain->connection;
     if (c->embedded)
         domain->reaper = lsb_reaper_begin();
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
+    lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
     if (!domain->domain) {
         set_create_error(d, error);
         lsb_network_host_failed(d, error);
     }
     domain->pid = domain->domain ? read_pid(c, d->name) : 0;
+    if (domain->pid > 0)
+        lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
+                         lsb_process_begun(domain->pid));
     if (domain->reaper)
         lsb_reaper_watch(domain->reaper, domain->pid);
     return domain->domain != NULL;
@@ -362,16 +371,23 @@ static gboolean choose_template(const LsbDescription *d, LsbDomain *domain, cons
 static gboolean find_host(const LsbDescription *d, LsbDomain *domain, LsbSeclabel *seclabel,
                           Parts *p, GError **error)
 {
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
-    return c && lsb_seclabel_resolve(&d->security, c, has_launcher(c), seclabel, error) &&
-           lsb_network_host_check(c, d, error) && hold_overlay(d, domain, error) &&
-           check_images(d, c, error) && find_parts(d, c->host->cache_dir, p, error) &&
-           find_launcher(d, c, p, error) && choose_template(d, domain, p, error);
+    if (!c || !lsb_seclabel_resolve(&d->security, c, has_launcher(c), seclabel, error) ||
+        !lsb_network_host_check(c, d, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
+    if (!hold_overlay(d, domain, error) || !check_images(d, c, error) ||
+        !find_parts(d, c->host->cache_dir, p, error) || !find_launcher(d, domain, p, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "template");
+    return choose_template(d, domain, p, error);
 }
 
 static gboolean make_host_parts(const LsbDescription *d, LsbDomain *domain, Parts *p,
                                 GError **error)
 {
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories");
     domain->dir = lsb_host_make_dir(domain->connection->host, error);
     if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, p, error) ||
         !make_display(d, domain, p, error))
@@ -387,6 +403,7 @@ static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **
     g_auto(LsbSeclabel) seclabel = {0};
     if (!find_host(d, domain, &seclabel, &p, error) || !make_host_parts(d, domain, &p, error))
         return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     domain->accel = p.accel;
     domain->writes_images = lsb_disks_any_writable(d);
     domain->leftovers = log_files(domain->connection, d->name);
@@ -397,8 +414,12 @@ static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **
     domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
     if (!create_domain(d, domain, error))
         return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
     domain->relay = connect_relay(p.relay, error);
-    return domain->relay >= 0 && lsb_machine_resume_template(domain, error);
+    if (domain->relay < 0)
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "state of the template");
+    return lsb_machine_resume_template(domain, error);
 }
 
 /* Once more, cold: WHY is kept as the reason. */
@@ -407,9 +428,13 @@ static void give_up_template(LsbDomain *domain, const char *why)
     if (domain->template.role == LSB_TEMPLATE_USE)
         lsb_template_remove(domain->template.store, domain->template.key);
     lsb_domain_end(domain);
+    LsbTimeline *timeline = g_steal_pointer(&domain->timeline);
     lsb_domain_clear(domain);
     lsb_domain_init(domain);
+    lsb_timeline_free(domain->timeline);
+    domain->timeline = timeline;
     lsb_template_forgo(&domain->template, why);
+    lsb_timeline_note(timeline, why);
 }
 
 gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,

@@ -76,7 +76,11 @@ gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
                                   .libvirt = version,
                                   .files = files,
                                   .title = title};
-    return lsb_template_choose(d, &request, &domain->template, error);
+    if (!lsb_template_choose(d, &request, &domain->template, error))
+        return FALSE;
+    lsb_timeline_note(domain->timeline,
+                      domain->template.reason ? domain->template.reason : "from a template");
+    return TRUE;
 }
 
 /* --- resuming ----------------------------------------------------------------------------------
@@ -93,8 +97,11 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
         return FALSE;
     }
     domain->from_template = TRUE;
-    return lsb_snapshot_load(domain->domain, state,
-                             domain->origin ? LSB_MEMORY_IN_STATE : LSB_MEMORY_IN_FILE, error);
+    if (!lsb_snapshot_load(domain->domain, state,
+                           domain->origin ? LSB_MEMORY_IN_STATE : LSB_MEMORY_IN_FILE, error))
+        return FALSE;
+    lsb_timeline_guest_resumes(domain->timeline);
+    return TRUE;
 }
 
 /* --- making ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -185,6 +186,12 @@ LsbRelay *lsb_relay_new(int fd, const LsbRelayEvents *events, gpointer self)
 gint64 lsb_relay_last_use(const LsbRelay *relay)
 {
     return relay->last_use;
+}
+
+gboolean lsb_relay_hung_up(const LsbRelay *relay)
+{
+    struct pollfd p = {.fd = relay->fd};
+    return relay->over || (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)));
 }
 
 gboolean lsb_relay_full(const LsbRelay *relay)

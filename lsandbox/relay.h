@@ -35,6 +35,9 @@ void lsb_relay_send_u32(LsbRelay *relay, enum wire_type type, guint32 id, guint3
 /* When something last came or was sent, by g_get_monotonic_time(). */
 gint64 lsb_relay_last_use(const LsbRelay *relay);
 
+/* Whether the guest's end is closed, as far as the kernel knows at this moment. Does not block. */
+gboolean lsb_relay_hung_up(const LsbRelay *relay);
+
 /* Bulk senders stop while this is TRUE, so that the queue stays bounded. */
 gboolean lsb_relay_full(const LsbRelay *relay);
 

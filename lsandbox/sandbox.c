@@ -66,6 +66,8 @@ LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd
     LsbProgram *p = lsb_program_new(sb->relay, next_program(sb), spec, stdin_fd, targets);
     if (sb->d->kind == LSB_CONTAINER)
         lsb_program_count_from(p, lsb_groups_events(&sb->domain.groups));
+    if (!lsb_program_is_service(p))
+        lsb_timeline_program_spawned(sb->domain.timeline, lsb_program_id(p));
     if (!lsb_program_finished(p))
         g_hash_table_insert(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)), lsb_program_ref(p));
     return p;
@@ -161,9 +163,17 @@ const char *lsb_sandbox_state_name(const LsbSandbox *sb)
     return sb->state == LSB_RUNNING && sb->paused ? "paused" : names[sb->state];
 }
 
-const LsbTimes *lsb_sandbox_times(const LsbSandbox *sb)
+LsbTimes lsb_sandbox_times(const LsbSandbox *sb)
 {
-    return &sb->times;
+    LsbTimeline *t = sb->domain.timeline;
+    return (LsbTimes){.domain = (double)lsb_timeline_reached(t, LSB_REACHED_DOMAIN) / 1000,
+                      .hello = (double)lsb_timeline_reached(t, LSB_REACHED_HELLO) / 1000,
+                      .ready = (double)lsb_timeline_reached(t, LSB_REACHED_READY) / 1000};
+}
+
+LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb)
+{
+    return sb->domain.timeline;
 }
 
 const char *lsb_sandbox_kernel(const LsbSandbox *sb)

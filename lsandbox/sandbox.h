@@ -10,6 +10,7 @@
 #include "spec.h"
 #include "program.h"
 #include "savedmachine.h"
+#include "timeline.h"
 
 typedef struct _LsbSandbox LsbSandbox;
 
@@ -68,7 +69,9 @@ gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
-const LsbTimes *lsb_sandbox_times(const LsbSandbox *sb);
+LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
+/* When what happened; empty before the start. Borrowed. */
+LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb);
 /* The guest's kernel release; NULL before it runs. */
 const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */
@@ -97,6 +100,23 @@ char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error);
 gboolean lsb_sandbox_start_over(gpointer sb);
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error);
+
+/*
+ * Before the start: its user comes later, by lsb_sandbox_hand_over(). Until then nothing is to be
+ * run in it, and its timeout and idle_timeout have not begun. The listener of that time hears
+ * STARTED when it waits.
+ */
+void lsb_sandbox_hold(LsbSandbox *sb);
+
+/* Whether it is held and ready, and still alive at this moment: its end may be known to the kernel
+ * before an event tells of it. */
+gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb);
+
+/*
+ * It is its user's now, who has set a listener, which hears STARTED (again). A machine gets the
+ * host's time and random numbers, before anything that is run from here on. Only one that waits.
+ */
+void lsb_sandbox_hand_over(LsbSandbox *sb);
 
 /*
  * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See

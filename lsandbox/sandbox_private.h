@@ -21,7 +21,8 @@ struct _LsbSandbox {
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;
-    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
+    gboolean held; /* nobody has it yet */
+    GList link;    /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
@@ -30,10 +31,8 @@ struct _LsbSandbox {
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
     char *kernel;
-    char *again;    /* why the start from a template was given up */
-    char *last_log; /* the console's end; its file is gone with the domain */
-    gint64 started_at;
-    LsbTimes times;
+    char *again;       /* why the start from a template was given up */
+    char *last_log;    /* the console's end; its file is gone with the domain */
     LsbSaving *saving; /* under way, or over and not asked for; or NULL */
     LsbSandboxListener listener;
     gpointer listener_data;
@@ -108,6 +107,15 @@ extern const LsbRelayEvents lsb_sandbox_relay_events;
 
 /* End a sandbox that does not come up: WHAT, and the console's last lines. */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
+
+/* The fields of PLAN and FRESHEN (wire.h) that say how it is now. Nothing, where there is no
+ * randomness to be had. */
+void lsb_sandbox_put_fresh(struct wire_buf *b);
+
+/* --- handover.c --- */
+
+/* It is somebody's from now on: its time limits begin, and its listener hears that it runs. */
+void lsb_sandbox_begin_use(LsbSandbox *sb);
 
 /* --- sandbox.c --- */
 

@@ -54,6 +54,7 @@ struct State {
     GList *cursor;         /* the next in `waiting` that this turn looks at */
     GQueue events;         /* of Event (lua_event.c) */
     GQueue sandboxes;      /* of SandboxObject.link */
+    GQueue pools;          /* of Pool.link (lua_pool.c) */
     GSource *source;
     gint64 next_deadline; /* as source_prepare() saw it; negative: none */
     guint turn;
@@ -103,6 +104,7 @@ void lsbl_task_over(Task *task, int status);
 
 /* Those that are left when the Lua state is closed: what finalisers make has none of its own. */
 void lsbl_drop_sandboxes(State *s);
+void lsbl_drop_pools(State *s);
 
 /* The pending events become tasks, each function one. */
 void lsbl_run_events(State *s);

@@ -13,6 +13,7 @@
 #include "savedmachine.h"
 #include "stats.h"
 #include "template.h"
+#include "timeline.h"
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
@@ -39,6 +40,7 @@ typedef struct {
     LsbSavedMachine *origin; /* it goes on from that; or NULL */
     char **needs;            /* of one that is saved (savedmachine.h); NULL: it cannot be */
     gboolean from_template; /* it runs from it: the guest waits for the plan without another word */
+    LsbTimeline *timeline;  /* of its start and its end; always there */
     GMutex freezing;        /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 

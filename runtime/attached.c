@@ -8,6 +8,7 @@
 #include "error.h"
 #include "sandbox.h"
 #include "terminal.h"
+#include "trace.h"
 #include "wait.h"
 
 void lsb_complain(const char *format, ...)
@@ -148,15 +149,25 @@ static int start_and_run(Run *run)
 
 static void print_times(const Run *run, gint64 begun, gint64 ended)
 {
-    const LsbTimes *t = lsb_sandbox_times(run->sb);
+    LsbTimes t = lsb_sandbox_times(run->sb);
     fprintf(stderr,
             "lsandbox: domain %.0f ms, guest init %.0f ms, ready %.0f ms, program over %.0f ms, "
             "all %.0f ms\n",
-            t->domain, t->hello, t->ready, (double)(ended - begun) / 1000,
+            t.domain, t.hello, t.ready, (double)(ended - begun) / 1000,
             (double)(g_get_monotonic_time() - begun) / 1000);
 }
 
-int lsb_run_attached(LsbDescription *d, gboolean show_times)
+/* A trace that is missing is a failure of ours, where the program did not fail first. */
+static int write_trace(const Run *run, LsbTrace *trace, int status)
+{
+    GError *error = NULL;
+    if (lsb_trace_write(trace, run->sb, &error))
+        return status;
+    int failure = fail(error);
+    return status ? status : failure;
+}
+
+static int run_and_tell(LsbDescription *d, const LsbTold *told, LsbTrace *trace)
 {
     if (d->tty == LSB_TTY_NOT_SET && !d->input && lsb_terminal_is_ours())
         d->tty = LSB_TTY_YES;
@@ -168,10 +179,22 @@ int lsb_run_attached(LsbDescription *d, gboolean show_times)
     int status = start_and_run(&run);
     gint64 ended = g_get_monotonic_time();
     lsb_sandbox_destroy(run.sb);
-    if (show_times)
+    if (told->times)
         print_times(&run, begun, ended);
+    if (trace)
+        status = write_trace(&run, trace, status);
     lsb_sandbox_unref(run.sb);
     for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
     return status;
+}
+
+int lsb_run_attached(LsbDescription *d, const LsbTold *told)
+{
+    GError *error = NULL;
+    LsbTrace *trace = told->trace ? lsb_trace_open(told->trace, &error) : NULL;
+    if (!error)
+        return run_and_tell(d, told, trace);
+    lsb_description_free(d);
+    return fail(error);
 }

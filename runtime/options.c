@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "trace.h"
+
 LsbValue *lsb_option_table(LsbValue *table, const char *key)
 {
     const LsbValue *there = lsb_value_get(table, key);
@@ -194,6 +196,16 @@ static gboolean set_save(const char *option, const char *value, gpointer data, G
     return TRUE;
 }
 
+static gboolean set_trace(const char *option, const char *value, gpointer data, GError **error)
+{
+    Options *o = data;
+    if (!lsb_trace_has_form(value))
+        return lsb_option_error(error, option, "a file name that ends in .svg or .json", value);
+    g_free(o->trace);
+    o->trace = g_strdup(value);
+    return TRUE;
+}
+
 #define SHORT(name, letter, func, text, arg)                                                       \
     {                                                                                              \
         name, letter, 0, G_OPTION_ARG_CALLBACK, (gpointer)func, text, arg                          \
@@ -269,5 +281,7 @@ const GOptionEntry lsb_options[] = {
     FLAG("recipe", set_output, "print the recipe as it would be saved and start nothing"),
     FLAG("xml", set_output, "print the domain XML and start nothing"),
     FLAG("times", set_output, "say on stderr what took how long"),
+    FIELD("trace", set_trace, "draw where the time went, or write it as a Chrome trace",
+          "FILE.svg|FILE.json"),
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };

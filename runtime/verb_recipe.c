@@ -103,5 +103,5 @@ int lsb_verb_recipe(int argc, char **argv)
     else
         status = LSB_EXIT_FAILURE;
     lua_close(L); /* destroys every sandbox the recipe left */
-    return d ? lsb_run_attached(d, FALSE) : status;
+    return d ? lsb_run_attached(d, &(LsbTold){.times = FALSE}) : status;
 }

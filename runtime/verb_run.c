@@ -72,7 +72,9 @@ static int carry_out(LsbDescription *d, const Options *o)
 {
     if (o->xml)
         return print_xml(d);
-    return o->save || o->print ? put_recipe(d, o) : lsb_run_attached(d, o->times);
+    if (o->save || o->print)
+        return put_recipe(d, o);
+    return lsb_run_attached(d, &(LsbTold){.times = o->times, .trace = o->trace});
 }
 
 int lsb_verb_run(int argc, char **argv)
@@ -82,7 +84,7 @@ int lsb_verb_run(int argc, char **argv)
     Options o = {.recipe = recipe};
     g_set_prgname("lsandbox run");
     LsbDescription *d = parse(&argc, &argv, &o, &error) ? describe(&o, argc, argv, &error) : NULL;
-    g_autofree char *save = o.save;
+    g_autofree char *save = o.save, *trace = o.trace;
     if (!d) {
         lsb_complain("%s", error->message);
         return LSB_EXIT_FAILURE;

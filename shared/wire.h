@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 enum {
-    WIRE_VERSION = 2,
+    WIRE_VERSION = 3,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * 1024,
     WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
@@ -59,20 +59,20 @@ enum wire_type {
     WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
     WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
     WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
-    WIRE_DETACH =
-        22, /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
+    WIRE_FRESHEN,   /* id 0, machine: u64 time, data seed, as at the end of PLAN. The machine has
+                       waited, and what it runs next must not be the first to find that out */
+    WIRE_DETACH,    /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
     /* guest to host */
-    WIRE_READY = 32, /* id 0: str kernel release. The plan is carried out */
+    WIRE_READY = 32, /* id 0: the plan is carried out (see ready fields below) */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
     WIRE_STARTED,    /* id program: u32 pid (in the sandbox) */
     WIRE_EXIT, /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried, u32 enum
                   wire_limit bits. Every byte the program wrote before it ended precedes this frame
                 */
     WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
-    WIRE_DETACHED =
-        40, /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
-                           memory stays for the next plan. EBUSY: nothing was changed. Else the
-                           guest ends itself */
+    WIRE_DETACHED, /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
+                      memory stays for the next plan. EBUSY: nothing was changed. Else the guest
+                      ends itself */
 };
 
 enum wire_exit {
@@ -218,6 +218,33 @@ enum wire_mount_flag {
     WIRE_MOUNT_FILE = 16,     /* the target is a regular file, not a directory */
     WIRE_MOUNT_OPTIONAL = 32, /* skip it when the target is not there (masks of directories) */
     WIRE_MOUNT_CACHED = 64,   /* 9p: nobody else's writes matter, so cache=loose may be used */
+};
+
+/*
+ * Fields of READY, in order:
+ *     str kernel release
+ *     u32 n, n times:  when a step was reached: u32 enum wire_mark (each at most once), u64 time
+ *     u64 time         now
+ * Times are nanoseconds of the guest's CLOCK_MONOTONIC, which on a machine begins with its kernel,
+ * and in a container is the host's.
+ */
+
+/* The steps of a start in the guest init, in order; a kind of sandbox has some of them. */
+enum wire_mark {
+    WIRE_MARK_INIT,    /* the kernel has given control to the guest init */
+    WIRE_MARK_PLACES,  /* what booting needs is mounted */
+    WIRE_MARK_MODULES, /* the boot modules are loaded */
+    WIRE_MARK_PORT,    /* the relay's port is there */
+    WIRE_MARK_HELLO,   /* HELLO is said to a host */
+    WIRE_MARK_PLAN,    /* the plan has come */
+    WIRE_MARK_FRESH,   /* the clock and the random numbers are the host's */
+    WIRE_MARK_ROOT,    /* the root is mounted */
+    WIRE_MARK_NETWORK, /* the network is made */
+    WIRE_MARK_BASICS,  /* /dev, /proc, /sys, what protects them, and devices are there */
+    WIRE_MARK_MOUNTS,  /* the mounts of the recipe are made */
+    WIRE_MARK_SWITCH,  /* the root is the one that programs see */
+    WIRE_MARK_LEASE,   /* the network has its leases: everything is there */
+    WIRE_MARK_END      /* how many there are */
 };
 
 /*

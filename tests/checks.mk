@@ -5,7 +5,7 @@
 FAKE_GUEST := $(filter-out guest-init/main.c,$(wildcard guest-init/*.c))
 FAKE_O     := $(filter-out %/machine.o %/machinetemplate.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
               $O/tests/fake_domain.o $O/tests/fake_guest.o
-FAKE_LINK  := -Wl,--wrap=lsb_domain_end,--wrap=identity_take_on,--wrap=filter_install
+FAKE_LINK  := -Wl,--wrap=lsb_domain_end,--wrap=identity_take_on,--wrap=filter_install,--wrap=freshen_now
 FAKE_PROGRAMS := $B/tests/alloc_sweep $B/tests/fake-lsandbox
 
 test-programs: $(FAKE_PROGRAMS)

@@ -1,12 +1,14 @@
 #include "fake_domain.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "error.h"
 #include "start.h"
 #include "wire.h"
@@ -52,9 +54,31 @@ static GBytes *empty_plan(gboolean machine)
     return plan;
 }
 
+/*
+ * What a test says by the files of a directory: each start adds a byte to "starts"; while "slow" is
+ * there no start goes on, and then it fails where "broken" is.
+ */
+static gboolean obey(const char *dir, GError **error)
+{
+    g_autofree char *starts = g_build_filename(dir, "starts", NULL);
+    g_autofree char *slow = g_build_filename(dir, "slow", NULL);
+    g_autofree char *broken = g_build_filename(dir, "broken", NULL);
+    cleanup_fd int fd = open(starts, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (write(fd, "x", 1) != 1)
+        g_error("cannot count in %s", starts);
+    while (g_file_test(slow, G_FILE_TEST_EXISTS))
+        g_usleep(LOOK_AGAIN_US);
+    return !g_file_test(broken, G_FILE_TEST_EXISTS) || lsb_fail(error, LIBVIRT, "it is broken");
+}
+
 static gboolean start(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     int pair[2];
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "fake");
+    lsb_timeline_guest_begins(domain->timeline);
+    const char *orders = g_getenv("LSANDBOX_FAKE");
+    if (orders && !obey(orders, error))
+        return FALSE;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         lsb_set_errno(error, errno, "cannot make the relay's socket pair");
         return FALSE;

@@ -16,6 +16,7 @@
 #include "filter.h"
 #include "identity.h"
 #include "log.h"
+#include "marks.h"
 #include "relay.h"
 #include "serve.h"
 #include "shutdown.h"
@@ -40,6 +41,14 @@ int __wrap_filter_install(const struct request *q);
 int __wrap_filter_install(const struct request *q)
 {
     return geteuid() == 0 ? __real_filter_install(q) : 0;
+}
+
+/* Its clock and its random numbers are the host's own. */
+int __wrap_freshen_now(const struct wire_frame *message);
+
+int __wrap_freshen_now(const struct wire_frame *message)
+{
+    return message->length ? 0 : -1;
 }
 
 static void kill_children(void)
@@ -73,6 +82,8 @@ static int serve_host(struct relay *r)
     if (greet_host(r, false) < 0 || greet_plan(r, &plan) < 0)
         return -1;
     wire_put_str(&b, "fake");
+    mark(WIRE_MARK_LEASE);
+    marks_put(&b);
     relay_send_fields(r, WIRE_READY, 0, &b);
     return serve(r, true);
 }
@@ -92,6 +103,7 @@ _Noreturn void fake_guest_run(int fd)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     take_relay(fd);
     umask(0);
+    mark(WIRE_MARK_INIT);
     serve_block_signals();
     child_remember_limits();
     if (relay_init(&relay, RELAY) < 0)

@@ -29,7 +29,8 @@ int main(void)
 {
     static const uint8_t hello[] = {WIRE_HELLO,   0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0,
                                     WIRE_VERSION, 0, 0, 0};
-    static const uint8_t ready[] = {WIRE_READY, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 'x'};
+    static const uint8_t ready[WIRE_HEADER + 17] = {WIRE_READY, 0, 0, 0, 0, 0, 0, 0,  17,
+                                                    0,          0, 0, 1, 0, 0, 0, 'x'};
     static const uint8_t nonsense[WIRE_HEADER] = {255, 255, 255, 255, 255, 255,
                                                   255, 255, 255, 255, 255, 255};
     static uint8_t frame[WIRE_HEADER + 64 * 1024];

@@ -51,6 +51,11 @@ local scenarios = {
   { name = "start and forget", run = function()
     return check(require("lsandbox").start { memory = "128M" }):state()
   end },
+  { name = "pool", before = function() return require "lsandbox" end, run = function(lsandbox)
+    local pool <close> = lsandbox.pool { size = 1, memory = "128M", on = { started = function() end } }
+    local sb <close> = check(pool:take())
+    assert(sb:state() == "running" and pool:stats().taken == 1)
+  end },
   { name = "exec", before = started, run = function(sb)
     local _, how, code = sb:exec { "sh", "-c", "exit 3", stdin = "null", env = { X = "y" } }
     if code ~= 3 then error(how) end

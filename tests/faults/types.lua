@@ -108,6 +108,12 @@ local makers = {
     closed = function() local p = ended() local s = p.stdout s:close() return s end,
   },
 }
+if lsandbox.pool then
+  makers["lsandbox.pool"] = {
+    open = function() return lsandbox.pool { size = 1 } end,
+    closed = function() local p = lsandbox.pool { size = 1 } p:close() return p end,
+  }
+end
 if lsandbox.task then
   makers["lsandbox.task"] = {
     waiting = function() return lsandbox.task(function() lsandbox.sleep(0.2) end) end,

@@ -54,7 +54,16 @@ local function wanted(field, what, got, why)
   return ('%s: expected %s, got "%s"%s'):format(field, what, got, why)
 end
 
+-- Image mounts take descriptors of a container's start, as binds do.
+local function many(n)
+  local recipe = { mounts = {}, connect = "lxc:///" }
+  for i = 1, n do recipe.mounts[i] = { type = "image", source = good, target = "/m" .. i } end
+  return recipe
+end
+
 local rows = {
+  { many(27), nil },
+  { many(28), "mounts: expected at most 27 directories, files and images of the host, got more" },
   -- right
   { disk { tag = "a-b_c.d", source = zeros }, nil },
   { disk { tag = "a", source = zeros, readonly = false }, nil },

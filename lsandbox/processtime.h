@@ -1,0 +1,10 @@
+#ifndef LSANDBOX_PROCESSTIME_H
+#define LSANDBOX_PROCESSTIME_H
+
+#include <glib.h>
+
+/* When process PID began, as microseconds of g_get_monotonic_time(), to a hundredth of a second;
+ * -1: no such process. */
+gint64 lsb_process_begun(int pid);
+
+#endif

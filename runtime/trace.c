@@ -1,0 +1,153 @@
+#include "trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../shared/newfile.h"
+#include "cleanup.h"
+#include "error.h"
+#include "guesttext.h"
+#include "run.h"
+
+typedef char *(*Form)(const LsbTraceView *view);
+
+static const struct {
+    const char *ending;
+    Form write;
+} forms[] = {{".svg", lsb_trace_svg}, {".json", lsb_trace_json}};
+
+struct _LsbTrace {
+    char *path, *name; /* NAME: below the directory */
+    Form form;
+    int dir;
+    struct new_file file;
+};
+
+static Form form_of(const char *path)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(forms); i++)
+        if (g_str_has_suffix(path, forms[i].ending))
+            return forms[i].write;
+    return NULL;
+}
+
+gboolean lsb_trace_has_form(const char *path)
+{
+    return form_of(path) != NULL;
+}
+
+static void trace_free(LsbTrace *trace)
+{
+    new_file_drop(&trace->file);
+    if (trace->dir >= 0)
+        close(trace->dir);
+    g_free(trace->path);
+    g_free(trace->name);
+    g_free(trace);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbTrace, trace_free)
+
+/* --- the file -----------------------------------------------------------------------------------
+ */
+
+/* The file takes the place of one that is there, but not of a device or a directory. */
+static gboolean open_file(LsbTrace *trace)
+{
+    struct stat st;
+    g_autofree char *dir = g_path_get_dirname(trace->path);
+    trace->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (trace->dir < 0)
+        return FALSE;
+    if (lstat(trace->path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+        return FALSE;
+    }
+    return new_file_open(&trace->file, trace->dir) == 0;
+}
+
+LsbTrace *lsb_trace_open(const char *path, GError **error)
+{
+    g_autoptr(LsbTrace) trace = g_new0(LsbTrace, 1);
+    trace->path = g_strdup(path);
+    trace->name = g_path_get_basename(path);
+    trace->form = form_of(path);
+    trace->dir = trace->file.fd = -1;
+    if (open_file(trace))
+        return g_steal_pointer(&trace);
+    lsb_set_errno(error, errno, "--trace: cannot write %s", path);
+    return NULL;
+}
+
+/* With the mode that a file of the user's has. */
+static gboolean put_file(LsbTrace *trace, const char *text)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return write_whole(trace->file.fd, text, strlen(text)) == 0 &&
+           fchmod(trace->file.fd, 0666 & ~mask) == 0 &&
+           new_file_commit(&trace->file, trace->name) == 0;
+}
+
+/* --- the line -----------------------------------------------------------------------------------
+ */
+
+static void put_part(GString *line, const char *name, gint64 microseconds)
+{
+    gint64 ms = (microseconds + 500) / 1000;
+    const char *separator = g_str_has_suffix(line->str, ": ") ? "" : ", ";
+    if (ms > 0)
+        g_string_append_printf(line, "%s%s %" G_GINT64_FORMAT, separator, name, ms);
+}
+
+/* "other" is when nothing that is noted went on: we, or the script, did something else. */
+static void say_line(const LsbTraceView *view)
+{
+    gint64 sums[LSB_LANES], other = view->length;
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_string_printf(line, "trace: %" G_GINT64_FORMAT " ms: ", (view->length + 500) / 1000);
+    lsb_spans_sums(view->spans, sums);
+    for (guint i = 0; i < LSB_LANES; i++) {
+        put_part(line, lsb_lane_names[i], sums[i]);
+        other -= sums[i];
+    }
+    put_part(line, "other", other);
+    g_autofree char *notes = g_strjoinv("; ", (char **)view->notes);
+    if (*notes)
+        g_string_append_printf(line, " (%s)", notes);
+    lsb_complain("%s", line->str);
+}
+
+/* --- both ---------------------------------------------------------------------------------------
+ */
+
+static char **printable_notes(LsbTimeline *t)
+{
+    char **notes = lsb_timeline_notes(t);
+    for (char **note = notes; *note; note++) {
+        char *text = lsb_guest_text(*note, strlen(*note));
+        g_free(*note);
+        *note = text;
+    }
+    return notes;
+}
+
+gboolean lsb_trace_write(LsbTrace *opened, const LsbSandbox *sb, GError **error)
+{
+    g_autoptr(LsbTrace) trace = opened;
+    LsbTimeline *t = lsb_sandbox_timeline(sb);
+    g_autoptr(GArray) spans = lsb_timeline_spans(t);
+    g_auto(GStrv) notes = printable_notes(t);
+    LsbTraceView view = {.name = lsb_sandbox_description(sb)->name,
+                         .spans = spans,
+                         .length = lsb_spans_length(spans),
+                         .notes = (const char *const *)notes};
+    g_autofree char *text = trace->form(&view);
+    say_line(&view);
+    if (put_file(trace, text))
+        return TRUE;
+    lsb_set_errno(error, errno, "--trace: cannot write %s", trace->path);
+    return FALSE;
+}
