@@ -199,6 +199,7 @@ static void on_program_frame(LsbSandbox *sb, const struct wire_frame *frame)
     if (lsb_program_finished(p)) {
         lsb_program_lost(p, NULL); /* it needs the relay no more, and may outlive it */
         g_hash_table_remove(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)));
+        lsb_saving_program_gone(sb);
     }
 }
 

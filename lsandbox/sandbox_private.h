@@ -78,6 +78,9 @@ void lsb_saving_free(LsbSaving *saving);
 /* The guest is not there for anything else. */
 gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb);
 
+/* A program is forgotten, with its streams. */
+void lsb_saving_program_gone(LsbSandbox *sb);
+
 /* What the guest says; FALSE: out of turn. ERRNUM is an errno. */
 gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what);
 gboolean lsb_saving_ready(LsbSandbox *sb);

@@ -284,7 +284,7 @@ LsbSavedMachine *lsb_saved_machine_open(const char *path, GError **error)
     g_autoptr(LsbSavedMachine) saved = saved_new(dir);
     if (!check_owner(dir, TRUE, error) || !read_info(saved, error))
         return NULL;
-    for (gsize i = 0; i < PARTS; i++)
+    for (gsize i = PARTS; i-- > 0;) /* the small ones first */
         if (!check_part(saved, i, error))
             return NULL;
     saved->recipe = lsb_saved_read(saved->paths[RECIPE], error);

@@ -9,8 +9,9 @@
 #include "sandbox_private.h"
 #include "saved.h"
 
-/* In this order; the last two may come the other way round. */
+/* In this order. What was taken may still be written when the machine is ATTACHED. */
 typedef enum {
+    LINGERING, /* the last words of programs that have ended are on the way */
     DETACHING, /* the guest unmounts what the host has lent it */
     TAKING,    /* the machine stands still */
     ATTACHING, /* it carries its plan out again */
@@ -57,9 +58,23 @@ gboolean lsb_sandbox_save_over(gpointer data)
 /* --- whether -----------------------------------------------------------------------------------
  */
 
+/* One that has ended, and whose streams stay open, is for the guest to name. */
+static guint count_running(const LsbSandbox *sb)
+{
+    GHashTableIter iter;
+    gpointer program;
+    int value;
+    const char *message;
+    guint n = 0;
+    g_hash_table_iter_init(&iter, sb->programs);
+    while (g_hash_table_iter_next(&iter, NULL, &program))
+        n += lsb_program_end(program, &value, &message) == LSB_END_NONE;
+    return n;
+}
+
 static gboolean check_state(const LsbSandbox *sb, GError **error)
 {
-    guint programs = g_hash_table_size(sb->programs);
+    guint programs = count_running(sb);
     if (sb->attached)
         return lsb_fail(error, UNSUPPORTED, "sandbox %s is saved by the process that started it",
                         sb->d->name);
@@ -111,6 +126,36 @@ static void set_phase(LsbSandbox *sb, Phase phase)
         s->timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_timeout, sb);
 }
 
+/* The ends of its streams follow a program's end at once, but where somebody else has them. */
+enum { LINGER_MS = 1000 };
+
+static void detach(LsbSandbox *sb)
+{
+    set_phase(sb, DETACHING);
+    lsb_relay_send(sb->relay, WIRE_DETACH, 0, NULL, 0);
+}
+
+static gboolean on_lingered(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->saving->timer = 0;
+    detach(sb);
+    return G_SOURCE_REMOVE;
+}
+
+static void linger(LsbSandbox *sb)
+{
+    set_phase(sb, LINGERING);
+    sb->saving->timer = g_timeout_add(LINGER_MS, on_lingered, sb);
+    lsb_saving_program_gone(sb);
+}
+
+void lsb_saving_program_gone(LsbSandbox *sb)
+{
+    if (sb->saving && sb->saving->phase == LINGERING && g_hash_table_size(sb->programs) == 0)
+        detach(sb);
+}
+
 gboolean lsb_sandbox_save_begin(LsbSandbox *sb, const char *path, GError **error)
 {
     struct stat st;
@@ -129,8 +174,7 @@ gboolean lsb_sandbox_save_begin(LsbSandbox *sb, const char *path, GError **error
     sb->saving->keeper = sb->domain.connection->host->keeper;
     sb->saving->path = path ? g_canonicalize_filename(path, NULL) : NULL;
     sb->saving->recipe = lsb_saved_recipe(sb->d);
-    set_phase(sb, DETACHING);
-    lsb_relay_send(sb->relay, WIRE_DETACH, 0, NULL, 0);
+    linger(sb);
     return TRUE;
 }
 
@@ -259,7 +303,7 @@ void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason)
 {
     if (!sb->saving || sb->saving->phase == ATTACHED)
         return;
-    if (sb->saving->phase == DETACHING && reason)
+    if (sb->saving->phase <= DETACHING && reason)
         sb->saving->error = g_error_copy(reason);
     set_phase(sb, ATTACHED);
 }
