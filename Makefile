@@ -167,6 +167,7 @@ check: setup
 
 bench: setup
 	@$(MAKE) --no-print-directory all
+	@scripts/setup --for bench || true
 	@export LUA="$(LUA)" LUA_PC="$(LUA_PC)"; \
 	if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
 

@@ -159,6 +159,26 @@ function lsandbox.list(connection) end
 ---@return table<string, string>? details
 function lsandbox.attach(which) end
 
+--- Keep `size` sandboxes of one recipe started and waiting, so that one is there when it is wanted. Validates the
+--- recipe and returns at once; the starts go on while something waits, a few at a time (twice as many as the host has
+--- processors). Each sandbox has never run anything, is taken once, and is closed by who took it; another is started in
+--- its place. One that dies while it waits is replaced.
+---
+--- All fields of a recipe hold as in `lsandbox.start`, but those that only one sandbox can have, which raise: `name`,
+--- `overlay`, `upper` of a mount, a display's `socket`, disks and image mounts that are not `readonly`. `timeout`,
+--- `idle_timeout` and the event `"started"` begin when a sandbox is taken.
+---
+--- ```lua
+--- local pool <close> = lsandbox.pool { size = 2, timeout = 60 }
+--- for i = 1, 3 do
+---   local sb <close> = assert(pool:take())
+---   print(sb:run({ "echo", tostring(i) }).stdout)   --> 1 2 3
+--- end
+--- ```
+---@param recipe lsandbox.PoolRecipe
+---@return lsandbox.Pool pool
+function lsandbox.pool(recipe) end
+
 --- Run a function as a task: a coroutine in which every call that waits yields, so that others go on. It starts
 --- at the next turn of the loop, that is, when something waits. An error in a task that nobody awaits is written to
 --- stderr.
@@ -414,6 +434,21 @@ function Sandbox:log() end
 --- ```
 ---@return lsandbox.Info info
 function Sandbox:info() end
+
+--- Where the time of the start went, and of the end once that has begun: a span for each step of the host, and for
+--- each that the guest init tells of (a hostile guest can tell what it likes of its own time, between the making of its
+--- domain and its being ready). `lsandbox run --trace` draws the same. Empty before the start. The second list has what
+--- there is to say about this start in words.
+---
+--- ```lua
+--- local sb <close> = assert(lsandbox.start {})
+--- for _, span in ipairs(sb:timeline()) do
+---   if span.name == "create the domain" then print(span.lane, span.ended > span.begun) end   --> libvirt	true
+--- end
+--- ```
+---@return lsandbox.Span[] spans in the order in which they began
+---@return string[] notes
+function Sandbox:timeline() end
 
 --- The recipe that the sandbox was made from, as a table that can be changed, saved and given to `lsandbox.start`:
 --- what was said, with `command` as a list, and `connect` and `version` filled in. Event functions are left out. Of an
@@ -1007,6 +1042,54 @@ function Watcher:events() end
 --- ```
 function Watcher:close() end
 
+--- Sandboxes that wait to be taken, from `lsandbox.pool`. `<close>` closes it.
+---@class lsandbox.Pool
+local Pool = {}
+
+--- A sandbox that runs and has never run anything; *waits* where none is ready, and gets the first that is: many who ask
+--- are served in the order of asking. It is the taker's, to be closed by it; the pool starts another. A machine's clock
+--- and random numbers are made fresh, however long it has waited.
+---
+--- When the time is over first, the code is `"timeout"`; when the pool is closed meanwhile, `"stopped"`. A start that
+--- fails gives its own code, `"invalid"` where the host has changed so that the recipe is wrong by now. One that failed
+--- while nobody waited is told to the next who does; it is tried again after a pause that grows from 0.1 s to 30 s, or as
+--- soon as somebody asks.
+---
+--- ```lua
+--- local pool <close> = lsandbox.pool { size = 1 }
+--- local sb <close> = assert(pool:take { timeout = 60 })
+--- print(sb:state())   --> running
+--- ```
+---@param options? { timeout?: number } seconds; default: no limit. 0 takes only what is ready
+---@return lsandbox.Sandbox? sandbox
+---@return string? message
+---@return lsandbox.Code? code
+---@return table<string, string>? details
+function Pool:take(options) end
+
+--- How full it is.
+---
+--- ```lua
+--- local pool <close> = lsandbox.pool { size = 2 }
+--- local sb <close> = assert(pool:take())
+--- while pool:stats().ready < 2 do lsandbox.sleep(0.01) end
+--- print(pool:stats().taken)   --> 1
+--- ```
+---@return lsandbox.PoolStats stats
+function Pool:stats() end
+
+--- End all that were not taken, those that are starting too, and wait until nothing of them is left; *waits*. Harmless
+--- twice. Also `<close>`. Who waits in `take` is told `"stopped"`; after that `take` raises.
+---
+--- ```lua
+--- local pool = lsandbox.pool { size = 1 }
+--- local sb <close> = assert(pool:take())
+--- pool:close()
+--- print(sb:state())                     --> running
+--- print((pcall(pool.take, pool)))       --> false
+--- ```
+function Pool:close() end
+
 --- A description of a sandbox, and of the program it is for; the same for a machine and a container. Every field may
 --- be left out. [recipe.md](recipe.md), lsandbox-recipe(5), has an example of each.
 ---@class lsandbox.Recipe
@@ -1060,7 +1143,7 @@ function Watcher:close() end
 ---@field graphics? lsandbox.Graphics a display for a machine
 ---@field labels? table<string, string> free metadata, shown by `lsandbox.list` and `sb:info`
 ---@field version? 1 of the saved form
----@field on? table<string, function> functions by event, as `sb:on` takes them; for `lsandbox.new` and `lsandbox.start`
+---@field on? table<string, function> functions by event, as `sb:on` takes them; for `lsandbox.new`, `start` and `pool`
 
 --- A recipe's `tuning`: what the sandbox may use of the host, beyond its memory and processors.
 ---@class lsandbox.Tuning
@@ -1262,6 +1345,13 @@ function Watcher:close() end
 ---@field graphics { type: "vnc"|"spice", socket: string?, listen: string?, port: integer? }? where the display is, while it runs
 ---@field times { domain: number, hello: number, ready: number } in milliseconds: libvirt's part, until the guest init spoke, until it was ready
 
+--- A part of what `sb:timeline` returns.
+---@class lsandbox.Span
+---@field name string what was done
+---@field lane "host"|"libvirt"|"qemu"|"kernel"|"init"|"mounts"|"program"|"end" who did it; `mounts` is the guest init, too, and `program` the first program
+---@field begun number milliseconds since the start
+---@field ended number? the same; nil while it goes on
+
 --- What `sb:stats` returns.
 ---@class lsandbox.Stats
 ---@field cpu_time number seconds
@@ -1272,6 +1362,19 @@ function Watcher:close() end
 ---@field pids integer? processes and threads, the guest init too; of a container
 ---@field block { read_bytes: integer, read_requests: integer, write_bytes: integer, write_requests: integer } of all disks since the start
 ---@field net { rx_bytes: integer, rx_packets: integer, tx_bytes: integer, tx_packets: integer } of all interfaces since the start
+
+--- A recipe, and how many.
+---@class lsandbox.PoolRecipe: lsandbox.Recipe
+---@field size integer how many sandboxes the pool keeps, from 1 to 256
+
+--- How full a pool is. What is neither ready nor starting is on its way to its end, or to its taker.
+---@class lsandbox.PoolStats
+---@field size integer how many it keeps
+---@field ready integer that wait to be taken
+---@field starting integer that are being started
+---@field waiting integer calls of `take` that wait
+---@field taken integer that were taken since the pool was made
+---@field error string? why the last start failed, until one succeeds or somebody was told
 
 --- What a function given to `sb:on` is told; only what applies is there.
 ---@class lsandbox.EventInfo

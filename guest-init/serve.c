@@ -150,7 +150,10 @@ static int on_detach(struct server *s, const struct wire_frame *f)
 /* The clock of a container is the host's, and so are its random numbers. */
 static int on_freshen(struct server *s, const struct wire_frame *f)
 {
-    return f->id || s->locks_mounts ? -1 : freshen_now(f);
+    if (f->id || s->locks_mounts || freshen_now(f) < 0)
+        return -1;
+    relay_send(s->relay, WIRE_FRESHENED, 0, NULL, 0);
+    return 0;
 }
 
 /* Which ids a type goes with. */

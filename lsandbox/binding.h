@@ -44,7 +44,8 @@ typedef struct {
     LsbPool *pool;
     LsbAsk *ask;
     LsbTerminal *terminal; /* ours, while a program has it */
-    char *text;
+    GArray *spans;
+    char *text, **strings;
     LsbSavedMachine *saved;
     GPtrArray *sandboxes; /* of LsbSandbox, references that destroy */
 } Box;
@@ -131,7 +132,7 @@ extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connect
 
 /* Methods of a sandbox that are not in lua_sandbox.c. */
 extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[],
-    lsbl_snapshot_methods[];
+    lsbl_timeline_methods[], lsbl_snapshot_methods[];
 
 /* Set a field of the table on top: `tainted` from bits of LsbTaint (metadata.h); `labels` from
  * LsbLabels or NULL; `graphics` where there are any. */

@@ -119,7 +119,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
 gboolean lsb_sandbox_start_over(gpointer data)
 {
     const LsbSandbox *sb = data;
-    return sb->state == LSB_RUNNING || sb->ended;
+    return (sb->state == LSB_RUNNING && (!sb->domain.origin || sb->fresh)) || sb->ended;
 }
 
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error)

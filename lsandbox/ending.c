@@ -62,7 +62,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     sb->state = LSB_STOPPED;
     lsb_sandbox_ignore_events(sb);
     sb->reason = reason ? g_error_copy(reason) : NULL;
-    guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer};
+    guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer, &sb->fresh_timer};
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
         g_clear_handle_id(timers[i], g_source_remove);
     lsb_saving_sandbox_ended(sb, reason);

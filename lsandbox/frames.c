@@ -37,10 +37,9 @@ void lsb_sandbox_put_fresh(struct wire_buf *b)
 {
     enum { SEED = 64 };
     guint8 seed[SEED];
-    if (getrandom(seed, sizeof seed, 0) != SEED)
-        return;
+    ssize_t got = getrandom(seed, sizeof seed, 0);
     wire_put_u64(b, (guint64)g_get_real_time() * 1000);
-    wire_put_data(b, seed, sizeof seed);
+    wire_put_data(b, seed, got > 0 ? (size_t)got : 0);
 }
 
 void lsb_sandbox_send_plan(LsbSandbox *sb)
@@ -107,6 +106,8 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
     sb->state = LSB_RUNNING;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
     lsb_scratch_drop_includes(sb->d);
+    if (sb->domain.origin) /* a plan that had to wait for QEMU has told the time it was sent */
+        lsb_sandbox_freshen(sb);
     if (sb->held)
         lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
     else
@@ -221,6 +222,9 @@ static void on_frame(gpointer self, const struct wire_frame *frame)
         break;
     case WIRE_DETACHED:
         on_detached(sb, frame);
+        break;
+    case WIRE_FRESHENED:
+        lsb_sandbox_freshened(sb);
         break;
     case WIRE_BYE:
         sb->ended_by_guest = TRUE;

@@ -19,11 +19,13 @@ void lsbl_box_clear(Box *box)
     g_clear_pointer(&box->program, lsb_program_abandon);
     g_clear_pointer(&box->sandbox, lsb_sandbox_abandon);
     g_clear_pointer(&box->job, lsb_job_unref);
+    g_clear_pointer(&box->spans, g_array_unref);
     g_clear_pointer(&box->ask, lsb_ask_free);
     g_clear_pointer(&box->pool, lsb_pool_unref);
     g_clear_pointer(&box->text, g_free);
     g_clear_pointer(&box->saved, lsb_saved_machine_unref);
     g_clear_pointer(&box->sandboxes, g_ptr_array_unref);
+    g_clear_pointer(&box->strings, g_strfreev);
 }
 
 static int box_gc(lua_State *L)

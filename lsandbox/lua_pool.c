@@ -86,12 +86,19 @@ static int module_pool(lua_State *L)
 /* --- taking ------------------------------------------------------------------------------------
  */
 
+static gboolean promise_over(gpointer ask)
+{
+    return lsb_ask_answered(ask) || !lsb_ask_is_promised(ask);
+}
+
 /* Stack: the pool, the box. */
 static int taken(lua_State *L, int status, lua_KContext ctx)
 {
     Box *box = lua_touserdata(L, 2);
     (void)status;
     (void)ctx;
+    if (!promise_over(box->ask)) /* what is ready is there, even for who cannot wait */
+        return lsbl_wait(L, promise_over, box->ask, -1, taken, 0);
     if (!lsb_ask_answered(box->ask)) {
         lsbl_box_clear(box);
         return lsbl_push_failure(L, "no sandbox of the pool was ready in time", "timeout");

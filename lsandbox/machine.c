@@ -418,7 +418,6 @@ static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **
     domain->relay = connect_relay(p.relay, error);
     if (domain->relay < 0)
         return FALSE;
-    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "state of the template");
     return lsb_machine_resume_template(domain, error);
 }
 

@@ -90,6 +90,7 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
 {
     if (domain->template.role != LSB_TEMPLATE_USE)
         return TRUE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "state of the template");
     const char *path = domain->template.files->state;
     cleanup_fd int state = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (state < 0) {
@@ -151,6 +152,7 @@ gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer)
                                    GError **error)
 {
     Taking t = {domain, on_taken, self, FALSE};
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "template is made");
     g_autofree char *store = g_strdup(domain->template.store),
                     *key = g_strdup(domain->template.key),
                     *title = g_strdup(domain->template.title);

@@ -33,10 +33,12 @@ static void put_cpu(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_close(w);
 }
 
-static void put_clock(LsbXml *w)
+/* Emulated, the kernel's timer is the HPET: one_timer in kernelcmdline.c says why. */
+static void put_clock(LsbXml *w, const LsbDomainParts *parts)
 {
+    const char *hpet = parts->accel == LSB_ACCEL_TCG ? "yes" : "no";
     lsb_xml_begin(w, "clock", "offset", "utc", NULL);
-    lsb_xml_element(w, "timer", "name", "hpet", "present", "no", NULL);
+    lsb_xml_element(w, "timer", "name", "hpet", "present", hpet, NULL);
     lsb_xml_close(w);
     lsb_xml_text(w, "on_poweroff", "destroy");
     lsb_xml_text(w, "on_reboot", "destroy");
@@ -163,7 +165,7 @@ void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainP
     put_machine_os(w, d, parts);
     put_features(w, parts);
     put_cpu(w, parts);
-    put_clock(w);
+    put_clock(w, parts);
     put_machine_devices(w, d, parts);
     if (parts->no_label)
         lsb_xml_element(w, "seclabel", "type", "none", NULL);

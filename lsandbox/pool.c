@@ -130,8 +130,10 @@ static void answer(LsbAsk *ask, Slot *slot, const GError *error)
     ask->queued = FALSE;
     ask->slot = slot;
     ask->error = error ? g_error_copy(error) : NULL;
-    if (slot)
-        slot->ask = ask;
+    if (!slot)
+        return;
+    slot->ask = ask;
+    lsb_sandbox_freshen(slot->sb);
 }
 
 static void ask_again(Slot *slot)
@@ -285,7 +287,12 @@ LsbAsk *lsb_pool_ask(LsbPool *pool)
 gboolean lsb_ask_answered(gpointer data)
 {
     const LsbAsk *ask = data;
-    return ask->error || (ask->slot && lsb_sandbox_is_waiting(ask->slot->sb));
+    return ask->error || (ask->slot && lsb_sandbox_is_fresh(ask->slot->sb));
+}
+
+gboolean lsb_ask_is_promised(const LsbAsk *ask)
+{
+    return ask->slot != NULL;
 }
 
 LsbSandbox *lsb_ask_take(LsbAsk *ask, GError **error)

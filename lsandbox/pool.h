@@ -60,6 +60,10 @@ LsbAsk *lsb_pool_ask(LsbPool *pool);
 gboolean lsb_ask_answered(gpointer ask);
 void lsb_ask_free(LsbAsk *ask); /* NULL is fine */
 
+/* Whether the sandbox that it will get was ready: it is only made fresh, which takes a moment. It may
+ * still die, and the promise is then off. */
+gboolean lsb_ask_is_promised(const LsbAsk *ask);
+
 /*
  * The sandbox, at the moment when lsb_ask_answered() said TRUE: the caller's, who sets a listener
  * and then calls lsb_sandbox_hand_over(). NULL: the error of the start, LSB_ERROR_INVALID where the

@@ -113,9 +113,14 @@ void lsb_sandbox_hold(LsbSandbox *sb);
 gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb);
 
 /*
- * It is its user's now, who has set a listener, which hears STARTED (again). A machine gets the
- * host's time and random numbers, before anything that is run from here on. Only one that waits.
+ * Of one that waits: give a machine the host's time, right within 10 ms, and new random numbers, and
+ * hear that it is still there. lsb_sandbox_is_fresh() turns TRUE, or it ends, within seconds.
  */
+void lsb_sandbox_freshen(LsbSandbox *sb);
+gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb);
+
+/* It is its user's now, who has set a listener, which hears STARTED (again). Only one that is
+ * fresh. */
 void lsb_sandbox_hand_over(LsbSandbox *sb);
 
 /*

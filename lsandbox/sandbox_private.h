@@ -21,12 +21,15 @@ struct _LsbSandbox {
     GThread *ender;
     gboolean ended; /* STOPPED, and nothing of it is left */
     gboolean greeted, ended_by_guest, paused, attached;
-    gboolean held; /* nobody has it yet */
-    GList link;    /* among the attached ones that are told of libvirt's events; data: itself */
+    gboolean held;  /* nobody has it yet */
+    gboolean fresh; /* its clock and random numbers, since lsb_sandbox_freshen() */
+    gint64 fresh_sent;
+    guint fresh_tries;
+    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
-    guint boot_timer, life_timer, idle_timer;
+    guint boot_timer, life_timer, idle_timer, fresh_timer;
     GError *reason;
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
@@ -111,14 +114,16 @@ extern const LsbRelayEvents lsb_sandbox_relay_events;
 /* End a sandbox that does not come up: WHAT, and the console's last lines. */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
 
-/* The fields of PLAN and FRESHEN (wire.h) that say how it is now. Nothing, where there is no
- * randomness to be had. */
+/* The fields of PLAN and FRESHEN (wire.h) that say how it is now. */
 void lsb_sandbox_put_fresh(struct wire_buf *b);
 
 /* --- handover.c --- */
 
 /* It is somebody's from now on: its time limits begin, and its listener hears that it runs. */
 void lsb_sandbox_begin_use(LsbSandbox *sb);
+
+/* The guest has answered FRESHEN. */
+void lsb_sandbox_freshened(LsbSandbox *sb);
 
 /* --- sandbox.c --- */
 

@@ -26,6 +26,7 @@ struct _LsbSaving {
     LsbKeeper *keeper;
     GThread *writer;
     guint timer;
+    gboolean freshens; /* it ran on, and its clock is set once more */
     LsbSavedMachine *saved;
     GError *error;
 };
@@ -52,7 +53,9 @@ gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb)
 gboolean lsb_sandbox_save_over(gpointer data)
 {
     const LsbSandbox *sb = data;
-    return !sb->saving || (sb->saving->phase == ATTACHED && !sb->saving->writer);
+    const LsbSaving *s = sb->saving;
+    return !s || (s->phase == ATTACHED && !s->writer &&
+                  (!s->freshens || sb->state != LSB_RUNNING || sb->fresh));
 }
 
 /* --- whether -----------------------------------------------------------------------------------
@@ -285,6 +288,8 @@ gboolean lsb_saving_ready(LsbSandbox *sb)
     if (!sb->saving || sb->saving->phase != ATTACHING)
         return FALSE;
     set_phase(sb, ATTACHED);
+    sb->saving->freshens = TRUE;
+    lsb_sandbox_freshen(sb);
     return TRUE;
 }
 

@@ -33,17 +33,18 @@ void lsb_timeline_begin(LsbTimeline *t)
 /* --- spans that go on, with the lock held -------------------------------------------------------
  */
 
-static void over(LsbTimeline *t, gint *index)
+static void over(LsbTimeline *t, gint *index, gint64 now)
 {
     if (*index >= 0)
-        g_array_index(t->spans, LsbSpan, *index).ended = timeline_now(t);
+        g_array_index(t->spans, LsbSpan, *index).ended = now;
     *index = -1;
 }
 
 static void next(LsbTimeline *t, gint *index, LsbLane lane, const char *name, gboolean rough)
 {
-    over(t, index);
-    timeline_put(t, lane, name, timeline_now(t), -1);
+    gint64 now = timeline_now(t);
+    over(t, index, now);
+    timeline_put(t, lane, name, now, -1);
     *index = (gint)t->spans->len - 1;
     g_array_index(t->spans, LsbSpan, *index).rough = rough;
 }
@@ -69,7 +70,7 @@ void lsb_timeline_phase_over(LsbTimeline *t)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (t->zero)
-        over(t, &t->phase);
+        over(t, &t->phase, timeline_now(t));
 }
 
 void lsb_timeline_add(LsbTimeline *t, LsbLane lane, const char *name, gint64 begun)
@@ -128,12 +129,12 @@ void lsb_timeline_program_ended(LsbTimeline *t, guint32 id)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (id == t->program_id)
-        over(t, &t->program);
+        over(t, &t->program, timeline_now(t));
 }
 
 void lsb_timeline_program_lost(LsbTimeline *t)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (t->zero)
-        over(t, &t->program);
+        over(t, &t->program, timeline_now(t));
 }

@@ -1,17 +1,19 @@
 /* What the guest tells of its own time, in the host's. */
 #include "timeline_private.h"
 
-/* What the guest init was at until it set each mark. */
-static const struct {
+typedef struct {
     LsbLane lane;
     const char *name;
-} steps[WIRE_MARK_END] = {
+} Step;
+
+/* What was at work until the guest init set each mark. */
+static const Step steps[WIRE_MARK_END] = {
     [WIRE_MARK_INIT] = {LSB_LANE_KERNEL, "kernel"},
     [WIRE_MARK_PLACES] = {LSB_LANE_INIT, "places"},
     [WIRE_MARK_MODULES] = {LSB_LANE_INIT, "modules"},
     [WIRE_MARK_PORT] = {LSB_LANE_INIT, "relay port"},
     [WIRE_MARK_HELLO] = {LSB_LANE_INIT, "hello"},
-    [WIRE_MARK_PLAN] = {LSB_LANE_INIT, "wait for the plan"},
+    [WIRE_MARK_PLAN] = {LSB_LANE_HOST, "plan is sent"},
     [WIRE_MARK_FRESH] = {LSB_LANE_INIT, "clock and random numbers"},
     [WIRE_MARK_ROOT] = {LSB_LANE_MOUNTS, "root"},
     [WIRE_MARK_NETWORK] = {LSB_LANE_INIT, "network"},
@@ -20,6 +22,9 @@ static const struct {
     [WIRE_MARK_SWITCH] = {LSB_LANE_MOUNTS, "switch of the root"},
     [WIRE_MARK_LEASE] = {LSB_LANE_INIT, "names and leases"},
 };
+
+/* To the plan, of a guest that was greeted in another life. */
+static const Step resume = {LSB_LANE_INIT, "resume"};
 
 static void guest_begins(LsbTimeline *t, gboolean resumed)
 {
@@ -41,19 +46,24 @@ void lsb_timeline_guest_resumes(LsbTimeline *t)
 }
 
 /*
- * A machine's time 0 is when its kernel began to keep time. What was between libvirt's return and
- * that, where it has come so late, is the firmware's and the kernel's own unpacking.
+ * When the guest began to tell the time: its TIME, as the host's. Where that was after libvirt's
+ * return, NAME is what was at work between.
  */
-static gint64 kernel_begun(LsbTimeline *t, const LsbGuestMarks *m, gint64 sent)
+static gint64 guest_heard(LsbTimeline *t, const LsbGuestMarks *m, guint64 time, gint64 sent,
+                          LsbLane lane, const char *name)
 {
-    gint64 begun = MAX(lsb_guest_time(m, 0, sent), t->guest_begun);
+    gint64 begun = MAX(lsb_guest_time(m, time, sent), t->guest_begun);
     gint64 created = t->reached[LSB_REACHED_DOMAIN];
     if (begun > created && created >= t->guest_begun)
-        timeline_put(t, LSB_LANE_QEMU, "firmware", created, begun);
+        timeline_put(t, lane, name, created, begun);
     return begun;
 }
 
-/* The first mark that counts, and when what led to it began. */
+/*
+ * The first mark that counts, and when what led to it began. A machine's time 0 is when its kernel
+ * began to keep time, after firmware and unpacking; libvirt's controller prepares a container after
+ * libvirt has returned.
+ */
 static guint first_step(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel, gint64 sent,
                         gint64 *begun)
 {
@@ -63,10 +73,10 @@ static guint first_step(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_ker
     if (!m->set[WIRE_MARK_INIT])
         return WIRE_MARK_PLACES;
     if (own_kernel) {
-        *begun = kernel_begun(t, m, sent);
+        *begun = guest_heard(t, m, 0, sent, LSB_LANE_QEMU, "firmware");
         return WIRE_MARK_INIT;
     }
-    *begun = MAX(lsb_guest_time(m, m->at[WIRE_MARK_INIT], sent), t->guest_begun);
+    *begun = guest_heard(t, m, m->at[WIRE_MARK_INIT], sent, LSB_LANE_LIBVIRT, "controller");
     return WIRE_MARK_PLACES;
 }
 
@@ -89,8 +99,8 @@ static void put_steps(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kerne
         if (!m->set[i])
             continue;
         gint64 ended = MAX(lsb_guest_time(m, m->at[i], sent), at);
-        timeline_put(t, steps[i].lane, t->resumed && i == WIRE_MARK_PLAN ? "resume" : steps[i].name,
-                     at, ended);
+        const Step *step = t->resumed && i == WIRE_MARK_PLAN ? &resume : &steps[i];
+        timeline_put(t, step->lane, step->name, at, ended);
         at = ended;
     }
     timeline_put(t, LSB_LANE_INIT, "ready", at, now);

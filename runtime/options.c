@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "trace.h"
-
 LsbValue *lsb_option_table(LsbValue *table, const char *key)
 {
     const LsbValue *there = lsb_value_get(table, key);
@@ -186,23 +184,14 @@ static gboolean set_output(const char *option, const char *value, gpointer data,
     return TRUE;
 }
 
-static gboolean set_save(const char *option, const char *value, gpointer data, GError **error)
+/* --save, --trace */
+static gboolean set_file(const char *option, const char *value, gpointer data, GError **error)
 {
-    (void)option;
     (void)error;
     Options *o = data;
-    g_free(o->save);
-    o->save = g_strdup(value);
-    return TRUE;
-}
-
-static gboolean set_trace(const char *option, const char *value, gpointer data, GError **error)
-{
-    Options *o = data;
-    if (!lsb_trace_has_form(value))
-        return lsb_option_error(error, option, "a file name that ends in .svg or .json", value);
-    g_free(o->trace);
-    o->trace = g_strdup(value);
+    char **which = strcmp(option, "--save") == 0 ? &o->save : &o->trace;
+    g_free(*which);
+    *which = g_strdup(value);
     return TRUE;
 }
 
@@ -277,11 +266,11 @@ const GOptionEntry lsb_options[] = {
           "FIELD[.FIELD...]=VALUE"),
     FIELD("load", lsb_option_load, "take what the other options do not say from a saved recipe",
           "FILE"),
-    FIELD("save", set_save, "save the recipe and start nothing", "FILE"),
+    FIELD("save", set_file, "save the recipe and start nothing", "FILE"),
     FLAG("recipe", set_output, "print the recipe as it would be saved and start nothing"),
     FLAG("xml", set_output, "print the domain XML and start nothing"),
     FLAG("times", set_output, "say on stderr what took how long"),
-    FIELD("trace", set_trace, "draw where the time went, or write it as a Chrome trace",
+    FIELD("trace", set_file, "draw where the time went, or write it as a Chrome trace",
           "FILE.svg|FILE.json"),
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "guesttext.h"
 #include "run.h"
+#include "value.h"
 
 typedef char *(*Form)(const LsbTraceView *view);
 
@@ -32,11 +33,6 @@ static Form form_of(const char *path)
         if (g_str_has_suffix(path, forms[i].ending))
             return forms[i].write;
     return NULL;
-}
-
-gboolean lsb_trace_has_form(const char *path)
-{
-    return form_of(path) != NULL;
 }
 
 static void trace_free(LsbTrace *trace)
@@ -70,10 +66,17 @@ static gboolean open_file(LsbTrace *trace)
 
 LsbTrace *lsb_trace_open(const char *path, GError **error)
 {
+    Form form = form_of(path);
+    if (!form) {
+        g_autofree char *shown = lsb_text_show(path);
+        lsb_fail(error, INVALID, "--trace: expected a file name that ends in .svg or .json, got %s",
+                 shown);
+        return NULL;
+    }
     g_autoptr(LsbTrace) trace = g_new0(LsbTrace, 1);
     trace->path = g_strdup(path);
     trace->name = g_path_get_basename(path);
-    trace->form = form_of(path);
+    trace->form = form;
     trace->dir = trace->file.fd = -1;
     if (open_file(trace))
         return g_steal_pointer(&trace);

@@ -6,12 +6,10 @@
 
 typedef struct _LsbTrace LsbTrace;
 
-/* Whether PATH ends as a form does that can be written: ".svg" or ".json". */
-gboolean lsb_trace_has_form(const char *path);
-
 /*
- * Make sure, before anything is started, that PATH can be written. Nothing is seen of it until
- * lsb_trace_write(). NULL with an error.
+ * Make sure, before anything is started, that PATH has the ending of a form, ".svg" or ".json", and
+ * can be written. Nothing is seen of it until lsb_trace_write(). NULL with LSB_ERROR_INVALID or
+ * LSB_ERRNO.
  */
 LsbTrace *lsb_trace_open(const char *path, GError **error);
 

@@ -47,7 +47,7 @@ static void put_lanes(GString *out)
 }
 
 /* What goes on has a beginning only. */
-static void put_span(GString *out, const LsbSpan *span)
+static void put_event(GString *out, const LsbSpan *span)
 {
     begin_event(out, span->ended < 0 ? "B" : "X", span->lane, span->name);
     g_string_append_printf(out, ",\"cat\":\"%s\",\"ts\":%" G_GINT64_FORMAT,
@@ -67,7 +67,7 @@ char *lsb_trace_json(const LsbTraceView *view)
         g_string_append(out, ",\"ts\":0,\"s\":\"g\"}");
     }
     for (guint i = 0; i < view->spans->len; i++)
-        put_span(out, &g_array_index(view->spans, LsbSpan, i));
+        put_event(out, &g_array_index(view->spans, LsbSpan, i));
     g_string_append(out, "\n]}\n");
     return g_string_free(out, FALSE);
 }

@@ -68,8 +68,19 @@ static int put_recipe(LsbDescription *description, const Options *o)
     return 0;
 }
 
+/* What starts nothing has no start to trace. */
+static int refuse_trace(LsbDescription *d)
+{
+    lsb_complain(
+        "--trace: it is of a start, and --xml, --save and --recipe start nothing [invalid]");
+    lsb_description_free(d);
+    return LSB_EXIT_FAILURE;
+}
+
 static int carry_out(LsbDescription *d, const Options *o)
 {
+    if (o->trace && (o->xml || o->save || o->print))
+        return refuse_trace(d);
     if (o->xml)
         return print_xml(d);
     if (o->save || o->print)

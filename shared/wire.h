@@ -59,8 +59,8 @@ enum wire_type {
     WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
     WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
     WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
-    WIRE_FRESHEN,   /* id 0, machine: u64 time, data seed, as at the end of PLAN. The machine has
-                       waited, and what it runs next must not be the first to find that out */
+    WIRE_FRESHEN,   /* id 0, machine: u64 time, data seed, as at the end of PLAN: it has waited.
+                       Answered by FRESHENED */
     WIRE_DETACH,    /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
     /* guest to host */
     WIRE_READY = 32, /* id 0: the plan is carried out (see ready fields below) */
@@ -70,7 +70,8 @@ enum wire_type {
                   wire_limit bits. Every byte the program wrote before it ended precedes this frame
                 */
     WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
-    WIRE_DETACHED, /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
+    WIRE_FRESHENED, /* id 0: nothing. FRESHEN is carried out */
+    WIRE_DETACHED,  /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
                       memory stays for the next plan. EBUSY: nothing was changed. Else the guest
                       ends itself */
 };

@@ -1,6 +1,7 @@
--- Every row of the files named in arg is refused by lsandbox.new with exactly its message, before anything is asked of
--- libvirt, and leaves nothing behind. A row is { recipe, message }; message nil: the recipe is right. Rows that hold for
--- containers only, or machines only, say so by their recipe's connect.
+-- Every row of the files named in arg is refused by lsandbox.new, or the function of the module that it names, with
+-- exactly its message, before anything is asked of libvirt, and leaves nothing behind. A row is { recipe, message,
+-- by = "new" }; message nil: the recipe is right. Rows that hold for containers only, or machines only, say so by their
+-- recipe's connect.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -8,8 +9,8 @@ local lsandbox = require "lsandbox"
 host.mark_own()
 local libvirt_drivers = "libvirt_driver_%w+%.so"
 
-local function message_of(recipe)
-  local ok, why = pcall(lsandbox.new, recipe)
+local function message_of(recipe, by)
+  local ok, why = pcall(lsandbox[by or "new"], recipe)
   if ok then why:close() return nil end
   return tostring(why)
 end
@@ -20,7 +21,7 @@ for _, file in ipairs(arg) do
   local wrong = 0
   for i, row in ipairs(dofile(file)) do
     rows = rows + 1
-    local got = message_of(row[1])
+    local got = message_of(row[1], row.by)
     if got ~= row[2] then
       wrong = wrong + 1
       tap.is(got, row[2], ("%s[%d]"):format(area, i))

@@ -1,45 +1,111 @@
 /*
- * The init of the benchmark's floor: what a machine cannot do without. Load the modules, mount the
- * root by 9p, run one program, power off. Put behind our initrd, whose /init it replaces.
+ * The init of the benchmark's floor: what a machine cannot do without. Load the modules, wait on the
+ * port for a command, mount the root by 9p, run it, answer with its status. Put behind our initrd,
+ * whose /init it replaces. The state in which it waits for the first command, with nothing mounted,
+ * is the one whose snapshot a resumed floor starts from.
+ *
+ * A command is a line of words with tabs between, or empty, which only mounts; the answer is a line
+ * with its exit status. The host kills the machine, as lsandbox does.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void load(const char *name)
+#define PORTS "/sys/class/virtio-ports"
+#define WORDS 32
+
+static void load_modules(void)
 {
-    char path[256];
-    snprintf(path, sizeof path, "/modules/%s", name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    syscall(SYS_finit_module, fd, "", 0);
-    close(fd);
+    char name[200], path[256];
+    FILE *list = fopen("/modules/boot.list", "r");
+    while (list && fgets(name, sizeof name, list)) {
+        name[strcspn(name, "\n")] = 0;
+        snprintf(path, sizeof path, "/modules/%s", name);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        syscall(SYS_finit_module, fd, "", 0);
+        close(fd);
+    }
+}
+
+/* The only port there is. The driver's probe may still be going on when its module is loaded. */
+static int open_port(void)
+{
+    mount("dev", "/dev", "devtmpfs", 0, NULL);
+    mount("sys", "/sys", "sysfs", 0, NULL);
+    for (;;) {
+        DIR *ports = opendir(PORTS);
+        struct dirent *entry;
+        while (ports && (entry = readdir(ports))) {
+            char path[300];
+            snprintf(path, sizeof path, "/dev/%s", entry->d_name);
+            int fd = entry->d_name[0] == '.' ? -1 : open(path, O_RDWR | O_CLOEXEC);
+            if (fd >= 0)
+                return fd;
+        }
+        if (ports)
+            closedir(ports);
+        usleep(1000);
+    }
+}
+
+static void mount_root(void)
+{
+    mount("lsb0", "/newroot", "9p", MS_RDONLY,
+          "trans=virtio,version=9p2000.L,msize=131072,access=any,cache=loose");
+    mount("proc", "/newroot/proc", "proc", 0, NULL);
+    mount("dev", "/newroot/dev", "devtmpfs", 0, NULL);
+}
+
+static int run(char *line)
+{
+    char *words[WORDS + 1], *rest = line;
+    int n = 0, status = -1;
+    if (!*line)
+        return 0;
+    while (n < WORDS && (words[n] = strsep(&rest, "\t")))
+        n++;
+    words[n] = NULL;
+    pid_t child = fork();
+    if (child == 0) {
+        if (chroot("/newroot") == 0 && chdir("/") == 0)
+            execv(words[0], words);
+        _exit(127);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* A line without its newline. read() gives 0 while the host's end is not known to be there. */
+static void read_line(int port, char *line, size_t size)
+{
+    size_t n = 0;
+    while (n < size - 1) {
+        if (read(port, line + n, 1) != 1)
+            usleep(1000);
+        else if (line[n++] == '\n') {
+            n--;
+            break;
+        }
+    }
+    line[n] = 0;
 }
 
 int main(void)
 {
-    char name[200];
-    FILE *list = fopen("/modules/boot.list", "r");
-    while (list && fgets(name, sizeof name, list)) {
-        name[strcspn(name, "\n")] = 0;
-        load(name);
+    char line[4096];
+    load_modules();
+    int port = open_port(), mounted = 0;
+    dprintf(port, "ready\n");
+    for (;;) {
+        read_line(port, line, sizeof line);
+        if (!mounted++)
+            mount_root();
+        dprintf(port, "%d\n", run(line));
     }
-    mount("lsb0", "/newroot", "9p", MS_RDONLY,
-          "trans=virtio,version=9p2000.L,msize=131072,access=any,cache=loose");
-    pid_t child = fork();
-    if (child == 0) {
-        if (chroot("/newroot") == 0 && chdir("/") == 0)
-            execl("/bin/true", "true", (char *)NULL);
-        _exit(127);
-    }
-    int status = -1;
-    waitpid(child, &status, 0);
-    printf("floor: status %d\n", status);
-    reboot(RB_POWER_OFF);
-    return 0;
 }

@@ -333,4 +333,37 @@ case("homes of the host are hidden", function(t, sb)
   t.ok(not r.stdout:find(".bashrc", 1, true), "no home of the host is seen", r.stdout)
 end)
 
+-- --- the timeline --------------------------------------------------------------------------------------
+
+-- Which spans there are; that they are in order and, so far as the guest tells of itself, between the making of its
+-- domain and its being ready.
+case("the timeline of the start", function(t, sb, kind)
+  assert(sb:exec { "true" })
+  local spans, notes = sb:timeline()
+  local seen, ordered, before = {}, true, 0
+  for _, span in ipairs(spans) do
+    ordered = ordered and span.begun >= before and (not span.ended or span.ended >= span.begun)
+    before, seen[span.lane .. ": " .. span.name] = span.begun, span
+  end
+  t.ok(ordered, "the spans are in order")
+  t.is(type(notes), "table", "there are notes")
+  for _, name in ipairs { "libvirt: connection", "libvirt: create the domain", "mounts: root", "mounts: mounts", "init: ready",
+    "program: start", "program: run" } do t.ok(seen[name], "a span of " .. name) end
+  local cold = (sb:info().start or "cold") == "cold" -- else its boot was another's
+  for _, name in ipairs { "kernel: kernel", "init: modules", "init: relay port" } do
+    t.is(seen[name] ~= nil, kind.machine and cold or false, name .. " where there is a kernel of its own")
+  end
+  t.ok(seen[cold and "host: plan is sent" or "init: resume"], "how the plan came")
+  local create, ready, times = seen["libvirt: create the domain"], seen["init: ready"], sb:info().times
+  local within = times.domain >= create.ended and times.ready >= times.domain
+  for _, span in ipairs(spans) do
+    if span.lane == "kernel" or span.lane == "init" or span.lane == "mounts" then
+      within = within and span.begun >= create.begun and span.ended <= ready.ended
+    end
+  end
+  t.ok(within, "the guest's are between the domain's creation and its readiness")
+  t.ok(math.abs(ready.ended - times.ready) < 1000 and seen["program: start"].begun >= ready.ended,
+    "which is when the start says that it was ready, and a program follows")
+end)
+
 return cases

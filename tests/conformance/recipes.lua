@@ -99,6 +99,7 @@ case("life cycle", function(t, kind)
   local lsandbox = require "lsandbox"
   local sb = lsandbox.new { connect = kind.uri }
   t.is(sb:state(), "new", "new")
+  t.is(#sb:timeline(), 0, "nothing has happened yet")
   t.like(tostring(sb), "new", "tostring says so")
   local _, message, code = sb:exec { "true" }
   t.is(code, "state", "exec needs a running sandbox")
@@ -111,6 +112,8 @@ case("life cycle", function(t, kind)
   local p = assert(sb:spawn { "sleep", "1000" })
   t.is(sb:stop { timeout = 20 }, true, "stop ends even what runs")
   t.is(sb:state(), "stopped", "stopped")
+  local spans = sb:timeline()
+  t.ok(spans[#spans].lane == "end" and spans[#spans].ended, "its timeline ends with the end")
   local ok, _, lost = p:wait()
   t.is(tostring(ok) .. " " .. tostring(lost), "nil stopped", "the program knows")
   t.ok(sb:destroy(), "destroy after stop is harmless")

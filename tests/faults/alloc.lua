@@ -44,7 +44,7 @@ local scenarios = {
   { name = "start", run = function()
     local lsandbox = require "lsandbox"
     local sb <close> = check(lsandbox.start { memory = "128M" })
-    assert(sb:state() == "running" and sb:info().times.ready > 0 and sb:log() == "")
+    assert(sb:state() == "running" and sb:info().times.ready > 0 and #sb:timeline() > 0 and sb:log() == "")
     sb:destroy()
     assert(sb:state() == "stopped")
   end },

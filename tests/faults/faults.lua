@@ -166,6 +166,24 @@ do
   os.remove(script)
 end
 
+-- The same with a pool: two that wait, and one that is on its way.
+if not machine then
+  local script = host.run_dir() .. ".lua"
+  host.write(script, ([[
+    local lsandbox = require "lsandbox"
+    local pool = lsandbox.pool { connect = %q, size = 2 }
+    while pool:stats().ready < 2 do lsandbox.sleep(0.01) end
+    local sb = assert(pool:take())
+    while pool:stats().starting < 1 do lsandbox.step() end
+    io.stdout:write "full\n" io.stdout:flush()
+    os.execute("kill -9 " .. io.open("/proc/self/stat"):read "n")]]):format(uri))
+  local out = host.capture(("timeout -k 5 90 %s %s 2>&1 </dev/null"):format(command, script))
+  tap.like(out, "^full\n", "the owner of a pool kills itself")
+  local left = host.wait_clean(2)
+  tap.ok(#left == 0, "two seconds after SIGKILL of the owner of a pool nothing is left", table.unpack(left))
+  os.remove(script)
+end
+
 -- SIGTERM reaches the program; its status is the command's.
 do
   local out = host.run_dir() .. ".term"

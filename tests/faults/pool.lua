@@ -5,7 +5,7 @@ local host = require "host"
 local lsandbox = require "lsandbox"
 
 local shown = helpers.shown
-local uri = "lxc:///"
+local uri = "qemu:///embed"
 local orders = os.getenv "LSANDBOX_FAKE"
 
 local function order(name, given)
