@@ -87,10 +87,10 @@ static void add_need(GPtrArray *needs, const char *name, char *value)
 char **lsb_machine_needs(const LsbConnection *c, const LsbDomainParts *parts, const char *shape)
 {
     GPtrArray *needs = g_ptr_array_new();
+    add_need(needs, "libvirt", lsb_connection_version(c));
     add_need(needs, "accel", g_strdup(parts->accel == LSB_ACCEL_KVM ? "kvm" : "tcg"));
     add_need(needs, "processor", processor());
     add_need(needs, "host-kernel", host_kernel(parts->accel));
-    add_need(needs, "libvirt", lsb_connection_version(c));
     add_need(needs, "qemu", cached_name(parts->emulator));
     add_need(needs, "kernel", cached_name(parts->kernel));
     add_need(needs, "initrd", cached_name(parts->initrd));

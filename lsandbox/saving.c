@@ -100,7 +100,7 @@ static gboolean check_state(const LsbSandbox *sb, GError **error)
 static gboolean check_kind(const LsbSandbox *sb, GError **error)
 {
     const char *obstacle = lsb_machine_save_obstacle(sb->d);
-    if (!sb->domain.connection->embedded)
+    if (!sb->domain.connection || !sb->domain.connection->embedded)
         obstacle = "only qemu:///embed can do that";
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
 }
