@@ -39,6 +39,7 @@ local lsandbox = {}
 ---| "no-kernel"
 ---| "no-module"
 ---| "no-kvm"
+---| "no-template"
 ---| "no-qemu"
 ---| "no-driver"
 ---| "no-permission"
@@ -523,10 +524,10 @@ function Sandbox:save(path) end
 --- ```lua machine
 --- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
 --- assert(sb:write("/tmp/loaded", "once"))
---- for _, fork in ipairs(assert(sb:fork(2))) do
----   print(fork:read("/tmp/loaded"), fork:info().start)   --> once	fork
----   fork:close()
---- end
+--- local first, second = table.unpack(assert(sb:fork(2)))
+--- print(first:read("/tmp/loaded"), second:info().start)   --> once	fork
+--- first:close()
+--- second:close()
 --- ```
 ---@param n integer
 ---@param changes? lsandbox.Recipe as of `lsandbox.restore`; no `name` where there are several
