@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "greet.h"
 
+#include "freshen.h"
 #include "log.h"
 #include "marks.h"
 
@@ -50,23 +51,27 @@ static int take_hello(struct relay *r, enum relay_state state)
 /*
  * Say HELLO once to each host that connects; what an earlier one did not take is not for this one.
  */
-static void say_hello(struct relay *r, bool *said)
+static void say_hello(struct relay *r, bool machine, bool *said)
 {
+    struct wire_buf b = {0};
     if (*said || !connected(r->fd))
         return;
     relay_drop_queue(r);
-    relay_send_u32(r, WIRE_HELLO, 0, WIRE_VERSION);
+    wire_put_u32(&b, WIRE_VERSION);
+    if (machine)
+        wire_put_u32(&b, freshen_is_renewable() ? WIRE_HELLO_RENEWABLE : 0);
+    relay_send_fields(r, WIRE_HELLO, 0, &b);
     mark(WIRE_MARK_HELLO);
     *said = true;
 }
 
-static int exchange(struct relay *r, int edges, bool may_come_later, bool said)
+static int exchange(struct relay *r, int edges, bool machine, bool said)
 {
     for (;;) {
-        say_hello(r, &said);
+        say_hello(r, machine, &said);
         relay_flush(r);
         enum relay_state state = relay_fill(r);
-        if (state == RELAY_GONE && may_come_later) {
+        if (state == RELAY_GONE && machine) {
             said = false;
             state = RELAY_OPEN;
             relay_drop_input(r);
@@ -80,19 +85,19 @@ static int exchange(struct relay *r, int edges, bool may_come_later, bool said)
     }
 }
 
-static int greet(struct relay *r, bool may_come_later, bool said)
+static int greet(struct relay *r, bool machine, bool said)
 {
     int edges = watch_edges(r->fd);
     if (edges < 0)
         return failed("watch the relay");
-    int result = exchange(r, edges, may_come_later, said);
+    int result = exchange(r, edges, machine, said);
     close(edges);
     return result;
 }
 
-int greet_host(struct relay *r, bool may_come_later)
+int greet_host(struct relay *r, bool machine)
 {
-    return greet(r, may_come_later, false);
+    return greet(r, machine, false);
 }
 
 int greet_again(struct relay *r)
@@ -103,15 +108,9 @@ int greet_again(struct relay *r)
 int greet_plan(struct relay *r, struct plan *plan)
 {
     struct wire_frame f;
-    int got;
-    bool gone = false;
-    while ((got = relay_next(r, &f)) == 0) {
-        if (gone)
-            return failed_with(EPIPE, "wait for the plan: the host is gone");
-        relay_flush(r);
-        relay_wait(r);
-        gone = relay_fill(r) == RELAY_GONE;
-    }
+    int got = relay_await(r, &f);
+    if (got == 0)
+        return failed_with(EPIPE, "wait for the plan: the host is gone");
     if (got < 0 || f.type != WIRE_PLAN || f.id != 0)
         return failed_with(EPROTO, "wait for the plan: something else came");
     mark(WIRE_MARK_PLAN);

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 
 /*
- * Exchange HELLO. On a virtio port (MAY_COME_LATER) a hang-up before the host's HELLO means that
+ * Exchange HELLO. On a MACHINE's virtio port a hang-up before the host's HELLO means that
  * nobody is connected yet: the next one who connects is greeted anew. -1: gone, or no host of ours.
  */
-int greet_host(struct relay *r, bool may_come_later);
+int greet_host(struct relay *r, bool machine);
 
 /* The same after WIRE_DETACHED, which stands for HELLO. */
 int greet_again(struct relay *r);

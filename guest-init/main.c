@@ -72,13 +72,12 @@ static int reach_relay(bool machine)
     return reached(WIRE_MARK_PORT, boot_port());
 }
 
-static int carry_out_machine(struct root *root, const struct plan *plan)
+static int carry_out_machine(struct relay *r, struct root *root, const struct plan *plan)
 {
-    freshen_clock(plan);
-    freshen_random(plan);
     kept_begin();
-    mark(WIRE_MARK_FRESH);
-    if (reached(WIRE_MARK_ROOT, root_mount_machine(root, plan)) < 0 ||
+    int fresh = freshen_random(plan->seed, plan->seed_length) < 0 ? -1 : freshen_clock(r);
+    if (reached(WIRE_MARK_FRESH, fresh) < 0 ||
+        reached(WIRE_MARK_ROOT, root_mount_machine(root, plan)) < 0 ||
         reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_mount(root, plan) < 0 ||
         basics_protect(root) < 0 || disks_make_nodes(root, plan) < 0 ||
         reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
@@ -88,8 +87,9 @@ static int carry_out_machine(struct root *root, const struct plan *plan)
     return reached(WIRE_MARK_SWITCH, root_switch_machine(root));
 }
 
-static int carry_out_container(struct root *root, const struct plan *plan)
+static int carry_out_container(struct relay *r, struct root *root, const struct plan *plan)
 {
+    (void)r;
     if (reached(WIRE_MARK_ROOT, root_take_container(root, plan)) < 0 ||
         reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_complete(root, plan) < 0 ||
         basics_protect(root) < 0 || disks_take_nodes(root, plan) < 0 ||
@@ -101,12 +101,12 @@ static int carry_out_container(struct root *root, const struct plan *plan)
     return 0;
 }
 
-static int carry_out(const struct plan *plan, bool machine)
+static int carry_out(struct relay *r, const struct plan *plan, bool machine)
 {
     struct root root = {.writable = plan->flags & WIRE_PLAN_ROOT_WRITABLE};
     if (!(plan->flags & WIRE_PLAN_MACHINE) == machine)
         return failed_with(EINVAL, "carry out the plan: it is for the other kind of sandbox");
-    if ((machine ? carry_out_machine : carry_out_container)(&root, plan) < 0 ||
+    if ((machine ? carry_out_machine : carry_out_container)(r, &root, plan) < 0 ||
         systemid_names(plan) < 0)
         return -1;
     path_root_done(&root);
@@ -147,7 +147,7 @@ static enum serve_end run_plan(struct relay *r, bool machine)
     struct plan plan;
     if (greet_plan(r, &plan) < 0)
         return SERVE_FAILED;
-    if (carry_out(&plan, machine) < 0) {
+    if (carry_out(r, &plan, machine) < 0) {
         say_failed(r);
         return SERVE_STOP;
     }

@@ -2,6 +2,8 @@
 #include "netlink.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +48,57 @@ int netlink_find(const uint8_t mac[WIRE_NET_MAC], char name[IF_NAMESIZE])
     if (all)
         if_freenameindex(all);
     return result;
+}
+
+/* Its device's number among those of virtio, which the kernel finds in the order of the PCI bus;
+ * -1: it is something else. sysfs: "device" leads to it. */
+static int virtio_number(const char *name)
+{
+    char path[64], device[256];
+    int number;
+    snprintf(path, sizeof path, "/sys/class/net/%s/device", name);
+    ssize_t n = readlink(path, device, sizeof device - 1);
+    device[n > 0 ? n : 0] = 0;
+    const char *last = strrchr(device, '/');
+    return last && sscanf(last, "/virtio%d", &number) == 1 ? number : -1;
+}
+
+/* How many of them come before the one whose device is NUMBER. */
+static uint32_t count_before(const struct if_nameindex *all, int number)
+{
+    uint32_t count = 0;
+    for (const struct if_nameindex *i = all; i->if_name; i++) {
+        int other = virtio_number(i->if_name);
+        count += other >= 0 && other < number;
+    }
+    return count;
+}
+
+int netlink_find_nth(uint32_t n, uint32_t of, char name[IF_NAMESIZE])
+{
+    struct if_nameindex *all = if_nameindex();
+    int result = -1;
+    bool complete = all && count_before(all, INT_MAX) >= of;
+    for (struct if_nameindex *i = all; complete && i->if_name && result < 0; i++) {
+        int number = virtio_number(i->if_name);
+        if (number >= 0 && count_before(all, number) == n) {
+            snprintf(name, IF_NAMESIZE, "%s", i->if_name);
+            result = 0;
+        }
+    }
+    if (all)
+        if_freenameindex(all);
+    return result;
+}
+
+int netlink_set_mac(const char *name, const uint8_t mac[WIRE_NET_MAC])
+{
+    struct ifreq r = request_for(name);
+    if (has_mac(name, mac))
+        return 0;
+    r.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    memcpy(r.ifr_hwaddr.sa_data, mac, WIRE_NET_MAC);
+    return control(SIOCSIFHWADDR, &r);
 }
 
 int netlink_rename(const char *name, const char *to)

@@ -19,8 +19,15 @@ struct net_ip {
 /* The name of the interface whose hardware address is MAC. 0, or -1 where there is none. */
 int netlink_find(const uint8_t mac[WIRE_NET_MAC], char name[IF_NAMESIZE]);
 
+/*
+ * The name of the Nth (from 0) of QEMU's interfaces, in the order in which the machine has them. 0,
+ * or -1 while there are not OF of them.
+ */
+int netlink_find_nth(uint32_t n, uint32_t of, char name[IF_NAMESIZE]);
+
 /* These give 0, or -1 and errno. An interface can be renamed while it is down only. */
 int netlink_rename(const char *name, const char *to);
+int netlink_set_mac(const char *name, const uint8_t mac[WIRE_NET_MAC]);
 int netlink_set_mtu(const char *name, uint32_t mtu);
 int netlink_set_up(const char *name, bool up);
 

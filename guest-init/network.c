@@ -24,9 +24,17 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-static int find(const struct plan_interface *i, char name[IF_NAMESIZE])
+/* A machine from a template has the MAC addresses of the one that this was made from. */
+static int look(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
 {
-    for (int waited = 0; netlink_find(i->mac, name) < 0; waited += LOOK_AGAIN_MS) {
+    return plan->flags & WIRE_PLAN_MACHINE ? netlink_find_nth(n, plan->interface_count, name)
+                                           : netlink_find(plan->interfaces[n].mac, name);
+}
+
+static int find(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
+{
+    const struct plan_interface *i = &plan->interfaces[n];
+    for (int waited = 0; look(plan, n, name) < 0; waited += LOOK_AGAIN_MS) {
         if (waited >= WAIT_MS)
             return failed_with(ENODEV, "find the interface %02x:%02x:%02x:%02x:%02x:%02x",
                                i->mac[0], i->mac[1], i->mac[2], i->mac[3], i->mac[4], i->mac[5]);
@@ -40,10 +48,11 @@ static int name_for_now(const struct plan *plan)
 {
     for (uint32_t n = 0; n < plan->interface_count; n++) {
         char name[IF_NAMESIZE], temporary[IF_NAMESIZE];
-        if (find(&plan->interfaces[n], name) < 0)
+        if (find(plan, n, name) < 0)
             return -1;
         snprintf(temporary, sizeof temporary, "lsb%u", (unsigned)n);
-        if (netlink_set_up(name, false) < 0 || netlink_rename(name, temporary) < 0)
+        if (netlink_set_up(name, false) < 0 || netlink_set_mac(name, plan->interfaces[n].mac) < 0 ||
+            netlink_rename(name, temporary) < 0)
             return failed("rename the interface %s", name);
     }
     return 0;

@@ -110,10 +110,7 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
     for (uint32_t i = 0; i < plan->disk_count && !r.failed; i++)
         get_disk(&r, &plan->disks[i]);
     plan->kept = r.failed ? NULL : wire_get_str(&r);
-    if (!r.failed && r.at != r.end) {
-        plan->time = wire_get_u64(&r);
-        plan->seed = wire_get_data(&r, &plan->seed_length);
-    }
+    plan->seed = wire_get_data(&r, &plan->seed_length);
     if (r.failed || r.at != r.end)
         return failed_with(EPROTO, "read the plan");
     return 0;

@@ -54,7 +54,6 @@ struct plan {
     struct plan_disk *disks;
     uint32_t disk_count;
     char *kept;          /* disk for the writes over the root; "": memory */
-    uint64_t time;       /* nanoseconds since 1970, or 0 */
     const uint8_t *seed; /* in the message: valid until the relay is read again */
     size_t seed_length;
 };

@@ -217,3 +217,15 @@ void relay_wait(struct relay *r)
         p.events |= POLLOUT;
     poll(&p, 1, -1);
 }
+
+int relay_await(struct relay *r, struct wire_frame *message)
+{
+    bool gone = false;
+    int got;
+    while ((got = relay_next(r, message)) == 0 && !gone) {
+        relay_flush(r);
+        relay_wait(r);
+        gone = relay_fill(r) == RELAY_GONE;
+    }
+    return got;
+}

@@ -68,6 +68,10 @@ void relay_drop_input(struct relay *r);
 /* Write what the peer takes now. */
 enum relay_state relay_flush(struct relay *r);
 
+/* Wait for the next whole message, writing what is queued: as relay_next, but 0 when the peer is
+ * gone. */
+int relay_await(struct relay *r, struct wire_frame *message);
+
 /* Write all that is queued, for at most MILLISECONDS. */
 void relay_flush_within(struct relay *r, int milliseconds);
 

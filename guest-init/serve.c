@@ -150,7 +150,7 @@ static int on_detach(struct server *s, const struct wire_frame *f)
 /* The clock of a container is the host's, and so are its random numbers. */
 static int on_freshen(struct server *s, const struct wire_frame *f)
 {
-    if (f->id || s->locks_mounts || freshen_now(f) < 0)
+    if (f->id || s->locks_mounts || freshen_now(s->relay, f) < 0)
         return -1;
     relay_send(s->relay, WIRE_FRESHENED, 0, NULL, 0);
     return 0;

@@ -97,13 +97,24 @@ static int machine_id(const struct root *root)
     return cover_with(root, "machine-id", text, paths);
 }
 
-/* random(4): a UUID. A container would show the host's, which is a name for the host. */
-static int boot_id(const struct root *root)
+static int uuid_over(const struct root *root, const char *name, const char *path)
 {
-    static const char *const paths[] = {"/proc/sys/kernel/random/boot_id", NULL};
+    const char *const paths[] = {path, NULL};
     char text[64];
     id_text(text, 1 << 4 | 1 << 6 | 1 << 8 | 1 << 10);
-    return cover_with(root, "boot-id", text, paths);
+    return cover_with(root, name, text, paths);
+}
+
+/*
+ * random(4), and the firmware's name for the computer (the kernel's drivers/firmware/dmi-id.c). A
+ * container would show those of the host, which are names for the host; a machine from a template
+ * those of the machine that it was made from.
+ */
+static int kernel_ids(const struct root *root)
+{
+    int result = uuid_over(root, "boot-id", "/proc/sys/kernel/random/boot_id");
+    return result < 0 ? -1
+                      : uuid_over(root, "product-uuid", "/sys/devices/virtual/dmi/id/product_uuid");
 }
 
 /* ---- time zone ---- */
@@ -149,7 +160,7 @@ int systemid_files(const struct root *root, const struct plan *plan)
         return failed("mount a place for the sandbox's own files");
     int result = machine_id(root);
     if (result == 0)
-        result = boot_id(root);
+        result = kernel_ids(root);
     if (result == 0)
         result = timezone_files(root, plan->timezone);
     umount2(root->work, MNT_DETACH);

@@ -1,6 +1,4 @@
-/*
- * What tells one system from another: machine id, boot id, host and domain name, time zone.
- */
+/* What tells one system from another: machine, boot and product id, names, time zone. */
 #ifndef LSANDBOX_INIT_SYSTEMID_H
 #define LSANDBOX_INIT_SYSTEMID_H
 
@@ -8,8 +6,8 @@
 #include "plan.h"
 
 /*
- * Put files of this sandbox's own over the root's: a random machine id and boot id where there are
- * such files, and the plan's time zone where it names one.
+ * Put files of this sandbox's own over the root's: random ids where there are such files, and the
+ * plan's time zone where it names one.
  */
 int systemid_files(const struct root *root, const struct plan *plan);
 

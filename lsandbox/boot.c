@@ -22,13 +22,16 @@ static gboolean on_boot_timeout(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* Milliseconds. The recipe's own is for both tries, where one from a template may become two. */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
+    gboolean half = sb->domain.from_template || sb->again;
     guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
                   : sb->domain.from_template          ? BOOT_TIMEOUT_TEMPLATE
                   : sb->domain.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
                                                       : BOOT_TIMEOUT_TCG;
-    return sb->d->boot_timeout > 0 ? (guint)(sb->d->boot_timeout * 1000) : usual * 1000;
+    return sb->d->boot_timeout <= 0 ? usual * 1000
+                                    : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
 }
 
 /* Back on the main context: the domain is there, or it is not. */
@@ -119,7 +122,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
 gboolean lsb_sandbox_start_over(gpointer data)
 {
     const LsbSandbox *sb = data;
-    return (sb->state == LSB_RUNNING && (!sb->domain.origin || sb->fresh)) || sb->ended;
+    return sb->state == LSB_RUNNING || sb->ended;
 }
 
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error)

@@ -152,11 +152,9 @@ static void mark_used(const char *entry)
     utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
 }
 
-/* Marks first and looks second: an entry about to be removed is then kept, or seen as missing. */
-LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key)
+LsbCacheEntry *lsb_cache_peek(const char *dir, const char *key)
 {
     g_autofree char *path = g_build_filename(dir, key, NULL);
-    mark_used(path);
     g_autoptr(GKeyFile) info = read_info(path);
     if (!info || !is_whole(path, info))
         return NULL;
@@ -164,6 +162,14 @@ LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key)
     entry->path = g_steal_pointer(&path);
     entry->info = g_steal_pointer(&info);
     return entry;
+}
+
+/* Marks first and looks second: an entry about to be removed is then kept, or seen as missing. */
+LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key)
+{
+    g_autofree char *path = g_build_filename(dir, key, NULL);
+    mark_used(path);
+    return lsb_cache_peek(dir, key);
 }
 
 /* ---- the work directory ---- */
@@ -228,8 +234,7 @@ static void sweep_one(const char *path)
         lsb_path_remove_tree(path);
 }
 
-/* Remove what killed makers left. */
-static void sweep(const char *dir)
+void lsb_cache_sweep(const char *dir)
 {
     const char *name;
     g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
@@ -438,7 +443,8 @@ gboolean lsb_cache_remove(const char *dir, const char *key)
 {
     Use use = {.path = g_build_filename(dir, key, NULL)};
     use.used = last_use(use.path);
-    gboolean there = g_file_test(use.path, G_FILE_TEST_IS_DIR);
+    struct stat st;
+    gboolean there = lstat(use.path, &st) == 0;
     if (there)
         retire(dir, &use);
     g_free(use.path);
@@ -493,7 +499,7 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
     cleanup_fd int turn = wait_turn(dir, LONGEST_WAIT_S);
     if ((entry = lsb_cache_lookup(dir, key)))
         return entry;
-    sweep(dir);
+    lsb_cache_sweep(dir);
     if (!make_entry(dir, key, fill, data, error))
         return NULL;
     sync_directory(dir);
@@ -509,7 +515,10 @@ gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpo
     cleanup_fd int turn = wait_turn(dir, 0);
     if (turn < 0)
         return lsb_fail(error, STATE, "another process is making one");
-    sweep(dir);
+    g_autoptr(LsbCacheEntry) made = lsb_cache_peek(dir, key); /* since the caller has looked */
+    if (made)
+        return TRUE;
+    lsb_cache_sweep(dir);
     if (!make_entry(dir, key, fill, data, error))
         return FALSE;
     sync_directory(dir);

@@ -36,6 +36,9 @@ char *lsb_cache_open(const char *cache_dir, const char *kind, GError **error);
  * calls. */
 LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key);
 
+/* The same, but it does not count as a use. */
+LsbCacheEntry *lsb_cache_peek(const char *dir, const char *key);
+
 /* Writes an entry's files into WORK with lsb_cache_file_new(), and notes in INFO. */
 typedef gboolean (*LsbCacheFill)(const char *work, GKeyFile *info, gpointer data, GError **error);
 
@@ -49,7 +52,7 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
 
 /*
  * Make an entry of KEY, in place of one that is damaged; without waiting, LSB_ERROR_STATE where
- * another is being made in DIR.
+ * another is being made in DIR. A whole one that is there meanwhile will do: FILL is not called.
  */
 gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
                         GError **error);
@@ -57,8 +60,12 @@ gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpo
 /* The keys of all entries, the last used first. strv */
 char **lsb_cache_keys(const char *dir);
 
-/* Remove the entry of KEY; returns whether there was one. Who has its files open keeps them. */
+/* Remove the entry of KEY, whatever it is; returns whether there was one. Who has its files open
+ * keeps them. */
 gboolean lsb_cache_remove(const char *dir, const char *key);
+
+/* Remove what killed makers left; the next one to make an entry does that, too. */
+void lsb_cache_sweep(const char *dir);
 
 /* Remove the entries used least lately, until the others take no more than BUDGET bytes on disk. */
 void lsb_cache_trim(const char *dir, guint64 budget);

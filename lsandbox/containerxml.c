@@ -50,7 +50,7 @@ void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomai
     lsb_xml_close(w);
     lsb_xml_open(w, "devices");
     put_container_mounts(w, d, parts);
-    lsb_domain_put_network(w, d);
+    lsb_domain_put_network(w, d, FALSE);
     lsb_domain_put_devices(w, d, parts->devices);
     lsb_xml_element(w, "console", "type", "pty",
                     NULL); /* libvirt_lxc wants one; nothing is written to it */

@@ -12,8 +12,8 @@
 void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 
-/* The interfaces of the recipe's network. */
-void lsb_domain_put_network(LsbXml *w, const LsbDescription *d);
+/* The interfaces of the recipe's network. SHAPE: see LsbDomainParts. */
+void lsb_domain_put_network(LsbXml *w, const LsbDescription *d, gboolean shape);
 /* How 9p carries owners and modes; see lsb_domain_put_filesystem(). */
 typedef enum { LSB_NO_9P, LSB_9P_SQUASH, LSB_9P_MAPPED } LsbNinep;
 

@@ -30,16 +30,17 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
  */
 
 /*
- * What must be fresh at this moment: the time, and a seed for the guest's random pool, which else
- * is ready a second after a boot without KVM.
+ * What must be fresh at this moment: a seed for the guest's random pool, which else is ready a
+ * second after a boot without KVM, and the time, for which it asks then (on_time()).
  */
-void lsb_sandbox_put_fresh(struct wire_buf *b)
+void lsb_sandbox_put_fresh(LsbSandbox *sb, struct wire_buf *b)
 {
     enum { SEED = 64 };
-    guint8 seed[SEED];
-    ssize_t got = getrandom(seed, sizeof seed, 0);
-    wire_put_u64(b, (guint64)g_get_real_time() * 1000);
+    guint8 seed[SEED] = {0};
+    gboolean machine = sb->d->kind == LSB_MACHINE;
+    ssize_t got = machine ? getrandom(seed, sizeof seed, 0) : 0;
     wire_put_data(b, seed, got > 0 ? (size_t)got : 0);
+    sb->times_left = machine ? WIRE_MOST_TIMES : 0;
 }
 
 void lsb_sandbox_send_plan(LsbSandbox *sb)
@@ -49,17 +50,38 @@ void lsb_sandbox_send_plan(LsbSandbox *sb)
     const void *plan = g_bytes_get_data(sb->domain.plan, &len);
     lsb_relay_send_u32(sb->relay, WIRE_HELLO, 0, WIRE_VERSION);
     wire_put_bytes(&b, plan, len);
-    if (sb->d->kind == LSB_MACHINE)
-        lsb_sandbox_put_fresh(&b);
+    lsb_sandbox_put_fresh(sb, &b);
     lsb_relay_send(sb->relay, WIRE_PLAN, 0, b.data, b.len);
     lsb_timeline_await_guest(sb->domain.timeline, LSB_LANE_INIT, "plan");
     wire_buf_clear(&b);
 }
 
+/* At once: the guest measures how long this takes. */
+static void on_time(LsbSandbox *sb)
+{
+    struct wire_buf b = {0};
+    if (sb->times_left == 0) {
+        lsb_relay_fail(sb->relay, "TIME out of turn");
+        return;
+    }
+    sb->times_left--;
+    wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
+    lsb_relay_send(sb->relay, WIRE_TIME, 0, b.data, b.len);
+    wire_buf_clear(&b);
+}
+
+/* Its clones would all have the same random numbers to come. */
+static void forgo_unless_renewable(LsbSandbox *sb, guint32 flags)
+{
+    if (sb->domain.template.role == LSB_TEMPLATE_MAKE && !(flags & WIRE_HELLO_RENEWABLE))
+        lsb_template_forgo(&sb->domain.template,
+                           "its kernel cannot renew its random numbers at once, as Linux 5.18 can");
+}
+
 static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
-    guint32 version = wire_get_u32(&r);
+    guint32 version = wire_get_u32(&r), flags = r.at < r.end ? wire_get_u32(&r) : 0;
     if (sb->domain.from_template && !r.failed && version == WIRE_VERSION)
         return; /* it saw us come: its answer is on the way */
     if (r.failed || sb->greeted || version != WIRE_VERSION) {
@@ -68,6 +90,8 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
         return;
     }
     sb->greeted = TRUE;
+    sb->renewable = flags & WIRE_HELLO_RENEWABLE;
+    forgo_unless_renewable(sb, flags);
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
     if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
         lsb_sandbox_make_template(sb);
@@ -103,11 +127,10 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
         return;
     }
     sb->kernel = g_steal_pointer(&kernel);
+    sb->times_left = 0;
     sb->state = LSB_RUNNING;
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
     lsb_scratch_drop_includes(sb->d);
-    if (sb->domain.origin) /* a plan that had to wait for QEMU has told the time it was sent */
-        lsb_sandbox_freshen(sb);
     if (sb->held)
         lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
     else
@@ -123,10 +146,12 @@ static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)
     g_autofree char *tried = lsb_guest_text_read(&r);
     g_autofree char *what =
         g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, (guint32)LARGEST_ERRNO)));
-    if (sb->state == LSB_STARTING)
+    if (sb->state == LSB_STARTING) {
+        lsb_template_acquit(&sb->domain.template); /* most likely the recipe's fault: tried again */
         lsb_sandbox_boot_failed(sb, what);
-    else if (!lsb_saving_failed(sb, what))
+    } else if (!lsb_saving_failed(sb, what)) {
         lsb_relay_fail(sb->relay, "FAILED out of turn");
+    }
 }
 
 static void on_detached(LsbSandbox *sb, const struct wire_frame *frame)
@@ -213,6 +238,9 @@ static void on_frame(gpointer self, const struct wire_frame *frame)
     switch (frame->type) {
     case WIRE_HELLO:
         on_hello(sb, frame);
+        break;
+    case WIRE_TIME:
+        on_time(sb);
         break;
     case WIRE_READY:
         on_ready(sb, frame);

@@ -19,7 +19,7 @@ gboolean lsb_guest_marks_read(LsbGuestMarks *marks, struct wire_reader *r)
 }
 
 /* A difference of nanoseconds is below 2^64, so in microseconds it fits. */
-gint64 lsb_guest_time(const LsbGuestMarks *marks, guint64 time, gint64 now)
+gint64 lsb_guest_time(guint64 known, gint64 when, guint64 time)
 {
-    return time >= marks->sent ? now : now - (gint64)((marks->sent - time) / 1000);
+    return time >= known ? when : when - (gint64)((known - time) / 1000);
 }

@@ -19,9 +19,9 @@ typedef struct {
 gboolean lsb_guest_marks_read(LsbGuestMarks *marks, struct wire_reader *r);
 
 /*
- * The guest's TIME as the host's, both in microseconds: SENT is NOW. May be long ago, but is never
- * later than NOW.
+ * The guest's TIME, nanoseconds, as the host's, microseconds, where the guest's KNOWN was the
+ * host's WHEN. May be long ago, but is never later than that.
  */
-gint64 lsb_guest_time(const LsbGuestMarks *marks, guint64 time, gint64 now);
+gint64 lsb_guest_time(guint64 known, gint64 when, guint64 time);
 
 #endif

@@ -68,16 +68,7 @@ void lsb_sandbox_hand_over(LsbSandbox *sb)
 /* --- what has waited is made fresh -------------------------------------------------------------
  */
 
-enum {
-    /*
-     * The guest's clock is behind by what the message took to get there, which is at most what it
-     * and the answer took. It is to be right within 10 ms; the first message after a long while
-     * takes longer (without KVM the guest's code for it is not translated yet), the next does not.
-     */
-    LONGEST_TRIP_US = 8 * 1000,
-    TRIES = 5, /* then the host is too busy for better */
-    ANSWER_TIMEOUT_S = 10,
-};
+enum { ANSWER_TIMEOUT_S = 10 };
 
 static gboolean on_no_answer(gpointer data)
 {
@@ -89,23 +80,16 @@ static gboolean on_no_answer(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void send_fresh(LsbSandbox *sb)
-{
-    struct wire_buf b = {0};
-    lsb_sandbox_put_fresh(&b);
-    sb->fresh_sent = g_get_monotonic_time();
-    lsb_relay_send(sb->relay, WIRE_FRESHEN, 0, b.data, b.len);
-    wire_buf_clear(&b);
-}
-
 void lsb_sandbox_freshen(LsbSandbox *sb)
 {
+    struct wire_buf b = {0};
     sb->fresh = sb->d->kind == LSB_CONTAINER; /* it has the host's */
-    if (sb->fresh || sb->fresh_sent)
+    if (sb->fresh || sb->fresh_timer)
         return;
-    sb->fresh_tries = TRIES;
     sb->fresh_timer = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
-    send_fresh(sb);
+    lsb_sandbox_put_fresh(sb, &b);
+    lsb_relay_send(sb->relay, WIRE_FRESHEN, 0, b.data, b.len);
+    wire_buf_clear(&b);
 }
 
 gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
@@ -115,16 +99,11 @@ gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
 
 void lsb_sandbox_freshened(LsbSandbox *sb)
 {
-    if (!sb->fresh_sent) {
+    if (!sb->fresh_timer) {
         lsb_relay_fail(sb->relay, "FRESHENED out of turn");
         return;
     }
-    gint64 trip = g_get_monotonic_time() - sb->fresh_sent;
-    sb->fresh_sent = 0;
-    if (trip > LONGEST_TRIP_US && --sb->fresh_tries > 0) {
-        send_fresh(sb);
-        return;
-    }
     g_clear_handle_id(&sb->fresh_timer, g_source_remove);
+    sb->times_left = 0;
     sb->fresh = TRUE;
 }

@@ -28,9 +28,6 @@ static const char *const emulation_arguments[] = {
     "spectre_v2=retpoline",
     /* no calibration of the delay loop, which runs against QEMU's own clock */
     "lpj=10000000",
-    /* Drivers of two virtio devices run the _PRT method of ACPI to route an interrupt that they do
-     * not use (they have MSI-X): 158 M. The routes come from the firmware's MP table instead. */
-    "acpi=noirq",
     /* Pages are cleared and copied by unrolled stores, not by "rep stos" and "rep movs", of which
      * QEMU translates one round at a time: a fifth of the time of clearing, and not seen by
      * -icount */
@@ -50,6 +47,18 @@ static const char *const emulation_arguments[] = {
  */
 static const char one_timer[] = "noapictimer";
 
+/*
+ * To route an interrupt that a virtio device does not use (it has MSI-X) the kernel runs ACPI's _PRT
+ * method once for each device: 158 M for the usual two. Without, the firmware's MP table would have
+ * to say it, and qboot's does not: so only where all devices are of our own choosing.
+ */
+static const char no_routing[] = "acpi=noirq";
+
+static gboolean has_foreign_devices(const LsbDescription *d)
+{
+    return (d->qemu.args && *d->qemu.args) || (d->devices && d->devices->len > 0);
+}
+
 static void add(GString *line, const char *argument)
 {
     g_string_append_c(line, ' ');
@@ -68,6 +77,8 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
         add(line, emulation_arguments[i]);
     if (emulated && d->vcpus == 1)
         add(line, one_timer);
+    if (emulated && !has_foreign_devices(d))
+        add(line, no_routing);
     if (d->kernel_cmdline)
         g_string_append_printf(line, " %s", d->kernel_cmdline);
     return g_string_free(line, FALSE);

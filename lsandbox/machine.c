@@ -448,7 +448,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     g_autoptr(GError) cause = NULL;
     if (start_once(d, domain, &cause))
         return TRUE;
-    if (domain->template.role == LSB_TEMPLATE_NONE || domain->origin) {
+    gboolean tried = domain->xml != NULL; /* what fails before that has no template to blame */
+    if (domain->template.role == LSB_TEMPLATE_NONE || !tried || domain->origin) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
     }

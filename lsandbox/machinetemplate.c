@@ -112,7 +112,7 @@ typedef struct {
     LsbDomain *domain;
     void (*on_taken)(gpointer);
     gpointer self;
-    gboolean taken;
+    gboolean begun, taken;
 } Taking;
 
 /* The memfd that the launcher has passed on, by QEMU's own table of descriptors (proc(5)). */
@@ -128,20 +128,32 @@ static int open_memory(int pid, GError **error)
 /* The machine stands still only for this. */
 static gboolean save(LsbDomain *domain, int memory, int state, GError **error)
 {
-    struct stat st;
+    struct stat st = {0};
     cleanup_fd int from = open_memory(domain->pid, error);
-    if (from < 0 || !lsb_snapshot_save(domain->domain, state, LSB_MEMORY_IN_FILE, error))
+    if (from < 0 || fstat(from, &st) < 0 ||
+        !lsb_template_has_room(domain->template.store, (guint64)st.st_blocks * 512, error) ||
+        !lsb_snapshot_save(domain->domain, state, LSB_MEMORY_IN_FILE, error))
         return FALSE;
-    if (fstat(from, &st) == 0 && lsb_memory_copy(from, memory, (guint64)st.st_size))
+    if (lsb_memory_copy(from, memory, (guint64)st.st_size))
         return TRUE;
     lsb_set_errno(error, errno, "cannot copy the machine's memory into the template");
     return FALSE;
 }
 
+/* For whoever wonders why each start is a cold one. Nobody reads it before ON_TAKEN. */
+static void add_reason(LsbTemplate *t, const char *why)
+{
+    g_autofree char *before = g_steal_pointer(&t->reason);
+    t->reason = g_strdup_printf("%s, and none was made: %s", before, why);
+}
+
 static gboolean take(gpointer self, int memory, int state, GError **error)
 {
     Taking *t = self;
+    t->begun = TRUE;
     gboolean saved = save(t->domain, memory, state, error);
+    if (!saved)
+        add_reason(&t->domain->template, (*error)->message);
     t->taken = lsb_snapshot_continue(t->domain->domain, saved ? error : NULL);
     if (t->taken)
         t->on_taken(t->self);
@@ -151,13 +163,18 @@ static gboolean take(gpointer self, int memory, int state, GError **error)
 gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
                                    GError **error)
 {
-    Taking t = {domain, on_taken, self, FALSE};
+    Taking t = {domain, on_taken, self, FALSE, FALSE};
     lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "template is made");
     g_autofree char *store = g_strdup(domain->template.store),
                     *key = g_strdup(domain->template.key),
                     *title = g_strdup(domain->template.title);
-    gboolean made = lsb_template_make(store, key, title, take, &t, error);
+    g_autoptr(GError) cause = NULL;
+    gboolean made = lsb_template_make(store, key, title, take, &t, &cause);
+    if (!t.begun && cause)
+        add_reason(&domain->template, cause->message);
     if (!t.taken) /* it did not come to that, and the machine runs; or it does not any more */
         on_taken(self);
+    if (cause)
+        g_propagate_error(error, g_steal_pointer(&cause));
     return made;
 }

@@ -92,7 +92,7 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
     lsb_domain_put_disks(w, d);
     put_console(w, parts);
     put_relay_channel(w, parts);
-    lsb_domain_put_network(w, d);
+    lsb_domain_put_network(w, d, parts->shape);
     lsb_qemu_put_graphics(w, d, parts);
     lsb_qemu_put_devices(w, d);
     lsb_xml_element(w, "memballoon", "model", "none", NULL);

@@ -46,6 +46,17 @@ static void put_mtu(LsbXml *w, const LsbInterface *i)
         lsb_xml_element(w, "mtu", "size", mtu, NULL);
 }
 
+/*
+ * What of an interface the saved state of a machine depends on: what QEMU's network is behind it,
+ * as that offers the guest's driver more or less, and the MTU, which is a property of the device.
+ */
+static LsbInterface shape_of(const LsbInterface *i)
+{
+    return (LsbInterface){.type = i->type == LSB_NET_USER ? LSB_NET_USER : LSB_NET_BRIDGE,
+                          .source = (char *)"shape",
+                          .mtu = i->mtu};
+}
+
 static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
 {
     static const char *const types[] = {"user", "network", "bridge"};
@@ -66,9 +77,11 @@ static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_network(LsbXml *w, const LsbDescription *d)
+void lsb_domain_put_network(LsbXml *w, const LsbDescription *d, gboolean shape)
 {
     GPtrArray *interfaces = d->network.interfaces;
-    for (guint n = 0; n < interfaces->len; n++)
-        put_interface(w, interfaces->pdata[n], d->kind == LSB_MACHINE);
+    for (guint n = 0; n < interfaces->len; n++) {
+        LsbInterface neutral = shape_of(interfaces->pdata[n]);
+        put_interface(w, shape ? &neutral : interfaces->pdata[n], d->kind == LSB_MACHINE);
+    }
 }

@@ -71,7 +71,7 @@ void lsb_relay_fail(LsbRelay *relay, const char *format, ...)
 
 static gboolean from_guest(const struct wire_frame *frame)
 {
-    return frame->type <= WIRE_CLOSE || frame->type >= WIRE_READY;
+    return frame->type <= WIRE_TIME || frame->type >= WIRE_READY;
 }
 
 /* Hand over the whole frames at the start of the buffer; returns the bytes they took. */

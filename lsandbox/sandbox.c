@@ -200,6 +200,11 @@ const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason)
     return sb->domain.from_template ? "template" : "cold";
 }
 
+const char *lsb_sandbox_template_key(const LsbSandbox *sb)
+{
+    return sb->starter ? NULL : sb->domain.template.key;
+}
+
 const char *lsb_sandbox_display(const LsbSandbox *sb)
 {
     return sb->state == LSB_RUNNING ? sb->domain.display : NULL;

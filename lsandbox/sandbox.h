@@ -81,6 +81,13 @@ const char *lsb_sandbox_accel(const LsbSandbox *sb);
  * not from a template; NULL for a container. Borrowed, until it is started again.
  */
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason);
+/* The key of the template that its start was for; NULL: none. Borrowed. */
+const char *lsb_sandbox_template_key(const LsbSandbox *sb);
+/*
+ * Wait until the templates that starts have left behind are in the store: 15 s at most. FALSE: one
+ * could not be made, for the last reason since the last call.
+ */
+gboolean lsb_templates_await(GError **error);
 /* How the user reached past us into QEMU: bits of LsbTaint (metadata.h). */
 guint lsb_sandbox_taint(const LsbSandbox *sb);
 /* The names of such bits, for a message. Caller frees. */

@@ -19,16 +19,16 @@ struct _LsbSandbox {
     GError *start_error;
     gint end_wanted; /* atomic: ended while the starter is at work */
     GThread *ender;
-    gboolean ended; /* STOPPED, and nothing of it is left */
+    gboolean ended;     /* STOPPED, and nothing of it is left */
+    gboolean renewable; /* the guest's random numbers, by a new seed */
     gboolean greeted, ended_by_guest, paused, attached;
     gboolean held;  /* nobody has it yet */
     gboolean fresh; /* its clock and random numbers, since lsb_sandbox_freshen() */
-    gint64 fresh_sent;
-    guint fresh_tries;
-    GList link; /* among the attached ones that are told of libvirt's events; data: itself */
+    GList link;     /* among the attached ones that are told of libvirt's events; data: itself */
     LsbRelay *relay;
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program;
+    guint times_left; /* how often its guest may ask for the time */
     guint boot_timer, life_timer, idle_timer, fresh_timer;
     GError *reason;
     guint taint;      /* bits of LsbTaint (metadata.h) */
@@ -114,8 +114,9 @@ extern const LsbRelayEvents lsb_sandbox_relay_events;
 /* End a sandbox that does not come up: WHAT, and the console's last lines. */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
 
-/* The fields of PLAN and FRESHEN (wire.h) that say how it is now. */
-void lsb_sandbox_put_fresh(struct wire_buf *b);
+/* The field of PLAN and FRESHEN (wire.h) that makes a machine fresh, which may ask for the time then.
+ */
+void lsb_sandbox_put_fresh(LsbSandbox *sb, struct wire_buf *b);
 
 /* --- handover.c --- */
 

@@ -26,7 +26,6 @@ struct _LsbSaving {
     LsbKeeper *keeper;
     GThread *writer;
     guint timer;
-    gboolean freshens; /* it ran on, and its clock is set once more */
     LsbSavedMachine *saved;
     GError *error;
 };
@@ -53,9 +52,7 @@ gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb)
 gboolean lsb_sandbox_save_over(gpointer data)
 {
     const LsbSandbox *sb = data;
-    const LsbSaving *s = sb->saving;
-    return !s || (s->phase == ATTACHED && !s->writer &&
-                  (!s->freshens || sb->state != LSB_RUNNING || sb->fresh));
+    return !sb->saving || (sb->saving->phase == ATTACHED && !sb->saving->writer);
 }
 
 /* --- whether -----------------------------------------------------------------------------------
@@ -102,6 +99,8 @@ static gboolean check_kind(const LsbSandbox *sb, GError **error)
     const char *obstacle = lsb_machine_save_obstacle(sb->d);
     if (!sb->domain.connection || !sb->domain.connection->embedded)
         obstacle = "only qemu:///embed can do that";
+    if (!obstacle && !sb->renewable && !sb->domain.from_template) /* as its clones were */
+        obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
 }
 
@@ -288,8 +287,7 @@ gboolean lsb_saving_ready(LsbSandbox *sb)
     if (!sb->saving || sb->saving->phase != ATTACHING)
         return FALSE;
     set_phase(sb, ATTACHED);
-    sb->saving->freshens = TRUE;
-    lsb_sandbox_freshen(sb);
+    sb->times_left = 0;
     return TRUE;
 }
 

@@ -26,6 +26,11 @@ void lsb_template_forgo(LsbTemplate *template, const char *reason)
     template->reason = g_strdup(reason);
 }
 
+void lsb_template_acquit(LsbTemplate *template)
+{
+    template->role = LSB_TEMPLATE_NONE;
+}
+
 /* --- whether -----------------------------------------------------------------------------------
  */
 
@@ -35,8 +40,8 @@ static gboolean has_qemu_part(const LsbDescription *d)
 }
 
 /*
- * Disks and interfaces: the guest's drivers have read sizes, serial numbers and addresses by the
- * time a template is taken. Devices of the host cannot be moved at all.
+ * Disks: the guest's driver has read sizes and serial numbers by the time a template is taken.
+ * Devices of the host cannot be moved at all.
  */
 const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {
@@ -44,8 +49,6 @@ const char *lsb_template_shape_obstacle(const LsbDescription *d)
     g_autoptr(GPtrArray) disks = lsb_disks_of(d);
     if (disks->len > 0)
         return "its disks and images are its own";
-    if (d->network.interfaces->len > 0)
-        return "its network is its own";
     if (d->devices && d->devices->len > 0)
         return "it has devices of the host";
     if (d->graphics.type != LSB_GRAPHICS_NONE)
@@ -157,6 +160,9 @@ gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *
                              LsbTemplate *t, GError **error)
 {
     const char *obstacle = lsb_template_obstacle(d);
+    guint64 budget;
+    if (!obstacle && !lsb_template_budget(&budget, error))
+        return FALSE;
     if (obstacle)
         lsb_template_forgo(t, obstacle);
     else

@@ -55,6 +55,9 @@ gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *
 /* Turn a choice into a cold start, for REASON. */
 void lsb_template_forgo(LsbTemplate *template, const char *reason);
 
+/* Whatever happens from here on, the template that is used is not to blame, and stays. */
+void lsb_template_acquit(LsbTemplate *template);
+
 /* LSB_ERROR_NO_TEMPLATE with the reason, where the recipe says "require". */
 gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *template,
                                      GError **error);

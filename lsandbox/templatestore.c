@@ -2,14 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "cache.h"
 #include "cleanup.h"
 #include "error.h"
 #include "memoryfile.h"
 #include "size.h"
+#include "value.h"
 
 static const char group[] = "template";
 static const char *const parts[] = {"memory", "state"};
@@ -31,19 +34,48 @@ void lsb_template_files_free(LsbTemplateFiles *files)
 char *lsb_template_store(const char *cache_dir, GError **error)
 {
     g_autofree char *dir = lsb_cache_open(cache_dir, "templates", error);
+    struct stat st;
     if (!dir)
         return NULL;
-    if (chmod(dir, 0700) == 0)
+    if (stat(dir, &st) == 0 && (!(st.st_mode & 0077) || chmod(dir, 0700) == 0))
         return g_steal_pointer(&dir);
     lsb_set_errno(error, errno, "cannot make %s private", dir);
     return NULL;
 }
 
-static guint64 budget(void)
+/* --- room --------------------------------------------------------------------------------------
+ */
+
+gboolean lsb_template_budget(guint64 *budget, GError **error)
 {
     const char *text = g_getenv("LSANDBOX_TEMPLATES_SIZE");
-    guint64 size;
-    return text && lsb_size_parse(text, &size) ? size : DEFAULT_BUDGET;
+    *budget = DEFAULT_BUDGET;
+    if (!text || lsb_size_parse(text, budget))
+        return TRUE;
+    g_autofree char *shown = lsb_text_show(text);
+    return lsb_fail(error, FAILED,
+                    "LSANDBOX_TEMPLATES_SIZE: expected a size such as 2G or 500M, got %s", shown);
+}
+
+/* Where the filesystem does not tell, the writing will. */
+static guint64 free_space(const char *store)
+{
+    struct statvfs fs;
+    return statvfs(store, &fs) == 0 ? (guint64)fs.f_bavail * fs.f_frsize : G_MAXUINT64;
+}
+
+gboolean lsb_template_has_room(const char *store, guint64 size, GError **error)
+{
+    guint64 budget, space = free_space(store);
+    g_autofree char *needed = g_format_size_full(size, G_FORMAT_SIZE_IEC_UNITS);
+    if (!lsb_template_budget(&budget, error))
+        return FALSE;
+    if (size > budget)
+        return lsb_fail(error, FAILED,
+                        "it takes %s, and LSANDBOX_TEMPLATES_SIZE allows less for all of them",
+                        needed);
+    return size < space ||
+           lsb_fail(error, FAILED, "it takes %s, and %s has less left", needed, store);
 }
 
 /* --- verifying ---------------------------------------------------------------------------------
@@ -72,16 +104,22 @@ static gboolean is_private(const struct stat *st)
     return st->st_uid == geteuid() && !(st->st_mode & 0022);
 }
 
+static gboolean look_at(const char *entry, const char *name, struct stat *st)
+{
+    g_autofree char *path = g_build_filename(entry, name, NULL);
+    return lstat(path, st) == 0 && S_ISREG(st->st_mode) && is_private(st);
+}
+
 /* The text of "verified" as it would be now. NULL: what is there is not a template of ours. */
 static char *marks_of(const char *entry, GError **error)
 {
     struct stat st;
     g_autofree char *boot = host_boot();
     GString *out = g_string_new(boot);
-    gboolean ours = lstat(entry, &st) == 0 && S_ISDIR(st.st_mode) && is_private(&st);
+    gboolean ours = lstat(entry, &st) == 0 && S_ISDIR(st.st_mode) && is_private(&st) &&
+                    look_at(entry, "info", &st);
     for (gsize i = 0; i < G_N_ELEMENTS(parts) && ours; i++) {
-        g_autofree char *path = g_build_filename(entry, parts[i], NULL);
-        ours = lstat(path, &st) == 0 && S_ISREG(st.st_mode) && is_private(&st);
+        ours = look_at(entry, parts[i], &st);
         g_autofree char *mark = file_mark(parts[i], &st);
         g_string_append(out, mark);
     }
@@ -163,11 +201,13 @@ LsbTemplateFiles *lsb_template_find(const char *store, const char *key, LsbVerif
                                     GError **error)
 {
     g_autofree char *path = g_build_filename(store, key, NULL);
-    g_autoptr(LsbCacheEntry) entry = lsb_cache_lookup(store, key);
+    lsb_cache_sweep(store); /* there may never be another maker to do it */
+    g_autoptr(LsbCacheEntry) entry =
+        how == LSB_VERIFY_QUICK ? lsb_cache_lookup(store, key) : lsb_cache_peek(store, key);
     g_autoptr(GError) cause = NULL;
     if (entry && verify(entry, how, &cause))
         return files_of(entry->path, key, entry->info);
-    if (!entry && !g_file_test(path, G_FILE_TEST_EXISTS)) {
+    if (!entry && g_access(path, F_OK) < 0 && errno == ENOENT) {
         lsb_fail(error, NOT_FOUND, "there is no template for this machine yet");
         return NULL;
     }
@@ -185,6 +225,7 @@ gboolean lsb_template_remove(const char *store, const char *key)
 GPtrArray *lsb_template_list(const char *store)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)lsb_template_files_free);
+    lsb_cache_sweep(store);
     g_auto(GStrv) keys = lsb_cache_keys(store);
     for (char **key = keys; *key; key++) {
         g_autofree char *entry = g_build_filename(store, *key, NULL);
@@ -242,13 +283,14 @@ static gboolean fill(const char *work, GKeyFile *info, gpointer data, GError **e
 gboolean lsb_template_make(const char *store, const char *key, const char *title,
                            LsbTemplateTake take, gpointer self, GError **error)
 {
+    guint64 budget;
     Making m = {title, take, self};
     g_autofree char *entry = g_build_filename(store, key, NULL);
-    if (!lsb_cache_make(store, key, fill, &m, error))
+    if (!lsb_template_budget(&budget, error) || !lsb_cache_make(store, key, fill, &m, error))
         return FALSE;
     g_autofree char *marks = marks_of(entry, NULL);
     if (marks)
         note_verified(entry, marks); /* made and summed in this boot of the host */
-    lsb_cache_trim(store, budget());
+    lsb_cache_trim(store, budget);
     return TRUE;
 }

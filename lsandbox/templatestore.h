@@ -31,9 +31,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbTemplateFiles, lsb_template_files_free)
  * lsb_cache_open(). */
 char *lsb_template_store(const char *cache_dir, GError **error);
 
+/* How many bytes all templates together may take: LSANDBOX_TEMPLATES_SIZE. LSB_ERROR_FAILED: it is
+ * no size. */
+gboolean lsb_template_budget(guint64 *budget, GError **error);
+
+/*
+ * Whether a new template that takes up to SIZE bytes would be kept, and the disk has as much left;
+ * else each start would make one again, for nothing. LSB_ERROR_FAILED says what is in the way.
+ */
+gboolean lsb_template_has_room(const char *store, guint64 size, GError **error);
+
 typedef enum {
     LSB_VERIFY_QUICK, /* by "verified", and by all bytes where that does not match */
-    LSB_VERIFY_WHOLE, /* by all bytes */
+    LSB_VERIFY_WHOLE, /* by all bytes; that is no use */
 } LsbVerify;
 
 /*

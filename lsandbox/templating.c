@@ -11,6 +11,7 @@ static GMutex lock;
 static GCond published;
 static int publishing; /* by LOCK */
 static pid_t publisher;
+static GError *failure; /* the last one, by LOCK */
 
 /* A process that ends takes its threads along, so a short one would never leave a template. */
 static void await_publishing(void)
@@ -21,6 +22,26 @@ static void await_publishing(void)
     g_mutex_lock(&lock);
     while (publishing > 0 && g_cond_wait_until(&published, &lock, end))
         ;
+    g_mutex_unlock(&lock);
+}
+
+gboolean lsb_templates_await(GError **error)
+{
+    await_publishing();
+    g_mutex_lock(&lock);
+    GError *last = g_steal_pointer(&failure);
+    g_mutex_unlock(&lock);
+    if (last)
+        g_propagate_error(error, last);
+    return last == NULL;
+}
+
+static void note_failure(GError *error)
+{
+    g_debug("no template: %s", error->message);
+    g_mutex_lock(&lock);
+    g_clear_error(&failure);
+    failure = error;
     g_mutex_unlock(&lock);
 }
 
@@ -62,10 +83,9 @@ static void on_taken(gpointer data)
 static gpointer make(gpointer data)
 {
     LsbSandbox *sb = data;
-    g_autoptr(GError) error = NULL;
-    lsb_machine_make_template(&sb->domain, on_taken, sb, &error);
-    if (error)
-        g_debug("no template: %s", error->message);
+    GError *error = NULL;
+    if (!lsb_machine_make_template(&sb->domain, on_taken, sb, &error))
+        note_failure(error);
     count(-1);
     return NULL;
 }

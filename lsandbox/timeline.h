@@ -14,7 +14,7 @@
 typedef enum {
     LSB_LANE_HOST,    /* we ourselves, before the domain is there */
     LSB_LANE_LIBVIRT, /* libvirt, while we wait for it */
-    LSB_LANE_QEMU,    /* a machine's QEMU until the guest's kernel runs, firmware included */
+    LSB_LANE_QEMU,    /* a machine's QEMU, and what comes before its kernel keeps time */
     LSB_LANE_KERNEL,  /* a machine's kernel until the guest init runs */
     LSB_LANE_INIT,    /* the guest init */
     LSB_LANE_MOUNTS,  /* the guest init, making what programs see */

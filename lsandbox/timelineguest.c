@@ -45,14 +45,41 @@ void lsb_timeline_guest_resumes(LsbTimeline *t)
     guest_begins(t, TRUE);
 }
 
+/* The moments of the guest's clock that the host knows. A machine's clock stands still while the
+ * machine does, as when it is made into a template between HELLO and the plan. */
+typedef struct {
+    const LsbGuestMarks *m;
+    gint64 sent;  /* when it sent READY */
+    gint64 hello; /* when its HELLO had come; 0: it said none to us */
+} Known;
+
+/* In a container its clock is ours; a machine's READY has come at once. What it says is bounded by
+ * what we know. */
+static Known known(const LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel, gint64 now)
+{
+    gint64 said = (gint64)(m->sent / 1000) - t->zero;
+    return (Known){.m = m,
+                   .sent = own_kernel ? now : CLAMP(said, t->guest_begun, now),
+                   .hello = m->set[WIRE_MARK_HELLO] ? t->reached[LSB_REACHED_HELLO] : 0};
+}
+
+/* The host's time of the guest's TIME, which was not after its mark MARK. */
+static gint64 host_time(const Known *k, enum wire_mark mark, guint64 time)
+{
+    gint64 by_ready = lsb_guest_time(k->m->sent, k->sent, time);
+    if (mark > WIRE_MARK_HELLO || k->hello == 0)
+        return by_ready;
+    return MIN(by_ready, lsb_guest_time(k->m->at[WIRE_MARK_HELLO], k->hello, time));
+}
+
 /*
  * When the guest began to tell the time: its TIME, as the host's. Where that was after libvirt's
  * return, NAME is what was at work between.
  */
-static gint64 guest_heard(LsbTimeline *t, const LsbGuestMarks *m, guint64 time, gint64 sent,
-                          LsbLane lane, const char *name)
+static gint64 guest_heard(LsbTimeline *t, const Known *k, guint64 time, LsbLane lane,
+                          const char *name)
 {
-    gint64 begun = MAX(lsb_guest_time(m, time, sent), t->guest_begun);
+    gint64 begun = MAX(host_time(k, WIRE_MARK_INIT, time), t->guest_begun);
     gint64 created = t->reached[LSB_REACHED_DOMAIN];
     if (begun > created && created >= t->guest_begun)
         timeline_put(t, lane, name, created, begun);
@@ -64,42 +91,32 @@ static gint64 guest_heard(LsbTimeline *t, const LsbGuestMarks *m, guint64 time, 
  * began to keep time, after firmware and unpacking; libvirt's controller prepares a container after
  * libvirt has returned.
  */
-static guint first_step(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel, gint64 sent,
-                        gint64 *begun)
+static guint first_step(LsbTimeline *t, const Known *k, gboolean own_kernel, gint64 *begun)
 {
     *begun = t->guest_begun;
     if (t->resumed)
         return WIRE_MARK_PLAN;
-    if (!m->set[WIRE_MARK_INIT])
+    if (!k->m->set[WIRE_MARK_INIT])
         return WIRE_MARK_PLACES;
     if (own_kernel) {
-        *begun = guest_heard(t, m, 0, sent, LSB_LANE_QEMU, "firmware");
+        *begun = guest_heard(t, k, 0, LSB_LANE_QEMU, "firmware, early kernel");
         return WIRE_MARK_INIT;
     }
-    *begun = guest_heard(t, m, m->at[WIRE_MARK_INIT], sent, LSB_LANE_LIBVIRT, "controller");
+    *begun = guest_heard(t, k, k->m->at[WIRE_MARK_INIT], LSB_LANE_LIBVIRT, "controller");
     return WIRE_MARK_PLACES;
-}
-
-/*
- * When the guest sent READY: in a container its clock is ours; a machine's READY has come at once.
- * What it says is bounded by what we know.
- */
-static gint64 sent_at(const LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel, gint64 now)
-{
-    gint64 said = (gint64)(m->sent / 1000) - t->zero;
-    return own_kernel ? now : CLAMP(said, t->guest_begun, now);
 }
 
 /* The steps follow each other, whatever the guest says: one that is said to be earlier than the one
  * before took no time. */
 static void put_steps(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel)
 {
-    gint64 at, now = timeline_now(t), sent = sent_at(t, m, own_kernel, now);
-    for (guint i = first_step(t, m, own_kernel, sent, &at); i < WIRE_MARK_END; i++) {
+    gint64 at, now = timeline_now(t);
+    Known k = known(t, m, own_kernel, now);
+    for (guint i = first_step(t, &k, own_kernel, &at); i < WIRE_MARK_END; i++) {
         if (!m->set[i])
             continue;
-        gint64 ended = MAX(lsb_guest_time(m, m->at[i], sent), at);
         const Step *step = t->resumed && i == WIRE_MARK_PLAN ? &resume : &steps[i];
+        gint64 ended = MAX(host_time(&k, (enum wire_mark)i, m->at[i]), at);
         timeline_put(t, step->lane, step->name, at, ended);
         at = ended;
     }

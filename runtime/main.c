@@ -14,6 +14,7 @@
 static const char usage[] =
     "Usage: lsandbox run [OPTIONS] -- PROGRAM [ARGUMENTS ...]   run one program in a sandbox\n"
     "       lsandbox RECIPE.lua [ARGUMENTS ...]                 run a recipe\n"
+    "       lsandbox template make|list|check|remove            what machines start from\n"
     "       lsandbox --help | --version\n"
     "\n"
     "The exit status is the program's: its own, 128 + N when signal N killed it, 126 when it\n"
@@ -40,8 +41,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"run", lsb_verb_run}, {"help", verb_help},         {"--help", verb_help},
-    {"-h", verb_help},     {"--version", verb_version}, {"version", verb_version},
+    {"run", lsb_verb_run},     {"template", lsb_verb_template},
+    {"help", verb_help},       {"--help", verb_help},
+    {"-h", verb_help},         {"--version", verb_version},
+    {"version", verb_version},
 };
 
 /* A stdin, stdout or stderr that is closed would become one of our own descriptors. */

@@ -205,7 +205,7 @@ static gboolean set_file(const char *option, const char *value, gpointer data, G
         name, 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)func, text, NULL           \
     }
 
-const GOptionEntry lsb_options[] = {
+static const GOptionEntry entries[] = {
     SHORT("connect", 'c', set_text, "libvirt connection (default qemu:///embed)", "URI"),
     SHORT("name", 'n', set_text, "name of the sandbox (default: a unique one)", "NAME"),
     FIELD("accel", set_text, "auto, kvm or tcg", "WORD"),
@@ -274,3 +274,15 @@ const GOptionEntry lsb_options[] = {
           "FILE.svg|FILE.json"),
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
+
+gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char *arguments,
+                           const char *summary, GError **error)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(arguments);
+    GOptionGroup *group = g_option_group_new("run", "", "", options, NULL);
+    g_option_group_add_entries(group, entries);
+    g_option_context_set_main_group(context, group);
+    g_option_context_set_strict_posix(context, TRUE); /* the program's options are its own */
+    g_option_context_set_summary(context, summary);
+    return g_option_context_parse(context, argc, argv, error);
+}

@@ -16,8 +16,9 @@ typedef struct {
     char *save, *trace; /* files; NULL: do not */
 } Options;
 
-/* For g_option_group_add_entries(), whose group's data is an Options. */
-extern const GOptionEntry lsb_options[];
+/* Take the options off ARGV and carry them out. ARGUMENTS, SUMMARY: for --help. */
+gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char *arguments,
+                           const char *summary, GError **error);
 
 /* The table at KEY of TABLE, made where there is none. */
 LsbValue *lsb_option_table(LsbValue *table, const char *key);

@@ -27,6 +27,13 @@ void lsb_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* The verb `run`: options, "--", program and arguments. ARGV[0] is "run". */
 int lsb_verb_run(int argc, char **argv);
 
+/* Run a recipe file; the description of the table that it returns. NULL: none, and the STATUS to exit
+ * with; what was wrong has been said. */
+LsbDescription *lsb_recipe_load(int argc, char **argv, int *status);
+
+/* The verb `template`: make, list, check, remove. ARGV[0] is "template". */
+int lsb_verb_template(int argc, char **argv);
+
 /* `lsandbox RECIPE [arguments]`. ARGV[0] is the recipe. */
 int lsb_verb_recipe(int argc, char **argv);
 

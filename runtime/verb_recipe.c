@@ -86,22 +86,30 @@ static LsbDescription *returned_table(lua_State *L, int *status)
     return d;
 }
 
-int lsb_verb_recipe(int argc, char **argv)
+LsbDescription *lsb_recipe_load(int argc, char **argv, int *status)
 {
     lua_State *L = luaL_newstate();
     if (!L) {
         lsb_complain("no memory for a Lua state");
-        return LSB_EXIT_FAILURE;
+        *status = LSB_EXIT_FAILURE;
+        return NULL;
     }
-    int status = 0;
+    *status = 0;
     LsbDescription *d = NULL;
     lua_pushcfunction(L, run_recipe);
     lua_pushinteger(L, argc);
     lua_pushlightuserdata(L, argv);
     if (call(L, 2, 1))
-        d = returned_table(L, &status);
+        d = returned_table(L, status);
     else
-        status = LSB_EXIT_FAILURE;
+        *status = LSB_EXIT_FAILURE;
     lua_close(L); /* destroys every sandbox the recipe left */
+    return d;
+}
+
+int lsb_verb_recipe(int argc, char **argv)
+{
+    int status;
+    LsbDescription *d = lsb_recipe_load(argc, argv, &status);
     return d ? lsb_run_attached(d, &(LsbTold){.times = FALSE}) : status;
 }

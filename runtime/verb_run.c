@@ -9,17 +9,6 @@
 #include "sandbox.h"
 #include "saved.h"
 
-static gboolean parse(int *argc, char ***argv, Options *o, GError **error)
-{
-    g_autoptr(GOptionContext) context = g_option_context_new("-- PROGRAM [ARGUMENTS ...]");
-    GOptionGroup *group = g_option_group_new("run", "", "", o, NULL);
-    g_option_group_add_entries(group, lsb_options);
-    g_option_context_set_main_group(context, group);
-    g_option_context_set_strict_posix(context, TRUE); /* the program's options are its own */
-    g_option_context_set_summary(context, "Run a program in a sandbox; exit with its status.");
-    return g_option_context_parse(context, argc, argv, error);
-}
-
 /* The program of the command line goes before one that was loaded. */
 static LsbDescription *describe(Options *o, int argc, char **argv, GError **error)
 {
@@ -94,7 +83,11 @@ int lsb_verb_run(int argc, char **argv)
     g_autoptr(LsbValue) recipe = lsb_value_table();
     Options o = {.recipe = recipe};
     g_set_prgname("lsandbox run");
-    LsbDescription *d = parse(&argc, &argv, &o, &error) ? describe(&o, argc, argv, &error) : NULL;
+    LsbDescription *d =
+        lsb_options_parse(&argc, &argv, &o, "-- PROGRAM [ARGUMENTS ...]",
+                          "Run a program in a sandbox; exit with its status.", &error)
+            ? describe(&o, argc, argv, &error)
+            : NULL;
     g_autofree char *save = o.save, *trace = o.trace;
     if (!d) {
         lsb_complain("%s", error->message);

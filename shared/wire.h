@@ -33,6 +33,7 @@ enum {
     WIRE_WINDOW = 512 * 1024,            /* credit a stream starts with, and the most it may hold */
     WIRE_MAX_PROGRAM = (1 << 30) - 1,
     WIRE_MORE = 1,           /* the only flag */
+    WIRE_MOST_TIMES = 16,    /* that a guest asks for between a plan and READY */
     WIRE_MOST_CELLS = 65535, /* rows or columns of a terminal: struct winsize has 16 bits */
 };
 
@@ -47,20 +48,23 @@ enum wire_stream { WIRE_STDIN = 0, WIRE_STDOUT = 1, WIRE_STDERR = 2 };
 
 enum wire_type {
     /* both ways */
-    WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first; the host answers with its own */
+    WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first, and a machine adds u32 enum
+                       wire_hello bits; the host answers with its own version */
     WIRE_DATA,   /* id stream: bytes. Host to guest on stdin, guest to host on stdout and stderr */
     WIRE_EOF,    /* id stream: nothing. No more DATA follows in this direction */
     WIRE_CREDIT, /* id stream: u32 bytes granted. Sent by the receiver of DATA */
     WIRE_CLOSE,  /* id stream: nothing. The receiver of DATA wants no more: the guest closes its end
                     of the program's pipe; from the guest: the program's stdin is gone */
+    WIRE_TIME,   /* id 0. From a machine between PLAN and READY, and between FRESHEN and FRESHENED,
+                    at most WIRE_MOST_TIMES times: nothing. From the host, its answer: u64 now, nanoseconds since 1970 */
     /* host to guest */
     WIRE_PLAN = 16, /* id 0: the guest plan (struct of strings, see plan fields below) */
     WIRE_SPAWN,     /* id program: what to run (see spawn fields below) */
     WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
     WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
     WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
-    WIRE_FRESHEN,   /* id 0, machine: u64 time, data seed, as at the end of PLAN: it has waited.
-                       Answered by FRESHENED */
+    WIRE_FRESHEN,   /* id 0, machine: data seed, as at the end of PLAN: it has waited. Answered by
+                       FRESHENED, when it has asked for the time */
     WIRE_DETACH,    /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
     /* guest to host */
     WIRE_READY = 32, /* id 0: the plan is carried out (see ready fields below) */
@@ -74,6 +78,11 @@ enum wire_type {
     WIRE_DETACHED,  /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
                       memory stays for the next plan. EBUSY: nothing was changed. Else the guest
                       ends itself */
+};
+
+enum wire_hello {
+    /* Its kernel makes random numbers of a new seed at once, all of them (guest-init/freshen.h) */
+    WIRE_HELLO_RENEWABLE = 1,
 };
 
 enum wire_exit {
@@ -175,9 +184,7 @@ char *wire_get_str(struct wire_reader *r);
  *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node
  *     str kept         machine: serial number of the disk, of ext4, that takes what is written over
  *                      the root; "": memory does
- * and then, which may be left out together (a container has no use for them):
- *     u64 time         now, nanoseconds since 1970; 0: leave the clock alone
- *     data seed        random bytes; may be empty
+ *     data seed        machine: random bytes; may be empty
  * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
  * root only. Mounts are made in the order given.
  */

@@ -78,15 +78,18 @@ row("libvirt", "already exists", { needs = "container" }, [[
 row("boot-failed", "[Kk]ernel panic", {}, [[
   return lsandbox.start { connect = "qemu:///embed", kernel = { cmdline = "rdinit=/no" } }]])
 
-row("protocol", "broke the relay's protocol", {
-  needs = "container",
-  environment = "LSANDBOX_LIBEXEC=" .. dir,
-  prepare = function()
-    assert(os.execute(("${CC:-cc} -O1 -static -o %s/lsandbox-init tests/errors/hostile.c"):format(dir)))
-  end,
-}, [[
-  local sb <close> = assert(lsandbox.start { connect = "lxc:///" })
-  return sb:run { "true" }]])
+-- A whole frame's header, and one that a container has no use for.
+for message, header in pairs { ["bad frame header"] = "255, 255, 255, 255", ["TIME out of turn"] = "WIRE_TIME" } do
+  row("protocol", "broke the relay's protocol: " .. message, {
+    needs = "container",
+    environment = "LSANDBOX_LIBEXEC=" .. dir,
+    prepare = function()
+      assert(os.execute(("${CC:-cc} -O1 -static -DHEADER='%s' -o %s/lsandbox-init tests/errors/hostile.c"):format(header, dir)))
+    end,
+  }, [[
+    local sb <close> = assert(lsandbox.start { connect = "lxc:///" })
+    return sb:run { "true" }]])
+end
 
 row("timeout", "timeout of 0.3", { needs = "container" }, [[
   return lsandbox.run { "sleep", "1000", connect = "lxc:///", timeout = 0.3 }]])

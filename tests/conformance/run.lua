@@ -1,4 +1,5 @@
--- Run the conformance suite on one kind: run.lua machine|container|session
+-- Run the conformance suite on one kind: run.lua machine|container|session [PART OF A NAME]
+-- LSANDBOX_START has its machines start in one way (ways.lua), LSANDBOX_PART=some runs only what one sandbox is enough for.
 local tap = require "tap"
 local host = require "host"
 
@@ -9,6 +10,7 @@ local kinds = {
 }
 local kind = assert(kinds[arg[1]], "expected machine, session or container")
 local lsandbox = require "lsandbox"
+local ways = arg[1] == "machine" and require "ways" -- before any case takes a function of the module's
 local only = arg[2]
 
 local function matching(name) return not only or name:find(only, 1, true) end
@@ -19,6 +21,9 @@ local own = { "recipes", "life", "snapshots", "mounts", "images", "network", "id
 if arg[1] == "session" and os.getenv("LSANDBOX_CHECK") ~= "all" then
   shared, own = { "cases" }, { "recipes", "mounts", "images", "network", "identity" }
 end
+
+if os.getenv("LSANDBOX_PART") == "some" then shared, own = { "cases" }, {} end
+if ways then ways.prepare(tap, kind) end
 
 -- One sandbox for the cases that can share it; a second try would hide what is wrong, so there is none.
 do
@@ -38,6 +43,7 @@ for _, name in ipairs(own) do
   end
 end
 
+if ways then ways.finish(tap) end
 collectgarbage()
 local left = host.wait_clean(3)
 tap.ok(#left == 0, "nothing is left behind", table.unpack(left))

@@ -1,5 +1,5 @@
-/* A container's init that greets as ours does, and answers the first request with what is no frame.
- */
+/* A container's init that greets as ours does, and answers the first request with a frame that is
+ * wrong: HEADER, which it is compiled with. */
 #include <stdint.h>
 #include <unistd.h>
 
@@ -31,8 +31,7 @@ int main(void)
                                     WIRE_VERSION, 0, 0, 0};
     static const uint8_t ready[WIRE_HEADER + 17] = {WIRE_READY, 0, 0, 0, 0, 0, 0, 0,  17,
                                                     0,          0, 0, 1, 0, 0, 0, 'x'};
-    static const uint8_t nonsense[WIRE_HEADER] = {255, 255, 255, 255, 255, 255,
-                                                  255, 255, 255, 255, 255, 255};
+    static const uint8_t answer[WIRE_HEADER] = {HEADER};
     static uint8_t frame[WIRE_HEADER + 64 * 1024];
     put(hello, sizeof hello);
     for (int greeted = 0; get(frame, WIRE_HEADER); greeted = 1) {
@@ -42,7 +41,7 @@ int main(void)
         if (!greeted)
             put(ready, sizeof ready);
         if (frame[0] == WIRE_SPAWN)
-            put(nonsense, sizeof nonsense);
+            put(answer, sizeof answer);
     }
     return 0;
 }

@@ -682,7 +682,25 @@ static void test_command_line(void)
     g_assert_null(strstr(fast, "rodata")); /* a real guest keeps its kernel's protection */
     g_assert_null(strstr(fast, "spectre"));
     g_assert_null(strstr(fast, "lpj"));
-    g_assert_cmpuint(strlen(slow), <, 2048); /* COMMAND_LINE_SIZE of x86 */
+    g_assert_nonnull(strstr(slow, " acpi=noirq"));
+    g_assert_nonnull(strstr(slow, " noapictimer"));
+    g_assert_null(strstr(fast, "noirq"));
+    g_assert_null(strstr(fast, "noapictimer"));
+    g_assert_null(strstr(fast, "blacklist"));
+    g_assert_null(strstr(fast, "lsandbox_modules")); /* signatures are checked where it is cheap */
+    g_assert_cmpuint(strlen(slow), <, 2048);         /* COMMAND_LINE_SIZE of x86 */
+}
+
+/* Devices that are not of our choosing may need their interrupts routed, processors a timer each. */
+static void test_command_line_of_more(void)
+{
+    LsbDomainParts parts = {.accel = LSB_ACCEL_TCG};
+    g_autoptr(LsbDescription) more =
+        describe("{vcpus = 2, qemu = {args = {\"-device\", \"e1000\"}}}");
+    g_autofree char *line = lsb_kernel_command_line(more, &parts);
+    g_assert_null(strstr(line, "noirq"));
+    g_assert_null(strstr(line, "noapictimer"));
+    g_assert_nonnull(strstr(line, "rodata=off"));
 }
 
 /* --- libvirt's schema --------------------------------------------------------------------------
@@ -758,6 +776,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/network", test_network);
     g_test_add_func("/domain-xml/content", test_xml);
     g_test_add_func("/domain-xml/command-line", test_command_line);
+    g_test_add_func("/domain-xml/command-line-of-more", test_command_line_of_more);
     g_test_add_func("/domain-xml/schema", test_schema);
     int result = g_test_run();
     scratch_remove();

@@ -12,7 +12,7 @@ static const struct {
     "the guest broke the relay's protocol: bad frame header (type " #type ", flags " #flags        \
     ", length " #length ")"
     {{0}, BAD(0, 0, 0)},
-    {{6}, BAD(6, 0, 0)},
+    {{7}, BAD(7, 0, 0)},
     {{15}, BAD(15, 0, 0)},
     {{20}, BAD(20, 0, 0)},
     {{31}, BAD(31, 0, 0)},

@@ -203,14 +203,33 @@ static void test_machine(void)
     lsb_timeline_guest(t, &m, TRUE);
     lsb_timeline_guest(t, &m, TRUE); /* once only */
     g_autoptr(GArray) spans = lsb_timeline_spans(t);
-    assert_names(spans, "firmware kernel " STEPS);
+    assert_names(spans, "firmware, early kernel kernel " STEPS);
     assert_sound(t, spans);
-    const LsbSpan *kernel = span_of(spans, "kernel"), *firmware = span_of(spans, "firmware");
+    const LsbSpan *kernel = span_of(spans, "kernel"),
+                  *firmware = span_of(spans, "firmware, early kernel");
     g_assert_cmpint(firmware->begun, ==, CREATED * SECOND);
     g_assert_cmpint(firmware->ended, ==, kernel->begun);
     g_assert_cmpint(kernel->ended - kernel->begun, ==, 4 * SECOND);
     g_assert_cmpint(span_of(spans, "places")->ended - kernel->ended, ==, 50000);
     g_assert_cmpint(lsb_spans_length(spans) - kernel->begun, ==, 5 * SECOND);
+    lsb_timeline_free(t);
+}
+
+/* What was before HELLO cannot have been later than HELLO came: the clock stood still since. */
+static void test_stopped(void)
+{
+    LsbTimeline *t = waiting(FALSE);
+    LsbGuestMarks m = honest();
+    t->reached[LSB_REACHED_HELLO] = 8 * SECOND;
+    t->zero -= 3 * SECOND; /* READY comes so much later than the guest knows */
+    lsb_timeline_guest(t, &m, TRUE);
+    g_autoptr(GArray) spans = lsb_timeline_spans(t);
+    assert_sound(t, spans);
+    g_assert_cmpint(span_of(spans, "hello")->ended, ==, 8 * SECOND);
+    g_assert_cmpint(span_of(spans, "kernel")->ended, ==, 8 * SECOND - 4 * 50000);
+    g_assert_cmpint(span_of(spans, "kernel")->begun, ==, 8 * SECOND - 4 * 50000 - 4 * SECOND);
+    const LsbSpan *plan = span_of(spans, "plan is sent");
+    g_assert_cmpint(plan->ended - plan->begun, >, 3 * SECOND);
     lsb_timeline_free(t);
 }
 
@@ -249,8 +268,9 @@ static void test_resumed(void)
 
 static void check_lies(const LsbGuestMarks *m)
 {
-    for (int way = 0; way < 4; way++) {
+    for (int way = 0; way < 8; way++) {
         LsbTimeline *t = waiting(way & 1);
+        t->reached[LSB_REACHED_HELLO] = way & 4 ? 3 * SECOND : 0;
         lsb_timeline_phase_over(t);
         lsb_timeline_guest(t, m, way & 2);
         g_autoptr(GArray) spans = lsb_timeline_spans(t);
@@ -324,6 +344,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timeline/sums", test_sums);
     g_test_add_func("/timeline/process", test_process);
     g_test_add_func("/timeline/machine", test_machine);
+    g_test_add_func("/timeline/stopped", test_stopped);
     g_test_add_func("/timeline/container", test_container);
     g_test_add_func("/timeline/resumed", test_resumed);
     g_test_add_func("/timeline/lies", test_lies);

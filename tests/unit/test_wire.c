@@ -21,9 +21,9 @@ static void check(bool good, const char *name)
 /* ---- frames ---- */
 
 static const enum wire_type types[] = {
-    WIRE_HELLO,  WIRE_DATA,    WIRE_EOF,      WIRE_CREDIT, WIRE_CLOSE,     WIRE_PLAN,
-    WIRE_SPAWN,  WIRE_SIGNAL,  WIRE_SHUTDOWN, WIRE_RESIZE, WIRE_FRESHEN,   WIRE_READY,
-    WIRE_FAILED, WIRE_STARTED, WIRE_EXIT,     WIRE_BYE,    WIRE_FRESHENED,
+    WIRE_HELLO, WIRE_DATA,   WIRE_EOF,     WIRE_CREDIT,   WIRE_CLOSE,  WIRE_TIME,
+    WIRE_PLAN,  WIRE_SPAWN,  WIRE_SIGNAL,  WIRE_SHUTDOWN, WIRE_RESIZE, WIRE_FRESHEN,
+    WIRE_READY, WIRE_FAILED, WIRE_STARTED, WIRE_EXIT,     WIRE_BYE,    WIRE_FRESHENED,
 };
 
 static bool is_type(int value)

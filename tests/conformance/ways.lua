@@ -1,0 +1,83 @@
+-- The ways to start a machine: LSANDBOX_START=cold|template|pool has all that a suite starts start so.
+--     cold      template = "off", where the recipe does not say
+--     template  there is a template for the usual shape; most machines that can have to start from one
+--     pool      what says nothing but its connection is taken from a pool
+-- Without it, templates are used and made as for a user. In any way a template must not be found damaged.
+local host = require "host"
+local lsandbox = require "lsandbox"
+local ways = { way = os.getenv("LSANDBOX_START") or "auto", started = {}, missing = 0, wrong = {} }
+
+local start, new, run = lsandbox.start, lsandbox.new, lsandbox.run
+
+local function plain(recipe)
+  for field in pairs(recipe) do
+    if field ~= "connect" then return false end
+  end
+  return true
+end
+
+-- The recipe with FIELDS where it says nothing of them; what is no plain table goes through as it is.
+local function with(recipe, fields)
+  if type(recipe) ~= "table" or getmetatable(recipe) then return recipe end
+  local copy = {}
+  for k, v in pairs(recipe) do copy[k] = v end
+  for k, v in pairs(fields) do
+    if copy[k] == nil then copy[k] = v end
+  end
+  return copy
+end
+
+local function count(sb)
+  if not sb then return end
+  local info = sb:info()
+  local how, why = info.start or "?", info.start_reason or ""
+  ways.started[how] = (ways.started[how] or 0) + 1
+  if why:find("^there is no template for this machine yet") then ways.missing = ways.missing + 1 end
+  if why:find("damaged") or why:find("QEMU") or why:find("in time") or why:find("ended before") then
+    ways.wrong[#ways.wrong + 1] = why
+  end
+end
+
+function lsandbox.start(recipe, ...)
+  local results
+  if ways.pool and type(recipe) == "table" and plain(recipe) and recipe.connect == ways.uri then
+    results = table.pack(ways.pool:take())
+  else
+    results = table.pack(start(ways.way == "cold" and with(recipe, { template = "off" }) or recipe, ...))
+  end
+  count(results[1])
+  return table.unpack(results, 1, results.n)
+end
+
+if ways.way == "cold" then
+  function lsandbox.new(recipe, ...) return new(with(recipe, { template = "off" }), ...) end
+  function lsandbox.run(recipe, ...) return run(with(recipe, { template = "off" }), ...) end
+end
+
+-- Before the first start.
+function ways.prepare(tap, kind)
+  ways.uri = kind.uri
+  if ways.way == "template" then
+    local out, ok = host.capture(("timeout 120 %s/lsandbox template make -c %s 2>&1"):format(os.getenv("LSANDBOX_BUILD"), kind.uri))
+    tap.ok(ok, "there is a template", out)
+  elseif ways.way == "pool" then
+    if not lsandbox.pool then tap.skip_all("there are no pools") end
+    ways.pool = assert(lsandbox.pool { connect = kind.uri, size = 1 })
+  end
+end
+
+-- After the last.
+function ways.finish(tap)
+  if ways.pool then ways.pool:close() end
+  local text, from, cold = {}, ways.started.template or 0, ways.started.cold or 0
+  for how, n in pairs(ways.started) do text[#text + 1] = n .. " " .. how end
+  table.sort(text)
+  tap.note(("started: %s; %d of them cold because there was no template yet"):format(table.concat(text, ", "), ways.missing))
+  tap.ok(#ways.wrong == 0, "no template was given up", table.unpack(ways.wrong))
+  if ways.way == "cold" then tap.is(from, 0, "all were cold") end
+  if ways.way == "template" then
+    tap.ok(from >= 3 * ways.missing and from > 0, "most that could start from a template did", from, ways.missing, cold)
+  end
+end
+
+return ways

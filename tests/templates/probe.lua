@@ -1,0 +1,17 @@
+-- Start a machine, have it answer, and tell: how it started, whether the answer is right, why so.
+--     probe.lua [RECIPE]      RECIPE: more fields, as Lua
+local lsandbox = require "lsandbox"
+local recipe = load("return {" .. (arg[1] or "") .. "}")()
+recipe.connect = "qemu:///embed"
+local sb, message, code = lsandbox.start(recipe)
+if not sb then
+  print("none", code, message)
+  os.exit(1)
+end
+local result = assert(sb:run { "sh", "-c", "echo right; date +%s; cat /proc/sys/kernel/random/uuid" })
+local word, date, uuid = result.stdout:match("^(%l+)\n(%d+)\n([%x-]+)\n$")
+local right = word == "right" and uuid and math.abs(os.time() - tonumber(date)) <= 2
+local info = sb:info()
+print(info.start, right and "right" or "WRONG " .. result.stdout, info.start_reason or "")
+io.stdout:flush()
+os.exit(0) -- which closes nothing: the machine ends with us, and a new template is waited for
