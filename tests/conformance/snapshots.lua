@@ -106,12 +106,12 @@ end
 local function check_forks(t, sb, identities)
   local forks = assert(sb:fork(2))
   for i, fork in ipairs(forks) do
-    local closing <close> = fork
     t.is(shown(fork:info().start, fork:name() ~= sb:name(), output(fork, "hostname")), "fork true first\n", "fork " .. i)
     t.is(output(fork, seen), shows, "has what was in memory")
     t.is(add_lines(identities, output(fork, identity)), 5, "and is somebody else")
     check_clock(t, fork, "forked")
     assert(fork:write("/scratch/a", "another"))
+    fork:close()
   end
   t.is(#forks, 2, "two of them")
 end
