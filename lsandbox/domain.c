@@ -87,6 +87,16 @@ void lsb_domain_clear(LsbDomain *domain)
     lsb_timeline_free(domain->timeline);
 }
 
+/* The timeline stays: the main context notes in it meanwhile. */
+void lsb_domain_reset(LsbDomain *domain)
+{
+    g_clear_pointer(&domain->xml, g_free);
+    g_clear_pointer(&domain->display, g_free);
+    domain->groups = (LsbGroups){0};
+    domain->writes_images = domain->from_template = FALSE;
+    domain->accel = LSB_ACCEL_AUTO;
+}
+
 void lsb_domain_let_go(LsbDomain *domain)
 {
     if (domain->domain)

@@ -427,13 +427,9 @@ static void give_up_template(LsbDomain *domain, const char *why)
     if (domain->template.role == LSB_TEMPLATE_USE)
         lsb_template_remove(domain->template.store, domain->template.key);
     lsb_domain_end(domain);
-    LsbTimeline *timeline = g_steal_pointer(&domain->timeline);
-    lsb_domain_clear(domain);
-    lsb_domain_init(domain);
-    lsb_timeline_free(domain->timeline);
-    domain->timeline = timeline;
+    lsb_domain_reset(domain);
     lsb_template_forgo(&domain->template, why);
-    lsb_timeline_note(timeline, why);
+    lsb_timeline_note(domain->timeline, why);
 }
 
 gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,

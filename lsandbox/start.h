@@ -73,6 +73,9 @@ char *lsb_container_xml(const LsbDescription *d, GError **error);
 void lsb_domain_init(LsbDomain *domain);
 void lsb_domain_clear(LsbDomain *domain);
 
+/* After lsb_domain_end(): ready for another start, whose timeline goes on. */
+void lsb_domain_reset(LsbDomain *domain);
+
 gboolean lsb_domain_is_paused(virDomainPtr domain);
 
 /* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */

@@ -205,7 +205,7 @@ static gboolean set_file(const char *option, const char *value, gpointer data, G
         name, 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)func, text, NULL           \
     }
 
-static const GOptionEntry entries[] = {
+const GOptionEntry lsb_options[] = {
     SHORT("connect", 'c', set_text, "libvirt connection (default qemu:///embed)", "URI"),
     SHORT("name", 'n', set_text, "name of the sandbox (default: a unique one)", "NAME"),
     FIELD("accel", set_text, "auto, kvm or tcg", "WORD"),
@@ -280,7 +280,7 @@ gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char
 {
     g_autoptr(GOptionContext) context = g_option_context_new(arguments);
     GOptionGroup *group = g_option_group_new("run", "", "", options, NULL);
-    g_option_group_add_entries(group, entries);
+    g_option_group_add_entries(group, lsb_options);
     g_option_context_set_main_group(context, group);
     g_option_context_set_strict_posix(context, TRUE); /* the program's options are its own */
     g_option_context_set_summary(context, summary);

@@ -16,6 +16,9 @@ typedef struct {
     char *save, *trace; /* files; NULL: do not */
 } Options;
 
+/* For g_option_group_add_entries(), whose group's data is an Options. */
+extern const GOptionEntry lsb_options[];
+
 /* Take the options off ARGV and carry them out. ARGUMENTS, SUMMARY: for --help. */
 gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char *arguments,
                            const char *summary, GError **error);
