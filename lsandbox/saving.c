@@ -58,7 +58,10 @@ gboolean lsb_sandbox_save_over(gpointer data)
 /* --- whether -----------------------------------------------------------------------------------
  */
 
-/* One that has ended, and whose streams stay open, is for the guest to name. */
+/*
+ * One that has ended, and whose streams stay open, is for the guest to name. What serves files is
+ * done a moment before it ends.
+ */
 static guint count_running(const LsbSandbox *sb)
 {
     GHashTableIter iter;
@@ -68,7 +71,8 @@ static guint count_running(const LsbSandbox *sb)
     guint n = 0;
     g_hash_table_iter_init(&iter, sb->programs);
     while (g_hash_table_iter_next(&iter, NULL, &program))
-        n += lsb_program_end(program, &value, &message) == LSB_END_NONE;
+        n += !lsb_program_is_service(program) &&
+             lsb_program_end(program, &value, &message) == LSB_END_NONE;
     return n;
 }
 
@@ -88,9 +92,8 @@ static gboolean check_state(const LsbSandbox *sb, GError **error)
         return lsb_fail(error, STATE, "the sandbox is being saved already");
     if (programs > 0)
         return lsb_fail(error, STATE,
-                        "the sandbox has %u program%s or watcher%s open: wait for them, or close "
-                        "them",
-                        programs, programs == 1 ? "" : "s", programs == 1 ? "" : "s");
+                        "the sandbox has %u program%s open: wait for them, or close them", programs,
+                        programs == 1 ? "" : "s");
     return TRUE;
 }
 
@@ -256,9 +259,18 @@ static gpointer write_down(gpointer data)
 /* --- what the guest says -----------------------------------------------------------------------
  */
 
+static gboolean is_service(gpointer id, gpointer program, gpointer none)
+{
+    (void)id;
+    (void)none;
+    return lsb_program_is_service(program);
+}
+
 static void refuse(LsbSandbox *sb, const char *what)
 {
-    lsb_fail(&sb->saving->error, STATE, "the sandbox cannot be saved now: %s", what);
+    gboolean service = g_hash_table_find(sb->programs, is_service, NULL) != NULL;
+    lsb_fail(&sb->saving->error, STATE, "the sandbox cannot be saved now: %s",
+             service ? "a watcher is open, or an operation on files under way" : what);
     set_phase(sb, ATTACHED);
 }
 
