@@ -28,6 +28,9 @@ const char *lsb_machine_save_obstacle(const LsbDescription *d)
 {
     if (keeps_writes(d))
         return "two machines cannot have the directory that keeps what is written over its overlay";
+    if (d->network.interfaces->len >
+        0) /* unlike a template it has addresses, leases, connections */
+        return "its network would be in two machines";
     return lsb_template_shape_obstacle(d);
 }
 
