@@ -53,6 +53,7 @@ local lsandbox = {}
 ---| "cancelled"
 ---| "stopped"
 ---| "not-found"
+---| "stale-snapshot"
 ---| "state"
 ---| "failed"
 ---| string
@@ -264,6 +265,36 @@ function lsandbox.fds() end
 ---@return lsandbox.Code? code
 function lsandbox.save(recipe, path) end
 
+--- Let a machine go on that `sb:save` has saved, as a new sandbox that runs; *waits*. What was in its memory is there, the
+--- host's directories are mounted anew, and it is somebody else: its name, its machine and boot ids, its random numbers
+--- and its clock are new. Any number can go on from one directory, at once or later: they share what none of them
+--- changes. `changes` is a recipe of which only `name`, `hostname`, `domainname`, `env`, `cwd`, `command`, `timeout`,
+--- `idle_timeout`, `boot_timeout`, `max_output`, `labels` and `on` may be there.
+---
+--- Every byte is compared with what was saved, and the directory must be this user's and nobody else's to write. It goes
+--- on only where QEMU, libvirt, the kernel, the guest init and the processor are what they were: else the code is
+--- `"stale-snapshot"`, and the message says which is not. Other codes: `"failed"` (damaged), `"no-permission"`,
+--- `"ENOENT"`. There is no cold start in its place.
+---
+--- ```lua machine
+--- local path = os.tmpname()
+--- os.remove(path)
+--- do
+---   local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
+---   assert(sb:write("/tmp/prepared", "for hours"))
+---   assert(sb:save(path))
+--- end
+--- local sb <close> = assert(lsandbox.restore(path, { hostname = "later" }))
+--- print(sb:read("/tmp/prepared"), sb:run { "hostname" }.stdout)   --> for hours	later
+--- os.execute("rm -r " .. path)
+--- ```
+---@param path string
+---@param changes? lsandbox.Recipe
+---@return lsandbox.Sandbox? sandbox
+---@return string? message
+---@return lsandbox.Code? code
+function lsandbox.restore(path, changes) end
+
 --- Read a recipe that was saved. The file is data, in Lua's syntax for tables of strings, numbers and booleans: nothing
 --- in it is run, whoever wrote it. The recipe is not checked before it is used. The code is `"unsupported"` for a
 --- recipe of a later lsandbox, `"failed"` for what is no recipe.
@@ -464,6 +495,46 @@ function Sandbox:timeline() end
 ---@return string? message
 ---@return lsandbox.Code? code
 function Sandbox:recipe() end
+
+--- Save a machine that runs into a new directory, which is its owner's alone: for `lsandbox.restore`; *waits*. It runs on
+--- afterwards, as somebody else: its machine and boot ids are new, too.
+---
+--- Saved is what the machine has in its memory: files in `ram` mounts, `/tmp`, `/run`, `/dev/shm` and a private home,
+--- what was included, what an overlay in memory took over the root or a directory, and the kernel's own state. Whatever
+--- is the host's is unmounted before and mounted again after, so no program may be open or left behind in it; the message
+--- names those that are, and the code is `"state"`. The code is `"unsupported"` for a container, and for a machine with
+--- disks, images, devices, a network, graphics, arguments for QEMU, or an overlay that keeps what it takes; `"EEXIST"`
+--- where there is something at `path`. The directory takes as much of the disk as the memory that was in use.
+---
+--- ```lua machine
+--- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
+--- local p <close> = assert(sb:spawn { "sleep", "100" })
+--- print(select(3, sb:save "/tmp/not-made"))   --> state
+--- ```
+---@param path string
+---@return true? saved
+---@return string? message
+---@return lsandbox.Code? code
+function Sandbox:save(path) end
+
+--- Make `n` machines, 1 to 64, that go on from where this one is, which runs on itself; *waits*. As `sb:save` and
+--- `lsandbox.restore` in one, without a directory to keep: each has what is in this one's memory, is somebody else, and
+--- shares with the others what none of them changes. Where one does not start, none is there.
+---
+--- ```lua machine
+--- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
+--- assert(sb:write("/tmp/loaded", "once"))
+--- local first, second = table.unpack(assert(sb:fork(2)))
+--- print(first:read("/tmp/loaded"), second:info().start)   --> once	fork
+--- first:close()
+--- second:close()
+--- ```
+---@param n integer
+---@param changes? lsandbox.Recipe as of `lsandbox.restore`; no `name` where there are several
+---@return lsandbox.Sandbox[]? sandboxes
+---@return string? message
+---@return lsandbox.Code? code
+function Sandbox:fork(n, changes) end
 
 --- Give a command to the monitor of a machine's QEMU and return the reply; *waits*. The command is QMP, a string of
 --- JSON; with `hmp = true` a line for the human monitor. QMP's own errors are in the reply. From then on the sandbox is
@@ -1335,7 +1406,7 @@ function Pool:close() end
 ---@class lsandbox.Info
 ---@field kernel string? the release of a machine's kernel
 ---@field accel "kvm"|"tcg"|nil how a machine's processor runs
----@field start "cold"|"template"|nil how it was started; nil before
+---@field start "cold"|"template"|"saved"|"fork"|nil how it was started; nil before
 ---@field start_reason string? why a machine was not started from a template
 ---@field user string who programs run as, as this and what follows is where a program's own table says nothing else
 ---@field capabilities "all"|string[] what they keep

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "basics.h"
 
+#include "kept.h"
 #include "kernel.h"
 #include "log.h"
 
@@ -21,14 +22,16 @@
 struct basic_mount {
     const char *type, *target, *options;
     unsigned long flags;
+    bool kept; /* its memory outlives a detach */
 };
 
 /* A device node in /dev is all it holds, so 64 KiB are plenty and it cannot eat memory. */
 static const struct basic_mount machine_mounts[] = {
-    {"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
-    {"sysfs", "/sys", NULL, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC},
-    {"tmpfs", "/dev", "mode=755,size=64k", MS_NOSUID | MS_NOEXEC},
-    {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620,gid=5", MS_NOSUID | MS_NOEXEC},
+    {"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, false},
+    {"sysfs", "/sys", NULL, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, false},
+    {"tmpfs", "/dev", "mode=755,size=64k", MS_NOSUID | MS_NOEXEC, false},
+    {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620,gid=5", MS_NOSUID | MS_NOEXEC,
+     false},
 };
 
 /* What is mounted below /dev is ours; a tmpfs there may carry mount points. */
@@ -37,11 +40,13 @@ static int mount_basic(struct root *root, const struct basic_mount *m)
     int target = path_open_or_make(root, m->target, false);
     if (target < 0)
         return failed("find the mount point %s in the root", m->target);
-    if (mount_at(target, "none", m->type, m->flags, m->options) < 0)
+    int again = m->kept ? kept_attach(WIRE_MOUNT_TMPFS, m->target, target) : 0;
+    if (again < 0 || (!again && mount_at(target, "none", m->type, m->flags, m->options) < 0))
         return failed("mount %s", m->target);
     close(target);
     int fd = path_open(root, m->target);
-    if (strcmp(m->type, "tmpfs") == 0 && path_ours(root, fd) < 0)
+    if ((strcmp(m->type, "tmpfs") == 0 && path_ours(root, fd) < 0) ||
+        (m->kept && !again && kept_add(WIRE_MOUNT_TMPFS, m->target, fd) < 0))
         return failed("look at %s", m->target);
     return close(fd);
 }
@@ -54,7 +59,7 @@ static int mount_shm(struct root *root, const struct plan *plan)
     if (plan->shm_size)
         snprintf(options, sizeof options, "mode=1777,size=%llu",
                  (unsigned long long)plan->shm_size);
-    const struct basic_mount shm = {"tmpfs", "/dev/shm", options, MS_NOSUID | MS_NODEV};
+    const struct basic_mount shm = {"tmpfs", "/dev/shm", options, MS_NOSUID | MS_NODEV, true};
     return mount_basic(root, &shm);
 }
 

@@ -65,9 +65,8 @@ static void say_hello(struct relay *r, bool machine, bool *said)
     *said = true;
 }
 
-static int exchange(struct relay *r, int edges, bool machine)
+static int exchange(struct relay *r, int edges, bool machine, bool said)
 {
-    bool said = false;
     for (;;) {
         say_hello(r, machine, &said);
         relay_flush(r);
@@ -86,14 +85,24 @@ static int exchange(struct relay *r, int edges, bool machine)
     }
 }
 
-int greet_host(struct relay *r, bool machine)
+static int greet(struct relay *r, bool machine, bool said)
 {
     int edges = watch_edges(r->fd);
     if (edges < 0)
         return failed("watch the relay");
-    int result = exchange(r, edges, machine);
+    int result = exchange(r, edges, machine, said);
     close(edges);
     return result;
+}
+
+int greet_host(struct relay *r, bool machine)
+{
+    return greet(r, machine, false);
+}
+
+int greet_again(struct relay *r)
+{
+    return greet(r, true, true);
 }
 
 int greet_plan(struct relay *r, struct plan *plan)

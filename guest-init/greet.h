@@ -15,6 +15,9 @@
  */
 int greet_host(struct relay *r, bool machine);
 
+/* The same after WIRE_DETACHED, which stands for HELLO. */
+int greet_again(struct relay *r);
+
 /* Wait for PLAN and parse it; -1 when the host goes or sends something else. */
 int greet_plan(struct relay *r, struct plan *plan);
 

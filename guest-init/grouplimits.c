@@ -34,7 +34,7 @@ static int make_group(int top, uint32_t pids)
     char text[16];
     snprintf(text, sizeof text, "%u", (unsigned)pids);
     if (write_file(top, "cgroup.subtree_control", "+pids") < 0 ||
-        mkdirat(top, "programs", 0755) < 0)
+        (mkdirat(top, "programs", 0755) < 0 && errno != EEXIST))
         return -1;
     int group = openat(top, "programs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int result = group < 0 ? -1 : write_file(group, "pids.max", text);
@@ -44,8 +44,19 @@ static int make_group(int top, uint32_t pids)
     return entrance < 0 ? -1 : result;
 }
 
+/* Of the plan before. */
+static void forget(void)
+{
+    int *const files[] = {&entrance, &events, &vmstat};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        close(*files[i]);
+        *files[i] = -1;
+    }
+}
+
 int limits_prepare(const struct root *root, const struct plan *plan)
 {
+    forget();
     vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC); /* the initramfs's own /proc */
     if (!plan->pids)
         return 0;

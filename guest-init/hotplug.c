@@ -66,5 +66,6 @@ void hotplug_watch(struct server *s)
     if (events.fd < 0)
         return;
     events.ready = device_event;
+    events.added = false; /* the set is a new one */
     watch_set(s->events, &events, EPOLLIN);
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "include.h"
 
+#include "kept.h"
 #include "kernel.h"
 #include "log.h"
 #include "mounts.h"
@@ -77,7 +78,7 @@ static int copy_into_place(struct root *root, const struct plan_mount *m, const 
     int dir = open_or_make(root, parent, c);
     int result = -1;
     if (dir >= 0 && path_stays_writable(root, dir))
-        result = copy_to(c, dir, slash + 1);
+        result = copy_to(c, dir, slash + 1) < 0 ? -1 : kept_note(m->kind, m->target);
     else
         errno = EROFS;
     int saved = errno;
@@ -90,9 +91,10 @@ static int attach_copy(const struct plan_mount *m, int work, int target)
 {
     int copy = openat(work, "copy", O_PATH | O_NOFOLLOW | O_CLOEXEC);
     int tree = copy < 0 ? -1 : kernel_clone_mount(copy, false);
-    int result = tree < 0 || kernel_set_attr(tree, mounts_attrs(m->flags), false) < 0
+    int result = tree < 0 || kernel_set_attr(tree, mounts_attrs(m->flags), false) < 0 ||
+                         kernel_attach_mount(tree, target) < 0
                      ? -1
-                     : kernel_attach_mount(tree, target);
+                     : kept_add(m->kind, m->target, tree);
     int saved = errno;
     close(tree);
     close(copy);
@@ -120,16 +122,34 @@ static int mount_copy(struct root *root, const struct plan_mount *m, const struc
     return result;
 }
 
+/* The copy that a plan before this one has made, with what has become of it: 1. 0: none. */
+static int put_again(struct root *root, const struct plan_mount *m)
+{
+    enum kept_how how = kept_look(m->kind, m->target);
+    if (how != KEPT_APART)
+        return how == KEPT_IN_PLACE ? kept_attach(m->kind, m->target, -1) : 0;
+    int target = path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
+    int result = target < 0 ? -1 : kept_attach(m->kind, m->target, target);
+    int saved = errno;
+    close(target);
+    errno = saved;
+    return result;
+}
+
 int include_make(struct root *root, const struct plan_mount *m)
 {
     struct copy c;
     if (parse(m, &c) < 0 || strlen(m->target) >= PATH_MAX)
         return failed_with(EINVAL, "include %s", m->target);
+    int again = put_again(root, m);
+    if (again > 0)
+        return 0;
     if (host < 0)
         host = source_tree(root, m->source);
     if (host < 0)
         return failed("find what is to be included");
-    if (copy_into_place(root, m, &c) == 0 || (errno != ENOSPC && mount_copy(root, m, &c) == 0))
+    if (again == 0 &&
+        (copy_into_place(root, m, &c) == 0 || (errno != ENOSPC && mount_copy(root, m, &c) == 0)))
         return 0;
     return failed("include %s", m->target);
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "layers.h"
 
+#include "kept.h"
 #include "kernel.h"
 #include "mounts.h"
 #include "overlay.h"
@@ -19,6 +20,7 @@ struct layers {
     unsigned uid, gid;
     const char *upper; /* source of what keeps the writes; NULL: memory */
     char memory[64];   /* of the tmpfs that holds them, or only the mount points */
+    bool again;        /* a plan before this one has made that */
 };
 
 static int parse(const struct plan_mount *m, struct layers *l)
@@ -53,20 +55,40 @@ static int put_together(int work, int lower, const struct layers *l, int store, 
 {
     struct overlay_dirs dirs = {
         .store = store, .upper = "upper", .work = "work", .kept = l->upper != NULL};
-    if (!l->upper)
+    if (!l->upper) {
         dirs.store = work;
+        dirs.kept = dirs.own = l->again;
+    }
     if (dirs.store < 0 || lower < 0 || overlay_make_dirs(&dirs, lower) < 0 ||
         fchownat(dirs.store, dirs.upper, l->uid, l->gid, 0) < 0)
         return -1;
     return overlay_mount_dirs(&dirs, lower, target, flags);
 }
 
-static int build(struct root *root, const struct plan_mount *m, const struct layers *l, int lower,
+/* The directory with what is written, at root->work; -1 and errno. */
+static int mount_memory(struct root *root, const struct plan_mount *m, struct layers *l)
+{
+    int point = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int again = l->upper ? 0 : kept_attach(m->kind, m->target, point);
+    close(point);
+    if (again < 0 ||
+        (!again && mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, l->memory) < 0))
+        return -1;
+    l->again = again;
+    int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (work >= 0 && !l->upper && !again && kept_add(m->kind, m->target, work) < 0) {
+        close(work);
+        return -1;
+    }
+    return work;
+}
+
+static int build(struct root *root, const struct plan_mount *m, struct layers *l, int lower,
                  int upper, int target)
 {
-    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, l->memory) < 0)
+    int work = mount_memory(root, m, l);
+    if (work < 0)
         return -1;
-    int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int bottom = attach_as(work, "lower", lower);
     int store = l->upper ? attach_as(work, "store", upper) : -1;
     int result = put_together(work, bottom, l, store, target, mounts_flags(m->flags));

@@ -6,12 +6,14 @@
 #include "basics.h"
 #include "boot.h"
 #include "child.h"
+#include "detach.h"
 #include "dhcp.h"
 #include "disks.h"
 #include "freshen.h"
 #include "greet.h"
 #include "hotplug.h"
 #include "grouplimits.h"
+#include "kept.h"
 #include "log.h"
 #include "marks.h"
 #include "mounts.h"
@@ -72,6 +74,7 @@ static int reach_relay(bool machine)
 
 static int carry_out_machine(struct relay *r, struct root *root, const struct plan *plan)
 {
+    kept_begin();
     int fresh = freshen_random(plan->seed, plan->seed_length) < 0 ? -1 : freshen_clock(r);
     if (reached(WIRE_MARK_FRESH, fresh) < 0 ||
         reached(WIRE_MARK_ROOT, root_mount_machine(root, plan)) < 0 ||
@@ -80,6 +83,7 @@ static int carry_out_machine(struct relay *r, struct root *root, const struct pl
         reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
         reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0 || limits_prepare(root, plan) < 0)
         return -1;
+    kept_end();
     return reached(WIRE_MARK_SWITCH, root_switch_machine(root));
 }
 
@@ -105,6 +109,7 @@ static int carry_out(struct relay *r, const struct plan *plan, bool machine)
     if ((machine ? carry_out_machine : carry_out_container)(r, &root, plan) < 0 ||
         systemid_names(plan) < 0)
         return -1;
+    path_root_done(&root);
     basics_loopback();
     return reached(WIRE_MARK_LEASE, network_lease(plan));
 }
@@ -128,18 +133,46 @@ static void say_failed(struct relay *r)
     relay_send_fields(r, WIRE_FAILED, 0, &b);
 }
 
-/* What to do once the relay is there. Returns -1 when the host need not be told how it ended. */
-static int run(struct relay *r, bool machine)
+static void say_detached(struct relay *r, int errnum, const char *what)
+{
+    struct wire_buf b = {0};
+    wire_put_u32(&b, (uint32_t)errnum);
+    wire_put_str(&b, what);
+    relay_send_fields(r, WIRE_DETACHED, 0, &b);
+}
+
+/* One plan, to the end of serving it. SERVE_FAILED: the host need not be told how it ended. */
+static enum serve_end run_plan(struct relay *r, bool machine)
 {
     struct plan plan;
-    if (greet_host(r, machine) < 0 || greet_plan(r, &plan) < 0)
-        return -1;
+    if (greet_plan(r, &plan) < 0)
+        return SERVE_FAILED;
     if (carry_out(r, &plan, machine) < 0) {
         say_failed(r);
-        return 0;
+        return SERVE_STOP;
     }
     say_ready(r);
     return serve(r, machine);
+}
+
+/* What to do once the relay is there. Returns as run_plan(), but never SERVE_DETACH. */
+static enum serve_end run(struct relay *r, bool machine)
+{
+    if (greet_host(r, machine) < 0)
+        return SERVE_FAILED;
+    for (;;) {
+        enum serve_end end = run_plan(r, machine);
+        if (end != SERVE_DETACH)
+            return end;
+        if (detach() < 0) {
+            say("%s: %s", failure_text(), strerror(failure_errno()));
+            say_detached(r, failure_errno(), failure_text());
+            return SERVE_STOP;
+        }
+        say_detached(r, 0, "");
+        if (greet_again(r) < 0)
+            return SERVE_FAILED;
+    }
 }
 
 /*
@@ -167,6 +200,8 @@ int main(int argc, char **argv)
     close_passed(CLOSE_AT_EXEC);
     serve_block_signals();
     child_remember_limits();
+    if (machine)
+        kept_switch_on();
     int fd = reach_relay(machine);
     survive_oom();
     if (fd < 0)
@@ -175,7 +210,7 @@ int main(int argc, char **argv)
         failed("set up the relay");
         shutdown_die(machine);
     }
-    if (run(&relay, machine) < 0)
+    if (run(&relay, machine) == SERVE_FAILED)
         shutdown_die(machine);
     shutdown_all();
     shutdown_say_bye(&relay);

@@ -27,17 +27,18 @@ static void unescape(char *s)
 static int add_line(struct mount_points *points, char *line)
 {
     char *path = NULL, *type = NULL;
+    int id;
     char *dash = strstr(line, " - ");
     struct mount_point *list = realloc(points->list, (points->count + 1) * sizeof *list);
     if (list)
         points->list = list;
-    if (!list || !dash || sscanf(line, "%*s %*s %*s %*s %ms", &path) != 1 ||
+    if (!list || !dash || sscanf(line, "%d %*s %*s %*s %ms", &id, &path) != 2 ||
         sscanf(dash + 3, "%ms", &type) != 1) {
         free(path);
         return -1;
     }
     unescape(path);
-    list[points->count++] = (struct mount_point){path, type};
+    list[points->count++] = (struct mount_point){path, type, id};
     return 0;
 }
 

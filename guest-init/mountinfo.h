@@ -10,6 +10,7 @@
 struct mount_point {
     char *path; /* with the file's octal escapes undone */
     char *type; /* "ext4" ... */
+    int id;     /* of the mount, as long as it is there */
 };
 
 struct mount_points {

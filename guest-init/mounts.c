@@ -3,6 +3,7 @@
 
 #include "disks.h"
 #include "include.h"
+#include "kept.h"
 #include "kernel.h"
 #include "layers.h"
 #include "log.h"
@@ -157,10 +158,11 @@ static int mount_text(struct root *root, const struct plan_mount *m, int target)
     return mount_file(root, m, target, m->source);
 }
 
-static int remember_ours(struct root *root, const struct plan_mount *m)
+/* KEEP: its memory outlives a detach. */
+static int remember_ours(struct root *root, const struct plan_mount *m, bool keep)
 {
     int fd = path_open(root, m->target);
-    if (fd < 0 || path_ours(root, fd) < 0)
+    if (fd < 0 || path_ours(root, fd) < 0 || (keep && kept_add(m->kind, m->target, fd) < 0))
         return -1;
     return m->flags & WIRE_MOUNT_READONLY ? path_layer(root, fd) : close(fd);
 }
@@ -173,10 +175,12 @@ static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target
 {
     if (m->flags & WIRE_MOUNT_FILE)
         return mount_file(root, m, target, "");
-    if (mount_at(target, "none", "tmpfs", mounts_flags(m->flags & ~WIRE_MOUNT_READONLY),
-                 m->options) < 0)
+    int again = kept_attach(m->kind, m->target, target);
+    if (again < 0 ||
+        (!again && mount_at(target, "none", "tmpfs", mounts_flags(m->flags & ~WIRE_MOUNT_READONLY),
+                            m->options) < 0))
         return -1;
-    return remember_ours(root, m);
+    return remember_ours(root, m, !again);
 }
 
 /* Writable for now, too. */
@@ -184,7 +188,7 @@ static int mount_overlay(struct root *root, const struct plan_mount *m, int targ
 {
     struct plan_mount writable = *m;
     writable.flags &= ~(uint32_t)WIRE_MOUNT_READONLY;
-    return layers_mount(root, &writable, target) < 0 ? -1 : remember_ours(root, m);
+    return layers_mount(root, &writable, target) < 0 ? -1 : remember_ours(root, m, false);
 }
 
 static int mount_bind(struct root *root, const struct plan_mount *m, int target)

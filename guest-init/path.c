@@ -153,6 +153,14 @@ int path_root_layer(struct root *root, int fd)
     return root->writable ? close(fd) : path_layer(root, fd);
 }
 
+void path_root_done(struct root *root)
+{
+    close(root->fd);
+    free(root->ours);
+    free(root->layers);
+    *root = (struct root){.fd = -1};
+}
+
 const char *fd_path(char buf[FD_PATH_SIZE], int fd)
 {
     snprintf(buf, FD_PATH_SIZE, "/proc/self/fd/%d", fd);

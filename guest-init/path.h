@@ -50,6 +50,9 @@ int path_layer(struct root *root, int fd);
  */
 int path_root_layer(struct root *root, int fd);
 
+/* It is put together: let go of it. */
+void path_root_done(struct root *root);
+
 /* A path by which system calls without a descriptor argument reach FD. Needs /proc. */
 const char *fd_path(char buf[FD_PATH_SIZE], int fd);
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 
+#include "detach.h"
 #include "log.h"
 #include "request.h"
 #include "terminal.h"
@@ -187,6 +188,8 @@ int program_spawn(struct server *s, const struct wire_frame *message)
     if (message->id == 0 || message->id > WIRE_MAX_PROGRAM || program_find(s, message->id))
         return -1;
     if (request_parse(&q, message) == 0) {
+        if (!s->locks_mounts && (q.capabilities || (q.flags & WIRE_SPAWN_NEW_PRIVS)))
+            detach_note_mounts();
         start(s, message->id, &q);
         result = 0;
     }

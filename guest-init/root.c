@@ -5,6 +5,7 @@
 #include "disks.h"
 #include "kernel.h"
 #include "log.h"
+#include "mountinfo.h"
 #include "mounts.h"
 #include "overlay.h"
 
@@ -24,9 +25,16 @@
 #define MACHINE_OVERLAY "/overlay"
 #define MACHINE_WORK    "/work"
 
+/* The initramfs's own root, once it has been left. */
+static int initramfs = -1;
+
+/* The writes over the root are in memory, which has been mounted and stays so. */
+static bool memory_is_kept;
+
+/* A second plan finds them loaded, and their files gone; the machine is the same. */
 static int load_modules(const struct plan *plan)
 {
-    for (uint32_t i = 0; i < plan->module_count; i++)
+    for (uint32_t i = 0; i < plan->module_count && initramfs < 0; i++)
         if (boot_module(plan->modules[i]) < 0)
             return -1;
     return 0;
@@ -63,10 +71,16 @@ static int overlay_in_memory(int lower, int target, uint64_t size)
 {
     struct root store = {.work = MACHINE_OVERLAY};
     int work = -1;
-    if (overlay_prepare(&store, size, &work) < 0)
+    if (memory_is_kept)
+        work = open(MACHINE_OVERLAY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    else if (overlay_prepare(&store, size, &work) < 0)
         return -1;
-    int result = overlay_mount(work, lower, target);
+    struct overlay_dirs dirs = {
+        .store = work, .upper = "upper", .work = "work", .kept = memory_is_kept, .own = true};
+    int result =
+        overlay_make_dirs(&dirs, lower) < 0 ? -1 : overlay_mount_dirs(&dirs, lower, target, 0);
     close(work);
+    memory_is_kept = true;
     return result;
 }
 
@@ -132,13 +146,40 @@ static void free_initramfs(void)
 /* The initramfs cannot be pivoted away from (pivot_root(2)), so the new root is moved over it. */
 int root_switch_machine(struct root *root)
 {
-    free_initramfs();
+    if (initramfs < 0)
+        free_initramfs();
+    if (initramfs < 0 && (initramfs = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+        return failed("open the initramfs");
     close(root->fd);
     if (chdir(NEW_ROOT) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
         chdir("/") < 0)
         return failed("make the root this system's root");
     root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     return root->fd < 0 ? failed("open the root") : 0;
+}
+
+/* What is mounted on top of the initramfs's root has no name there, so it gets its old one back. */
+int root_leave_machine(void)
+{
+    int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0 || fchdir(initramfs) < 0 || chroot(".") < 0)
+        return failed("go back to the initramfs");
+    int point = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int result = kernel_attach_mount(top, point);
+    if (result < 0)
+        failed("move the root away");
+    close(point);
+    close(top);
+    return result;
+}
+
+bool root_is_left_with(const char *path)
+{
+    static const char *const places[] = {NEW_ROOT, LOWER, MACHINE_WORK};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (mountinfo_under(path, places[i]))
+            return true;
+    return !memory_is_kept && mountinfo_under(path, MACHINE_OVERLAY);
 }
 
 /* ---- container ---- */

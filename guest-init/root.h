@@ -14,6 +14,13 @@ int root_mount_machine(struct root *root, const struct plan *plan);
 int root_switch_machine(struct root *root);
 
 /*
+ * Machine: back to the initramfs, as it was before the plan but for what is mounted: all mounts of
+ * which root_is_left_with() is true have to go. -1: see failure_text(); nothing can be done then.
+ */
+int root_leave_machine(void);
+bool root_is_left_with(const char *path);
+
+/*
  * Container: the tree that the plan names, read-only or as the lower part of overlays, with
  * libvirt's /dev, /proc and /sys. When this returns it is "/" already, and what libvirt started us
  * in is gone.

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "serve.h"
 
+#include "detach.h"
 #include "freshen.h"
 #include "hotplug.h"
 #include "log.h"
@@ -123,6 +124,29 @@ static int on_shutdown(struct server *s, const struct wire_frame *f)
     return f->id || f->length ? -1 : 0;
 }
 
+static void say_busy(struct server *s, const char *what)
+{
+    struct wire_buf b = {0};
+    wire_put_u32(&b, EBUSY);
+    wire_put_str(&b, what);
+    relay_send_fields(s->relay, WIRE_DETACHED, 0, &b);
+}
+
+/* The reply to one that is carried out is for the caller of serve(). */
+static int on_detach(struct server *s, const struct wire_frame *f)
+{
+    if (f->id || f->length || s->locks_mounts)
+        return -1;
+    program_forget_done(s);
+    if (detach_check() < 0)
+        say_busy(s, failure_text());
+    else if (s->programs)
+        say_busy(s, "the streams of a program are open");
+    else
+        s->detach = true;
+    return 0;
+}
+
 /* The clock of a container is the host's, and so are its random numbers. */
 static int on_freshen(struct server *s, const struct wire_frame *f)
 {
@@ -144,7 +168,7 @@ static const struct {
     {WIRE_CREDIT, ID_OUTPUT, on_credit},  {WIRE_CLOSE, ID_OUTPUT, on_close},
     {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, on_signal},
     {WIRE_SHUTDOWN, ID_ANY, on_shutdown}, {WIRE_RESIZE, ID_ANY, on_resize},
-    {WIRE_FRESHEN, ID_ANY, on_freshen},
+    {WIRE_DETACH, ID_ANY, on_detach},     {WIRE_FRESHEN, ID_ANY, on_freshen},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)
@@ -167,7 +191,7 @@ static int handle_frames(struct server *s)
 {
     struct wire_frame f = {0};
     int got;
-    while (!s->stop && (got = relay_next(s->relay, &f)) != 0)
+    while (!s->stop && !s->detach && (got = relay_next(s->relay, &f)) != 0)
         if (got < 0 || handle_frame(s, &f) < 0)
             return failed_with(EPROTO, "read the relay: frame of type %u, id %u, length %u",
                                (unsigned)f.type, (unsigned)f.id, (unsigned)f.length);
@@ -275,13 +299,25 @@ static int round_trip(struct server *s)
     return s->host_gone ? -1 : 0;
 }
 
-int serve(struct relay *r, bool machine)
+static void close_server(struct server *s)
+{
+    const int fds[] = {s->events, s->outputs, s->null, s->pts, s->signal_watch.fd};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        close(fds[i]);
+}
+
+enum serve_end serve(struct relay *r, bool machine)
 {
     struct server s = {.relay = r, .locks_mounts = !machine};
     int result = open_server(&s);
     if (result == 0 && handle_frames(&s) < 0) /* what came in one piece with the plan */
         result = -1;
-    while (result == 0 && !s.stop)
+    while (result == 0 && !s.stop && !s.detach)
         result = round_trip(&s);
-    return result;
+    if (result < 0)
+        return SERVE_FAILED;
+    if (s.stop)
+        return SERVE_STOP;
+    close_server(&s);
+    return SERVE_DETACH;
 }

@@ -11,10 +11,13 @@
 /* Signals that the loop takes from a descriptor are blocked from here on. Call before any fork. */
 void serve_block_signals(void);
 
+enum serve_end { SERVE_FAILED = -1, SERVE_STOP, SERVE_DETACH };
+
 /*
- * Serve until the host (or a signal) says stop: 0. -1: the host is gone, or broke the protocol, or
- * the system refuses something we cannot do without; see failure_text().
+ * Serve until the host (or a signal) says stop, or the host says detach and nothing stands in the
+ * way. SERVE_FAILED: the host is gone, or broke the protocol, or the system refuses something we
+ * cannot do without; see failure_text().
  */
-int serve(struct relay *r, bool machine);
+enum serve_end serve(struct relay *r, bool machine);
 
 #endif

@@ -36,6 +36,7 @@ struct server {
     struct program *programs;
     bool stop;      /* end in order: the host, or a signal, says so */
     bool host_gone; /* end at once */
+    bool detach;    /* stop serving for now */
 };
 
 /* Watch W in EPOLL for EVENTS (0: only errors and hang-ups); no change when it does already. */

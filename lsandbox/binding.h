@@ -46,6 +46,8 @@ typedef struct {
     LsbTerminal *terminal; /* ours, while a program has it */
     GArray *spans;
     char *text, **strings;
+    LsbSavedMachine *saved;
+    GPtrArray *sandboxes; /* of LsbSandbox, references that destroy */
 } Box;
 
 /* Push a new, empty box. */
@@ -126,11 +128,11 @@ void lsbl_open_pool(lua_State *L);
 
 /* Functions of the module that are not in lua_module.c. */
 extern const luaL_Reg lsbl_task_functions[], lsbl_loop_functions[], lsbl_connection_functions[],
-    lsbl_recipe_functions[], lsbl_pool_functions[];
+    lsbl_recipe_functions[], lsbl_pool_functions[], lsbl_snapshot_functions[];
 
 /* Methods of a sandbox that are not in lua_sandbox.c. */
 extern const luaL_Reg lsbl_exec_methods[], lsbl_recipe_methods[], lsbl_monitor_methods[],
-    lsbl_timeline_methods[];
+    lsbl_timeline_methods[], lsbl_snapshot_methods[];
 
 /* Set a field of the table on top: `tainted` from bits of LsbTaint (metadata.h); `labels` from
  * LsbLabels or NULL; `graphics` where there are any. */
@@ -157,6 +159,10 @@ LsbSandbox *lsbl_check_sandbox(lua_State *L, int index);
 /* Read the recipe at INDEX into box->description; FALSE with box->error. Pushes its event
  * functions, or nil. */
 gboolean lsbl_read_recipe(lua_State *L, int index, Box *box);
+
+/* The first step of that: the recipe at INDEX as data into box->value. Pushes its event functions,
+ * or nil. */
+void lsbl_take_recipe(lua_State *L, int index, Box *box);
 
 /* sb:on(event, fn); and a table of them */
 int lsbl_sandbox_on(lua_State *L);

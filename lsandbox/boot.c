@@ -23,7 +23,7 @@ static gboolean on_boot_timeout(gpointer data)
 }
 
 /* Milliseconds. The recipe's own is for both tries, where one from a template may become two. */
-static guint boot_timeout(const LsbSandbox *sb)
+guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
     gboolean half = sb->domain.from_template || sb->again;
     guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
@@ -46,7 +46,7 @@ static gboolean on_domain_started(gpointer data)
     else if (sb->start_error) {
         lsb_sandbox_end(sb, sb->start_error);
     } else {
-        sb->boot_timer = g_timeout_add(boot_timeout(sb), on_boot_timeout, sb);
+        sb->boot_timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
         sb->relay = lsb_relay_new(sb->domain.relay, &lsb_sandbox_relay_events, sb);
         sb->domain.relay = -1;
         sb->greeted = sb->domain.from_template;
@@ -63,7 +63,8 @@ static gboolean on_domain_started(gpointer data)
 
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 {
-    return sb->state == LSB_STARTING && !sb->starter && sb->domain.from_template;
+    return sb->state == LSB_STARTING && !sb->starter && sb->domain.from_template &&
+           !sb->domain.origin;
 }
 
 static void finish_start(LsbSandbox *sb)

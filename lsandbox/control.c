@@ -67,6 +67,10 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
         lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
         return NULL;
     }
+    if (lsb_sandbox_is_saved_now(sb)) {
+        lsb_fail(error, STATE, "the sandbox is being saved");
+        return NULL;
+    }
     virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
     if (!domain)
         return NULL;

@@ -14,6 +14,7 @@
 #include "keptimage.h"
 #include "mountfields.h"
 #include "networkfields.h"
+#include "paths.h"
 #include "programfields.h"
 #include "saved.h"
 #include "timezone.h"
@@ -319,10 +320,8 @@ static gboolean check_overlay(LsbDescription *d, GError **error)
 /* Not there before the start; the uuid makes the name one that nobody else has. */
 static void name_scratch(LsbDescription *d)
 {
-    const char *set = g_getenv("TMPDIR");
     gboolean needed = d->includes->len > 0;
-    g_autofree char *path = g_strdup_printf(
-        "%s/lsandbox-%s", set && g_path_is_absolute(set) ? set : "/var/tmp", d->uuid);
+    g_autofree char *path = lsb_path_scratch(d->uuid);
     for (guint i = 0; i < d->mounts->len; i++) {
         LsbMount *m = d->mounts->pdata[i];
         if (!m->temporary)

@@ -82,6 +82,8 @@ void lsb_domain_clear(LsbDomain *domain)
     g_mutex_clear(&domain->freezing);
     g_array_unref(domain->locks);
     lsb_template_clear(&domain->template);
+    lsb_saved_machine_unref(domain->origin);
+    g_strfreev(domain->needs);
     lsb_timeline_free(domain->timeline);
 }
 

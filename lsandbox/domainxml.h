@@ -7,6 +7,9 @@
 #include "description.h"
 #include "securityxml.h"
 
+/* The object that is the memory where that is not QEMU's own; QEMU calls the block of memory so, too. */
+#define LSB_MEMORY_ID "lsandbox.ram"
+
 /* Of a machine: QEMU's own, or the descriptor that the launcher passes on (shared/memoryfd.h). */
 typedef enum {
     LSB_MEMORY_OWN,

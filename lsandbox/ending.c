@@ -65,6 +65,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer, &sb->fresh_timer};
     for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
         g_clear_handle_id(timers[i], g_source_remove);
+    lsb_saving_sandbox_ended(sb, reason);
     lsb_timeline_program_lost(sb->domain.timeline);
     if (!sb->starter)
         lsb_timeline_phase(sb->domain.timeline, LSB_LANE_END, "hang up");
@@ -114,6 +115,8 @@ gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error)
     if (sb->state == LSB_RUNNING && sb->paused)
         return lsb_fail(error, STATE,
                         "a paused sandbox cannot stop by itself: resume it first, or destroy it");
+    if (sb->state == LSB_RUNNING && lsb_sandbox_is_saved_now(sb))
+        return lsb_fail(error, STATE, "the sandbox is being saved: wait for that, or destroy it");
     if (sb->state == LSB_RUNNING && sb->relay)
         lsb_relay_send(sb->relay, WIRE_SHUTDOWN, 0, NULL, 0);
     if (sb->state == LSB_RUNNING && sb->attached && virDomainShutdown(sb->domain.domain) < 0) {

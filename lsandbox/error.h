@@ -25,7 +25,7 @@ typedef struct {
     X(NO_KERNEL, "no-kernel")     /* no kernel found, or the one named cannot be used */           \
     X(NO_MODULE, "no-module")     /* the kernel lacks a module that is needed */                   \
     X(NO_KVM, "no-kvm")           /* accel = "kvm", and KVM cannot be used */                      \
-    X(NO_TEMPLATE, "no-template") /* template = "require", and the machine would start cold */       \
+    X(NO_TEMPLATE, "no-template") /* template = "require", and the machine would start cold */     \
     X(NO_QEMU, "no-qemu")         /* no QEMU for this architecture */                              \
     X(NO_DRIVER, "no-driver")     /* libvirt has no driver for the URI, or no daemon answers */    \
     X(NO_PERMISSION, "no-permission")   /* the host refuses us */                                  \
@@ -38,9 +38,10 @@ typedef struct {
     X(CANCELLED, "cancelled")       /* the task was cancelled */                                   \
     X(STOPPED, "stopped")           /* the sandbox ended under the caller */                       \
     X(NOT_FOUND, "not-found")       /* a file or program of ours, or of the recipe, is missing */  \
-    X(STATE, "state")               /* not possible in the sandbox's present state */              \
-    X(OUTPUT_LIMIT, "output-limit") /* more bytes than the caller takes */                         \
-    X(FAILED, "failed")             /* anything else */
+    X(STALE_SNAPSHOT, "stale-snapshot") /* a saved machine does not fit this host any more */      \
+    X(STATE, "state")                   /* not possible in the sandbox's present state */          \
+    X(OUTPUT_LIMIT, "output-limit")     /* more bytes than the caller takes */                     \
+    X(FAILED, "failed")                 /* anything else */
 
 typedef enum {
 #define LSB_X(suffix, name) LSB_ERROR_##suffix,

@@ -90,6 +90,7 @@ static void on_hello(LsbSandbox *sb, const struct wire_frame *frame)
         return;
     }
     sb->greeted = TRUE;
+    sb->renewable = flags & WIRE_HELLO_RENEWABLE;
     forgo_unless_renewable(sb, flags);
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
     if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
@@ -114,6 +115,8 @@ static gboolean note_ready(LsbSandbox *sb, struct wire_reader *r)
 static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
 {
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    if (lsb_saving_ready(sb))
+        return;
     if (!sb->greeted || sb->state != LSB_STARTING) {
         lsb_relay_fail(sb->relay, "READY out of turn");
         return;
@@ -134,20 +137,30 @@ static void on_ready(LsbSandbox *sb, const struct wire_frame *frame)
         lsb_sandbox_begin_use(sb);
 }
 
+enum { LARGEST_ERRNO = 4095 };
+
 static void on_plan_failed(LsbSandbox *sb, const struct wire_frame *frame)
 {
-    enum { LARGEST_ERRNO = 4095 };
     struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
     guint32 errnum = wire_get_u32(&r);
     g_autofree char *tried = lsb_guest_text_read(&r);
-    if (sb->state != LSB_STARTING) {
-        lsb_relay_fail(sb->relay, "FAILED out of turn");
-        return;
-    }
     g_autofree char *what =
         g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, (guint32)LARGEST_ERRNO)));
-    lsb_template_acquit(&sb->domain.template); /* most likely the recipe's fault: tried once more */
-    lsb_sandbox_boot_failed(sb, what);
+    if (sb->state == LSB_STARTING) {
+        lsb_template_acquit(&sb->domain.template); /* most likely the recipe's fault: tried again */
+        lsb_sandbox_boot_failed(sb, what);
+    } else if (!lsb_saving_failed(sb, what)) {
+        lsb_relay_fail(sb->relay, "FAILED out of turn");
+    }
+}
+
+static void on_detached(LsbSandbox *sb, const struct wire_frame *frame)
+{
+    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    guint32 errnum = wire_get_u32(&r);
+    g_autofree char *what = lsb_guest_text_read(&r);
+    if (!lsb_saving_detached(sb, MIN(errnum, (guint32)LARGEST_ERRNO), what))
+        lsb_relay_fail(sb->relay, "DETACHED out of turn");
 }
 
 /* --- programs ----------------------------------------------------------------------------------
@@ -212,6 +225,7 @@ static void on_program_frame(LsbSandbox *sb, const struct wire_frame *frame)
     if (lsb_program_finished(p)) {
         lsb_program_lost(p, NULL); /* it needs the relay no more, and may outlive it */
         g_hash_table_remove(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)));
+        lsb_saving_program_gone(sb);
     }
 }
 
@@ -233,6 +247,9 @@ static void on_frame(gpointer self, const struct wire_frame *frame)
         break;
     case WIRE_FAILED:
         on_plan_failed(sb, frame);
+        break;
+    case WIRE_DETACHED:
+        on_detached(sb, frame);
         break;
     case WIRE_FRESHENED:
         lsb_sandbox_freshened(sb);

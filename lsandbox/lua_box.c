@@ -23,6 +23,8 @@ void lsbl_box_clear(Box *box)
     g_clear_pointer(&box->ask, lsb_ask_free);
     g_clear_pointer(&box->pool, lsb_pool_unref);
     g_clear_pointer(&box->text, g_free);
+    g_clear_pointer(&box->saved, lsb_saved_machine_unref);
+    g_clear_pointer(&box->sandboxes, g_ptr_array_unref);
     g_clear_pointer(&box->strings, g_strfreev);
 }
 

@@ -20,7 +20,7 @@ static void split_events(lua_State *L, int index)
     lua_rawset(L, copy);
 }
 
-gboolean lsbl_read_recipe(lua_State *L, int index, Box *box)
+void lsbl_take_recipe(lua_State *L, int index, Box *box)
 {
     luaL_checktype(L, index, LUA_TTABLE);
     split_events(L, index);
@@ -28,6 +28,11 @@ gboolean lsbl_read_recipe(lua_State *L, int index, Box *box)
         lsbl_check_events(L, lua_gettop(L));
     lsbl_to_value(L, -2, box);
     lua_remove(L, -2);
+}
+
+gboolean lsbl_read_recipe(lua_State *L, int index, Box *box)
+{
+    lsbl_take_recipe(L, index, box);
     box->description = lsb_description_new(box->value, &box->error);
     return box->description != NULL;
 }
@@ -218,6 +223,7 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     luaL_setfuncs(L, lsbl_loop_functions, 0);
     luaL_setfuncs(L, lsbl_connection_functions, 0);
     luaL_setfuncs(L, lsbl_recipe_functions, 0);
+    luaL_setfuncs(L, lsbl_snapshot_functions, 0);
     luaL_setfuncs(L, lsbl_pool_functions, 0);
     lua_pushliteral(L, LSANDBOX_VERSION);
     lua_setfield(L, -2, "_VERSION");

@@ -490,6 +490,7 @@ void lsbl_open_sandbox(lua_State *L)
         luaL_setfuncs(L, lsbl_file_methods, 0);
         luaL_setfuncs(L, lsbl_recipe_methods, 0);
         luaL_setfuncs(L, lsbl_monitor_methods, 0);
+        luaL_setfuncs(L, lsbl_snapshot_methods, 0);
         luaL_setfuncs(L, lsbl_timeline_methods, 0);
         lua_setfield(L, -2, "__index");
     }

@@ -445,7 +445,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     if (start_once(d, domain, &cause))
         return TRUE;
     gboolean tried = domain->xml != NULL; /* what fails before that has no template to blame */
-    if (domain->template.role == LSB_TEMPLATE_NONE || !tried) {
+    if (domain->template.role == LSB_TEMPLATE_NONE || !tried || domain->origin) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
     }

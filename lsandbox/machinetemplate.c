@@ -7,6 +7,7 @@
 #include "../shared/memoryfd.h"
 #include "cleanup.h"
 #include "error.h"
+#include "machinesave.h"
 #include "memoryfile.h"
 #include "snapshot.h"
 
@@ -38,11 +39,31 @@ static char *title_of(const LsbDescription *d, LsbAccel accel, const char *relea
                            release);
 }
 
+/* A machine that was saved starts as from a template, with files of its own. */
+static gboolean choose_origin(LsbDomain *domain, GError **error)
+{
+    const LsbSavedMachine *origin = domain->origin;
+    LsbTemplateFiles *files = g_new0(LsbTemplateFiles, 1);
+    files->memory = g_strdup(lsb_saved_machine_memory(origin));
+    files->state = g_strdup(lsb_saved_machine_state(origin));
+    domain->template.files = files;
+    domain->template.role = LSB_TEMPLATE_USE;
+    return lsb_saved_machine_check(origin, domain->needs, error);
+}
+
 gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
                                      const LsbDomainParts *parts, const char *release,
                                      GError **error)
 {
     const LsbConnection *c = domain->connection;
+    if (c->embedded && !domain->needs) {
+        g_autofree char *needed = shape_of(d, parts);
+        domain->needs = lsb_machine_needs(c, parts, needed);
+    }
+    if (domain->origin && !c->embedded)
+        return lsb_fail(error, UNSUPPORTED, "only qemu:///embed lets a saved machine go on");
+    if (domain->origin)
+        return choose_origin(domain, error);
     if (!domain->template.reason && !c->embedded)
         lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
     if (domain->template.reason) /* it may have been forgone before */
@@ -77,7 +98,8 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
         return FALSE;
     }
     domain->from_template = TRUE;
-    if (!lsb_snapshot_load(domain->domain, state, LSB_MEMORY_IN_FILE, error))
+    if (!lsb_snapshot_load(domain->domain, state,
+                           domain->origin ? LSB_MEMORY_IN_STATE : LSB_MEMORY_IN_FILE, error))
         return FALSE;
     lsb_timeline_guest_resumes(domain->timeline);
     return TRUE;

@@ -114,11 +114,11 @@ static void put_memory(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
     if (role == LSB_MEMORY_OWN)
         return;
     g_autofree char *object =
-        g_strdup_printf("memory-backend-file,id=lsandbox.ram,mem-path=" MEMORY_PATH
+        g_strdup_printf("memory-backend-file,id=" LSB_MEMORY_ID ",mem-path=" MEMORY_PATH
                         ",size=%" G_GUINT64_FORMAT ",share=%s",
                         d->memory, role == LSB_MEMORY_NEW ? "on" : "off");
     put_argument(w, "-object", object);
-    put_argument(w, "-machine", "memory-backend=lsandbox.ram");
+    put_argument(w, "-machine", "memory-backend=" LSB_MEMORY_ID);
     if (role == LSB_MEMORY_TEMPLATE)
         put_argument(w, "-incoming", "defer");
 }

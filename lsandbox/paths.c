@@ -122,3 +122,10 @@ void lsb_path_remove_tree(const char *path)
 {
     nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
+
+char *lsb_path_scratch(const char *uuid)
+{
+    const char *set = g_getenv("TMPDIR");
+    return g_strdup_printf("%s/lsandbox-%s", set && g_path_is_absolute(set) ? set : "/var/tmp",
+                           uuid);
+}

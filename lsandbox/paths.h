@@ -25,6 +25,12 @@ char *lsb_path_cache(void);
  */
 char *lsb_path_run_dir_new(GError **error);
 
+/*
+ * A place for what is large and lives with a sandbox of that UUID, not made: in TMPDIR, else
+ * /var/tmp. Caller frees.
+ */
+char *lsb_path_scratch(const char *uuid);
+
 /* Remove a tree, without following symlinks. Missing is fine. */
 void lsb_path_remove_tree(const char *path);
 

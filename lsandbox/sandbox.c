@@ -47,6 +47,8 @@ static gboolean check_running(const LsbSandbox *sb, GError **error)
                         sb->d->name);
     if (sb->state == LSB_RUNNING && sb->paused)
         return lsb_fail(error, STATE, "the sandbox is paused");
+    if (sb->state == LSB_RUNNING && lsb_sandbox_is_saved_now(sb))
+        return lsb_fail(error, STATE, "the sandbox is being saved");
     if (sb->state == LSB_RUNNING)
         return TRUE;
     if (sb->reason) {
@@ -100,6 +102,11 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
     return sb;
 }
 
+void lsb_sandbox_set_origin(LsbSandbox *sb, LsbSavedMachine *origin)
+{
+    sb->domain.origin = lsb_saved_machine_ref(origin);
+}
+
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb)
 {
     sb->refs++;
@@ -114,6 +121,7 @@ void lsb_sandbox_unref(LsbSandbox *sb)
     g_hash_table_unref(sb->programs);
     g_clear_error(&sb->reason);
     g_clear_error(&sb->start_error);
+    lsb_saving_free(sb->saving);
     lsb_domain_clear(&sb->domain);
     g_free(sb->kernel);
     g_free(sb->last_log);
@@ -185,7 +193,11 @@ const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason)
     gboolean known = !sb->starter && (sb->state == LSB_RUNNING || sb->state == LSB_STOPPED);
     if (reason)
         *reason = known ? sb->domain.template.reason : NULL;
-    return !known ? NULL : sb->domain.from_template ? "template" : "cold";
+    if (!known)
+        return NULL;
+    if (sb->domain.origin)
+        return lsb_saved_machine_is_fork(sb->domain.origin) ? "fork" : "saved";
+    return sb->domain.from_template ? "template" : "cold";
 }
 
 const char *lsb_sandbox_template_key(const LsbSandbox *sb)

@@ -9,6 +9,7 @@
 
 #include "spec.h"
 #include "program.h"
+#include "savedmachine.h"
 #include "timeline.h"
 
 typedef struct _LsbSandbox LsbSandbox;
@@ -24,6 +25,8 @@ typedef struct {
 
 /* Takes D over. Touches nothing of the host yet. */
 LsbSandbox *lsb_sandbox_new(LsbDescription *d);
+/* Before the start: it goes on from ORIGIN, which was made from the same recipe. */
+void lsb_sandbox_set_origin(LsbSandbox *sb, LsbSavedMachine *origin);
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb);
 /* The last reference may go only when it was never started, or has ended. NULL is fine. */
 void lsb_sandbox_unref(LsbSandbox *sb);

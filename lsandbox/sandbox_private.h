@@ -8,6 +8,8 @@
 #include "sandbox.h"
 #include "start.h"
 
+typedef struct _LsbSaving LsbSaving;
+
 struct _LsbSandbox {
     int refs;
     LsbDescription *d;
@@ -17,7 +19,8 @@ struct _LsbSandbox {
     GError *start_error;
     gint end_wanted; /* atomic: ended while the starter is at work */
     GThread *ender;
-    gboolean ended; /* STOPPED, and nothing of it is left */
+    gboolean ended;     /* STOPPED, and nothing of it is left */
+    gboolean renewable; /* the guest's random numbers, by a new seed */
     gboolean greeted, ended_by_guest, paused, attached;
     gboolean held;  /* nobody has it yet */
     gboolean fresh; /* its clock and random numbers, since lsb_sandbox_freshen() */
@@ -31,8 +34,9 @@ struct _LsbSandbox {
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
     char *kernel;
-    char *again;    /* why the start from a template was given up */
-    char *last_log; /* the console's end; its file is gone with the domain */
+    char *again;       /* why the start from a template was given up */
+    char *last_log;    /* the console's end; its file is gone with the domain */
+    LsbSaving *saving; /* under way, or over and not asked for; or NULL */
     LsbSandboxListener listener;
     gpointer listener_data;
 };
@@ -70,7 +74,28 @@ void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
  */
 void lsb_sandbox_make_template(LsbSandbox *sb);
 
+/* --- saving.c --- */
+
+void lsb_saving_free(LsbSaving *saving);
+
+/* The guest is not there for anything else. */
+gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb);
+
+/* A program is forgotten, with its streams. */
+void lsb_saving_program_gone(LsbSandbox *sb);
+
+/* What the guest says; FALSE: out of turn. ERRNUM is an errno. */
+gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what);
+gboolean lsb_saving_ready(LsbSandbox *sb);
+gboolean lsb_saving_failed(LsbSandbox *sb, const char *what);
+
+/* REASON may be NULL. */
+void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason);
+
 /* --- boot.c --- */
+
+/* Milliseconds that its guest init has for a plan. */
+guint lsb_sandbox_boot_timeout(const LsbSandbox *sb);
 
 /* Whether its start from a template is still under way. */
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb);

@@ -89,9 +89,11 @@ static gboolean await_completion(virDomainPtr domain, GError **error)
                     LONGEST_MS / 1000);
 }
 
+/* Memory that changes while it is written would be written again and again. */
 gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
     return prepare(domain, fd, memory, error) &&
+           (memory == LSB_MEMORY_IN_FILE || tell(domain, "{\"execute\":\"stop\"}", error)) &&
            tell(domain, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&
            await_completion(domain, error);
@@ -102,11 +104,13 @@ gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
     return tell(domain, "{\"execute\":\"cont\"}", error);
 }
 
+/* What was stopped before it was written stays so (QEMU, migration/global_state.c). */
 gboolean lsb_snapshot_load(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
     return prepare(domain, fd, memory, error) &&
            tell(domain,
                 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&
-           await_completion(domain, error);
+           await_completion(domain, error) &&
+           (memory == LSB_MEMORY_IN_FILE || lsb_snapshot_continue(domain, error));
 }

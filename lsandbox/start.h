@@ -10,6 +10,7 @@
 #include "description.h"
 #include "loop.h"
 #include "reaper.h"
+#include "savedmachine.h"
 #include "stats.h"
 #include "template.h"
 #include "timeline.h"
@@ -35,7 +36,9 @@ typedef struct {
     char *link;             /* the recipe's name for that socket, a link to it; NULL: none */
     char *display;          /* unix socket of the graphics; NULL: none, or TCP */
     LsbAccel accel;
-    LsbTemplate template;   /* which part one has in its start */
+    LsbTemplate template;    /* which part one has in its start */
+    LsbSavedMachine *origin; /* it goes on from that; or NULL */
+    char **needs;            /* of one that is saved (savedmachine.h); NULL: it cannot be */
     gboolean from_template; /* it runs from it: the guest waits for the plan without another word */
     LsbTimeline *timeline;  /* of its start and its end; always there */
     GMutex freezing;        /* held while it is frozen, thawed or given other limits */

@@ -43,12 +43,10 @@ static gboolean has_qemu_part(const LsbDescription *d)
  * Disks: the guest's driver has read sizes and serial numbers by the time a template is taken.
  * Devices of the host cannot be moved at all.
  */
-const char *lsb_template_obstacle(const LsbDescription *d)
+const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {
     enum { MiB = 1024 * 1024 };
     g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    if (d->template == LSB_TEMPLATE_OFF)
-        return "the recipe says template = \"off\"";
     if (disks->len > 0)
         return "its disks and images are its own";
     if (d->devices && d->devices->len > 0)
@@ -60,6 +58,12 @@ const char *lsb_template_obstacle(const LsbDescription *d)
     if (d->tuning.numa_nodes)
         return "tuning.numa places its memory";
     return d->memory % MiB ? "its memory is no whole number of MiB" : NULL;
+}
+
+const char *lsb_template_obstacle(const LsbDescription *d)
+{
+    return d->template == LSB_TEMPLATE_OFF ? "the recipe says template = \"off\""
+                                           : lsb_template_shape_obstacle(d);
 }
 
 /* --- the key -----------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ void lsb_template_clear(LsbTemplate *template);
  * can. Static.
  */
 const char *lsb_template_obstacle(const LsbDescription *d);
+/* The same, where the recipe's template does not count. */
+const char *lsb_template_shape_obstacle(const LsbDescription *d);
 
 /* What a template is made for: all that would be wrong to resume with if it were another. */
 typedef struct {

@@ -20,8 +20,8 @@ static uint64_t get_le(const uint8_t *in, int bytes)
 static bool known_type(uint8_t type)
 {
     return (type >= WIRE_HELLO && type <= WIRE_TIME) ||
-           (type >= WIRE_PLAN && type <= WIRE_FRESHEN) ||
-           (type >= WIRE_READY && type <= WIRE_FRESHENED);
+           (type >= WIRE_PLAN && type <= WIRE_DETACH) ||
+           (type >= WIRE_READY && type <= WIRE_DETACHED);
 }
 
 long wire_parse(const uint8_t *buf, size_t len, struct wire_frame *frame)

@@ -65,6 +65,7 @@ enum wire_type {
     WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
     WIRE_FRESHEN,   /* id 0, machine: data seed, as at the end of PLAN: it has waited. Answered by
                        FRESHENED, when it has asked for the time */
+    WIRE_DETACH,    /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
     /* guest to host */
     WIRE_READY = 32, /* id 0: the plan is carried out (see ready fields below) */
     WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
@@ -74,6 +75,9 @@ enum wire_type {
                 */
     WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
     WIRE_FRESHENED, /* id 0: nothing. FRESHEN is carried out */
+    WIRE_DETACHED,  /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
+                      memory stays for the next plan. EBUSY: nothing was changed. Else the guest
+                      ends itself */
 };
 
 enum wire_hello {

@@ -120,6 +120,23 @@ row("not-found", "lsandbox%-keeper: not found beside the module", {
 }, [[
   return lsandbox.start { connect = "qemu:///embed" }]])
 
+-- A saved machine made by hand, empty but whole: a checksum is of the size, and of each page that is not zero after its
+-- place (lsandbox/memoryfile.h).
+row("stale-snapshot", "libvirt was 0%.0%.1 and is", {
+  prepare = function()
+    local function checksum(text)
+      host.write(dir .. "/summed", string.pack("<I8", #text) .. (text == "" and "" or string.pack("<I8", 0) .. text))
+      return host.sha256(dir .. "/summed")
+    end
+    local recipe = 'return { connect = "qemu:///embed", version = 1 }\n'
+    assert(os.execute(("umask 077; mkdir %s/saved && touch %s/saved/memory %s/saved/state"):format(dir, dir, dir)))
+    host.write(dir .. "/saved/recipe", recipe)
+    host.write(dir .. "/saved/info", ("[machine]\nformat=1\nlibvirt=0.0.1\n[checksums]\nmemory=%s\nstate=%s\nrecipe=%s\n")
+      :format(checksum "", checksum "", checksum(recipe)))
+  end,
+}, ([[
+  return lsandbox.restore "%s/saved"]]):format(dir))
+
 row("state", "not running", {}, [[
   return lsandbox.new({}):exec { "true" }]])
 

@@ -1,0 +1,105 @@
+#define _GNU_SOURCE
+#include "kept.h"
+
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct kept {
+    uint32_t kind;
+    char *target;
+    int tree;  /* a detached mount; -1: in another one */
+    bool used; /* by the plan under way */
+};
+
+static bool on;
+static struct kept *list;
+static size_t count;
+
+void kept_switch_on(void)
+{
+    on = true;
+}
+
+void kept_begin(void)
+{
+    for (size_t i = 0; i < count; i++)
+        list[i].used = false;
+}
+
+void kept_end(void)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].used) {
+            list[left++] = list[i];
+        } else {
+            close(list[i].tree);
+            free(list[i].target);
+        }
+    }
+    count = left;
+}
+
+static struct kept *find(uint32_t kind, const char *target)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!list[i].used && list[i].kind == kind && strcmp(list[i].target, target) == 0)
+            return &list[i];
+    return NULL;
+}
+
+/* The kernel copies no mount that is detached, so the new copy is taken once this one is in place.
+ */
+int kept_attach(uint32_t kind, const char *target, int point)
+{
+    struct kept *k = find(kind, target);
+    if (!k)
+        return 0;
+    k->used = true;
+    if (k->tree < 0)
+        return 1;
+    int tree = kernel_attach_mount(k->tree, point) < 0 ? -1 : kernel_clone_mount(k->tree, false);
+    if (tree < 0)
+        return -1;
+    close(k->tree);
+    k->tree = tree;
+    return 1;
+}
+
+enum kept_how kept_look(uint32_t kind, const char *target)
+{
+    const struct kept *k = find(kind, target);
+    return !k ? KEPT_NOT : k->tree < 0 ? KEPT_IN_PLACE : KEPT_APART;
+}
+
+static int add(uint32_t kind, const char *target, int tree)
+{
+    struct kept *grown = realloc(list, (count + 1) * sizeof *list);
+    char *name = grown ? strdup(target) : NULL;
+    list = grown ? grown : list;
+    if (name)
+        list[count++] = (struct kept){.kind = kind, .target = name, .tree = tree, .used = true};
+    return name ? 0 : -1;
+}
+
+int kept_note(uint32_t kind, const char *target)
+{
+    return on ? add(kind, target, -1) : 0;
+}
+
+int kept_add(uint32_t kind, const char *target, int dir)
+{
+    if (!on)
+        return 0;
+    int tree = kernel_clone_mount(dir, false);
+    if (tree >= 0 && add(kind, target, tree) == 0)
+        return 0;
+    close(tree);
+    return -1;
+}
