@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/module.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -20,6 +19,7 @@
 
 #define PORTS "/sys/class/virtio-ports"
 #define WORDS 32
+#define IGNORE_VERMAGIC 2 /* MODULE_INIT_IGNORE_VERMAGIC; musl has no linux/module.h */
 
 static void load_modules(void)
 {
@@ -30,7 +30,7 @@ static void load_modules(void)
         snprintf(path, sizeof path, "/modules/%s", name);
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         /* as guest-init/kernel.c does without KVM: no look at the signature */
-        if (syscall(SYS_finit_module, fd, "", MODULE_INIT_IGNORE_VERMAGIC) < 0)
+        if (syscall(SYS_finit_module, fd, "", IGNORE_VERMAGIC) < 0)
             syscall(SYS_finit_module, fd, "", 0);
         close(fd);
     }
