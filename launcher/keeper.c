@@ -13,6 +13,8 @@
  * nothing otherwise:
  *
  *     dir PATH           remove this directory, with all in it, at the end
+ *     late PATH          the same, and what another process (libvirtd) may still be about to make
+ *                        there: removed again until LATE_MS after the end
  *     forget PATH        don't: the owner has removed it
  *     pid N              kill this process, too, at the end
  *     group PATH         remove this control group, once its last process is gone, at the end
@@ -73,6 +75,8 @@ enum {
     KILL_MS = 5000,  /* a killed process that takes longer hangs in the kernel: no use in waiting */
     GROUP_MS = 1500, /* the same for those in a control group, which others kill */
     GROUP_STEP_MS = 10,
+    LATE_MS = 4000, /* a libvirtd on a busy host starts a container, and ends it, in less */
+    LATE_STEP_MS = 50,
 };
 
 /* What a descriptor in the poll set is; the first three have fixed places. */
@@ -86,6 +90,8 @@ struct keeper {
     size_t n;
     char **dirs;
     size_t n_dirs;
+    char **late;
+    size_t n_late;
     char **groups;
     size_t n_groups;
     bool ending;
@@ -218,14 +224,25 @@ static void group_add(struct keeper *k, char *path)
     path_add(&k->groups, &k->n_groups, path);
 }
 
-static void dir_forget(struct keeper *k, char *path)
+static void late_add(struct keeper *k, char *path)
+{
+    path_add(&k->late, &k->n_late, path);
+}
+
+static void path_drop(char **list, size_t *n, const char *path)
+{
+    for (size_t i = *n; i-- > 0;)
+        if (strcmp(list[i], path) == 0) {
+            free(list[i]);
+            list[i] = list[--*n];
+        }
+}
+
+static void path_forget(struct keeper *k, char *path)
 {
     trim_slashes(path);
-    for (size_t i = k->n_dirs; i-- > 0;)
-        if (strcmp(k->dirs[i], path) == 0) {
-            free(k->dirs[i]);
-            k->dirs[i] = k->dirs[--k->n_dirs];
-        }
+    path_drop(k->dirs, &k->n_dirs, path);
+    path_drop(k->late, &k->n_late, path);
 }
 
 static void pid_add(struct keeper *k, char *number)
@@ -243,7 +260,9 @@ static const struct {
     const char *word;
     void (*obey)(struct keeper *k, char *rest);
 } commands[] = {
-    {"dir ", dir_add}, {"forget ", dir_forget}, {"pid ", pid_add}, {"group ", group_add}};
+    {"dir ", dir_add}, {"late ", late_add},   {"forget ", path_forget},
+    {"pid ", pid_add}, {"group ", group_add},
+};
 
 static void obey(struct keeper *k, char *message)
 {
@@ -429,6 +448,17 @@ static void remove_groups(struct keeper *k)
     }
 }
 
+static void remove_late(struct keeper *k)
+{
+    long deadline = now_ms() + LATE_MS;
+
+    while (k->n_late > 0 && now_ms() < deadline) {
+        for (size_t i = 0; i < k->n_late; i++)
+            (void)tree_remove(k->late[i]);
+        (void)poll(NULL, 0, LATE_STEP_MS);
+    }
+}
+
 static void finish(struct keeper *k)
 {
     control_ready(k, 0); /* what the owner said last, if its end was seen before that */
@@ -441,6 +471,7 @@ static void finish(struct keeper *k)
     while (k->n_dirs > 0)
         (void)tree_remove(k->dirs[--k->n_dirs]);
     remove_groups(k);
+    remove_late(k);
 }
 
 /* ---- The start ---- */

@@ -286,10 +286,20 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
         g_autofree char *path =
             g_strdup_printf("%.*s%s%s", (int)(end - forms[i]), forms[i], name, end + 2);
         g_strv_builder_add(paths, path);
-        lsb_keeper_watch_path(domain->connection->host->keeper, path);
+        lsb_keeper_watch_late(domain->connection->host->keeper, path);
     }
     domain->leftovers = g_strv_builder_end(paths);
     g_strv_builder_unref(paths);
+}
+
+/* libvirt has made them by now, or never will. */
+static void settle_leftovers(LsbDomain *domain)
+{
+    LsbKeeper *keeper = domain->connection->host->keeper;
+    for (char **path = domain->leftovers; path && *path; path++) {
+        lsb_keeper_forget_path(keeper, *path);
+        lsb_keeper_watch_path(keeper, *path);
+    }
 }
 
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error)
@@ -326,6 +336,7 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, passed.n,
                                                  passed.fds, flags);
+    settle_leftovers(domain);
     if (!domain->domain) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
         lsb_network_host_failed(d, error);

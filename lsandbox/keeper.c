@@ -86,6 +86,11 @@ void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path)
     say(keeper, "dir", path);
 }
 
+void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path)
+{
+    say(keeper, "late", path);
+}
+
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path)
 {
     say(keeper, "forget", path);

@@ -19,6 +19,8 @@ const char *lsb_keeper_socket(const LsbKeeper *keeper);
 
 /* Remove PATH when this process ends, however it ends. */
 void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path);
+/* The same while another process may be about to make it, also after our end, for a while. */
+void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path);
 
 /* PATH is gone, and what is there later is none of ours. */
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path);

@@ -179,8 +179,8 @@ if not machine then
     os.execute("kill -9 " .. io.open("/proc/self/stat"):read "n")]]):format(uri))
   local out = host.capture(("timeout -k 5 90 %s %s 2>&1 </dev/null"):format(command, script))
   tap.like(out, "^full\n", "the owner of a pool kills itself")
-  local left = host.wait_clean(2)
-  tap.ok(#left == 0, "two seconds after SIGKILL of the owner of a pool nothing is left", table.unpack(left))
+  local left = host.wait_clean(8) -- libvirtd may be at one that is on its way, and the keeper stays for 4 s for it
+  tap.ok(#left == 0, "soon after SIGKILL of the owner of a pool nothing is left", table.unpack(left))
   os.remove(script)
 end
 
