@@ -9,7 +9,7 @@ enum {
     BOOT_TIMEOUT_TCG = 60,
     BOOT_TIMEOUT_KVM = 20,
     BOOT_TIMEOUT_CONTAINER = 20,
-    /* What is left of a boot from a template took 4 s, 8 at once on 2 cores; then it starts cold. */
+    /* A whole start from a template took 7 s, 8 at once on 2 busy cores; then it starts cold. */
     BOOT_TIMEOUT_TEMPLATE = 20,
 };
 

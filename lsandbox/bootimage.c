@@ -7,6 +7,7 @@
 #include "cache.h"
 #include "cleanup.h"
 #include "error.h"
+#include "filemark.h"
 #include "initrd.h"
 #include "kernel.h"
 #include "modules.h"
@@ -42,12 +43,10 @@ static void key_text(GString *key, const char *text)
 static void key_file(GString *key, const char *path)
 {
     struct stat st = {0};
-    int result = stat(path, &st);
-    key_text(key, path);
-    g_string_append_printf(key, "%d %lld %lld.%09ld %lld.%09ld %llu\n", result,
-                           (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-                           (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
-                           (unsigned long long)st.st_ino);
+    if (stat(path, &st) < 0)
+        memset(&st, 0, sizeof st);
+    g_autofree char *mark = lsb_file_mark(path, &st);
+    key_text(key, mark);
 }
 
 /* depmod(8) writes these anew whenever a module comes, goes or changes. */

@@ -92,7 +92,6 @@ void lsb_domain_reset(LsbDomain *domain)
 {
     g_clear_pointer(&domain->xml, g_free);
     g_clear_pointer(&domain->display, g_free);
-    domain->groups = (LsbGroups){0};
     domain->writes_images = domain->from_template = FALSE;
     domain->accel = LSB_ACCEL_AUTO;
 }

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "disks.h"
 #include "error.h"
+#include "filemark.h"
 #include "identity.h"
 #include "paths.h"
 #include "plan.h"
@@ -54,10 +55,7 @@ static gboolean add_file(GChecksum *sum, const char *path, GError **error)
         lsb_set_errno(error, errno, "cannot look at %s", path);
         return FALSE;
     }
-    g_autofree char *line =
-        g_strdup_printf("%s %llu %llu %lld.%09ld %lld.%09ld\n", path, (unsigned long long)st.st_ino,
-                        (unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec,
-                        st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+    g_autofree char *line = lsb_file_mark(path, &st);
     g_checksum_update(sum, (const guchar *)line, -1);
     return TRUE;
 }

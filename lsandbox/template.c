@@ -1,11 +1,13 @@
 #include "template.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "disks.h"
 #include "error.h"
+#include "filemark.h"
 
 /* Raised when what a template is changes in a way that no file shows. */
 #define TEMPLATE_FORMAT "lsandbox template 1"
@@ -80,16 +82,19 @@ static gboolean is_model_line(const char *line)
     return FALSE;
 }
 
-/* The first processor: a guest's own may move between all. */
+/*
+ * The first processor: a guest's own may move between all. No more is read, since the kernel makes
+ * up the file on the way, for hundreds of processors.
+ */
 static void add_processor(GChecksum *sum)
 {
-    g_autofree char *text = NULL;
-    if (!g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL))
-        return;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line && **line; line++)
-        if (is_model_line(*line))
-            g_checksum_update(sum, (const guchar *)*line, -1);
+    char line[8192];
+    FILE *f = fopen("/proc/cpuinfo", "re");
+    while (f && fgets(line, sizeof line, f) && *line != '\n')
+        if (is_model_line(line))
+            g_checksum_update(sum, (const guchar *)line, -1);
+    if (f)
+        fclose(f);
 }
 
 static void add_kernel(GChecksum *sum)
@@ -105,10 +110,8 @@ static void add_file(GChecksum *sum, const char *path)
 {
     struct stat st = {0};
     if (stat(path, &st) < 0)
-        st.st_ino = 0; /* what is missing is another thing as well */
-    g_autofree char *line = g_strdup_printf(
-        "%s %llu %llu %lld.%09ld\n", path, (unsigned long long)st.st_ino,
-        (unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+        memset(&st, 0, sizeof st); /* what is missing is another thing as well */
+    g_autofree char *line = lsb_file_mark(path, &st);
     g_checksum_update(sum, (const guchar *)line, -1);
 }
 

@@ -10,6 +10,7 @@
 #include "cache.h"
 #include "cleanup.h"
 #include "error.h"
+#include "filemark.h"
 #include "memoryfile.h"
 #include "size.h"
 #include "value.h"
@@ -81,15 +82,6 @@ gboolean lsb_template_has_room(const char *store, guint64 size, GError **error)
 /* --- verifying ---------------------------------------------------------------------------------
  */
 
-/* Whoever writes to a file changes its ctime, which cannot be set back (inode(7)). */
-static char *file_mark(const char *name, const struct stat *st)
-{
-    return g_strdup_printf("%s %llu %llu %lld.%09ld %lld.%09ld\n", name,
-                           (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
-                           (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
-                           (long long)st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
-}
-
 /* A disk may have lost what it had not written when the host went down. */
 static char *host_boot(void)
 {
@@ -120,7 +112,7 @@ static char *marks_of(const char *entry, GError **error)
                     look_at(entry, "info", &st);
     for (gsize i = 0; i < G_N_ELEMENTS(parts) && ours; i++) {
         ours = look_at(entry, parts[i], &st);
-        g_autofree char *mark = file_mark(parts[i], &st);
+        g_autofree char *mark = lsb_file_mark(parts[i], &st);
         g_string_append(out, mark);
     }
     if (ours)

@@ -7,7 +7,7 @@ trap 'rm -rf "$tmp"' EXIT
 readonly LUA=${LUA:-$(command -v lua5.4 || command -v lua)}
 export LUA
 
-draw() { LUA_PATH="tests/bench/?.lua" "$LUA" tests/bench/chart.lua "$1"; }
+draw() { LUA_PATH="tests/bench/?.lua;tests/lib/?.lua" "$LUA" tests/bench/chart.lua "$1"; }
 
 drawn() {
     draw tests/bench/sample.json > "$tmp/chart.svg" && xmllint --noout "$tmp/chart.svg" &&
@@ -20,7 +20,7 @@ check "the README's chart is well-formed" xmllint --noout docs/bench.svg
 check "it loads nothing" alone docs/bench.svg
 
 groups() {
-    CASES='ours late absent' BENCH_ROWS=$tmp/rows LUA_PATH="tests/bench/?.lua" "$LUA" - > "$tmp/table" <<'END' || return
+    CASES='ours late absent' BENCH_ROWS=$tmp/rows LUA_PATH="tests/bench/?.lua;tests/lib/?.lua" "$LUA" - > "$tmp/table" <<'END' || return
 local measure = require "measure"
 local order = {}
 local function row(name, values, more)

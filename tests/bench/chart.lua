@@ -125,4 +125,4 @@ local function draw(data)
 end
 
 local f <close> = assert(io.open(arg[1]))
-io.write(draw(json.decode(f:read("a"))))
+io.write(draw(json(f:read("a"))))

@@ -1,6 +1,6 @@
 -- What the cases of the Lua API share. They are run as FILE.lua URI, by build/lsandbox.
 local measure = require "measure"
-local host = require "host"
+local host = require "native"
 local kind = {}
 
 kind.uri = assert(arg[1], "which connection?")

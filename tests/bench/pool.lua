@@ -1,7 +1,7 @@
 -- Seconds from pool:take() to the end of /bin/true, of a sandbox that waited: pool.lua URI. Without URI it says whether
 -- there are pools.
 local lsandbox = require "lsandbox"
-local host = require "host"
+local host = require "native"
 local LIMIT = 120
 
 if not arg[1] then

@@ -8,7 +8,7 @@ end
 
 local rows, failed = {}, false
 for line in io.lines(assert(os.getenv "BENCH_ROWS")) do
-  local row = json.decode(line)
+  local row = json(line)
   rows[#rows + 1] = line
   failed = failed or row.failed
 end

@@ -1,5 +1,5 @@
 -- Commands that are measured: a process from its start to its end, stdin at /dev/null.
-local host = require "host"
+local host = require "native"
 local process = require "process"
 local run = {}
 local LIMIT = 300 -- seconds after which a command has failed

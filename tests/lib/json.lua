@@ -1,4 +1,5 @@
--- A strict reader of JSON (RFC 8259) for tests: json(text) gives the value, null as json.null, or raises.
+-- JSON (RFC 8259) for tests and the bench: json(text), strict, gives the value, null as json.null, or raises;
+-- json.encode(value) writes texts, numbers, booleans, arrays and objects. An empty table is an array.
 local json = { null = {} }
 local value
 
@@ -66,6 +67,33 @@ function value(s, i)
   end
   local number = s:match("^%-?%d+%.?%d*[eE]?[+-]?%d*", i)
   return tonumber(number) or want(s, i, "value"), i + #number
+end
+
+local written = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\t"] = "\\t" }
+
+local function quoted(s)
+  return '"' .. s:gsub('[%c"\\]', function(c) return written[c] or ("\\u%04x"):format(c:byte()) end) .. '"'
+end
+
+local function sorted_keys(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+--- @return string value on one line; the keys of objects in alphabetical order
+function json.encode(what)
+  local kind, parts = type(what), {}
+  if kind == "string" then return quoted(what) end
+  if kind == "number" then return ("%.6g"):format(what) end
+  if kind ~= "table" then return tostring(what) end
+  if #what > 0 or not next(what) then
+    for i, item in ipairs(what) do parts[i] = json.encode(item) end
+    return "[" .. table.concat(parts, ", ") .. "]"
+  end
+  for i, key in ipairs(sorted_keys(what)) do parts[i] = quoted(key) .. ": " .. json.encode(what[key]) end
+  return "{" .. table.concat(parts, ", ") .. "}"
 end
 
 return setmetatable(json, { __call = function(_, s)

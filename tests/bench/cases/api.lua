@@ -1,6 +1,6 @@
 -- The Lua API beside its floors: checking a recipe, switching tasks, programs, an echo, many at once. api.lua URI
 local lsandbox = require "lsandbox"
-local host = require "host"
+local host = require "native"
 local kind = require "kind"
 local machine, measure, timed = kind.machine, kind.measure, kind.timed
 local TOGETHER = machine and 8 or 100

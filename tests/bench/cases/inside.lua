@@ -2,7 +2,7 @@
 -- kind, both from a template (where there are any): "first" is a program's first run in it, with nothing in the guest's
 -- caches and little in the emulator's but what came before; "again" the next one. Run by build/lsandbox.
 local lsandbox = require "lsandbox"
-local host = require "host"
+local host = require "native"
 local measure = require "measure"
 local qemu = require "qemu"
 local templates = require "templates"

@@ -1,6 +1,6 @@
 -- A machine from the start of the command to its end, /bin/true inside: cold, from a template, from a pool, eight at
 -- once. Beside each the same machine by plain QEMU (qemu.lua), and the ancestor.
-local host = require "host"
+local host = require "native"
 local measure = require "measure"
 local qemu = require "qemu"
 local run = require "run"

@@ -85,8 +85,8 @@ static int host_echo(lua_State *L)
     return 1;
 }
 
-int luaopen_host(lua_State *L);
-int luaopen_host(lua_State *L)
+int luaopen_native(lua_State *L);
+int luaopen_native(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"now", host_now}, {"exec", host_exec}, {"echo", host_echo}, {NULL, NULL}};
