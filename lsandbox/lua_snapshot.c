@@ -62,14 +62,20 @@ static int sandbox_save(lua_State *L)
  * box, the changes' event functions, the sandbox or the list of them. */
 enum { SUBJECT = 1, NUMBER, CHANGES, BOX, EVENTS, RESULT };
 
-/* What the changes say, as data into box->value, and the event functions. */
+/*
+ * What the changes say, as data into box->value, and the event functions. Raises, before anything is
+ * opened or saved, for a field that cannot change.
+ */
 static Box *begin(lua_State *L)
 {
     Box *box = lsbl_closing_box(L);
-    if (lua_isnil(L, CHANGES))
+    if (lua_isnil(L, CHANGES)) {
         lua_pushnil(L);
-    else
-        lsbl_take_recipe(L, CHANGES, box);
+        return box;
+    }
+    lsbl_take_recipe(L, CHANGES, box);
+    if (!lsb_saved_machine_check_changes(box->value, &box->error))
+        lsbl_fail(L, box);
     return box;
 }
 

@@ -76,18 +76,36 @@ static const char *const changeable[] = {
     "timeout", "idle_timeout", "boot_timeout", "max_output", "labels", "version",
 };
 
-static gboolean change(LsbValue *recipe, const LsbPair *pair, GError **error)
+static gboolean is_changeable(const char *key)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(changeable); i++)
-        if (strcmp(changeable[i], pair->key) == 0) {
-            lsb_value_set(recipe, pair->key, lsb_value_copy(pair->value));
+        if (strcmp(changeable[i], key) == 0)
             return TRUE;
-        }
-    return lsb_fail(error, INVALID,
-                    "%s: expected nothing: a machine that goes on is what it was; name, hostname, "
-                    "domainname, env, cwd, command, timeout, idle_timeout, boot_timeout, "
-                    "max_output and labels can be others",
-                    pair->key);
+    return FALSE;
+}
+
+gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error)
+{
+    g_autoptr(LsbValue) form = lsb_saved_form(changes);
+    for (guint i = 0; i < form->u.table.pairs->len; i++) {
+        const LsbPair *pair = form->u.table.pairs->pdata[i];
+        if (!is_changeable(pair->key))
+            return lsb_fail(error, INVALID,
+                            "%s: expected nothing: a machine that goes on is what it was; name, "
+                            "hostname, domainname, env, cwd, command, timeout, idle_timeout, "
+                            "boot_timeout, max_output and labels can be others",
+                            pair->key);
+    }
+    return TRUE;
+}
+
+static void change(LsbValue *recipe, const LsbValue *changes)
+{
+    g_autoptr(LsbValue) form = lsb_saved_form(changes);
+    for (guint i = 0; i < form->u.table.pairs->len; i++) {
+        const LsbPair *pair = form->u.table.pairs->pdata[i];
+        lsb_value_set(recipe, pair->key, lsb_value_copy(pair->value));
+    }
 }
 
 static void drop_name(LsbValue *recipe)
@@ -104,11 +122,11 @@ LsbDescription *lsb_saved_machine_description(const LsbSavedMachine *saved, cons
                                               GError **error)
 {
     g_autoptr(LsbValue) recipe = lsb_value_copy(saved->recipe);
-    g_autoptr(LsbValue) form = changes ? lsb_saved_form(changes) : NULL;
+    if (changes && !lsb_saved_machine_check_changes(changes, error))
+        return NULL;
     drop_name(recipe);
-    for (guint i = 0; form && i < form->u.table.pairs->len; i++)
-        if (!change(recipe, form->u.table.pairs->pdata[i], error))
-            return NULL;
+    if (changes)
+        change(recipe, changes);
     return lsb_description_new(recipe, error);
 }
 

@@ -45,6 +45,12 @@ void lsb_saved_machine_unref(LsbSavedMachine *saved); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSavedMachine, lsb_saved_machine_unref)
 
 /*
+ * LSB_ERROR_INVALID where CHANGES, a table, has a field that a machine that goes on cannot have
+ * otherwise. What the values are is for lsb_saved_machine_description() to find out.
+ */
+gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error);
+
+/*
  * The recipe of a machine that goes on from it: its own, with a new name, and what CHANGES (NULL:
  * nothing) says, of the fields that no program in it can have seen. LSB_ERROR_INVALID for others,
  * and as lsb_description_new(), for the host may be another by now.
