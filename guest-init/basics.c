@@ -4,6 +4,7 @@
 #include "kept.h"
 #include "kernel.h"
 #include "log.h"
+#include "systemid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,48 +20,73 @@
 
 /* ---- mounts ---- */
 
-struct basic_mount {
-    const char *type, *target, *options;
-    unsigned long flags;
-    bool kept; /* its memory outlives a detach */
-};
+#define SHM "/dev/shm"
+
+enum { SHM_FLAGS = MS_NOSUID | MS_NODEV };
+
+static const char shm_mode[] = "mode=1777";
 
 /* A device node in /dev is all it holds, so 64 KiB are plenty and it cannot eat memory. */
-static const struct basic_mount machine_mounts[] = {
-    {"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, false},
-    {"sysfs", "/sys", NULL, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, false},
-    {"tmpfs", "/dev", "mode=755,size=64k", MS_NOSUID | MS_NOEXEC, false},
-    {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620,gid=5", MS_NOSUID | MS_NOEXEC,
-     false},
+static const struct {
+    const char *type, *target, *options;
+    unsigned long flags;
+} machine_mounts[] = {
+    {"proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC},
+    {"sysfs", "/sys", NULL, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC},
+    {"tmpfs", "/dev", "mode=755,size=64k", MS_NOSUID | MS_NOEXEC},
+    {"devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620,gid=5", MS_NOSUID | MS_NOEXEC},
+    {"tmpfs", SHM, shm_mode, SHM_FLAGS},
 };
 
-/* What is mounted below /dev is ours; a tmpfs there may carry mount points. */
-static int mount_basic(struct root *root, const struct basic_mount *m)
+/* A tmpfs below which mount points may be made. KEEP: its memory outlives a detach. */
+static int note_tmpfs(struct root *root, const char *target, bool keep)
 {
-    int target = path_open_or_make(root, m->target, false);
-    if (target < 0)
-        return failed("find the mount point %s in the root", m->target);
-    int again = m->kept ? kept_attach(WIRE_MOUNT_TMPFS, m->target, target) : 0;
-    if (again < 0 || (!again && mount_at(target, "none", m->type, m->flags, m->options) < 0))
-        return failed("mount %s", m->target);
-    close(target);
-    int fd = path_open(root, m->target);
-    if ((strcmp(m->type, "tmpfs") == 0 && path_ours(root, fd) < 0) ||
-        (m->kept && !again && kept_add(WIRE_MOUNT_TMPFS, m->target, fd) < 0))
-        return failed("look at %s", m->target);
+    int fd = path_open(root, target);
+    if (fd < 0 || path_ours(root, fd) < 0 || (keep && kept_add(WIRE_MOUNT_TMPFS, target, fd) < 0))
+        return failed("look at %s", target);
     return close(fd);
 }
 
-/* Where the plan says nothing it may hold half of what the kernel calls memory: in a container that
- * is the host's. */
-static int mount_shm(struct root *root, const struct plan *plan)
+static int mount_machine_mounts(struct root *stage)
 {
-    char options[64] = "mode=1777";
-    if (plan->shm_size)
-        snprintf(options, sizeof options, "mode=1777,size=%llu",
-                 (unsigned long long)plan->shm_size);
-    const struct basic_mount shm = {"tmpfs", "/dev/shm", options, MS_NOSUID | MS_NODEV, true};
-    return mount_basic(root, &shm);
+    for (size_t i = 0; i < sizeof machine_mounts / sizeof *machine_mounts; i++) {
+        const char *type = machine_mounts[i].type, *path = machine_mounts[i].target;
+        int target = path_open_or_make(stage, path, false);
+        if (target < 0 ||
+            mount_at(target, "none", type, machine_mounts[i].flags, machine_mounts[i].options) < 0)
+            return failed("mount %s", path);
+        close(target);
+        if (strcmp(type, "tmpfs") == 0 && note_tmpfs(stage, path, false) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/*
+ * THERE: it has the default size, which is half of what the kernel calls memory: in a container that
+ * is the host's.
+ */
+static int size_shm(int target, bool there, uint64_t size)
+{
+    char options[64];
+    unsigned long flags = SHM_FLAGS | (there ? MS_REMOUNT : 0);
+    if (there && !size)
+        return 0;
+    snprintf(options, sizeof options, size ? "%s,size=%llu" : "%s", shm_mode,
+             (unsigned long long)size);
+    return mount_at(target, "none", "tmpfs", flags, options);
+}
+
+static int mount_shm(struct root *root, const struct plan *plan, bool there)
+{
+    int target = path_open_or_make(root, SHM, false);
+    if (target < 0)
+        return failed("find the mount point " SHM " in the root");
+    int again = kept_attach(WIRE_MOUNT_TMPFS, SHM, target);
+    if (again < 0 || (!again && size_shm(target, there, plan->shm_size) < 0))
+        return failed("mount " SHM);
+    close(target);
+    return note_tmpfs(root, SHM, !again);
 }
 
 /* ---- /dev ---- */
@@ -97,21 +123,6 @@ static int make_links(int dev)
     return 0;
 }
 
-int basics_mount(struct root *root, const struct plan *plan)
-{
-    for (size_t i = 0; i < sizeof machine_mounts / sizeof *machine_mounts; i++)
-        if (mount_basic(root, &machine_mounts[i]) < 0)
-            return -1;
-    if (mount_shm(root, plan) < 0)
-        return -1;
-    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
-    if (dev < 0)
-        return failed("open /dev");
-    int result = make_devices(dev) < 0 || make_links(dev) < 0 ? -1 : 0;
-    close(dev);
-    return result;
-}
-
 /* Our own messages go there, and whoever reads them trusts them. */
 static void hide_console(struct root *root)
 {
@@ -126,19 +137,6 @@ static void hide_console(struct root *root)
         close(console);
     }
     close(null);
-}
-
-int basics_complete(struct root *root, const struct plan *plan)
-{
-    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
-    if (dev < 0 || path_ours(root, dev) < 0)
-        return failed("open /dev");
-    int result = make_links(dev);
-    close(dev);
-    if (result == 0)
-        result = mount_shm(root, plan);
-    hide_console(root);
-    return result;
 }
 
 /* ---- /proc and /sys ---- */
@@ -203,7 +201,8 @@ static int protect_one(const struct root *root, const char *path, bool mask)
     return result;
 }
 
-int basics_protect(struct root *root)
+/* As container runtimes do. */
+static int protect(const struct root *root)
 {
     for (size_t i = 0; i < sizeof readonly_paths / sizeof *readonly_paths; i++)
         if (protect_one(root, readonly_paths[i], false) < 0)
@@ -213,6 +212,8 @@ int basics_protect(struct root *root)
             return -1;
     return 0;
 }
+
+/* ---- the loopback interface ---- */
 
 /* Where the network is not ours to set up, somebody has done this already: no error. */
 void basics_loopback(void)
@@ -225,4 +226,74 @@ void basics_loopback(void)
     }
     if (fd >= 0)
         close(fd);
+}
+
+/* ---- a machine's, in two steps ---- */
+
+#define STAGE "/stage"
+
+static int make_stage(struct root *stage)
+{
+    if (mkdir(STAGE, 0755) < 0 && errno != EEXIST)
+        return -1;
+    stage->fd = open(STAGE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return stage->fd < 0 ? -1 : path_ours(stage, stage->fd);
+}
+
+static int fill_dev(const struct root *root)
+{
+    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
+    if (dev < 0)
+        return failed("open /dev");
+    int result = make_devices(dev) < 0 || make_links(dev) < 0 ? -1 : 0;
+    close(dev);
+    return result;
+}
+
+int basics_stage(const char *work)
+{
+    struct root stage = {.fd = -1, .work = work};
+    if (make_stage(&stage) < 0)
+        return failed("make the directory " STAGE);
+    if (mount_machine_mounts(&stage) < 0 || fill_dev(&stage) < 0 || protect(&stage) < 0 ||
+        systemid_prepare(&stage) < 0)
+        return -1;
+    path_root_done(&stage);
+    basics_loopback();
+    return 0;
+}
+
+static int move_in(struct root *root, const char *staged, const char *target)
+{
+    int tree = open(staged, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int point = path_open_or_make(root, target, false);
+    if (point < 0)
+        return failed("find the mount point %s in the root", target);
+    if (tree < 0 || kernel_attach_mount(tree, point) < 0)
+        return failed("mount %s", target);
+    close(point);
+    return close(tree);
+}
+
+int basics_mount(struct root *root, const struct plan *plan)
+{
+    return move_in(root, STAGE "/proc", "/proc") < 0 || move_in(root, STAGE "/sys", "/sys") < 0 ||
+                   move_in(root, STAGE "/dev", "/dev") < 0 || note_tmpfs(root, "/dev", false) < 0
+               ? -1
+               : mount_shm(root, plan, true);
+}
+
+/* ---- a container's ---- */
+
+int basics_complete(struct root *root, const struct plan *plan)
+{
+    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
+    if (dev < 0 || path_ours(root, dev) < 0)
+        return failed("open /dev");
+    int result = make_links(dev);
+    close(dev);
+    if (result == 0)
+        result = mount_shm(root, plan, false);
+    hide_console(root);
+    return result < 0 ? -1 : protect(root);
 }

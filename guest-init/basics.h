@@ -7,15 +7,24 @@
 #include "path.h"
 #include "plan.h"
 
-/* Machine: a small /dev with nothing of the hardware, /proc and /sys. */
+/*
+ * Machine, before there is a plan: all of it, in the initramfs: a small /dev with nothing of the
+ * hardware, /proc and /sys, protected, and the loopback interface. A template is taken after this,
+ * and each machine that starts from it is spared the work. Once for each plan. WORK: a directory
+ * where something may be mounted for a moment.
+ */
+int basics_stage(const char *work);
+
+/* Machine: move that into the root, and mount what the plan has a say in. */
 int basics_mount(struct root *root, const struct plan *plan);
 
-/* Container: libvirt has made /dev, /proc and /sys; add what is missing and hide the console. */
+/*
+ * Container: libvirt has made /dev, /proc and /sys; add what is missing, hide the console, and
+ * protect them.
+ */
 int basics_complete(struct root *root, const struct plan *plan);
 
-/* Both: make the dangerous parts of /proc and /sys read-only or empty, as container runtimes do. */
-int basics_protect(struct root *root);
-
+/* Container; a machine's is up since it was staged. */
 void basics_loopback(void);
 
 #endif

@@ -19,7 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BOOT_LIST "/modules/boot.list"
+#define MODULES   "/modules"
+#define BOOT_LIST MODULES "/boot.list"
 #define PORTS     "/sys/class/virtio-ports"
 
 /* The longest wait for the relay port. It appears within milliseconds of its module; a machine
@@ -67,19 +68,22 @@ static bool modules_are_trusted(void)
     return word && strcmp(word, "trusted") == 0;
 }
 
+static int load(int fd)
+{
+    int result = kernel_load_module(fd, modules_are_trusted());
+    return result < 0 && errno != EEXIST ? -1 : 0;
+}
+
 int boot_module(const char *name)
 {
     char path[512];
-    snprintf(path, sizeof path, "/modules/%s", name);
+    snprintf(path, sizeof path, MODULES "/%s", name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return failed("open the module %s", name);
-    int result = kernel_load_module(fd, modules_are_trusted());
-    if (result < 0 && errno != EEXIST)
-        result = failed("load the module %s", name);
-    else
-        result = 0;
+    int result = load(fd) < 0 ? failed("load the module %s", name) : 0;
     close(fd);
+    unlink(path);
     return result;
 }
 
@@ -94,6 +98,7 @@ void boot_modules(void)
     }
     if (list)
         fclose(list);
+    unlink("/init");
 }
 
 /* ---- the relay port ---- */

@@ -8,10 +8,17 @@
 /* Mount /dev, /proc and /sys of the initramfs, and have the console on descriptors 0 to 2. */
 int boot_mounts(void);
 
-/* Load the modules that /modules/boot.list names, in its order. One that fails is only said. */
+/*
+ * Load the modules that /modules/boot.list names, in its order, and give the file /init back as well.
+ * One that fails is only said.
+ */
 void boot_modules(void);
 
-/* Load one file of /modules. A module that is there already, or built in, is no error. */
+/*
+ * Load one file of /modules, and give its memory back. A module that is there already, or built in, is
+ * no error. What is never loaded, half a megabyte, stays: to look for it would cost each start from a
+ * template more than that is worth.
+ */
 int boot_module(const char *name);
 
 /* Wait for the virtio port called WIRE_PORT_NAME and open it. Returns the descriptor or -1. */

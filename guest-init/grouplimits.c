@@ -1,22 +1,28 @@
 #define _GNU_SOURCE
 #include "grouplimits.h"
 
-#include "kernel.h"
 #include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Files that are read and written long after their mounts are out of sight; -1: not there. */
-static int entrance = -1, events = -1, vmstat = -1;
+/* Files that are used long after their mounts are out of sight; -1: not there. */
+static int group = -1, entrance = -1, events = -1, vmstat = -1;
+
+/* Nothing has run yet that could have met a limit. */
+static bool nothing_ran;
+static struct limits_seen first_seen;
 
 static int write_file(int dir, const char *name, const char *text)
 {
@@ -26,54 +32,6 @@ static int write_file(int dir, const char *name, const char *text)
     close(fd);
     errno = saved;
     return result;
-}
-
-/* ROOT_GROUP: the top of the hierarchy. Kernel, cgroup-v2.rst, "PID". */
-static int make_group(int top, uint32_t pids)
-{
-    char text[16];
-    snprintf(text, sizeof text, "%u", (unsigned)pids);
-    if (write_file(top, "cgroup.subtree_control", "+pids") < 0 ||
-        (mkdirat(top, "programs", 0755) < 0 && errno != EEXIST))
-        return -1;
-    int group = openat(top, "programs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = group < 0 ? -1 : write_file(group, "pids.max", text);
-    entrance = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-    events = openat(group, "pids.events", O_RDONLY | O_CLOEXEC);
-    close(group);
-    return entrance < 0 ? -1 : result;
-}
-
-/* Of the plan before. */
-static void forget(void)
-{
-    int *const files[] = {&entrance, &events, &vmstat};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        close(*files[i]);
-        *files[i] = -1;
-    }
-}
-
-int limits_prepare(const struct root *root, const struct plan *plan)
-{
-    forget();
-    vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC); /* the initramfs's own /proc */
-    if (!plan->pids)
-        return 0;
-    if (mount("none", root->work, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-        return failed("mount the control groups that limit the number of processes");
-    int top = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = make_group(top, plan->pids);
-    if (result < 0)
-        failed("limit the number of processes");
-    close(top);
-    umount2(root->work, MNT_DETACH);
-    return result;
-}
-
-int limits_enter(void)
-{
-    return entrance < 0 || write(entrance, "0", 1) == 1 ? 0 : -1;
 }
 
 /* The number behind KEY in lines of "key number". */
@@ -88,10 +46,107 @@ static uint64_t number_of(int fd, const char *key)
     return at ? strtoull(at + length, NULL, 10) : 0;
 }
 
-struct limits_seen limits_look(void)
+static struct limits_seen look(void)
 {
     return (struct limits_seen){.oom_kills = number_of(vmstat, "oom_kill"),
                                 .refused_forks = number_of(events, "max")};
+}
+
+/* To write all of /proc/vmstat is dear without KVM. */
+struct limits_seen limits_look(void)
+{
+    if (!nothing_ran)
+        return look();
+    nothing_ran = false;
+    return first_seen;
+}
+
+/* ---- the group ---- */
+
+/* TOP: of the hierarchy. Kernel, cgroup-v2.rst, "PID". */
+static int make_group(int top)
+{
+    if (write_file(top, "cgroup.subtree_control", "+pids") < 0 ||
+        (mkdirat(top, "programs", 0755) < 0 && errno != EEXIST))
+        return -1;
+    group = openat(top, "programs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    entrance = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    events = openat(group, "pids.events", O_RDONLY | O_CLOEXEC);
+    return entrance < 0 ? -1 : 0;
+}
+
+/* Of the plan before. */
+static void forget(void)
+{
+    int *const files[] = {&group, &entrance, &events, &vmstat};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        close(*files[i]);
+        *files[i] = -1;
+    }
+}
+
+static int mount_and_make(const char *work)
+{
+    if (mount("none", work, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+        return -1;
+    int top = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = make_group(top), saved = errno;
+    close(top);
+    umount2(work, MNT_DETACH);
+    errno = saved;
+    return result;
+}
+
+static int stage_errno;
+
+void limits_stage(const char *work)
+{
+    forget();
+    vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC); /* the initramfs's own /proc */
+    stage_errno = mount_and_make(work) < 0 ? errno : 0;
+    first_seen = look();
+    nothing_ran = true;
+}
+
+static void leave_group(void)
+{
+    close(group);
+    close(entrance);
+    group = entrance = -1;
+}
+
+int limits_prepare(const struct plan *plan)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", (unsigned)plan->pids);
+    if (!plan->pids) {
+        leave_group();
+    } else if (stage_errno || write_file(group, "pids.max", text) < 0) {
+        errno = stage_errno ? stage_errno : errno;
+        return failed("limit the number of processes");
+    }
+    return 0;
+}
+
+static bool born_inside; /* this very process */
+
+int limits_enter(void)
+{
+    return born_inside || entrance < 0 || write(entrance, "0", 1) == 1 ? 0 : -1;
+}
+
+/*
+ * clone3(2): a process that begins in the group need not be moved, and moving waits for the whole
+ * kernel to take notice. Into a full group nobody is born, but one may be moved: the host can look
+ * into a sandbox that is full.
+ */
+pid_t limits_fork(void)
+{
+    struct clone_args arguments = {
+        .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)group};
+    pid_t pid = group < 0 ? -1 : (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+    born_inside = pid == 0;
+    return pid >= 0 ? pid : fork();
 }
 
 uint64_t limits_cpu(const struct request *q)
@@ -121,7 +176,7 @@ uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (signal == SIGXFSZ || (signal == SIGXCPU && cpu))
         return signal == SIGXFSZ ? WIRE_LIMIT_FSIZE : WIRE_LIMIT_CPU; /* that is certain */
-    struct limits_seen now = limits_look();
+    struct limits_seen now = look();
     uint32_t met = now.oom_kills > seen->oom_kills ? WIRE_LIMIT_MEMORY : 0;
     if (now.refused_forks > seen->refused_forks)
         met |= WIRE_LIMIT_PIDS;

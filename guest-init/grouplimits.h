@@ -11,16 +11,23 @@
 #include "request.h"
 
 #include <sys/resource.h>
+#include <sys/types.h>
 
 /* What has been counted so far. */
 struct limits_seen {
     uint64_t oom_kills, refused_forks;
 };
 
-/* Machine, before programs run: a control group for all of them. -1: see failure_text(). */
-int limits_prepare(const struct root *root, const struct plan *plan);
+/* Machine, before there is a plan: a control group for all programs. WORK: as for basics_stage(). */
+void limits_stage(const char *work);
 
-/* In the child, as root: go into that group. */
+/* Machine, before programs run: the plan's limits on that group. -1: see failure_text(). */
+int limits_prepare(const struct plan *plan);
+
+/* As fork(2), and into that group where it has room. */
+pid_t limits_fork(void);
+
+/* In the child, as root: go into that group, if it is not there already. */
 int limits_enter(void);
 
 struct limits_seen limits_look(void);

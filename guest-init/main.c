@@ -60,6 +60,17 @@ static void close_passed(unsigned mode)
     syscall(SYS_close_range, CONTAINER_RELAY + 1, ~0U, mode);
 }
 
+/* What a machine can do before there is a plan, so that a template holds it. */
+static int stage(void)
+{
+    const char *work = root_make_places();
+    if (!work || basics_stage(work) < 0)
+        return -1;
+    limits_stage(work);
+    mark(WIRE_MARK_STAGED);
+    return 0;
+}
+
 static int reach_relay(bool machine)
 {
     if (!machine)
@@ -69,7 +80,8 @@ static int reach_relay(bool machine)
     hotplug_prepare();
     boot_modules();
     mark(WIRE_MARK_MODULES);
-    return reached(WIRE_MARK_PORT, boot_port());
+    int port = reached(WIRE_MARK_PORT, boot_port());
+    return port < 0 || stage() < 0 ? -1 : port;
 }
 
 static int carry_out_machine(struct relay *r, struct root *root, const struct plan *plan)
@@ -79,9 +91,9 @@ static int carry_out_machine(struct relay *r, struct root *root, const struct pl
     if (reached(WIRE_MARK_FRESH, fresh) < 0 ||
         reached(WIRE_MARK_ROOT, root_mount_machine(root, plan)) < 0 ||
         reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_mount(root, plan) < 0 ||
-        basics_protect(root) < 0 || disks_make_nodes(root, plan) < 0 ||
+        disks_make_nodes(root, plan) < 0 ||
         reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
-        reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0 || limits_prepare(root, plan) < 0)
+        reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0 || limits_prepare(plan) < 0)
         return -1;
     kept_end();
     return reached(WIRE_MARK_SWITCH, root_switch_machine(root));
@@ -92,12 +104,13 @@ static int carry_out_container(struct relay *r, struct root *root, const struct 
     (void)r;
     if (reached(WIRE_MARK_ROOT, root_take_container(root, plan)) < 0 ||
         reached(WIRE_MARK_NETWORK, network_make(plan)) < 0 || basics_complete(root, plan) < 0 ||
-        basics_protect(root) < 0 || disks_take_nodes(root, plan) < 0 ||
+        disks_take_nodes(root, plan) < 0 || systemid_prepare(root) < 0 ||
         reached(WIRE_MARK_BASICS, systemid_files(root, plan)) < 0 ||
         reached(WIRE_MARK_MOUNTS, mounts_make(root, plan)) < 0)
         return -1;
     rmdir(root->work);
     close_passed(0);
+    basics_loopback();
     return 0;
 }
 
@@ -110,7 +123,6 @@ static int carry_out(struct relay *r, const struct plan *plan, bool machine)
         systemid_names(plan) < 0)
         return -1;
     path_root_done(&root);
-    basics_loopback();
     return reached(WIRE_MARK_LEASE, network_lease(plan));
 }
 
@@ -164,7 +176,7 @@ static enum serve_end run(struct relay *r, bool machine)
         enum serve_end end = run_plan(r, machine);
         if (end != SERVE_DETACH)
             return end;
-        if (detach() < 0) {
+        if (detach() < 0 || stage() < 0) {
             say("%s: %s", failure_text(), strerror(failure_errno()));
             say_detached(r, failure_errno(), failure_text());
             return SERVE_STOP;

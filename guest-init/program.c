@@ -163,7 +163,7 @@ static void start(struct server *s, uint32_t id, const struct request *q)
     struct pipes pipes;
     struct program *p = calloc(1, sizeof *p);
     struct limits_seen seen = limits_look();
-    pid_t pid = make_pipes(s, &pipes, q) < 0 || !p ? -1 : fork();
+    pid_t pid = make_pipes(s, &pipes, q) < 0 || !p ? -1 : limits_fork();
     if (pid == 0)
         in_child(s, q, &pipes);
     int saved = errno;

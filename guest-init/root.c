@@ -9,7 +9,6 @@
 #include "mounts.h"
 #include "overlay.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -118,12 +117,20 @@ static int overlay_root(struct root *root, const struct plan *plan)
     return 0;
 }
 
-int root_mount_machine(struct root *root, const struct plan *plan)
+const char *root_make_places(void)
 {
     static const char *const dirs[] = {NEW_ROOT, LOWER, MACHINE_OVERLAY, MACHINE_WORK};
-    bool overlay = plan->flags & WIRE_PLAN_ROOT_OVERLAY;
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
-        mkdir(dirs[i], 0755);
+        if (mkdir(dirs[i], 0755) < 0 && errno != EEXIST) {
+            failed("make the directory %s", dirs[i]);
+            return NULL;
+        }
+    return MACHINE_WORK;
+}
+
+int root_mount_machine(struct root *root, const struct plan *plan)
+{
+    bool overlay = plan->flags & WIRE_PLAN_ROOT_OVERLAY;
     if (load_modules(plan) < 0 || mount_root(plan, overlay ? LOWER : NEW_ROOT) < 0 ||
         (overlay && overlay_root(root, plan) < 0))
         return -1;
@@ -132,22 +139,9 @@ int root_mount_machine(struct root *root, const struct plan *plan)
     return root->fd < 0 ? failed("open the root") : 0;
 }
 
-/* The modules are most of the initramfs; its directories cost next to nothing. */
-static void free_initramfs(void)
-{
-    DIR *modules = opendir("/modules");
-    for (struct dirent *e; modules && (e = readdir(modules));)
-        unlinkat(dirfd(modules), e->d_name, 0);
-    if (modules)
-        closedir(modules);
-    unlink("/init");
-}
-
 /* The initramfs cannot be pivoted away from (pivot_root(2)), so the new root is moved over it. */
 int root_switch_machine(struct root *root)
 {
-    if (initramfs < 0)
-        free_initramfs();
     if (initramfs < 0 && (initramfs = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
         return failed("open the initramfs");
     close(root->fd);

@@ -7,10 +7,16 @@
 #include "path.h"
 #include "plan.h"
 
+/*
+ * Machine, before there is a plan: make the places in the initramfs where mounts are put together.
+ * The one where private filesystems may be mounted for a moment; NULL: see failure_text().
+ */
+const char *root_make_places(void);
+
 /* Machine: the host's root by 9p, read-only, under an overlay when the plan says so. */
 int root_mount_machine(struct root *root, const struct plan *plan);
 
-/* Machine: make it "/", and give the memory of the initramfs back. */
+/* Machine: make it "/". */
 int root_switch_machine(struct root *root);
 
 /*

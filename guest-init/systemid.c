@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -21,11 +23,18 @@ enum { INSECURE = 4, ID_BYTES = 16 };
 
 /* ---- a file of ours over one of the root's ---- */
 
+static int mount_place(const struct root *root)
+{
+    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k") < 0)
+        return failed("mount a place for the sandbox's own files");
+    return 0;
+}
+
 /* Make a file with TEXT in the tmpfs at root->work; a descriptor of it. */
 static int make_file(const struct root *root, const char *name, const char *text)
 {
     int dir = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int file = openat(dir, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0444);
+    int file = openat(dir, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0444);
     close(dir);
     if (file < 0 || write(file, text, strlen(text)) == (ssize_t)strlen(text))
         return file;
@@ -33,88 +42,144 @@ static int make_file(const struct root *root, const char *name, const char *text
     return -1;
 }
 
-static int cover(int file, int target)
+/* A mount of FILE alone, not attached yet. */
+static int readonly_mount(int file)
 {
     int tree = kernel_clone_mount(file, false);
-    int result = tree < 0 || kernel_set_attr(tree, ATTR_RDONLY, false) < 0 ||
-                         kernel_attach_mount(tree, target) < 0
-                     ? -1
-                     : 0;
+    if (tree < 0 || kernel_set_attr(tree, ATTR_RDONLY, false) == 0)
+        return tree;
+    int saved = errno;
+    close(tree);
+    errno = saved;
+    return -1;
+}
+
+static int cover(int file, int target)
+{
+    int tree = readonly_mount(file);
+    int result = tree < 0 || kernel_attach_mount(tree, target) < 0 ? -1 : 0;
     int saved = errno;
     close(tree);
     errno = saved;
     return result;
 }
 
-/* Where the root has no such file there is nothing to cover. */
-static int cover_path(const struct root *root, int file, const char *path)
-{
-    int target = path_open(root, path);
-    if (target < 0)
-        return 0;
-    int result = cover(file, target) < 0 ? failed("put a file of the sandbox over %s", path) : 0;
-    close(target);
-    return result;
-}
-
-static int cover_with(const struct root *root, const char *name, const char *text,
-                      const char *const *paths)
-{
-    int file = make_file(root, name, text);
-    if (file < 0)
-        return failed("make the file %s", name);
-    int result = 0;
-    for (; *paths && result == 0; paths++)
-        result = cover_path(root, file, *paths);
-    close(file);
-    return result;
-}
-
 /* ---- ids ---- */
 
-/* The bytes as hexadecimal digits, with "-" before those whose place DASHES has a bit for. */
-static void id_text(char *text, unsigned dashes)
+/*
+ * The ids are files of ours, put over those of the root and of the kernel, and filled once there is
+ * a plan: by then the random numbers are this machine's own.
+ *
+ * random(4), and the firmware's name for the computer (the kernel's drivers/firmware/dmi-id.c): a
+ * container would show those of the host, which are names for the host; a machine from a template
+ * those of the machine that it was made from.
+ */
+enum { MACHINE_ID, BOOT_ID, PRODUCT_UUID, IDS };
+
+static struct {
+    const char *name, *form; /* machine-id(5); RFC 9562 */
+    int file;
+    char *text; /* what is in it, mapped: to fill it takes no system call */
+} ids[IDS] = {
+    [MACHINE_ID] = {"machine-id", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", -1, NULL},
+    [BOOT_ID] = {"boot-id", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\n", -1, NULL},
+    [PRODUCT_UUID] = {"product-uuid", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\n", -1, NULL},
+};
+
+/* The second name of the machine's is often a symlink to the first; then the new file gets itself on
+ * top: no harm. */
+static struct {
+    int id;
+    const char *path;
+    bool in_root; /* else in /proc or /sys */
+    int tree;     /* a mount to attach; -1 */
+} covers[] = {
+    {MACHINE_ID, "/etc/machine-id", true, -1},
+    {MACHINE_ID, "/var/lib/dbus/machine-id", true, -1},
+    {BOOT_ID, "/proc/sys/kernel/random/boot_id", false, -1},
+    {PRODUCT_UUID, "/sys/devices/virtual/dmi/id/product_uuid", false, -1},
+};
+
+enum { COVERS = sizeof covers / sizeof *covers };
+
+static int make_id(const struct root *root, int i)
+{
+    size_t length = strlen(ids[i].form);
+    if (ids[i].text) /* of the plan before */
+        munmap(ids[i].text, length);
+    close(ids[i].file);
+    ids[i].text = NULL;
+    ids[i].file = make_file(root, ids[i].name, ids[i].form);
+    char *text = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, ids[i].file, 0);
+    if (text == MAP_FAILED)
+        return failed("make the file %s", ids[i].name);
+    text[0] = 'x'; /* the page is there from now on */
+    ids[i].text = text;
+    return 0;
+}
+
+static int make_ids(const struct root *root)
+{
+    for (int i = 0; i < IDS; i++)
+        if (make_id(root, i) < 0)
+            return -1;
+    return 0;
+}
+
+/* The kernel copies no mount that is out of sight, so this cannot wait. */
+static int make_covers(void)
+{
+    for (size_t i = 0; i < COVERS; i++) {
+        close(covers[i].tree);
+        covers[i].tree = readonly_mount(ids[covers[i].id].file);
+        if (covers[i].tree < 0)
+            return failed("make a mount of the file %s", ids[covers[i].id].name);
+    }
+    return 0;
+}
+
+/* Where there is no such file there is nothing to cover, and its mount is left for the end. */
+static int attach_covers(const struct root *root, bool in_root)
+{
+    for (size_t i = 0; i < COVERS; i++) {
+        int target = covers[i].in_root == in_root ? path_open(root, covers[i].path) : -1;
+        if (target < 0)
+            continue;
+        if (kernel_attach_mount(covers[i].tree, target) < 0)
+            return failed("put a file of the sandbox over %s", covers[i].path);
+        close(target);
+    }
+    return 0;
+}
+
+int systemid_prepare(const struct root *root)
+{
+    if (mount_place(root) < 0)
+        return -1;
+    int result = make_ids(root) < 0 || make_covers() < 0 ? -1 : attach_covers(root, false);
+    umount2(root->work, MNT_DETACH);
+    return result;
+}
+
+/* A digit for each "x" of FORM. */
+static void fill_id(char *text, const char *form)
 {
     unsigned char bytes[ID_BYTES] = {0};
     if (getrandom(bytes, sizeof bytes, INSECURE) != sizeof bytes)
         errno = 0; /* so early that there are none: all zero is no worse than the host's own */
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* RFC 9562: version 4, */
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* variant 1 */
-    for (unsigned i = 0; i < sizeof bytes; i++)
-        text += sprintf(text, "%s%02x", dashes >> i & 1 ? "-" : "", bytes[i]);
-    memcpy(text, "\n", 2);
+    for (size_t i = 0, digit = 0; form[i]; i++) {
+        unsigned char byte = bytes[digit / 2 % ID_BYTES];
+        if (form[i] == 'x')
+            text[i] = "0123456789abcdef"[digit++ % 2 ? byte & 0xf : byte >> 4];
+    }
 }
 
-/*
- * machine-id(5): 32 digits. The second name is often a symlink to the first; then the new file gets
- * itself on top: no harm.
- */
-static int machine_id(const struct root *root)
+static void fill_ids(void)
 {
-    static const char *const paths[] = {"/etc/machine-id", "/var/lib/dbus/machine-id", NULL};
-    char text[64];
-    id_text(text, 0);
-    return cover_with(root, "machine-id", text, paths);
-}
-
-static int uuid_over(const struct root *root, const char *name, const char *path)
-{
-    const char *const paths[] = {path, NULL};
-    char text[64];
-    id_text(text, 1 << 4 | 1 << 6 | 1 << 8 | 1 << 10);
-    return cover_with(root, name, text, paths);
-}
-
-/*
- * random(4), and the firmware's name for the computer (the kernel's drivers/firmware/dmi-id.c). A
- * container would show those of the host, which are names for the host; a machine from a template
- * those of the machine that it was made from.
- */
-static int kernel_ids(const struct root *root)
-{
-    int result = uuid_over(root, "boot-id", "/proc/sys/kernel/random/boot_id");
-    return result < 0 ? -1
-                      : uuid_over(root, "product-uuid", "/sys/devices/virtual/dmi/id/product_uuid");
+    for (int i = 0; i < IDS; i++)
+        fill_id(ids[i].text, ids[i].form);
 }
 
 /* ---- time zone ---- */
@@ -136,9 +201,22 @@ static int cover_localtime(const struct root *root, int zone)
     return result;
 }
 
+static int cover_timezone(const struct root *root, const char *text)
+{
+    int target = path_open(root, "/etc/timezone");
+    if (target < 0)
+        return 0;
+    int file = mount_place(root) < 0 ? -1 : make_file(root, "timezone", text);
+    int result =
+        file < 0 || cover(file, target) < 0 ? failed("put the time zone over /etc/timezone") : 0;
+    close(file);
+    close(target);
+    umount2(root->work, MNT_DETACH);
+    return result;
+}
+
 static int timezone_files(const struct root *root, const char *name)
 {
-    static const char *const paths[] = {"/etc/timezone", NULL};
     char path[PATH_MAX], text[PATH_MAX];
     if (!*name)
         return 0;
@@ -149,22 +227,15 @@ static int timezone_files(const struct root *root, const char *name)
         return failed("find the time zone %s", path);
     int result = cover_localtime(root, zone);
     close(zone);
-    return result < 0 ? -1 : cover_with(root, "timezone", text, paths);
+    return result < 0 ? -1 : cover_timezone(root, text);
 }
 
 /* ---- together ---- */
 
 int systemid_files(const struct root *root, const struct plan *plan)
 {
-    if (mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64k") < 0)
-        return failed("mount a place for the sandbox's own files");
-    int result = machine_id(root);
-    if (result == 0)
-        result = kernel_ids(root);
-    if (result == 0)
-        result = timezone_files(root, plan->timezone);
-    umount2(root->work, MNT_DETACH);
-    return result;
+    fill_ids();
+    return attach_covers(root, true) < 0 ? -1 : timezone_files(root, plan->timezone);
 }
 
 int systemid_names(const struct plan *plan)

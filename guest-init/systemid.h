@@ -6,8 +6,14 @@
 #include "plan.h"
 
 /*
- * Put files of this sandbox's own over the root's: random ids where there are such files, and the
- * plan's time zone where it names one.
+ * Make files for random ids, still empty, and put those over the kernel's that are in ROOT's /proc
+ * and /sys. Once for each plan, before it.
+ */
+int systemid_prepare(const struct root *root);
+
+/*
+ * Fill them, and put them over the root's where there are such files; and the plan's time zone, where
+ * it names one.
  */
 int systemid_files(const struct root *root, const struct plan *plan);
 

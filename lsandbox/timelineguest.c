@@ -12,6 +12,7 @@ static const Step steps[WIRE_MARK_END] = {
     [WIRE_MARK_PLACES] = {LSB_LANE_INIT, "places"},
     [WIRE_MARK_MODULES] = {LSB_LANE_INIT, "modules"},
     [WIRE_MARK_PORT] = {LSB_LANE_INIT, "relay port"},
+    [WIRE_MARK_STAGED] = {LSB_LANE_MOUNTS, "/dev, /proc, /sys made"},
     [WIRE_MARK_HELLO] = {LSB_LANE_INIT, "hello"},
     [WIRE_MARK_PLAN] = {LSB_LANE_HOST, "plan is sent"},
     [WIRE_MARK_FRESH] = {LSB_LANE_INIT, "clock and random numbers"},

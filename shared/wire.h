@@ -243,12 +243,13 @@ enum wire_mark {
     WIRE_MARK_PLACES,  /* what booting needs is mounted */
     WIRE_MARK_MODULES, /* the boot modules are loaded */
     WIRE_MARK_PORT,    /* the relay's port is there */
+    WIRE_MARK_STAGED,  /* what every machine has besides its root is made */
     WIRE_MARK_HELLO,   /* HELLO is said to a host */
     WIRE_MARK_PLAN,    /* the plan has come */
     WIRE_MARK_FRESH,   /* the clock and the random numbers are the host's */
     WIRE_MARK_ROOT,    /* the root is mounted */
     WIRE_MARK_NETWORK, /* the network is made */
-    WIRE_MARK_BASICS,  /* /dev, /proc, /sys, what protects them, and devices are there */
+    WIRE_MARK_BASICS,  /* /dev, /proc, /sys, what protects them, and devices are in place */
     WIRE_MARK_MOUNTS,  /* the mounts of the recipe are made */
     WIRE_MARK_SWITCH,  /* the root is the one that programs see */
     WIRE_MARK_LEASE,   /* the network has its leases: everything is there */
