@@ -44,6 +44,24 @@ static void open_console(void)
         fd = dup(fd);
 }
 
+/* What the host says on the command line (lsandbox/kernelcmdline.c) comes as our environment. */
+static bool host_says(const char *name, const char *word)
+{
+    const char *said = getenv(name);
+    return said && strcmp(said, word) == 0;
+}
+
+/* Kernel, Documentation/admin-guide/sysctl/net.rst. One that always translates has no such file. */
+static void set_bpf(void)
+{
+    if (!host_says("lsandbox_bpf", "interpreted"))
+        return;
+    int fd = open("/proc/sys/net/core/bpf_jit_enable", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, "0", 1) < 0)
+        errno = 0;
+    close(fd);
+}
+
 int boot_mounts(void)
 {
     static const struct {
@@ -56,21 +74,15 @@ int boot_mounts(void)
             return failed("mount %s in the initramfs", mounts[i].target);
     }
     open_console();
+    set_bpf();
     return 0;
 }
 
 /* ---- modules ---- */
 
-/* What the host says on the command line (lsandbox/kernelcmdline.c) comes as our environment. */
-static bool modules_are_trusted(void)
-{
-    const char *word = getenv("lsandbox_modules");
-    return word && strcmp(word, "trusted") == 0;
-}
-
 static int load(int fd)
 {
-    int result = kernel_load_module(fd, modules_are_trusted());
+    int result = kernel_load_module(fd, host_says("lsandbox_modules", "trusted"));
     return result < 0 && errno != EEXIST ? -1 : 0;
 }
 

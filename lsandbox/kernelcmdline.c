@@ -34,6 +34,15 @@ static const char *const emulation_arguments[] = {
     "clearcpuid=rep_good",
     /* The files of tracefs (40 M), and a look at each traced function for weak symbols (60 M) */
     "initcall_blacklist=tracer_init_tracefs,ftrace_check_for_weak_functions",
+    /* No numbers of how long tasks have waited, kept at each switch of tasks, in /proc/pressure */
+    "psi=0",
+    /* Only the security modules that do something without a policy, which nobody loads: not AppArmor,
+     * TOMOYO and SELinux, whose hooks are on the way of each file and program */
+    "lsm=landlock,lockdown,yama",
+    /* A program's system call filter is interpreted: its translation would itself have to be translated,
+     * and most calls never reach it, since the kernel keeps a table of those that are always let
+     * through; for guest-init/boot.c */
+    "lsandbox_bpf=interpreted",
     /* The modules come out of the same initrd as the guest init, so their signatures, which cost an
      * RSA operation and a SHA-256 of each, say nothing; for guest-init/boot.c, which reads it out of
      * its environment */
