@@ -148,6 +148,8 @@ static int attach_covers(const struct root *root, bool in_root)
         if (kernel_attach_mount(covers[i].tree, target) < 0)
             return failed("put a file of the sandbox over %s", covers[i].path);
         close(target);
+        close(covers[i].tree); /* else it could not be unmounted */
+        covers[i].tree = -1;
     }
     return 0;
 }

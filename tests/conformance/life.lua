@@ -179,11 +179,11 @@ end)
 
 case("idle_timeout", function(t, kind)
   local seen
-  local sb <close> = start(kind, { idle_timeout = 0.7, on = { timeout = function(_, info) seen = info end } })
-  t.is(shown(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.3; echo; done" }), "true exit 0", "output keeps it alive")
+  local sb <close> = start(kind, { idle_timeout = 1.5, on = { timeout = function(_, info) seen = info end } })
+  t.is(shown(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.35; echo; done" }), "true exit 0", "output keeps it alive")
   local ok, message, code = sb:exec { "sleep", "1000" }
   t.is(shown(ok, code), "nil idle-timeout", "silence does not")
-  t.like(message, "idle for 0.7 s", "says why")
+  t.like(message, "idle for 1.5 s", "says why")
   t.is(select(3, sb:wait()), "idle-timeout", "and so does wait")
   lsandbox.sleep(0)
   t.is(seen and seen.limit, "idle_timeout", "and the event")

@@ -6,6 +6,7 @@ local process = require "process"
 local qemu = require "qemu"
 local templates = require "templates"
 local LIMIT = 120
+local TOGETHER = 8
 
 local function pss(pid)
   local f <close> = io.open(("/proc/%d/smaps_rollup"):format(pid))
@@ -41,11 +42,10 @@ local function processes_of(name, lsandbox)
   return mine
 end
 
-local function wait_with(argv)
-  local name = "lsandbox-bench-" .. math.random(0, 1 << 30)
+-- Of the command, which gets the name as its argument after "--name", and says "up" on its standard output.
+local function memory_of(argv, name)
   local input, stdin = process.pair()
   local output, stdout = process.pair()
-  table.move({ "--name", name, "--no-tty", "--", "sh", "-c", "echo up; read line" }, 1, 7, #argv + 1, argv)
   local pid = process.spawn(argv, { stdin = stdin, stdout = stdout })
   process.close(stdin)
   process.close(stdout)
@@ -64,12 +64,39 @@ local function wait_with(argv)
   return total
 end
 
+local function new_name() return "lsandbox-bench-" .. math.random(0, 1 << 30) end
+
+local function wait_with(argv)
+  local name = new_name()
+  return memory_of(table.move({ "--name", name, "--no-tty", "--", "sh", "-c", "echo up; read line" }, 1, 7, #argv + 1,
+    argv), name)
+end
+
 local function floor()
   qemu.prepare()
   local it <close> = qemu.resume()
   it:continue()
   it:run("/bin/sh", "-c", "true")
   return pss(it.pid)
+end
+
+local function floor_of_many()
+  local all <close> = setmetatable({}, { __close = function(all) for _, it in ipairs(all) do it:close() end end })
+  local total = 0
+  qemu.prepare()
+  for i = 1, TOGETHER do
+    all[i] = qemu.resume()
+    all[i]:continue()
+    all[i]:run("/bin/sh", "-c", "true")
+  end
+  for _, it in ipairs(all) do total = total + pss(it.pid) end
+  return total / TOGETHER
+end
+
+local function many()
+  local name = new_name()
+  templates.make()
+  return memory_of({ "build/lsandbox", "tests/bench/idle_many.lua", name, tostring(TOGETHER) }, name) / TOGETHER
 end
 
 local function from_template()
@@ -83,6 +110,9 @@ measure.group(measure.RUNS, {
     label = "from a template", missing = templates.missing, run = from_template },
   { name = "machine: idle, cold", unit = "MB", floor = "machine: plain QEMU, idle", panel = "memory", label = "cold",
     run = function() return wait_with { templates.cold() } end },
+  { name = "machine: plain QEMU, each of 8 idle", unit = "MB", run = floor_of_many },
+  { name = "machine: each of 8 idle, one process", unit = "MB", floor = "machine: plain QEMU, each of 8 idle",
+    panel = "memory", label = "each of 8", missing = templates.missing, run = many },
 })
 measure.published { name = "machine: idle, virt-sandbox 0.8.0", unit = "MB", median = 262, panel = "memory",
   label = "virt-sandbox 0.8.0", published = "earlier: QEMU alone, resident, 512 MiB" }
