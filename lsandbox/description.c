@@ -89,15 +89,6 @@ static const LsbField kernel_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static gboolean parse_kernel(const LsbValue *value, const char *path, gpointer out,
-                             gconstpointer arg, GError **error)
-{
-    (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
-        return lsb_field_error(error, path, "a table of named fields", value);
-    return lsb_fields_read(value, path, kernel_fields, out, error);
-}
-
 /* Of the saved form (saved.h): there is one so far. */
 static gboolean parse_version(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
@@ -154,7 +145,7 @@ static const LsbField recipe_fields[] = {
     {"tty", lsb_program_tty, offsetof(Draft, d.tty), NULL},
     {"rows", lsb_field_uint, offsetof(Draft, d.rows), &lsb_program_cells},
     {"cols", lsb_field_uint, offsetof(Draft, d.cols), &lsb_program_cells},
-    {"kernel", parse_kernel, 0, NULL},
+    {"kernel", lsb_field_table, offsetof(Draft, d), kernel_fields},
     {"qemu", lsb_qemu_parse, offsetof(Draft, d.qemu), NULL},
     {"devices", lsb_devices_parse, offsetof(Draft, d.devices), NULL},
     {"graphics", lsb_graphics_parse, offsetof(Draft, d.graphics), NULL},

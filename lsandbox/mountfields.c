@@ -230,7 +230,7 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
 
 static LsbMount *read_mount(const LsbValue *value, const char *path, GError **error)
 {
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0) {
+    if (!lsb_value_is_named(value)) {
         lsb_field_error(error, path, "a table that describes a mount", value);
         return NULL;
     }
@@ -381,7 +381,7 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
                           GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of mounts", value);
     GPtrArray *items = value->u.table.items, *mounts = *(GPtrArray **)out;
     guint exports = 0;

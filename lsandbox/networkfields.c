@@ -16,16 +16,6 @@ enum {
 static const char *const type_words[] = {"user", "network", "bridge", NULL};
 static const LsbRange mtu_range = {LEAST_MTU, MOST_MTU};
 
-static gboolean is_list(const LsbValue *value)
-{
-    return value->kind == LSB_VALUE_TABLE && value->u.table.pairs->len == 0;
-}
-
-static gboolean is_named(const LsbValue *value)
-{
-    return value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0;
-}
-
 /* --- addresses ---------------------------------------------------------------------------------
  */
 
@@ -115,24 +105,26 @@ static gboolean check_address(const AddressDraft *a, const char *path, GError **
     return TRUE;
 }
 
+static gboolean add_address(const LsbValue *value, const char *path, gpointer out,
+                            gconstpointer arg, GError **error)
+{
+    AddressDraft a = {.prefix = 0};
+    (void)arg;
+    if (!(lsb_value_is_named(value) ? read_address_table : read_address_text)(value, path, &a,
+                                                                              error) ||
+        !check_address(&a, path, error))
+        return FALSE;
+    LsbNetAddress address = {a.ip, a.broadcast};
+    g_array_append_val(*(GArray **)out, address);
+    return TRUE;
+}
+
 static gboolean parse_addresses(const LsbValue *value, const char *path, gpointer out,
                                 gconstpointer arg, GError **error)
 {
-    (void)arg;
-    if (!is_list(value))
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of addresses", value);
-    GPtrArray *items = value->u.table.items;
-    for (guint i = 0; i < items->len; i++) {
-        const LsbValue *item = items->pdata[i];
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        AddressDraft a = {.prefix = 0};
-        if (!(is_named(item) ? read_address_table : read_address_text)(item, at, &a, error) ||
-            !check_address(&a, at, error))
-            return FALSE;
-        LsbNetAddress address = {a.ip, a.broadcast};
-        g_array_append_val(*(GArray **)out, address);
-    }
-    return TRUE;
+    return lsb_fields_each(value, path, add_address, out, arg, error);
 }
 
 /* --- routes ------------------------------------------------------------------------------------
@@ -187,24 +179,25 @@ static gboolean check_route(RouteDraft *r, const char *path, GError **error)
     return TRUE;
 }
 
+static gboolean add_route(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                          GError **error)
+{
+    RouteDraft r = {.is_default = FALSE};
+    (void)arg;
+    if (!lsb_value_is_named(value))
+        return lsb_field_error(error, path, "a table of to and via", value);
+    if (!lsb_fields_read(value, path, route_fields, &r, error) || !check_route(&r, path, error))
+        return FALSE;
+    g_array_append_val(*(GArray **)out, r.route);
+    return TRUE;
+}
+
 static gboolean parse_routes(const LsbValue *value, const char *path, gpointer out,
                              gconstpointer arg, GError **error)
 {
-    (void)arg;
-    if (!is_list(value))
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of routes", value);
-    GPtrArray *items = value->u.table.items;
-    for (guint i = 0; i < items->len; i++) {
-        const LsbValue *item = items->pdata[i];
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        RouteDraft r = {.is_default = FALSE};
-        if (!is_named(item))
-            return lsb_field_error(error, at, "a table of to and via", item);
-        if (!lsb_fields_read(item, at, route_fields, &r, error) || !check_route(&r, at, error))
-            return FALSE;
-        g_array_append_val(*(GArray **)out, r.route);
-    }
-    return TRUE;
+    return lsb_fields_each(value, path, add_route, out, arg, error);
 }
 
 /* --- names -------------------------------------------------------------------------------------
@@ -218,9 +211,11 @@ static gboolean is_domain(const char *text)
            !strstr(text, "..");
 }
 
-static gboolean add_domain(GPtrArray *list, const LsbValue *value, const char *path, GError **error)
+static gboolean add_domain(const LsbValue *value, const char *path, gpointer list,
+                           gconstpointer arg, GError **error)
 {
     static const char what[] = "a domain name like \"example.org\"";
+    (void)arg;
     const char *text = lsb_value_text(value, path, what, error);
     if (!text)
         return FALSE;
@@ -233,18 +228,12 @@ static gboolean add_domain(GPtrArray *list, const LsbValue *value, const char *p
 static gboolean parse_search(const LsbValue *value, const char *path, gpointer out,
                              gconstpointer arg, GError **error)
 {
-    (void)arg;
     GPtrArray *list = *(GPtrArray **)out;
     if (value->kind == LSB_VALUE_STRING)
-        return add_domain(list, value, path, error);
-    if (!is_list(value))
+        return add_domain(value, path, list, arg, error);
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a domain name or a list of them", value);
-    for (guint i = 0; i < value->u.table.items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!add_domain(list, value->u.table.items->pdata[i], at, error))
-            return FALSE;
-    }
-    return TRUE;
+    return lsb_fields_each(value, path, add_domain, list, arg, error);
 }
 
 static const LsbField dns_fields[] = {
@@ -252,30 +241,26 @@ static const LsbField dns_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static gboolean add_server(LsbDns *dns, const LsbValue *value, const char *path, GError **error)
+static gboolean add_server(const LsbValue *value, const char *path, gpointer servers,
+                           gconstpointer arg, GError **error)
 {
     LsbIp ip;
-    if (!parse_host_ip(value, path, &ip, NULL, error))
+    if (!parse_host_ip(value, path, &ip, arg, error))
         return FALSE;
-    g_array_append_val(dns->servers, ip);
+    g_array_append_val((GArray *)servers, ip);
     return TRUE;
 }
 
 gboolean lsb_dns_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                        GError **error)
 {
-    (void)arg;
     LsbDns *dns = out;
     if (value->kind == LSB_VALUE_STRING)
-        return add_server(dns, value, path, error);
+        return add_server(value, path, dns->servers, arg, error);
     if (value->kind != LSB_VALUE_TABLE)
         return lsb_field_error(error, path, "a name server's IP address or a list of them", value);
-    for (guint i = 0; i < value->u.table.items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!add_server(dns, value->u.table.items->pdata[i], at, error))
-            return FALSE;
-    }
-    return lsb_fields_read(value, path, dns_fields, dns, error);
+    return lsb_fields_each(value, path, add_server, dns->servers, arg, error) &&
+           lsb_fields_read(value, path, dns_fields, dns, error);
 }
 
 static void host_name_free(gpointer data)
@@ -289,7 +274,7 @@ gboolean lsb_hosts_parse(const LsbValue *value, const char *path, gpointer out, 
                          GError **error)
 {
     (void)arg;
-    if (!is_named(value))
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = address", value);
     GPtrArray *pairs = value->u.table.pairs;
     for (guint i = 0; i < pairs->len; i++) {
@@ -374,7 +359,7 @@ static gboolean parse_rate(const LsbValue *value, const char *path, gpointer out
     if (value->kind != LSB_VALUE_TABLE)
         return lsb_field_size(value, path, &rate->average, NULL, error) &&
                check_rate(rate, path, error);
-    if (!is_named(value))
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of average, peak and burst", value);
     return lsb_fields_read(value, path, rate_fields, rate, error) && check_rate(rate, path, error);
 }
@@ -389,7 +374,7 @@ static gboolean parse_bandwidth(const LsbValue *value, const char *path, gpointe
                                 gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (!is_named(value))
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of inbound and outbound", value);
     return lsb_fields_read(value, path, bandwidth_fields, out, error);
 }
@@ -403,7 +388,7 @@ gboolean lsb_network_changes_parse(const LsbValue *value, const char *path, gpoi
                                    gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (!is_list(value))
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of changes, one for each interface", value);
     GPtrArray *items = value->u.table.items;
     GArray *changes = g_array_new(FALSE, TRUE, sizeof(LsbBandwidth));
@@ -413,25 +398,24 @@ gboolean lsb_network_changes_parse(const LsbValue *value, const char *path, gpoi
     g_array_set_size(changes, items->len);
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!is_named(items->pdata[i]))
-            return lsb_field_error(error, at, "a table of named fields", items->pdata[i]);
-        if (!lsb_fields_read(items->pdata[i], at, change_fields,
-                             &g_array_index(changes, LsbBandwidth, i), error))
+        if (!lsb_field_table(items->pdata[i], at, &g_array_index(changes, LsbBandwidth, i),
+                             change_fields, error))
             return FALSE;
     }
     return TRUE;
 }
 
-static gboolean add_parameter(GPtrArray *list, const char *name, const LsbValue *value,
-                              const char *path, GError **error)
+/* OUT: the list of names and values; ARG: the name. */
+static gboolean add_parameter(const LsbValue *value, const char *path, gpointer out,
+                              gconstpointer arg, GError **error)
 {
     char *text = NULL;
     if (value->kind == LSB_VALUE_INTEGER)
         text = lsb_value_show(value); /* a port */
     else if (!lsb_field_string(value, path, &text, NULL, error))
         return FALSE;
-    g_ptr_array_add(list, g_strdup(name));
-    g_ptr_array_add(list, text);
+    g_ptr_array_add(out, g_strdup(arg));
+    g_ptr_array_add(out, text);
     return TRUE;
 }
 
@@ -442,21 +426,16 @@ static gboolean parse_parameter(GPtrArray *list, const LsbPair *pair, const char
     if (!*pair->key || pair->key[strspn(pair->key, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_")])
         return lsb_fail(error, INVALID,
                         "%s: expected a parameter's name of letters, digits and \"_\"", path);
-    if (!is_list(pair->value))
-        return add_parameter(list, pair->key, pair->value, path, error);
-    for (guint i = 0; i < pair->value->u.table.items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!add_parameter(list, pair->key, pair->value->u.table.items->pdata[i], at, error))
-            return FALSE;
-    }
-    return TRUE;
+    if (!lsb_value_is_list(pair->value))
+        return add_parameter(pair->value, path, list, pair->key, error);
+    return lsb_fields_each(pair->value, path, add_parameter, list, pair->key, error);
 }
 
 static gboolean parse_parameters(const LsbValue *value, const char *path, gpointer out,
                                  gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (!is_named(value))
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = value", value);
     GPtrArray *pairs = value->u.table.pairs;
     for (guint i = 0; i < pairs->len; i++) {
@@ -498,7 +477,7 @@ static gboolean parse_filter(const LsbValue *value, const char *path, gpointer o
     LsbInterface *i = out;
     if (value->kind == LSB_VALUE_STRING)
         return parse_filter_name(value, path, &i->filter, arg, error);
-    if (!is_named(value))
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a filter's name, or a table of name and parameters",
                                value);
     if (!lsb_fields_read(value, path, filter_fields, i, error))
@@ -563,14 +542,15 @@ static void interface_free(gpointer data)
 }
 
 /* A word alone is the type. */
-static gboolean read_interface(LsbNetwork *network, const LsbValue *value, const char *path,
-                               GError **error)
+static gboolean read_interface(const LsbValue *value, const char *path, gpointer interfaces,
+                               gconstpointer arg, GError **error)
 {
     LsbInterface *i = interface_new(path);
-    g_ptr_array_add(network->interfaces, i);
+    (void)arg;
+    g_ptr_array_add(interfaces, i);
     if (value->kind == LSB_VALUE_STRING)
         return lsb_field_enum(value, path, &i->type, type_words, error);
-    if (!is_named(value) || value->u.table.pairs->len == 0)
+    if (!lsb_value_is_named(value) || value->u.table.pairs->len == 0)
         return lsb_field_error(error, path, "an interface: a table with type", value);
     if (!lsb_value_get(value, "type"))
         return lsb_fail(error, INVALID,
@@ -582,23 +562,17 @@ static gboolean read_interface(LsbNetwork *network, const LsbValue *value, const
 gboolean lsb_network_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error)
 {
-    (void)arg;
     LsbNetwork *network = out;
     if (value->kind == LSB_VALUE_STRING ||
-        (value->kind == LSB_VALUE_TABLE && value->u.table.pairs->len > 0 && is_named(value)))
-        return read_interface(network, value, path, error);
-    if (!is_list(value))
+        (lsb_value_is_named(value) && value->u.table.pairs->len > 0))
+        return read_interface(value, path, network->interfaces, arg, error);
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of interfaces", value);
     GPtrArray *items = value->u.table.items;
     if (items->len > MAX_INTERFACES)
         return lsb_fail(error, INVALID, "%s: expected at most %d interfaces, got %u", path,
                         MAX_INTERFACES, items->len);
-    for (guint i = 0; i < items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!read_interface(network, items->pdata[i], at, error))
-            return FALSE;
-    }
-    return TRUE;
+    return lsb_fields_each(value, path, read_interface, network->interfaces, arg, error);
 }
 
 void lsb_network_init(LsbNetwork *network)
