@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "diskfields.h"
+#include "dnsfields.h"
 #include "error.h"
 #include "fields.h"
 #include "identity.h"

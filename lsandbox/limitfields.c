@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bandwidthfields.h"
 #include "error.h"
-#include "networkfields.h"
 
 enum {
     /* Kernel, sched-bwc.rst: a period is from 1 ms to 1 s, a quota at least 1 ms. */
