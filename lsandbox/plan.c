@@ -4,6 +4,7 @@
 
 #include "disks.h"
 #include "identity.h"
+#include "subpath.h"
 
 /* One mount of the guest plan. */
 typedef struct {
@@ -314,12 +315,6 @@ static GPtrArray *guest_mounts(const LsbDescription *d, char **sources)
     return mounts;
 }
 
-static gboolean is_below(const char *path, const char *tree)
-{
-    gsize n = strlen(tree);
-    return strncmp(path, tree, n) == 0 && path[n] == '/';
-}
-
 static gboolean is_in_root(const LsbDescription *d, const GuestMount *m)
 {
     if (d->root_is_image)
@@ -338,7 +333,7 @@ static gboolean leads_to_run(const LsbDescription *d, const char *target)
     g_autofree char *parent = g_path_get_dirname(target);
     g_autofree char *to = link ? g_canonicalize_filename(link, parent) : NULL;
     g_autofree char *run = g_build_filename(d->root, "/run", NULL);
-    return to && is_below(to, "/run") && g_file_test(run, G_FILE_TEST_IS_DIR);
+    return to && lsb_path_is_below(to, "/run") && g_file_test(run, G_FILE_TEST_IS_DIR);
 }
 
 /* Whether the mount point of mounts[AT] is there, or lies on an earlier mount. */
@@ -347,7 +342,7 @@ static gboolean has_mount_point(const LsbDescription *d, GPtrArray *mounts, guin
     const GuestMount *m = mounts->pdata[at];
     for (guint i = 0; i < at; i++) {
         const GuestMount *earlier = mounts->pdata[i];
-        if (is_below(m->target, earlier->target) &&
+        if (lsb_path_is_below(m->target, earlier->target) &&
             (!(earlier->flags & WIRE_MOUNT_OPTIONAL) || is_in_root(d, earlier)))
             return TRUE;
     }
