@@ -7,7 +7,7 @@
 #include "ipaddress.h"
 #include "network.h"
 
-/* --- addresses -------------------------------------------------------------------------------
+/* --- addresses ---------------------------------------------------------------------------------
  */
 
 gboolean lsb_field_ip(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
@@ -118,7 +118,7 @@ gboolean lsb_addresses_parse(const LsbValue *value, const char *path, gpointer o
     return lsb_fields_each(value, path, add_address, out, arg, error);
 }
 
-/* --- routes ----------------------------------------------------------------------------------
+/* --- routes ------------------------------------------------------------------------------------
  */
 
 typedef struct {
