@@ -3,10 +3,10 @@
  * that goes into it. An entry appears at once and whole, whichever of many processes makes it; one
  * that is damaged is made again. Entries not used for long are removed.
  *
- *     CACHE_DIR/KIND/KEY/info       GKeyFile: what the maker notes, and [files] with every file's
- * size CACHE_DIR/KIND/KEY/...        the files CACHE_DIR/KIND/.tmp-XXXXXX/   being made, and locked
- * (flock) by its maker as long as that lives CACHE_DIR/KIND/lock           held while an entry is
- * made, so that others can wait for it
+ *     CACHE_DIR/KIND/KEY/info       GKeyFile: what the maker notes, and [files] with each one's size
+ *     CACHE_DIR/KIND/KEY/...        the files
+ *     CACHE_DIR/KIND/.tmp-XXXXXX/   being made, and locked (flock) by its maker as long as that lives
+ *     CACHE_DIR/KIND/lock           held while an entry is made, so that others can wait for it
  *
  * As root, files are 0644 and directories 0755, because QEMU runs as another user and reads them;
  * else 0600 and 0700. Safe to call from any thread.

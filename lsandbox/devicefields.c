@@ -178,7 +178,7 @@ static gboolean check_pci(LsbDevice *d, const LsbValue *table, const char *path,
 static LsbDevice *read_device(const LsbValue *value, const char *path, GError **error)
 {
     LsbDevice *d = g_new0(LsbDevice, 1);
-    gboolean ok = value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0;
+    gboolean ok = lsb_value_is_named(value);
     if (!ok)
         lsb_field_error(error, path, "a table that describes a device", value);
     ok = ok && lsb_fields_read(value, path, device_fields, d, error);
@@ -203,7 +203,7 @@ gboolean lsb_devices_parse(const LsbValue *value, const char *path, gpointer out
                            GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of devices", value);
     GPtrArray *items = value->u.table.items,
               *devices = g_ptr_array_new_with_free_func(lsb_device_free);

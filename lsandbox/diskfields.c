@@ -55,7 +55,7 @@ static gboolean check_disk(LsbDisk *disk, const char *path, GError **error)
 
 static LsbDisk *read_disk(const LsbValue *value, const char *path, GError **error)
 {
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0) {
+    if (!lsb_value_is_named(value)) {
         lsb_field_error(error, path, "a table that describes a disk", value);
         return NULL;
     }
@@ -80,7 +80,7 @@ gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, 
                          GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of disks", value);
     GPtrArray *items = value->u.table.items, *disks = *(GPtrArray **)out;
     if (items->len > MAX_DISKS)

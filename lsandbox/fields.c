@@ -110,6 +110,18 @@ gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField
     return TRUE;
 }
 
+gboolean lsb_fields_each(const LsbValue *table, const char *path, LsbFieldParser parse,
+                         gpointer out, gconstpointer arg, GError **error)
+{
+    GPtrArray *items = table->u.table.items;
+    for (guint i = 0; i < items->len; i++) {
+        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
+        if (!parse(items->pdata[i], at, out, arg, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 const char *lsb_value_text(const LsbValue *value, const char *path, const char *what,
                            GError **error)
 {
@@ -145,6 +157,14 @@ gboolean lsb_value_whole(const LsbValue *value, gint64 *number)
         return FALSE;
     *number = (gint64)value->u.number;
     return TRUE;
+}
+
+gboolean lsb_field_table(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error)
+{
+    if (!lsb_value_is_named(value))
+        return lsb_field_error(error, path, "a table of named fields", value);
+    return lsb_fields_read(value, path, arg, out, error);
 }
 
 gboolean lsb_field_boolean(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
@@ -282,7 +302,7 @@ gboolean lsb_field_strings(const LsbValue *value, const char *path, gpointer out
                            GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of strings", value);
     GPtrArray *items = value->u.table.items;
     g_auto(GStrv) list = g_new0(char *, items->len + 1);
@@ -302,7 +322,7 @@ gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer
                                gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = value", value);
     GPtrArray *pairs = value->u.table.pairs, *env = *(GPtrArray **)out;
     for (guint i = 0; i < pairs->len; i++) {

@@ -26,6 +26,10 @@ typedef struct {
 gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField *fields,
                          gpointer structure, GError **error);
 
+/* Parse each element of TABLE, at `PATH[1]` and so on, with the same OUT and ARG. */
+gboolean lsb_fields_each(const LsbValue *table, const char *path, LsbFieldParser parse,
+                         gpointer out, gconstpointer arg, GError **error);
+
 /* "expected WHAT, got VALUE", with PATH in front. Always FALSE. */
 gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got);
 
@@ -64,6 +68,9 @@ gboolean lsb_field_mode(const LsbValue *, const char *, gpointer int_out, gconst
 /* ARG: NULL-terminated array of the words; OUT: an int, the index */
 gboolean lsb_field_enum(const LsbValue *, const char *, gpointer int_out, gconstpointer words,
                         GError **);
+/* ARG: the LsbFields of the table; OUT: the structure they fill */
+gboolean lsb_field_table(const LsbValue *, const char *, gpointer structure, gconstpointer fields,
+                         GError **);
 /* ARG: LsbRange; OUT: guint */
 typedef struct {
     guint min, max;

@@ -106,7 +106,7 @@ gboolean lsb_graphics_parse(const LsbValue *value, const char *path, gpointer ou
 {
     (void)arg;
     LsbGraphics *g = out;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table that describes a display", value);
     if (!lsb_fields_read(value, path, graphics_fields, g, error))
         return FALSE;

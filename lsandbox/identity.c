@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fields.h"
+#include "subpath.h"
 
 /* Where a user of the sandbox lives when its own home cannot be used ("/nonexistent", "/"). */
 #define FALLBACK_HOMES "/home"
@@ -171,12 +172,6 @@ static gboolean may_hide(const char *home)
     return TRUE;
 }
 
-static gboolean is_inside(const char *path, const char *tree)
-{
-    gsize n = strlen(tree);
-    return strncmp(path, tree, n) == 0 && (path[n] == '/' || path[n] == 0);
-}
-
 static int compare(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -192,7 +187,7 @@ static void add_home(GPtrArray *homes, const char *path)
 static gboolean is_inside_any(GPtrArray *trees, const char *path)
 {
     for (guint i = 0; i < trees->len; i++)
-        if (is_inside(path, trees->pdata[i]))
+        if (lsb_path_is_inside(path, trees->pdata[i]))
             return TRUE;
     return FALSE;
 }

@@ -67,7 +67,7 @@ gboolean lsb_identity_parse_groups(const LsbValue *value, const char *path, gpoi
                                    gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of group names or numbers", value);
     GPtrArray *items = value->u.table.items;
     if (items->len > MOST_GROUPS)
@@ -212,9 +212,11 @@ gboolean lsb_rights_parse_no_new_privs(const LsbValue *value, const char *path, 
     return lsb_field_boolean(value, path, &rights->no_new_privs, arg, error);
 }
 
-static gboolean parse_capability(const LsbValue *value, const char *at, guint64 *mask,
-                                 GError **error)
+static gboolean parse_capability(const LsbValue *value, const char *at, gpointer out,
+                                 gconstpointer arg, GError **error)
 {
+    guint64 *mask = out;
+    (void)arg;
     static const char what[] = "the name of a capability like \"net_bind_service\"";
     const char *name = lsb_value_text(value, at, what, error);
     if (!name)
@@ -241,14 +243,10 @@ gboolean lsb_rights_parse_capabilities(const LsbValue *value, const char *path, 
     LsbRights *rights = out;
     guint64 mask = 0;
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of names of capabilities", value);
-    GPtrArray *items = value->u.table.items;
-    for (guint i = 0; i < items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!parse_capability(items->pdata[i], at, &mask, error))
-            return FALSE;
-    }
+    if (!lsb_fields_each(value, path, parse_capability, &mask, NULL, error))
+        return FALSE;
     rights->has_capabilities = TRUE;
     rights->capabilities = mask;
     return TRUE;

@@ -28,8 +28,7 @@ static gboolean parse_range(const LsbValue *value, const char *path, LsbIdRange 
 {
     static const char what[] = "a list of three integers: the first id inside, the first on the "
                                "host, and how many";
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0 ||
-        value->u.table.items->len != 3)
+    if (!lsb_value_is_list(value) || value->u.table.items->len != 3)
         return lsb_field_error(error, path, what, value);
     guint32 *numbers[] = {&range->inside, &range->outside, &range->count};
     for (guint i = 0; i < 3; i++) {
@@ -75,8 +74,8 @@ static gboolean parse_map(const LsbValue *value, const char *path, gpointer out,
 {
     LsbIdMap *map = out;
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0 ||
-        value->u.table.items->len == 0 || value->u.table.items->len > LSB_MOST_RANGES)
+    if (!lsb_value_is_list(value) || value->u.table.items->len == 0 ||
+        value->u.table.items->len > LSB_MOST_RANGES)
         return lsb_field_error(error, path, "a list of 1 to 32 ranges of ids", value);
     map->n = value->u.table.items->len;
     for (guint i = 0; i < map->n; i++) {
@@ -120,7 +119,7 @@ gboolean lsb_userns_parse(const LsbValue *value, const char *path, gpointer out,
         userns->mode = value->u.boolean ? LSB_USERNS_MAPPED : LSB_USERNS_NONE;
         return TRUE;
     }
-    if (value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0)
+    if (lsb_value_is_named(value))
         return parse_maps(value, path, userns, error);
     const char *text = lsb_value_text(value, path, what, error);
     if (!text)

@@ -173,10 +173,11 @@ static gboolean read_table(GPtrArray *includes, const LsbValue *value, const cha
     return ok;
 }
 
-static gboolean read_one(GPtrArray *includes, const LsbValue *value, const char *path,
-                         GError **error)
+static gboolean read_one(const LsbValue *value, const char *path, gpointer includes,
+                         gconstpointer arg, GError **error)
 {
-    if (value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0)
+    (void)arg;
+    if (lsb_value_is_named(value))
         return read_table(includes, value, path, error);
     if (value->kind != LSB_VALUE_STRING)
         return lsb_field_error(error, path, "absolute path or a table with source or list", value);
@@ -196,14 +197,11 @@ gboolean lsb_includes_parse(const LsbValue *value, const char *path, gpointer ou
                             gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of paths and tables", value);
-    GPtrArray *items = value->u.table.items, *includes = *(GPtrArray **)out;
-    for (guint i = 0; i < items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!read_one(includes, items->pdata[i], at, error))
-            return FALSE;
-    }
+    GPtrArray *includes = *(GPtrArray **)out;
+    if (!lsb_fields_each(value, path, read_one, includes, NULL, error))
+        return FALSE;
     g_ptr_array_sort(includes, compare);
     return TRUE;
 }

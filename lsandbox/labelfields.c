@@ -61,7 +61,7 @@ gboolean lsb_labels_parse(const LsbValue *value, const char *path, gpointer out,
                           GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = text", value);
     GPtrArray *pairs = value->u.table.pairs,
               *labels = g_ptr_array_new_with_free_func(lsb_label_free);

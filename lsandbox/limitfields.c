@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bandwidthfields.h"
 #include "error.h"
-#include "networkfields.h"
 
 enum {
     /* Kernel, sched-bwc.rst: a period is from 1 ms to 1 s, a quota at least 1 ms. */
@@ -31,14 +31,6 @@ static const LsbRange pids_range = {LEAST_PIDS, MOST_PIDS};
 static const LsbRange iops_range = {1, G_MAXINT32};
 static const LsbRange vcpus_range = {1, MOST_PROCESSORS};
 static const char *const numa_words[] = {"strict", "preferred", "interleave", NULL};
-
-static gboolean read_table(const LsbValue *value, const char *path, const LsbField *fields,
-                           gpointer out, GError **error)
-{
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
-        return lsb_field_error(error, path, "a table of named fields", value);
-    return lsb_fields_read(value, path, fields, out, error);
-}
 
 /* --- sets of processors and nodes --------------------------------------------------------------
  */
@@ -109,6 +101,16 @@ static gboolean parse_set_field(const LsbValue *value, const char *path, gpointe
     return TRUE;
 }
 
+static gboolean add_set(const LsbValue *value, const char *path, gpointer sets, gconstpointer arg,
+                        GError **error)
+{
+    char *set = NULL;
+    if (!parse_set_field(value, path, &set, arg, error))
+        return FALSE;
+    g_ptr_array_add(sets, set);
+    return TRUE;
+}
+
 /* A set for all of the sandbox, or a list of them, one for each processor of a machine. */
 static gboolean parse_pinning(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
@@ -117,19 +119,11 @@ static gboolean parse_pinning(const LsbValue *value, const char *path, gpointer 
     (void)arg;
     if (value->kind == LSB_VALUE_STRING)
         return parse_set_field(value, path, &t->pinning, &processors, error);
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0 ||
-        value->u.table.items->len == 0)
+    if (!lsb_value_is_list(value) || value->u.table.items->len == 0)
         return lsb_field_error(error, path, "a set of processors like \"0-1,4\", or a list of them",
                                value);
     t->vcpu_pins = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < value->u.table.items->len; i++) {
-        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        char *set = NULL;
-        if (!parse_set_field(value->u.table.items->pdata[i], at, &set, &processors, error))
-            return FALSE;
-        g_ptr_array_add(t->vcpu_pins, set);
-    }
-    return TRUE;
+    return lsb_fields_each(value, path, add_set, t->vcpu_pins, &processors, error);
 }
 
 /* --- cpu ---------------------------------------------------------------------------------------
@@ -158,19 +152,13 @@ static const LsbField emulator_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* ARG of each of these: the rows of the table. OUT: the whole LsbTuning. */
-static gboolean parse_part(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                           GError **error)
-{
-    return read_table(value, path, arg, out, error);
-}
-
+/* Each of these tables fills the whole LsbTuning. */
 static const LsbField cpu_fields[] = {
     {"shares", lsb_field_uint, offsetof(LsbTuning, cpu_shares), &shares_range},
     {"quota", parse_quota, offsetof(LsbTuning, cpu_quota), NULL},
     {"period", lsb_field_uint, offsetof(LsbTuning, cpu_period), &period_range},
     {"pinning", parse_pinning, 0, NULL},
-    {"emulator", parse_part, 0, emulator_fields},
+    {"emulator", lsb_field_table, 0, emulator_fields},
     {NULL, NULL, 0, NULL},
 };
 
@@ -257,7 +245,7 @@ static gboolean check_device(const char *name, const char *path, GError **error)
 static gboolean parse_rates(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of rates by name", value);
     GPtrArray *pairs = value->u.table.pairs;
     GPtrArray *rates = *(GPtrArray **)out = g_ptr_array_new_with_free_func(rate_free);
@@ -267,7 +255,7 @@ static gboolean parse_rates(const LsbValue *value, const char *path, gpointer ou
         LsbBlockRate *rate = g_new0(LsbBlockRate, 1);
         rate->name = g_strdup(pair->key);
         g_ptr_array_add(rates, rate);
-        if (!read_table(pair->value, at, arg, rate, error) ||
+        if (!lsb_field_table(pair->value, at, rate, arg, error) ||
             (arg == device_fields && !check_device(pair->key, at, error)))
             return FALSE;
     }
@@ -314,7 +302,7 @@ static const LsbField numa_fields[] = {
 static gboolean parse_numa(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error)
 {
-    if (!read_table(value, path, arg, out, error))
+    if (!lsb_field_table(value, path, out, arg, error))
         return FALSE;
     return lsb_value_get(value, "nodes") ||
            lsb_fail(error, INVALID,
@@ -325,9 +313,9 @@ static gboolean parse_numa(const LsbValue *value, const char *path, gpointer out
  */
 
 static const LsbField tuning_fields[] = {
-    {"cpu", parse_part, 0, cpu_fields},
-    {"memory", parse_part, 0, memory_fields},
-    {"block", parse_part, 0, block_fields},
+    {"cpu", lsb_field_table, 0, cpu_fields},
+    {"memory", lsb_field_table, 0, memory_fields},
+    {"block", lsb_field_table, 0, block_fields},
     {"numa", parse_numa, 0, numa_fields},
     {"pids", lsb_field_uint, offsetof(LsbTuning, pids), &pids_range},
     {NULL, NULL, 0, NULL},
@@ -338,7 +326,7 @@ gboolean lsb_tuning_parse(const LsbValue *value, const char *path, gpointer out,
 {
     (void)arg;
     LsbTuning *t = out;
-    if (!read_table(value, path, tuning_fields, t, error) ||
+    if (!lsb_field_table(value, path, t, tuning_fields, error) ||
         !check_quota("tuning.cpu.quota", t->cpu_quota, lsb_tuning_period(t), error) ||
         !check_quota("tuning.cpu.emulator.quota", t->emulator_quota, lsb_tuning_period(t), error))
         return FALSE;
@@ -418,9 +406,9 @@ static const LsbField live_block_fields[] = {
 };
 
 static const LsbField live_tuning_fields[] = {
-    {"cpu", parse_part, 0, live_cpu_fields},
-    {"memory", parse_part, 0, memory_fields},
-    {"block", parse_part, 0, live_block_fields},
+    {"cpu", lsb_field_table, 0, live_cpu_fields},
+    {"memory", lsb_field_table, 0, memory_fields},
+    {"block", lsb_field_table, 0, live_block_fields},
     {"pids", lsb_field_uint, offsetof(LsbTuning, pids), &pids_range},
     {NULL, NULL, 0, NULL},
 };
@@ -428,17 +416,15 @@ static const LsbField live_tuning_fields[] = {
 static const LsbField change_fields[] = {
     {"memory", lsb_field_size, offsetof(LsbChanges, memory), NULL},
     {"vcpus", lsb_field_uint, offsetof(LsbChanges, vcpus), &vcpus_range},
-    {"tuning", parse_part, offsetof(LsbChanges, tuning), live_tuning_fields},
+    {"tuning", lsb_field_table, offsetof(LsbChanges, tuning), live_tuning_fields},
     {"network", lsb_network_changes_parse, offsetof(LsbChanges, network), NULL},
     {NULL, NULL, 0, NULL},
 };
 
 gboolean lsb_changes_read(const LsbValue *value, LsbChanges *out, GError **error)
 {
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
-        return lsb_field_error(error, "tune", "a table of named fields", value);
     const LsbTuning *t = &out->tuning;
-    return lsb_fields_read(value, "tune", change_fields, out, error) &&
+    return lsb_field_table(value, "tune", out, change_fields, error) &&
            check_quota("tune.tuning.cpu.quota", t->cpu_quota, lsb_tuning_period(t), error);
 }
 

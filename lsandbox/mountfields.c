@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "error.h"
+#include "subpath.h"
 
 enum {
     /* libvirt passes at most 32 descriptors with a call: the relay, the init, the root, the home
@@ -111,18 +112,6 @@ static gboolean check_fields(const LsbMount *m, const LsbValue *table, const cha
 /* --- targets -----------------------------------------------------------------------------------
  */
 
-/* PATH is TREE or below it. */
-static gboolean is_inside(const char *path, const char *tree)
-{
-    gsize n = strlen(tree);
-    return strncmp(path, tree, n) == 0 && (path[n] == '/' || path[n] == 0);
-}
-
-static gboolean is_below(const char *path, const char *tree)
-{
-    return is_inside(path, tree) && strlen(path) > strlen(tree);
-}
-
 gboolean lsb_mount_check_target(const char *path, const char *target, GError **error)
 {
     /* What the guest init itself puts there, and needs to stay as it is. */
@@ -137,7 +126,7 @@ gboolean lsb_mount_check_target(const char *path, const char *target, GError **e
                         path);
     const char *kept = strcmp(target, "/dev") == 0 ? "/dev" : NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(whole); i++)
-        kept = is_inside(target, whole[i]) ? whole[i] : kept;
+        kept = lsb_path_is_inside(target, whole[i]) ? whole[i] : kept;
     if (!kept)
         return TRUE;
     return lsb_fail(error, INVALID,
@@ -189,7 +178,8 @@ static gboolean check_overlay(const LsbMount *m, const char *path, GError **erro
     if (!check_directory(path, "source", m->source, error) ||
         (m->upper && !check_directory(path, "upper", m->upper, error)))
         return FALSE;
-    return !m->upper || (!is_inside(m->upper, m->source) && !is_inside(m->source, m->upper)) ||
+    return !m->upper ||
+           (!lsb_path_is_inside(m->upper, m->source) && !lsb_path_is_inside(m->source, m->upper)) ||
            lsb_fail(error, INVALID,
                     "%s.upper: expected a directory apart from the source \"%s\", got \"%s\"", path,
                     m->source, m->upper);
@@ -230,7 +220,7 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
 
 static LsbMount *read_mount(const LsbValue *value, const char *path, GError **error)
 {
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0) {
+    if (!lsb_value_is_named(value)) {
         lsb_field_error(error, path, "a table that describes a mount", value);
         return NULL;
     }
@@ -271,7 +261,7 @@ static const LsbMount *mount_above(GPtrArray *mounts, const char *target, guint 
     const LsbMount *nearest = NULL;
     for (guint i = 0; i < mounts->len; i++) {
         const LsbMount *m = mounts->pdata[i];
-        if (is_below(target, m->target) &&
+        if (lsb_path_is_below(target, m->target) &&
             (!nearest || strlen(m->target) > strlen(nearest->target))) {
             nearest = m;
             *index = i;
@@ -336,10 +326,10 @@ static gboolean check_nesting(GPtrArray *mounts, const char *path, GError **erro
  */
 static gboolean goes_before(const LsbMount *a, const LsbMount *b)
 {
-    if (is_below(b->target, a->target))
+    if (lsb_path_is_below(b->target, a->target))
         return TRUE;
-    return b->type == LSB_MOUNT_GUEST_BIND && !is_inside(a->target, b->target) &&
-           (is_inside(b->source, a->target) || is_inside(a->target, b->source));
+    return b->type == LSB_MOUNT_GUEST_BIND && !lsb_path_is_inside(a->target, b->target) &&
+           (lsb_path_is_inside(b->source, a->target) || lsb_path_is_inside(a->target, b->source));
 }
 
 /* The first that waits for no other, or the first at all: then those left go in a circle. */
@@ -381,7 +371,7 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
                           GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of mounts", value);
     GPtrArray *items = value->u.table.items, *mounts = *(GPtrArray **)out;
     guint exports = 0;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "ownership.h"
 
 #ifndef LSANDBOX_LIBEXECDIR
 #define LSANDBOX_LIBEXECDIR "/usr/local/libexec/lsandbox"
@@ -67,8 +68,7 @@ static gboolean own_base(const char *base)
     mode_t mode = geteuid() == 0 ? 0711 : 0700;
     if (mkdir(base, mode) < 0 && errno != EEXIST)
         return FALSE;
-    return lstat(base, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-           !(st.st_mode & 0022);
+    return lsb_ownership_of(base, S_IFDIR, &st) == LSB_OURS;
 }
 
 static char *preferred_base(void)

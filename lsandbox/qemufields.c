@@ -105,7 +105,7 @@ gboolean lsb_qemu_parse(const LsbValue *value, const char *path, gpointer out, g
 {
     (void)arg;
     LsbQemu *qemu = out;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of args and env", value);
     qemu->set = TRUE;
     return lsb_fields_read(value, path, qemu_fields, qemu, error);

@@ -64,7 +64,7 @@ static gboolean parse_limit(const LsbValue *value, const char *path, gpointer ou
 {
     (void)arg;
     LsbRlimit limit = {.set = TRUE};
-    if (value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0) {
+    if (lsb_value_is_named(value)) {
         if (!parse_pair(value, path, &limit, error))
             return FALSE;
     } else {
@@ -88,7 +88,7 @@ gboolean lsb_rlimits_parse(const LsbValue *value, const char *path, gpointer out
                            GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
+    if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of limits by name", value);
     return lsb_fields_read(value, path, limit_fields, out, error);
 }

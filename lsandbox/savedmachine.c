@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "memoryfile.h"
+#include "ownership.h"
 #include "paths.h"
 #include "saved.h"
 
@@ -252,18 +253,21 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
 static gboolean check_owner(const char *path, gboolean is_dir, GError **error)
 {
     struct stat st;
-    if (lstat(path, &st) < 0) {
+    switch (lsb_ownership_of(path, is_dir ? S_IFDIR : S_IFREG, &st)) {
+    case LSB_OURS:
+        break;
+    case LSB_NOT_THERE:
         lsb_set_errno(error, errno, "cannot open the saved machine %s", path);
         return FALSE;
-    }
-    if (is_dir ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
+    case LSB_OF_OTHER_TYPE:
         return lsb_fail(error, FAILED, "%s is no %s, so this is no saved machine", path,
                         is_dir ? "directory" : "regular file");
-    if (st.st_uid != geteuid() || (st.st_mode & 022))
+    case LSB_NOT_OURS:
         return lsb_fail(error, NO_PERMISSION,
                         "%s belongs to user %u with mode %04o: a saved machine is its owner's, and "
                         "nobody else may be able to write it",
                         path, (guint)st.st_uid, (guint)st.st_mode & 07777);
+    }
     return TRUE;
 }
 

@@ -34,7 +34,7 @@ static gboolean parse_calls(const LsbValue *value, const char *path, gpointer ou
                             gconstpointer arg, GError **error)
 {
     char ***list = out;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.pairs->len > 0)
+    if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of names of system calls", value);
     if (!lsb_field_strings(value, path, list, arg, error))
         return FALSE;
@@ -185,7 +185,7 @@ gboolean lsb_seccomp_parse(const LsbValue *value, const char *path, gpointer out
     LsbSeccomp *s = NULL;
     int profile = LSB_SECCOMP_NONE;
     (void)arg;
-    if (value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0)
+    if (lsb_value_is_named(value))
         s = parse_table(value, path, error);
     else if (value->kind == LSB_VALUE_STRING) {
         const char *text = lsb_value_text(value, path, what, error);

@@ -119,9 +119,7 @@ gboolean lsb_security_parse(const LsbValue *value, const char *path, gpointer ou
                             gconstpointer arg, GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_TABLE || value->u.table.items->len > 0)
-        return lsb_field_error(error, path, "a table of named fields", value);
-    return lsb_fields_read(value, path, security_fields, out, error) &&
+    return lsb_field_table(value, path, out, security_fields, error) &&
            check(out, value, path, error);
 }
 

@@ -70,23 +70,47 @@ static gboolean has_status(const char *reply, const char *status)
     return g_str_has_prefix(at, status);
 }
 
-/* There is an event as well, but no way to wait for it that would not turn the main context. */
-static gboolean await_completion(virDomainPtr domain, GError **error)
+typedef enum { GOES_ON, DONE, FAILED } Progress;
+
+/*
+ * Ask QUERY until LOOK says that it is over. Hearing of it by the MIGRATION event would not be
+ * sooner: while QEMU reads a state it answers nothing, so that the first answer says that it is
+ * done; of the time for a save, the pauses are a small part. And the event comes before the machine
+ * can be continued, a query is needed after it all the same.
+ */
+static gboolean await(virDomainPtr domain, const char *query, Progress (*look)(const char *reply),
+                      GError **error)
 {
     gint64 end = g_get_monotonic_time() + LONGEST_MS * (gint64)1000;
     for (gulong pause = FIRST_PAUSE_US; g_get_monotonic_time() < end;
          pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
-        g_autofree char *reply = ask(domain, "{\"execute\":\"query-migrate\"}", -1, error);
-        if (!reply)
-            return FALSE;
-        if (has_status(reply, "completed"))
-            return TRUE;
-        if (has_status(reply, "failed") || has_status(reply, "cancelled"))
-            return lsb_fail(error, LIBVIRT, "QEMU cannot move the machine's state: %s", reply);
+        g_autofree char *reply = ask(domain, query, -1, error);
+        Progress progress = reply ? look(reply) : FAILED;
+        if (reply && progress == FAILED)
+            lsb_fail(error, LIBVIRT, "QEMU cannot move the machine's state: %s", reply);
+        if (progress != GOES_ON)
+            return progress == DONE;
         g_usleep(pause);
     }
     return lsb_fail(error, TIMEOUT, "QEMU did not move the machine's state within %d s",
                     LONGEST_MS / 1000);
+}
+
+static Progress look_at_migration(const char *reply)
+{
+    if (has_status(reply, "failed") || has_status(reply, "cancelled"))
+        return FAILED;
+    return has_status(reply, "completed") ? DONE : GOES_ON;
+}
+
+static gboolean await_completion(virDomainPtr domain, GError **error)
+{
+    return await(domain, "{\"execute\":\"query-migrate\"}", look_at_migration, error);
+}
+
+static Progress look_at_machine(const char *reply)
+{
+    return has_status(reply, "finish-migrate") ? GOES_ON : DONE;
 }
 
 /* Memory that changes while it is written would be written again and again. */
@@ -99,9 +123,17 @@ gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, G
            await_completion(domain, error);
 }
 
-gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
+static gboolean run(virDomainPtr domain, GError **error)
 {
     return tell(domain, "{\"execute\":\"cont\"}", error);
+}
+
+/* A save is over a moment before QEMU lets the machine be continued, and until then refuses to
+ * (migration_iteration_finish() of migration.c, qmp_cont()). */
+gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
+{
+    return await(domain, "{\"execute\":\"query-status\"}", look_at_machine, error) &&
+           run(domain, error);
 }
 
 /* What was stopped before it was written stays so (QEMU, migration/global_state.c). */
@@ -111,6 +143,5 @@ gboolean lsb_snapshot_load(virDomainPtr domain, int fd, LsbMemoryPlace memory, G
            tell(domain,
                 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&
-           await_completion(domain, error) &&
-           (memory == LSB_MEMORY_IN_FILE || lsb_snapshot_continue(domain, error));
+           await_completion(domain, error) && (memory == LSB_MEMORY_IN_FILE || run(domain, error));
 }

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "filemark.h"
 #include "memoryfile.h"
+#include "ownership.h"
 #include "size.h"
 #include "value.h"
 
@@ -91,15 +92,10 @@ static char *host_boot(void)
     return text;
 }
 
-static gboolean is_private(const struct stat *st)
-{
-    return st->st_uid == geteuid() && !(st->st_mode & 0022);
-}
-
 static gboolean look_at(const char *entry, const char *name, struct stat *st)
 {
     g_autofree char *path = g_build_filename(entry, name, NULL);
-    return lstat(path, st) == 0 && S_ISREG(st->st_mode) && is_private(st);
+    return lsb_ownership_of(path, S_IFREG, st) == LSB_OURS;
 }
 
 /* The text of "verified" as it would be now. NULL: what is there is not a template of ours. */
@@ -108,8 +104,8 @@ static char *marks_of(const char *entry, GError **error)
     struct stat st;
     g_autofree char *boot = host_boot();
     GString *out = g_string_new(boot);
-    gboolean ours = lstat(entry, &st) == 0 && S_ISDIR(st.st_mode) && is_private(&st) &&
-                    look_at(entry, "info", &st);
+    gboolean ours =
+        lsb_ownership_of(entry, S_IFDIR, &st) == LSB_OURS && look_at(entry, "info", &st);
     for (gsize i = 0; i < G_N_ELEMENTS(parts) && ours; i++) {
         ours = look_at(entry, parts[i], &st);
         g_autofree char *mark = lsb_file_mark(parts[i], &st);

@@ -148,6 +148,16 @@ const LsbValue *lsb_value_get(const LsbValue *table, const char *key)
     return NULL;
 }
 
+gboolean lsb_value_is_list(const LsbValue *value)
+{
+    return value->kind == LSB_VALUE_TABLE && value->u.table.pairs->len == 0;
+}
+
+gboolean lsb_value_is_named(const LsbValue *value)
+{
+    return value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0;
+}
+
 /* As Lua would write it: quotes, backslashes and what is not printable are escaped. */
 static void show_character(GString *out, gunichar c, const char *at)
 {

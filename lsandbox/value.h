@@ -59,6 +59,10 @@ LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value);
 const LsbValue *lsb_value_get(const LsbValue *table,
                               const char *key); /* borrowed, NULL if not there */
 
+/* A table without named fields; one without elements. The empty table is both. */
+gboolean lsb_value_is_list(const LsbValue *value);
+gboolean lsb_value_is_named(const LsbValue *value);
+
 /* How a message shows a value: `"tmp"`, `12`, `true`, `a table`, `a function`. Long strings are
  * cut. */
 char *lsb_value_show(const LsbValue *value);

@@ -75,7 +75,7 @@ static void check_schema(const char *text)
 {
     g_autofree char *path = find_schema();
     if (!path)
-        return; /* test_plan.c says so */
+        return; /* test_domainxml.c says so */
     xmlDocPtr document =
         xmlReadMemory(text, (int)strlen(text), "domain.xml", NULL, XML_PARSE_NONET);
     xmlRelaxNGPtr schema = load_schema(path);
