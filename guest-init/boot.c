@@ -86,7 +86,8 @@ static int load(int fd)
     return result < 0 && errno != EEXIST ? -1 : 0;
 }
 
-int boot_module(const char *name)
+/* A module that is there already, or built in, is no error. */
+static int load_file(const char *name)
 {
     char path[512];
     snprintf(path, sizeof path, MODULES "/%s", name);
@@ -95,22 +96,51 @@ int boot_module(const char *name)
         return failed("open the module %s", name);
     int result = load(fd) < 0 ? failed("load the module %s", name) : 0;
     close(fd);
-    unlink(path);
     return result;
 }
 
-void boot_modules(void)
+static void load_listed(void)
 {
     FILE *list = fopen(BOOT_LIST, "re");
     char name[256];
     while (list && fgets(name, sizeof name, list)) {
         name[strcspn(name, "\n")] = 0;
-        if (name[0] && boot_module(name) < 0)
+        if (name[0] && load_file(name) < 0)
             say("%s: %s", failure_text(), strerror(failure_errno()));
     }
     if (list)
         fclose(list);
+}
+
+/* "a.ko,b.ko" */
+static int load_asked(void)
+{
+    const char *said = getenv("lsandbox_load");
+    char *names = strdup(said ? said : ""), *rest = names, *name;
+    int result = 0;
+    while (result == 0 && (name = strsep(&rest, ",")))
+        result = *name ? load_file(name) : 0;
+    free(names);
+    return result;
+}
+
+/* The modules are most of it; its directories cost next to nothing. */
+static void free_initramfs(void)
+{
+    DIR *modules = opendir(MODULES);
+    for (struct dirent *e; modules && (e = readdir(modules));)
+        unlinkat(dirfd(modules), e->d_name, 0);
+    if (modules)
+        closedir(modules);
     unlink("/init");
+}
+
+int boot_modules(void)
+{
+    load_listed();
+    int result = load_asked();
+    free_initramfs();
+    return result;
 }
 
 /* ---- the relay port ---- */

@@ -9,17 +9,11 @@
 int boot_mounts(void);
 
 /*
- * Load the modules that /modules/boot.list names, in its order, and give the file /init back as well.
- * One that fails is only said.
+ * Load the modules that /modules/boot.list names, in its order, of which one that fails is only said;
+ * then those that the host names for this machine (-1 where one fails); and give the memory of the
+ * initramfs back.
  */
-void boot_modules(void);
-
-/*
- * Load one file of /modules, and give its memory back. A module that is there already, or built in, is
- * no error. What is never loaded, half a megabyte, stays: to look for it would cost each start from a
- * template more than that is worth.
- */
-int boot_module(const char *name);
+int boot_modules(void);
 
 /* Wait for the virtio port called WIRE_PORT_NAME and open it. Returns the descriptor or -1. */
 int boot_port(void);

@@ -78,8 +78,8 @@ static int reach_relay(bool machine)
     if (reached(WIRE_MARK_PLACES, boot_mounts()) < 0)
         return -1;
     hotplug_prepare();
-    boot_modules();
-    mark(WIRE_MARK_MODULES);
+    if (reached(WIRE_MARK_MODULES, boot_modules()) < 0)
+        return -1;
     int port = reached(WIRE_MARK_PORT, boot_port());
     return port < 0 || stage() < 0 ? -1 : port;
 }

@@ -139,6 +139,7 @@ struct message {
     union {
         struct ifaddrmsg address;
         struct rtmsg route;
+        struct ifinfomsg link;
         char room[sizeof(struct rtmsg) + ATTRIBUTE_ROOM];
     } body;
 };
@@ -197,6 +198,33 @@ static int ask(const struct message *m)
     close(fd);
     errno = saved;
     return result;
+}
+
+static bool says_carrier(const struct nlmsghdr *answer, size_t size)
+{
+    if (!NLMSG_OK(answer, size) || answer->nlmsg_type != RTM_NEWLINK)
+        return false;
+    const struct rtattr *a = IFLA_RTA(NLMSG_DATA(answer));
+    for (size_t left = IFLA_PAYLOAD(answer); RTA_OK(a, left); a = RTA_NEXT(a, left))
+        if (a->rta_type == IFLA_CARRIER)
+            return *(const uint8_t *)RTA_DATA(a);
+    return false;
+}
+
+bool netlink_has_carrier(const char *name)
+{
+    struct message m = message_of(RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+    union {
+        struct nlmsghdr header;
+        char room[4096];
+    } answer;
+    m.body.link = (struct ifinfomsg){.ifi_index = (int)if_nametoindex(name)};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    ssize_t n = fd < 0 || send(fd, &m, m.header.nlmsg_len, 0) < 0
+                    ? -1
+                    : recv(fd, &answer, sizeof answer, 0);
+    close(fd);
+    return n > 0 && says_carrier(&answer.header, (size_t)n);
 }
 
 static uint8_t family_of(const struct net_ip *ip)

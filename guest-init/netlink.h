@@ -32,6 +32,9 @@ int netlink_set_mtu(const char *name, uint32_t mtu);
 int netlink_set_up(const char *name, bool up);
 
 /* Is it on, and the link too? */
+/* Whether the driver has seen a link, be the interface up or down. */
+bool netlink_has_carrier(const char *name);
+
 bool netlink_is_running(const char *name);
 
 /* Add or take away an address. BROADCAST may have size 0. One that is there already is no error. */

@@ -93,9 +93,6 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
     plan->overlay_size = wire_get_u64(&r);
     plan->shm_size = wire_get_u64(&r);
     plan->pids = wire_get_u32(&r);
-    plan->modules = fields_array(&r, &plan->module_count, 4, sizeof *plan->modules);
-    for (uint32_t i = 0; i < plan->module_count && !r.failed; i++)
-        plan->modules[i] = wire_get_str(&r);
     if (!r.failed)
         plan->mounts = fields_array(&r, &plan->mount_count, 20, sizeof *plan->mounts);
     for (uint32_t i = 0; i < plan->mount_count && !r.failed; i++)

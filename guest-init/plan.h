@@ -44,8 +44,6 @@ struct plan {
     char *root;
     uint64_t overlay_size, shm_size; /* bytes, or 0 */
     uint32_t pids;                   /* or 0 */
-    char **modules;
-    uint32_t module_count;
     struct plan_mount *mounts;
     uint32_t mount_count;
     struct plan_interface *interfaces;

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "root.h"
 
-#include "boot.h"
 #include "disks.h"
 #include "kernel.h"
 #include "log.h"
@@ -29,15 +28,6 @@ static int initramfs = -1;
 
 /* The writes over the root are in memory, which has been mounted and stays so. */
 static bool memory_is_kept;
-
-/* A second plan finds them loaded, and their files gone; the machine is the same. */
-static int load_modules(const struct plan *plan)
-{
-    for (uint32_t i = 0; i < plan->module_count && initramfs < 0; i++)
-        if (boot_module(plan->modules[i]) < 0)
-            return -1;
-    return 0;
-}
 
 /* The host does not change under a running sandbox often enough to pay for asking it again. */
 static int mount_root_export(const char *tag, const char *target)
@@ -131,7 +121,7 @@ const char *root_make_places(void)
 int root_mount_machine(struct root *root, const struct plan *plan)
 {
     bool overlay = plan->flags & WIRE_PLAN_ROOT_OVERLAY;
-    if (load_modules(plan) < 0 || mount_root(plan, overlay ? LOWER : NEW_ROOT) < 0 ||
+    if (mount_root(plan, overlay ? LOWER : NEW_ROOT) < 0 ||
         (overlay && overlay_root(root, plan) < 0))
         return -1;
     root->work = MACHINE_WORK;

@@ -29,7 +29,7 @@ typedef struct {
     char *initrd;           /* file for -initrd */
     gboolean pvh;           /* kernel is an uncompressed ELF with a PVH entry */
     char **overlay_modules; /* file names in the initrd's /modules that overlayfs needs, load order;
-                               empty when built in. Not loaded at boot: the plan names them */
+                               empty when built in. Loaded where the command line names them */
     char **network_modules; /* the same for interfaces: virtio_net */
     gboolean has_network;   /* the kernel knows virtio_net, built in or as a module */
     gboolean has_overlay;   /* the kernel knows overlayfs, built in or as modules */

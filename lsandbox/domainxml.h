@@ -24,14 +24,15 @@ typedef struct {
     const char *emulator; /* NULL: libvirt's own choice */
     const char *firmware; /* file for -bios; NULL: QEMU's default */
     const char *kernel, *initrd;
-    const char *relay;           /* unix socket that QEMU listens on; NULL: libvirt chooses */
-    const char *console;         /* file for the boot console; NULL: a pty */
-    const char *jail;            /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
-    const char *display;         /* unix socket of the graphics; NULL: none, or TCP */
-    LsbMemoryRole memory;        /* where QEMU has the machine's memory */
-    gboolean shape;              /* only what all machines that share a template have in common */
-    gboolean no_label;           /* the driver has no security driver */
-    gboolean own_groups;         /* QEMU is in control groups of ours */
+    char **modules;       /* in the initrd's /modules: what this recipe needs besides; or NULL */
+    const char *relay;    /* unix socket that QEMU listens on; NULL: libvirt chooses */
+    const char *console;  /* file for the boot console; NULL: a pty */
+    const char *jail;     /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
+    const char *display;  /* unix socket of the graphics; NULL: none, or TCP */
+    LsbMemoryRole memory; /* where QEMU has the machine's memory */
+    gboolean shape;       /* only what all machines that share a template have in common */
+    gboolean no_label;    /* the driver has no security driver */
+    gboolean own_groups;  /* QEMU is in control groups of ours */
     const LsbSeclabel *seclabel; /* both kinds; NULL: none */
     /* container */
     const char *skeleton; /* directory that becomes the container's first root */

@@ -63,6 +63,15 @@ static const char one_timer[] = "noapictimer";
  */
 static const char no_routing[] = "acpi=noirq";
 
+/* For guest-init/boot.c: they are loaded with the others, so that a template has them. */
+static void add_modules(GString *line, char **modules)
+{
+    if (!modules || !*modules)
+        return;
+    g_autofree char *names = g_strjoinv(",", modules);
+    g_string_append_printf(line, " lsandbox_load=%s", names);
+}
+
 static gboolean has_foreign_devices(const LsbDescription *d)
 {
     return (d->qemu.args && *d->qemu.args) || (d->devices && d->devices->len > 0);
@@ -88,6 +97,7 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
         add(line, one_timer);
     if (emulated && !has_foreign_devices(d))
         add(line, no_routing);
+    add_modules(line, parts->modules);
     if (d->kernel_cmdline)
         g_string_append_printf(line, " %s", d->kernel_cmdline);
     return g_string_free(line, FALSE);

@@ -152,7 +152,7 @@ static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **
                                  lsb_machine_has_launcher(domain->connection), &seclabel);
     parts.memory = lsb_machine_memory_role(&domain->template);
     domain->xml = lsb_domain_xml(d, &parts);
-    domain->plan = lsb_plan_guest(d, p.boot->overlay_modules, p.boot->network_modules, NULL);
+    domain->plan = lsb_plan_guest(d, NULL);
     if (!create_domain(d, domain, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");

@@ -16,6 +16,7 @@ void lsb_machine_parts_clear(LsbMachineParts *p)
     char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail, p->display};
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
+    g_free(p->modules);
     lsb_boot_image_free(p->boot);
 }
 
@@ -60,12 +61,28 @@ static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *bo
                     boot->release);
 }
 
+/* Of the boot image, which has to live as long. */
+static char **needed_modules(const LsbDescription *d, const LsbBootImage *boot)
+{
+    char **lists[] = {lsb_plan_needs_overlay(d) ? boot->overlay_modules : NULL,
+                      d->network.interfaces->len ? boot->network_modules : NULL};
+    GPtrArray *names = g_ptr_array_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (char **name = lists[i]; name && *name; name++)
+            g_ptr_array_add(names, *name);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
 gboolean lsb_machine_find_parts(const LsbDescription *d, const char *cache, LsbMachineParts *p,
                                 GError **error)
 {
-    return lsb_accel_resolve(d->accel, &p->accel, error) && (p->qemu = lsb_emulator_qemu(error)) &&
-           (p->boot = find_boot_image(d, cache, error)) && check_boot_image(d, p->boot, error) &&
-           ((p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL), TRUE);
+    if (!lsb_accel_resolve(d->accel, &p->accel, error) || !(p->qemu = lsb_emulator_qemu(error)) ||
+        !(p->boot = find_boot_image(d, cache, error)) || !check_boot_image(d, p->boot, error))
+        return FALSE;
+    p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL;
+    p->modules = needed_modules(d, p->boot);
+    return TRUE;
 }
 
 gboolean lsb_machine_has_launcher(const LsbConnection *c)
@@ -120,6 +137,7 @@ LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *co
         .firmware = p->firmware,
         .kernel = p->boot->kernel,
         .initrd = p->boot->initrd,
+        .modules = p->modules,
         .relay = p->relay,
         .console = console,
         .jail = p->jail,

@@ -11,6 +11,7 @@ typedef struct {
     LsbAccel accel;
     char *qemu, *firmware, *launcher, *relay, *jail, *display;
     LsbBootImage *boot;
+    char **modules; /* names of the boot image: to load for this recipe */
 } LsbMachineParts;
 
 void lsb_machine_parts_clear(LsbMachineParts *p);

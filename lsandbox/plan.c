@@ -60,18 +60,6 @@ static void put_mounts(struct wire_buf *b, GPtrArray *mounts)
         put_mount(b, mounts->pdata[i]);
 }
 
-static void put_modules(struct wire_buf *b, char **overlay, char **network)
-{
-    char **lists[] = {overlay, network};
-    guint n = 0;
-    for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
-        n += lists[k] ? g_strv_length(lists[k]) : 0;
-    wire_put_u32(b, n);
-    for (gsize k = 0; k < G_N_ELEMENTS(lists); k++)
-        for (char **name = lists[k]; name && *name; name++)
-            wire_put_str(b, *name);
-}
-
 /* Name servers that the recipe names are not replaced by those of a lease. */
 static gboolean wants_lease_dns(const LsbNetwork *network)
 {
@@ -120,8 +108,7 @@ static guint32 plan_flags(const LsbDescription *d, gboolean overlay)
            (wants_lease_dns(&d->network) ? WIRE_PLAN_LEASE_DNS : 0u);
 }
 
-GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
-                       char **sources)
+GBytes *lsb_plan_guest(const LsbDescription *d, char **sources)
 {
     g_autoptr(GPtrArray) mounts = lsb_plan_mounts(d, sources);
     gboolean overlay = lsb_plan_root_needs_overlay(d, mounts);
@@ -136,8 +123,6 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
     wire_put_u64(&b, d->overlay_size ? d->overlay_size : d->memory / 2);
     wire_put_u64(&b, d->memory / 2);
     wire_put_u32(&b, d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS);
-    put_modules(&b, overlay || lsb_plan_has_overlay(mounts) ? overlay_modules : NULL,
-                d->network.interfaces->len ? network_modules : NULL);
     put_mounts(&b, mounts);
     put_network(&b, &d->network);
     wire_put_str(&b, filesystem ? filesystem : "");

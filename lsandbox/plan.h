@@ -32,13 +32,11 @@ GPtrArray *lsb_plan_exports(const LsbDescription *d); /* of LsbExport; caller un
 char **lsb_plan_hidden(const LsbDescription *d);
 
 /*
- * The guest plan's bytes. OVERLAY_MODULES, NETWORK_MODULES: what to load for overlayfs and for an
- * interface, each where it is needed (machine; may be NULL).
+ * The guest plan's bytes.
  * SOURCES: for a container, what stands for each export's tag ("fd:5", a path), then for each image
  * that is mounted, the root first; NULL for a machine: the tags and serial numbers themselves.
  */
-GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
-                       char **sources);
+GBytes *lsb_plan_guest(const LsbDescription *d, char **sources);
 
 /* Whether the guest needs overlayfs: asked for, or a mount point is missing in the root. */
 gboolean lsb_plan_needs_overlay(const LsbDescription *d);

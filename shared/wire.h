@@ -170,7 +170,6 @@ char *wire_get_str(struct wire_reader *r);
  *     u64 overlay      bytes that what is written over the root may take; 0: the kernel's usual
  *     u64 shm          bytes of /dev/shm; 0: the kernel's usual
  *     u32 pids         machine: processes and threads of all programs together; 0: no limit
- *     u32 n, n times:  str module: file name in the initrd's /modules to load now (machine only)
  *     u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag),
  *                      str source, str target, str options
  *     u32 n, n times:  an interface: data MAC address (6 bytes), str name it gets, u32 MTU (0: leave

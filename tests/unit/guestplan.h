@@ -12,7 +12,7 @@ typedef struct {
     guint32 flags;
     char *hostname, *domainname, *timezone, *root;
     /* of char *, a mount and an interface as one line of text */
-    GPtrArray *modules, *mounts, *interfaces;
+    GPtrArray *mounts, *interfaces;
 } Plan;
 
 static inline void show_flags(GString *out, guint32 flags)
@@ -98,7 +98,6 @@ static inline Plan *decode(GBytes *bytes)
     const guint8 *data = g_bytes_get_data(bytes, &len);
     struct wire_reader r = {data, data + len, false};
     Plan *plan = g_new0(Plan, 1);
-    plan->modules = g_ptr_array_new_with_free_func(free);
     plan->mounts = g_ptr_array_new_with_free_func(g_free);
     plan->interfaces = g_ptr_array_new_with_free_func(g_free);
     plan->flags = wire_get_u32(&r);
@@ -109,8 +108,6 @@ static inline Plan *decode(GBytes *bytes)
     g_assert_cmpuint(wire_get_u64(&r), >, 0); /* overlay */
     g_assert_cmpuint(wire_get_u64(&r), >, 0); /* shm */
     g_assert_cmpuint(wire_get_u32(&r), ==, LSB_USUAL_PIDS);
-    for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
-        g_ptr_array_add(plan->modules, wire_get_str(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->mounts, decode_mount(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
@@ -129,7 +126,6 @@ static void plan_free(Plan *plan)
     free(plan->domainname);
     free(plan->timezone);
     free(plan->root);
-    g_ptr_array_unref(plan->modules);
     g_ptr_array_unref(plan->mounts);
     g_ptr_array_unref(plan->interfaces);
     g_free(plan);

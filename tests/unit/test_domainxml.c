@@ -277,6 +277,18 @@ static void test_command_line(void)
     g_assert_cmpuint(strlen(slow), <, 2048);         /* COMMAND_LINE_SIZE of x86 */
 }
 
+static void test_command_line_with_modules(void)
+{
+    char *none[] = {NULL}, *names[] = {(char *)"a.ko", (char *)"b-c.ko", NULL};
+    LsbDomainParts parts = {.accel = LSB_ACCEL_KVM, .modules = none};
+    g_autoptr(LsbDescription) d = describe("{}");
+    g_autofree char *without = lsb_kernel_command_line(d, &parts);
+    g_assert_null(strstr(without, "lsandbox_load"));
+    parts.modules = names;
+    g_autofree char *with = lsb_kernel_command_line(d, &parts);
+    g_assert_nonnull(strstr(with, " lsandbox_load=a.ko,b-c.ko"));
+}
+
 /* Devices that are not of our choosing may need their interrupts routed, processors a timer each. */
 static void test_command_line_of_more(void)
 {
@@ -325,6 +337,7 @@ int main(int argc, char **argv)
     g_test_add_func("/domain-xml/content", test_xml);
     g_test_add_func("/domain-xml/command-line", test_command_line);
     g_test_add_func("/domain-xml/command-line-of-more", test_command_line_of_more);
+    g_test_add_func("/domain-xml/command-line-with-modules", test_command_line_with_modules);
     g_test_add_func("/domain-xml/schema", test_schema);
     int result = g_test_run();
     scratch_remove();

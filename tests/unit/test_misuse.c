@@ -285,7 +285,8 @@ static void test_many_binds(void)
             g_assert_nonnull(d);
         else
             check_message(
-                error, "mounts: expected at most 27 directories, files and images of the host, got more");
+                error,
+                "mounts: expected at most 27 directories, files and images of the host, got more");
     }
 }
 

@@ -76,10 +76,10 @@ static void test_hidden_of_host(void)
 /* --- the guest plan ----------------------------------------------------------------------------
  */
 
-static Plan *plan_of(const char *text, char **modules, char **sources)
+static Plan *plan_of(const char *text, char **sources)
 {
     g_autoptr(LsbDescription) d = describe(text);
-    g_autoptr(GBytes) bytes = lsb_plan_guest(d, modules, NULL, sources);
+    g_autoptr(GBytes) bytes = lsb_plan_guest(d, sources);
     return decode(bytes);
 }
 
@@ -118,12 +118,11 @@ static void test_home_modes(void)
                                        "tmpfs - /root [" HALF ",mode=0755] nosuid nodev optional",
                                        "9p lsb1 @/home ro nosuid nodev cached",
                                        NULL};
-    g_autoptr(Plan) first = plan_of("{" FULL "}", NULL, NULL);
+    g_autoptr(Plan) first = plan_of("{" FULL "}", NULL);
     check_mounts(first, private_home);
-    g_autoptr(Plan) second = plan_of("{" FULL ", home = \"@/dir\"}", NULL, NULL);
+    g_autoptr(Plan) second = plan_of("{" FULL ", home = \"@/dir\"}", NULL);
     check_mounts(second, directory);
-    g_autoptr(Plan) third =
-        plan_of("{root = \"@/root\", user = \"lena\", home = \"host\"}", NULL, NULL);
+    g_autoptr(Plan) third = plan_of("{root = \"@/root\", user = \"lena\", home = \"host\"}", NULL);
     check_mounts(third, host);
 }
 
@@ -146,12 +145,11 @@ static void test_order_of_mounts(void)
                                            "bind /usr /u ro",
                                            "9p lsb3/file /m-file nosuid nodev file",
                                            NULL};
-    g_autoptr(Plan) plan = plan_of("{" FULL ", home = \"@/dir\", " ALL_KINDS "}", NULL, NULL);
+    g_autoptr(Plan) plan = plan_of("{" FULL ", home = \"@/dir\", " ALL_KINDS "}", NULL);
     check_mounts(plan, expected);
     g_assert_cmpuint(plan->flags, ==, WIRE_PLAN_MACHINE | WIRE_PLAN_ROOT_OVERLAY);
     g_assert_cmpstr(plan->hostname, ==, "sandbox");
     g_assert_cmpstr(plan->root, ==, WIRE_ROOT_TAG);
-    g_assert_cmpuint(plan->modules->len, ==, 0);
 }
 
 /* The container's guest init finds mounts by descriptor or path, in the order of the exports. */
@@ -166,23 +164,17 @@ static void test_container_sources(void)
     char *sources[] = {"fd:5", "fd:6", "/dev/.lsandbox/2", NULL};
     g_autoptr(Plan) plan = plan_of(
         "{" FULL LXC ", hostname = \"box\", mounts = {" BIND("dir", "") ", " BIND("file", "") "}}",
-        NULL, sources);
+        sources);
     check_mounts(plan, expected);
     g_assert_cmpuint(plan->flags, ==, WIRE_PLAN_ROOT_OVERLAY);
     g_assert_cmpstr(plan->hostname, ==, "box");
     g_assert_cmpstr(plan->root, ==, "fd:5");
 }
 
-static void test_modules(void)
+static void test_writable_root(void)
 {
-    char *modules[] = {"overlay.ko", "other.ko", NULL};
-    g_autoptr(Plan) without = plan_of("{" FULL "}", modules, NULL);
-    g_assert_cmpuint(without->modules->len, ==, 0);
-    g_autoptr(Plan) with = plan_of("{" FULL ", root_mode = \"overlay\"}", modules, NULL);
-    g_assert_cmpuint(with->modules->len, ==, 2);
-    g_assert_cmpstr(with->modules->pdata[0], ==, "overlay.ko");
-    g_assert_cmpstr(with->modules->pdata[1], ==, "other.ko");
-    g_assert_cmpuint(with->flags, ==,
+    g_autoptr(Plan) plan = plan_of("{" FULL ", root_mode = \"overlay\"}", NULL);
+    g_assert_cmpuint(plan->flags, ==,
                      WIRE_PLAN_MACHINE | WIRE_PLAN_ROOT_OVERLAY | WIRE_PLAN_ROOT_WRITABLE);
 }
 
@@ -224,7 +216,7 @@ static void test_overlay(void)
         g_test_message("%s", overlays[i].recipe);
         g_autoptr(LsbDescription) d = describe(overlays[i].recipe);
         g_assert_cmpint(lsb_plan_needs_overlay(d), ==, overlays[i].overlay);
-        g_autoptr(Plan) plan = plan_of(overlays[i].recipe, NULL, NULL);
+        g_autoptr(Plan) plan = plan_of(overlays[i].recipe, NULL);
         g_assert_cmpint(!!(plan->flags & WIRE_PLAN_ROOT_OVERLAY), ==, overlays[i].overlay);
         g_assert_cmpint(!!(plan->flags & WIRE_PLAN_ROOT_WRITABLE), ==,
                         d->root_mode == LSB_ROOT_OVERLAY);
@@ -236,18 +228,16 @@ static void test_overlay(void)
 
 static void test_network(void)
 {
-    static char *modules[] = {(char *)"overlay.ko", NULL};
     static const char *const expected[] = {
         "eth0 52:54:00:0a:0b:0c 1400 0 addresses: 10.0.0.2/8 - fd00::2/64 - 10.1.0.2/16 10.1.2.3 "
         "routes: 192.0.2.0/24 - ::/0 fe80::1 0.0.0.0/0 10.0.0.1",
         "eth1 52:54:00:00:00:01 0 3 addresses: routes:"};
-    g_autoptr(Plan) plan = plan_of("{" FULL NETWORK "}", modules, NULL);
+    g_autoptr(Plan) plan = plan_of("{" FULL NETWORK "}", NULL);
     g_assert_cmpuint(plan->interfaces->len, ==, G_N_ELEMENTS(expected));
     for (guint i = 0; i < plan->interfaces->len; i++)
         check_text(plan->interfaces->pdata[i], expected[i]);
     g_assert_false(plan->flags & WIRE_PLAN_LEASE_DNS); /* the recipe names a server */
-    g_autoptr(Plan) lease =
-        plan_of("{" FULL LXC ", network = {type = \"network\"}}", modules, NULL);
+    g_autoptr(Plan) lease = plan_of("{" FULL LXC ", network = {type = \"network\"}}", NULL);
     g_assert_true(lease->flags & WIRE_PLAN_LEASE_DNS);
 }
 
@@ -262,7 +252,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/home-modes", test_home_modes);
     g_test_add_func("/plan/order-of-mounts", test_order_of_mounts);
     g_test_add_func("/plan/container-sources", test_container_sources);
-    g_test_add_func("/plan/modules", test_modules);
+    g_test_add_func("/plan/writable-root", test_writable_root);
     g_test_add_func("/plan/overlay", test_overlay);
     g_test_add_func("/plan/network", test_network);
     int result = g_test_run();
