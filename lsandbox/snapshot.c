@@ -41,7 +41,7 @@ static gboolean tell(virDomainPtr domain, const char *command, GError **error)
 
 /*
  * "x-ignore-shared" leaves out what is mapped from a file and shared; a stream made with it has to
- * be read with it (QEMU, migration/ram.c). The speed limit is meant for networks.
+ * be read with it (QEMU, migration/ram.c).
  */
 static gboolean prepare(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
@@ -49,11 +49,7 @@ static gboolean prepare(virDomainPtr domain, int fd, LsbMemoryPlace memory, GErr
         g_strdup_printf("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
                         "[{\"capability\":\"x-ignore-shared\",\"state\":%s}]}}",
                         memory == LSB_MEMORY_IN_FILE ? "true" : "false");
-    if (!tell(domain, capabilities, error) ||
-        !tell(domain,
-              "{\"execute\":\"migrate-set-parameters\",\"arguments\":{\"max-bandwidth\":"
-              "1000000000000}}",
-              error))
+    if (!tell(domain, capabilities, error))
         return FALSE;
     g_autofree char *reply =
         ask(domain, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"lsandbox\"}}", fd, error);
@@ -113,10 +109,19 @@ static Progress look_at_machine(const char *reply)
     return has_status(reply, "finish-migrate") ? GOES_ON : DONE;
 }
 
+/* QEMU's usual limit is meant for networks. */
+static gboolean lift_speed_limit(virDomainPtr domain, GError **error)
+{
+    return tell(domain,
+                "{\"execute\":\"migrate-set-parameters\",\"arguments\":{\"max-bandwidth\":"
+                "1000000000000}}",
+                error);
+}
+
 /* Memory that changes while it is written would be written again and again. */
 gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
-    return prepare(domain, fd, memory, error) &&
+    return lift_speed_limit(domain, error) && prepare(domain, fd, memory, error) &&
            (memory == LSB_MEMORY_IN_FILE || tell(domain, "{\"execute\":\"stop\"}", error)) &&
            tell(domain, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&

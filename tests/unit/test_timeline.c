@@ -190,7 +190,8 @@ static void test_process(void)
  */
 
 #define STEPS                                                                                      \
-    "places modules relay port hello plan is sent clock and random numbers root network "          \
+    "places modules relay port /dev, /proc, /sys made hello plan is sent clock and random "        \
+    "numbers root network "                                                                        \
     "/dev, /proc, /sys mounts switch of the root names and leases ready "
 
 static void test_machine(void)
@@ -226,8 +227,9 @@ static void test_stopped(void)
     g_autoptr(GArray) spans = lsb_timeline_spans(t);
     assert_sound(t, spans);
     g_assert_cmpint(span_of(spans, "hello")->ended, ==, 8 * SECOND);
-    g_assert_cmpint(span_of(spans, "kernel")->ended, ==, 8 * SECOND - 4 * 50000);
-    g_assert_cmpint(span_of(spans, "kernel")->begun, ==, 8 * SECOND - 4 * 50000 - 4 * SECOND);
+    g_assert_cmpint(span_of(spans, "kernel")->ended, ==, 8 * SECOND - WIRE_MARK_HELLO * 50000);
+    g_assert_cmpint(span_of(spans, "kernel")->begun, ==,
+                    8 * SECOND - WIRE_MARK_HELLO * 50000 - 4 * SECOND);
     const LsbSpan *plan = span_of(spans, "plan is sent");
     g_assert_cmpint(plan->ended - plan->begun, >, 3 * SECOND);
     lsb_timeline_free(t);
