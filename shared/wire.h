@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 enum {
-    WIRE_VERSION = 3,
+    WIRE_VERSION = 4,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * 1024,
     WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */

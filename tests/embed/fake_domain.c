@@ -43,7 +43,6 @@ static GBytes *empty_plan(gboolean machine)
     wire_put_u64(&b, 0);  /* overlay */
     wire_put_u64(&b, 0);  /* shm */
     wire_put_u32(&b, 0);  /* pids */
-    wire_put_u32(&b, 0);  /* modules */
     wire_put_u32(&b, 0);  /* mounts */
     wire_put_u32(&b, 0);  /* interfaces */
     wire_put_str(&b, ""); /* filesystem of the root */
