@@ -29,74 +29,15 @@ static gpointer succeed(void)
     return GINT_TO_POINTER(TRUE);
 }
 
-/* --- pause and resume --------------------------------------------------------------------------
+/* --- what a worker does to the domain ----------------------------------------------------------
  */
 
-typedef struct {
-    LsbSandbox *sb; /* its end waits for us, and nothing is frozen after that has begun */
-    virDomainPtr domain;
-    gboolean pause;
-} Freeze;
-
-static void freeze_free(gpointer data)
-{
-    Freeze *f = data;
-    virDomainFree(f->domain);
-    lsb_sandbox_unref(f->sb);
-    g_free(f);
-}
-
-static gpointer freeze(gpointer data, GError **error)
-{
-    Freeze *f = data;
-    g_mutex_lock(&f->sb->domain.freezing);
-    gboolean ended = g_atomic_int_get(&f->sb->end_wanted), ok = FALSE;
-    if (ended)
-        lsb_fail(error, STATE, "the sandbox was ended meanwhile");
-    else if (!(ok = (f->pause ? virDomainSuspend : virDomainResume)(f->domain) == 0))
-        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT,
-                              f->pause ? "libvirt cannot pause the sandbox"
-                                       : "libvirt cannot resume the sandbox");
-    g_mutex_unlock(&f->sb->domain.freezing);
-    return ok ? succeed() : NULL;
-}
-
-LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
-{
-    if (!sb->attached && sb->state == LSB_RUNNING && sb->paused == pause) {
-        lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
-        return NULL;
-    }
-    if (lsb_sandbox_is_saved_now(sb)) {
-        lsb_fail(error, STATE, "the sandbox is being saved");
-        return NULL;
-    }
-    virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
-    if (!domain)
-        return NULL;
-    if (pause && sb->domain.controller >= 0)
-        lsb_controller_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
-    Freeze *f = g_new0(Freeze, 1);
-    *f = (Freeze){lsb_sandbox_ref(sb), domain, pause};
-    return lsb_job_new(freeze, f, freeze_free, NULL);
-}
-
-gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, GError **error)
-{
-    if (!lsb_job_take(job, error))
-        return FALSE;
-    if (sb->state == LSB_RUNNING)
-        sb->paused = pause;
-    return TRUE;
-}
-
-/* --- stats, and other limits -------------------------------------------------------------------
- */
-
-/* The sandbox's domain with its groups, which its end takes away: so one of both waits. */
+/* The sandbox's domain with its groups, which its end takes away: so one of both waits, and nothing
+ * is frozen after that has begun. */
 typedef struct {
     LsbSandbox *sb;
     virDomainPtr domain;
+    gboolean pause;
     LsbChanges changes;
 } Work;
 
@@ -132,6 +73,53 @@ static void work_end(Work *work)
 {
     g_mutex_unlock(&work->sb->domain.freezing);
 }
+
+/* --- pause and resume --------------------------------------------------------------------------
+ */
+
+static gpointer freeze(gpointer data, GError **error)
+{
+    Work *work = data;
+    gboolean ok = FALSE;
+    if (work_begin(work, error) &&
+        !(ok = (work->pause ? virDomainSuspend : virDomainResume)(work->domain) == 0))
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT,
+                              work->pause ? "libvirt cannot pause the sandbox"
+                                          : "libvirt cannot resume the sandbox");
+    work_end(work);
+    return ok ? succeed() : NULL;
+}
+
+LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
+{
+    if (!sb->attached && sb->state == LSB_RUNNING && sb->paused == pause) {
+        lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
+        return NULL;
+    }
+    if (lsb_sandbox_is_saved_now(sb)) {
+        lsb_fail(error, STATE, "the sandbox is being saved");
+        return NULL;
+    }
+    Work *work = work_new(sb, error);
+    if (!work)
+        return NULL;
+    if (pause && sb->domain.controller >= 0)
+        lsb_controller_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
+    work->pause = pause;
+    return lsb_job_new(freeze, work, work_free, NULL);
+}
+
+gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, GError **error)
+{
+    if (!lsb_job_take(job, error))
+        return FALSE;
+    if (sb->state == LSB_RUNNING)
+        sb->paused = pause;
+    return TRUE;
+}
+
+/* --- stats, and other limits -------------------------------------------------------------------
+ */
 
 static gpointer read_stats(gpointer data, GError **error)
 {

@@ -159,6 +159,13 @@ gboolean lsb_value_whole(const LsbValue *value, gint64 *number)
     return TRUE;
 }
 
+double lsb_value_double(const LsbValue *value)
+{
+    return value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
+           : value->kind == LSB_VALUE_NUMBER ? value->u.number
+                                             : -1;
+}
+
 gboolean lsb_field_table(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                          GError **error)
 {
@@ -238,9 +245,7 @@ gboolean lsb_field_seconds(const LsbValue *value, const char *path, gpointer out
                            GError **error)
 {
     (void)arg;
-    double seconds = value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
-                     : value->kind == LSB_VALUE_NUMBER ? value->u.number
-                                                       : -1;
+    double seconds = lsb_value_double(value);
     if (!(seconds > 0) || seconds > MOST_SECONDS) {
         g_autofree char *what =
             g_strdup_printf("a number of seconds above 0, at most %u", (guint)MOST_SECONDS);

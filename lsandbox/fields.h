@@ -78,6 +78,9 @@ typedef struct {
 gboolean lsb_field_uint(const LsbValue *, const char *, gpointer guint_out, gconstpointer range,
                         GError **);
 
+/* A number, or -1. */
+double lsb_value_double(const LsbValue *value);
+
 /* An integer, or a float that is one: Lua's 2^28 is a float. */
 gboolean lsb_value_whole(const LsbValue *value, gint64 *number);
 

@@ -133,9 +133,7 @@ static gboolean parse_quota(const LsbValue *value, const char *path, gpointer ou
                             gconstpointer arg, GError **error)
 {
     (void)arg;
-    double quota = value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
-                   : value->kind == LSB_VALUE_NUMBER ? value->u.number
-                                                     : -1;
+    double quota = lsb_value_double(value);
     if (!(quota > 0) || (quota > MOST_PROCESSORS && quota < LEAST_QUOTA) ||
         quota > (double)MOST_PROCESSORS * MOST_PERIOD)
         return lsb_field_error(error, path,

@@ -115,9 +115,7 @@ static gboolean field_timeout(const LsbValue *value, const char *path, gpointer 
                               gconstpointer arg, GError **error)
 {
     (void)arg;
-    double seconds = value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
-                     : value->kind == LSB_VALUE_NUMBER ? value->u.number
-                                                       : -1;
+    double seconds = lsb_value_double(value);
     if (!(seconds >= 0))
         return lsb_field_error(error, path, "a number of seconds from 0", value);
     *(double *)out = seconds;

@@ -4,23 +4,10 @@ local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-local sh, shown = helpers.sh, helpers.shown
+local full, sh, shown, until_true = helpers.full, helpers.sh, helpers.shown, helpers.until_true
 
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
-
--- Wait until FN says yes; a boot without KVM on a busy host takes its time.
-local function until_true(fn)
-  local deadline = os.time() + 60
-  while not fn() do
-    if os.time() > deadline then error("waited in vain", 2) end
-    lsandbox.sleep(0.02)
-  end
-end
-
-local function full(pool)
-  until_true(function() return pool:stats().ready == pool:stats().size end)
-end
 
 -- What outlives a program: nothing has, where nothing has run. A machine's kernel has threads of its own, children of 2.
 local processes = sh [[for p in /proc/[0-9]*/stat; do read -r pid name state ppid rest <$p && case $ppid in

@@ -4,7 +4,7 @@ local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-local shown = helpers.shown
+local full, shown, until_true = helpers.full, helpers.shown, helpers.until_true
 local uri = "qemu:///embed"
 local orders = os.getenv "LSANDBOX_FAKE"
 
@@ -13,20 +13,6 @@ local function order(name, given)
 end
 
 local function starts() return #(host.read(orders .. "/starts") or "") end
-
--- Turn the loop until FN says yes; it is an error if that takes long.
-local function until_true(fn)
-  local deadline = os.time() + 20
-  while not fn() do
-    if os.time() > deadline then error("waited in vain", 2) end
-    lsandbox.sleep(0.005)
-  end
-end
-
-local function full(pool)
-  until_true(function() return pool:stats().ready == pool:stats().size end)
-  return pool
-end
 
 local function stats(pool)
   local s = pool:stats()

@@ -30,6 +30,22 @@ function helpers.scratch(fn)
   if not passed then error(why, 0) end
 end
 
+-- Turn the loop until FN says yes; it is an error if that takes long, for which a boot without KVM on a busy host is none.
+function helpers.until_true(fn)
+  local lsandbox = require "lsandbox"
+  local deadline = os.time() + 60
+  while not fn() do
+    if os.time() > deadline then error("waited in vain", 2) end
+    lsandbox.sleep(0.005)
+  end
+end
+
+-- POOL, once all that it keeps is ready.
+function helpers.full(pool)
+  helpers.until_true(function() return pool:stats().ready == pool:stats().size end)
+  return pool
+end
+
 -- Seconds, of the wall's clock.
 function helpers.now() return tonumber(host.line("date +%s.%N")) end
 
