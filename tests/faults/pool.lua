@@ -33,9 +33,12 @@ local function stats(pool)
   return shown(s.size, s.ready, s.starting, s.waiting, s.taken)
 end
 
--- All that wait, and see them dead: the kernel takes a moment for that.
+-- All that wait, and see them dead: the kernel takes a moment for that. Not those that come in the meantime.
 local function kill_all()
-  host.capture "pkill -KILL -x fake-guest -P $PPID; while pgrep -x fake-guest -P $PPID -r R,S,D; do sleep 0.002; done"
+  host.capture [[
+    pids=$(pgrep -x fake-guest -P $PPID -d ' ') && kill -KILL $pids || exit
+    list=$(echo $pids | tr ' ' ,)
+    while ps -o stat= -p $list | grep -q '^[RSD]'; do sleep 0.002; done]]
 end
 
 local function case(name, fn)
