@@ -17,6 +17,7 @@
 #include "plan.h"
 
 #define EMULATOR_NAME "qemu-system-x86_64"
+#define PRELOAD_NAME  "lsandbox-preload.so"
 
 char *lsb_emulator_qemu(GError **error)
 {
@@ -60,9 +61,9 @@ static gboolean add_file(GChecksum *sum, const char *path, GError **error)
     return TRUE;
 }
 
-static gboolean copy_program(const char *from, const char *to, GError **error)
+static gboolean copy_program(const char *from, const char *dir, const char *name, GError **error)
 {
-    g_autofree char *data = NULL;
+    g_autofree char *to = g_build_filename(dir, name, NULL), *data = NULL;
     gsize len;
     g_autoptr(GError) cause = NULL;
     if (g_file_get_contents(from, &data, &len, &cause) &&
@@ -71,9 +72,35 @@ static gboolean copy_program(const char *from, const char *to, GError **error)
     return lsb_fail(error, FAILED, "cannot copy %s: %s", from, cause->message);
 }
 
+/* What the directory is made of, and named after. */
+typedef struct {
+    char *launcher, *preload; /* ours, copied */
+    const char *qemu;         /* the host's, linked to */
+} Programs;
+
+static void programs_clear(Programs *p)
+{
+    g_free(p->launcher);
+    g_free(p->preload);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Programs, programs_clear)
+
+static gboolean fill(const char *dir, const Programs *p, GError **error)
+{
+    g_autofree char *link = g_build_filename(dir, "qemu", NULL);
+    if (!copy_program(p->launcher, dir, EMULATOR_NAME, error) ||
+        !copy_program(p->preload, dir, PRELOAD_NAME, error))
+        return FALSE;
+    if (symlink(p->qemu, link) == 0)
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot make %s", link);
+    return FALSE;
+}
+
 /* Fill a directory of our own, then give it its name in one step; a loser of the race uses the
  * winner's. */
-static gboolean publish(const char *dir, const char *launcher, const char *qemu, GError **error)
+static gboolean publish(const char *dir, const Programs *p, GError **error)
 {
     g_autofree char *temporary = g_strconcat(dir, ".XXXXXX", NULL);
     if (!g_mkdtemp_full(temporary, 0755)) {
@@ -81,13 +108,7 @@ static gboolean publish(const char *dir, const char *launcher, const char *qemu,
         return FALSE;
     }
     chmod(temporary, 0755);
-    g_autofree char *program = g_build_filename(temporary, EMULATOR_NAME, NULL);
-    g_autofree char *link = g_build_filename(temporary, "qemu", NULL);
-    gboolean ok = copy_program(launcher, program, error);
-    if (ok && symlink(qemu, link) < 0) {
-        lsb_set_errno(error, errno, "cannot make %s", link);
-        ok = FALSE;
-    }
+    gboolean ok = fill(temporary, p, error);
     if (ok && rename(temporary, dir) < 0 && errno != EEXIST && errno != ENOTEMPTY) {
         lsb_set_errno(error, errno, "cannot make %s", dir);
         ok = FALSE;
@@ -96,20 +117,31 @@ static gboolean publish(const char *dir, const char *launcher, const char *qemu,
     return ok;
 }
 
+/* The directory's name. */
+static char *key_of(const Programs *p, GError **error)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!add_file(sum, p->launcher, error) || !add_file(sum, p->preload, error) ||
+        !add_file(sum, p->qemu, error))
+        return NULL;
+    return g_strndup(g_checksum_get_string(sum), 24);
+}
+
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error)
 {
-    g_autofree char *launcher = lsb_path_helper("lsandbox-launcher", error);
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    if (!launcher || !add_file(sum, launcher, error) || !add_file(sum, qemu, error))
+    g_auto(Programs) p = {.launcher = lsb_path_helper("lsandbox-launcher", error), .qemu = qemu};
+    if (!p.launcher || !(p.preload = lsb_path_helper(PRELOAD_NAME, error)))
         return NULL;
-    g_autofree char *key = g_strndup(g_checksum_get_string(sum), 24);
+    g_autofree char *key = key_of(&p, error);
+    if (!key)
+        return NULL;
     g_autofree char *parent = g_build_filename(cache_dir, "emulator", NULL);
     g_autofree char *dir = g_build_filename(parent, key, NULL);
     g_autofree char *path = g_build_filename(dir, EMULATOR_NAME, NULL);
     if (access(path, X_OK) == 0)
         return g_steal_pointer(&path);
     g_mkdir_with_parents(parent, 0755);
-    return publish(dir, launcher, qemu, error) ? g_steal_pointer(&path) : NULL;
+    return publish(dir, &p, error) ? g_steal_pointer(&path) : NULL;
 }
 
 /* --- the jail file -----------------------------------------------------------------------------
@@ -222,19 +254,17 @@ static void put_devices(GString *out, const LsbDescription *d)
 }
 
 /* What the launcher passes on as the machine's memory, and how QEMU opens a template's. */
-static gboolean put_memory(GString *out, const LsbJailParts *parts, GError **error)
+static void put_memory(GString *out, const LsbJailParts *parts)
 {
     enum { MiB = 1024 * 1024 };
     if (parts->memory == LSB_MEMORY_NEW)
         put_number(out, "new-memory", (guint)(parts->description->memory / MiB));
     if (parts->memory != LSB_MEMORY_TEMPLATE)
-        return TRUE;
-    g_autofree char *library = lsb_path_helper("lsandbox-preload.so", error);
-    if (!library)
-        return FALSE;
+        return;
+    g_autofree char *dir = g_path_get_dirname(parts->launcher);
+    g_autofree char *library = g_build_filename(dir, PRELOAD_NAME, NULL);
     put(out, "preload", library);
     put(out, "memory", parts->template);
-    return TRUE;
 }
 
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
@@ -262,10 +292,7 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
             put(out, "cgroup", parts->groups->dir[c]);
     put_devices(out, parts->description);
     put(out, "landlock", "auto");
-    if (!put_memory(out, parts, error)) {
-        g_string_free(out, TRUE);
-        return FALSE;
-    }
+    put_memory(out, parts);
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,
                                            G_FILE_SET_CONTENTS_NONE, 0600, &cause);

@@ -20,8 +20,9 @@ char *lsb_emulator_firmware(void);
 /*
  * The path to give libvirt as emulator: the launcher, in a directory of the cache named after
  * QEMU's and the launcher's identity (libvirt's capability cache is keyed by path and ctime, and
- * would not see an upgrade of QEMU). Made when missing; safe with many processes at once. Caller
- * frees.
+ * would not see an upgrade of QEMU). Beside it lies what a QEMU that starts from a template loads:
+ * QEMU's user may not reach where we are, such as a clone in root's home. Made when missing; safe
+ * with many processes at once. Caller frees.
  */
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error);
 
@@ -38,9 +39,10 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
 typedef struct {
     const LsbDescription *description;
     LsbAccel accel;
-    const char *keeper;  /* socket */
-    const char *dir;     /* the sandbox's own directory, writable for QEMU */
-    const char *libvirt; /* where libvirt keeps its master keys */
+    const char *launcher; /* lsb_emulator_launcher() */
+    const char *keeper;   /* socket */
+    const char *dir;      /* the sandbox's own directory, writable for QEMU */
+    const char *libvirt;  /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
     LsbMemoryRole memory;    /* what the launcher passes on */
     const char *template;    /* with LSB_MEMORY_TEMPLATE: its memory */

@@ -31,6 +31,7 @@ static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, LsbMachine
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
     LsbJailParts jail = {.description = d,
                          .accel = p->accel,
+                         .launcher = p->launcher,
                          .keeper = lsb_keeper_socket(host->keeper),
                          .dir = domain->dir,
                          .groups = &domain->groups,

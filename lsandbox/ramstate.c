@@ -22,8 +22,12 @@ enum {
     SECTION_PART = 2,
     SECTION_END = 3,
     CONFIGURATION = 7,
+    COMMAND = 8,
     FOOTER = 0x7e,
 };
+
+/* The one command that stands among the sections of the memory, since QEMU 10.0: before the last. */
+enum { SWITCHOVER_START = 11 };
 
 /* In the low bits of a page's place. */
 enum {
@@ -270,14 +274,22 @@ static gboolean pass_footer(Split *s, guint64 id)
     return pass_value(s, 1, FOOTER) && pass_value(s, 4, id);
 }
 
+/* What begins with TYPE: a section, or the command, which has no data. */
+static gboolean pass_part(Split *s, guint64 id, guint64 type)
+{
+    if (type == COMMAND)
+        return pass_value(s, 2, SWITCHOVER_START) && pass_value(s, 2, 0);
+    return (type == SECTION_PART || type == SECTION_END) && pass_value(s, 4, id) && pass_pages(s) &&
+           pass_footer(s, id);
+}
+
 static gboolean pass_memory(Split *s)
 {
     guint64 id, type;
     if (!pass_start(s, &id) || !pass_pages(s) || !pass_footer(s, id))
         return FALSE;
     do {
-        if (!number(s, 1, &type, TRUE) || (type != SECTION_PART && type != SECTION_END) ||
-            !pass_value(s, 4, id) || !pass_pages(s) || !pass_footer(s, id))
+        if (!number(s, 1, &type, TRUE) || !pass_part(s, id, type))
             return FALSE;
     } while (type != SECTION_END);
     return write_run(s);

@@ -149,8 +149,12 @@ case("limits: pinning, shares, memory of QEMU, max_vcpus", function(t, kind)
     t.is(host.line("grep Cpus_allowed_list /proc/" .. pid .. "/status"):match("%d.*"), "0", "QEMU keeps to its processor")
     t.is(assert(sb:run { "nproc" }).stdout, "1\n", "one processor")
     t.is(helpers.shown(sb:tune { vcpus = 2 }), "true", "a second one can be had")
-    t.is(assert(sb:run(sh "for i in $(seq 100); do [ $(nproc) = 2 ] && break; sleep 0.1; done; nproc")).stdout, "2\n",
-      "and is there")
+    if assert(sb:run { "cat", "/sys/devices/system/cpu/possible" }).stdout == "0\n" then
+      t.note("this kernel takes no further processor without KVM") -- docs/recipe.md
+    else
+      t.is(assert(sb:run(sh "for i in $(seq 100); do [ $(nproc) = 2 ] && break; sleep 0.1; done; nproc")).stdout, "2\n",
+        "and is there")
+    end
     t.is(assert(sb:stats()).vcpus, 2, "stats know it")
     t.is(select(3, sb:tune { vcpus = 3 }), "unsupported", "a third one not")
     if as_root then

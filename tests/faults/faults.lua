@@ -95,7 +95,7 @@ if machine then
   local sb, message, code = lsandbox.start { kernel = { cmdline = "rdinit=/no/such/init" } }
   tap.is(tostring(sb) .. " " .. tostring(code), "nil boot-failed", "a guest that panics is a failed boot")
   tap.like(message, "[Kk]ernel panic", "with the panic in the message")
-  sb, message, code = lsandbox.start { boot_timeout = 0.3 }
+  sb, message, code = lsandbox.start { template = "off", boot_timeout = 0.3 }
   tap.is(tostring(sb) .. " " .. tostring(code), "nil boot-failed", "a guest that is not up in time is a failed boot")
   tap.like(message, "in time", "that says so")
 end

@@ -8,9 +8,11 @@ if not sb then
   print("none", code, message)
   os.exit(1)
 end
+local before = os.time()
 local result = assert(sb:run { "sh", "-c", "echo right; date +%s; cat /proc/sys/kernel/random/uuid" })
 local word, date, uuid = result.stdout:match("^(%l+)\n(%d+)\n([%x-]+)\n$")
-local right = word == "right" and uuid and math.abs(os.time() - tonumber(date)) <= 2
+-- on a busy machine more than a moment passes between
+local right = word == "right" and uuid and tonumber(date) >= before - 2 and tonumber(date) <= os.time() + 2
 local info = sb:info()
 print(info.start, right and "right" or "WRONG " .. result.stdout, info.start_reason or "")
 io.stdout:flush()

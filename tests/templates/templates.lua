@@ -222,6 +222,16 @@ if root then
     local out = mounted(again)(("LSANDBOX_CACHE=%s; mount --bind %s %s; mount -o remount,ro,bind %s"):format(cache, cache, cache, cache))
     tap.like(out, "^template\tright\t\n$", "a template is used on a file system that is read-only")
   end)
+  -- As in a clone in root's home. The helpers are others then, and so is all that the cache knows of QEMU.
+  case("helpers where QEMU's user may not go", function()
+    local helpers, other_cache = host.line("mktemp -d"), host.line("mktemp -d")
+    sh("cp %s/lsandbox-* %s && chmod 755 %s && ln -s $(readlink -f %s/boot) %s", os.getenv("LSANDBOX_BUILD"), helpers, other_cache,
+      cache, other_cache)
+    local env = ("LSANDBOX_LIBEXEC=%s LSANDBOX_CACHE=%s"):format(helpers, other_cache)
+    answers("helpers that root alone may reach", "cold", "no template", env)
+    answers("the next start with such helpers", "template", nil, env)
+    sh("rm -rf %s %s", helpers, other_cache)
+  end)
 end
 
 -- --- making it

@@ -283,9 +283,9 @@ static inline void skip(const char *why)
 }
 
 typedef struct {
-    const char *without;             /* modules left out, a blank between */
-    const char *builtin;             /* those of them that are built in */
-    int (*filter)(struct archive *); /* how modules are packed, and their suffix */
+    const char *without;            /* modules left out, a blank between */
+    const char *builtin;            /* those of them that are built in */
+    GBytes *(*pack)(GBytes *plain); /* how modules are packed, and their suffix */
     const char *suffix;
 } ModuleOptions;
 
@@ -299,7 +299,7 @@ static inline void put_module(const char *dir, const FakeModule *module,
                               const ModuleOptions *options)
 {
     g_autoptr(GBytes) ko = fake_ko(module);
-    g_autoptr(GBytes) packed = options->filter ? pack(ko, options->filter) : g_bytes_ref(ko);
+    g_autoptr(GBytes) packed = options->pack ? options->pack(ko) : g_bytes_ref(ko);
     g_autofree char *path = g_strdup_printf("%s/kernel/%s.ko%s", dir, module->name,
                                             options->suffix ? options->suffix : "");
     put_bytes(path, packed);

@@ -98,10 +98,10 @@ static void test_modules_no_9p(void)
     expect_failure(&request, LSB_ERROR_NO_MODULE, lsb_kernel_packages()->modules);
 }
 
-static void check_packed(int (*filter)(struct archive *), const char *suffix)
+static void check_packed(GBytes *(*packer)(GBytes *), const char *suffix)
 {
     g_autoptr(GError) error = NULL;
-    if (!put_modules(RELEASE, (ModuleOptions){.filter = filter, .suffix = suffix}))
+    if (!put_modules(RELEASE, (ModuleOptions){.pack = packer, .suffix = suffix}))
         return;
     g_autofree char *dir = modules_dir(RELEASE);
     g_autoptr(LsbModules) modules = lsb_modules_find(dir, NULL, NULL, NULL);
@@ -121,14 +121,38 @@ static void check_packed(int (*filter)(struct archive *), const char *suffix)
     g_assert_true(g_bytes_equal(plain, unpacked));
 }
 
+static GBytes *pack_xz(GBytes *plain)
+{
+    return pack(plain, archive_write_add_filter_xz);
+}
+
+/*
+ * A frame with the size of what it holds and one block, stored (RFC 8878). libarchive writes no size, and
+ * a kmod as of 33 reads no frame without: those that a kernel's build makes have one.
+ */
+static GBytes *pack_zstd(GBytes *plain)
+{
+    enum { SINGLE_SEGMENT_SIZE_OF_4 = 0xa0, LAST_STORED = 1, SIZE_SHIFT = 3 };
+    guint8 head[12] = {0x28, 0xb5, 0x2f, 0xfd, SINGLE_SEGMENT_SIZE_OF_4};
+    gsize size;
+    const guint8 *data = g_bytes_get_data(plain, &size);
+    GByteArray *out = g_byte_array_new();
+    put32(head + 5, size);
+    put16(head + 9, LAST_STORED | size << SIZE_SHIFT);
+    head[11] = size << SIZE_SHIFT >> 16;
+    g_byte_array_append(out, head, sizeof head);
+    g_byte_array_append(out, data, size);
+    return g_byte_array_free_to_bytes(out);
+}
+
 static void test_modules_xz(void)
 {
-    check_packed(archive_write_add_filter_xz, ".xz");
+    check_packed(pack_xz, ".xz");
 }
 
 static void test_modules_zstd(void)
 {
-    check_packed(archive_write_add_filter_zstd, ".zst");
+    check_packed(pack_zstd, ".zst");
 }
 
 static void test_module_damaged(void)

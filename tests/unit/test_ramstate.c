@@ -60,7 +60,20 @@ static void put_start(GByteArray *out, const char *block)
     put(out, 0x10, 8);
     put(out, 0x7e, 1);
     put(out, 3, 4);
-    put(out, 3, 1); /* the end of the memory's sections */
+}
+
+/* A command between the memory's sections, as QEMU 10 writes one. */
+static void put_command(GByteArray *out, guint command, guint length)
+{
+    put(out, 8, 1);
+    put(out, command, 2);
+    put(out, length, 2);
+}
+
+/* The last of the memory's sections, up to its pages. */
+static void put_last(GByteArray *out)
+{
+    put(out, 3, 1);
     put(out, 3, 4);
 }
 
@@ -118,10 +131,13 @@ static void check_refused(const GByteArray *stream)
 /* --- the tests ---------------------------------------------------------------------------------
  */
 
-static GByteArray *good_stream(const char *block)
+static GByteArray *good_stream(const char *block, gboolean command)
 {
     GByteArray *out = g_byte_array_new();
     put_start(out, block);
+    if (command)
+        put_command(out, 11, 0);
+    put_last(out);
     put_page(out, 0 * PAGE | 8, block, 'a');
     put_page(out, 1 * PAGE | 2 | 0x20, NULL, 0);
     put_page(out, 3 * PAGE | 8 | 0x20, NULL, 'd');
@@ -130,9 +146,9 @@ static GByteArray *good_stream(const char *block)
     return out;
 }
 
-static void check_good(const char *block)
+static void check_good(const char *block, gboolean command)
 {
-    g_autoptr(GByteArray) stream = good_stream(block), rest = g_byte_array_new();
+    g_autoptr(GByteArray) stream = good_stream(block, command), rest = g_byte_array_new();
     char memory[SIZE], state[2 * PAGE];
     Result r = split(stream, stream->len);
     g_assert_no_error(r.error);
@@ -140,6 +156,9 @@ static void check_good(const char *block)
     for (guint i = 0; i < SIZE; i++)
         g_assert_cmpint(memory[i], ==, i < PAGE ? 'a' : i < 3 * PAGE ? 0 : 'd');
     put_start(rest, NAME);
+    if (command)
+        put_command(rest, 11, 0);
+    put_last(rest);
     put_page(rest, 8, "pc.rom", 'r');
     put_end(rest);
     ssize_t n = pread(r.to, state, sizeof state, 0);
@@ -149,14 +168,15 @@ static void check_good(const char *block)
 
 static void test_good(void)
 {
-    check_good("pc.ram");
-    check_good(NAME);
+    check_good("pc.ram", FALSE);
+    check_good(NAME, FALSE);
+    check_good(NAME, TRUE);
 }
 
 /* Wherever it is cut before the devices, nothing is taken for whole. */
 static void test_cut(void)
 {
-    g_autoptr(GByteArray) stream = good_stream("pc.ram");
+    g_autoptr(GByteArray) stream = good_stream("pc.ram", TRUE);
     for (gsize length = 0; length < stream->len - 8; length += length < 200 ? 1 : 509) {
         Result r = split(stream, length);
         g_assert_false(r.ok);
@@ -178,7 +198,23 @@ static void test_hostile(void)
     for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
         g_autoptr(GByteArray) out = g_byte_array_new();
         put_start(out, wrong[i].block);
+        put_last(out);
         put_page(out, wrong[i].place, wrong[i].page, 'x');
+        put_end(out);
+        check_refused(out);
+    }
+}
+
+/* A command that is not known, one with data, and one in place of the last section. */
+static void test_commands(void)
+{
+    static const struct {
+        guint command, length;
+    } wrong[] = {{1, 0}, {11, 1}, {11, 0}};
+    for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_autoptr(GByteArray) out = g_byte_array_new();
+        put_start(out, NAME);
+        put_command(out, wrong[i].command, wrong[i].length);
         put_end(out);
         check_refused(out);
     }
@@ -187,7 +223,7 @@ static void test_hostile(void)
 /* What cannot be written is told apart from what cannot be read. */
 static void test_full(void)
 {
-    g_autoptr(GByteArray) stream = good_stream("pc.ram");
+    g_autoptr(GByteArray) stream = good_stream("pc.ram", FALSE);
     g_autoptr(GError) error = NULL;
     int full = open("/dev/full", O_WRONLY), from = new_file(), memory = new_file();
     g_assert_cmpint(write(from, stream->data, stream->len), ==, stream->len);
@@ -206,6 +242,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ramstate/good", test_good);
     g_test_add_func("/ramstate/cut", test_cut);
     g_test_add_func("/ramstate/hostile", test_hostile);
+    g_test_add_func("/ramstate/commands", test_commands);
     g_test_add_func("/ramstate/full", test_full);
     int result = g_test_run();
     scratch_remove();
