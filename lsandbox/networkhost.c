@@ -2,9 +2,12 @@
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,6 +58,56 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
     return TRUE;
 }
 
+/* ---- how long a lease may take ---- */
+
+/* What the other side of a remote connection has we do not see. */
+static gboolean is_local(const LsbDescription *d)
+{
+    return strstr(d->uri, ":///") && !strchr(d->uri, '+');
+}
+
+/* Caller frees; NULL where it is none of a bridge of this host. */
+static char *bridge_of(const LsbConnection *c, const LsbInterface *i)
+{
+    if (i->type != LSB_NET_NETWORK)
+        return i->type == LSB_NET_BRIDGE ? g_strdup(i->source) : NULL;
+    virNetworkPtr network = virNetworkLookupByName(c->vir, i->source);
+    char *name = network ? virNetworkGetBridgeName(network) : NULL; /* malloc()ed, as GLib's are */
+    if (network)
+        virNetworkFree(network);
+    return name;
+}
+
+/*
+ * Milliseconds from a port's being there to the first frame that BRIDGE passes: with the spanning
+ * tree protocol it listens for a forward delay, and learns for another (IEEE 802.1D, 8.4). libvirt's
+ * networks have it on unless told otherwise; its delay="0" then is the least that Linux takes, 2 s.
+ * This ioctl (linux/if_bridge.h) rather than /sys, which may be another network namespace's.
+ */
+static guint silence_of(const char *bridge)
+{
+    enum { TICK_MS = 10 }; /* of USER_HZ */
+    struct __bridge_info info = {.stp_enabled = 0};
+    unsigned long arguments[] = {BRCTL_GET_BRIDGE_INFO, (unsigned long)&info, 0, 0};
+    struct ifreq request = {.ifr_data = (char *)arguments};
+    cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    g_strlcpy(request.ifr_name, bridge, sizeof request.ifr_name);
+    if (fd < 0 || ioctl(fd, SIOCDEVPRIVATE, &request) < 0 || !info.stp_enabled)
+        return 0;
+    return 2 * TICK_MS * info.forward_delay;
+}
+
+guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d)
+{
+    guint longest = 0;
+    for (guint n = 0; is_local(d) && n < d->network.interfaces->len; n++) {
+        const LsbInterface *i = d->network.interfaces->pdata[n];
+        g_autofree char *bridge = i->dhcp == LSB_DHCP_YES ? bridge_of(connection, i) : NULL;
+        longest = MAX(longest, bridge ? silence_of(bridge) : 0);
+    }
+    return (longest + 999) / 1000;
+}
+
 /* ---- after a failed start ---- */
 
 /* rtnetlink(7): RTM_DELLINK. One end of a pair takes the other with it. No answer is waited for. */
@@ -69,11 +122,6 @@ static void remove_device(const char *name)
     cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (m.link.ifi_index > 0 && fd >= 0 && send(fd, &m, sizeof m, 0) < 0)
         g_debug("cannot remove the interface %s", name);
-}
-
-static gboolean is_local(const LsbDescription *d)
-{
-    return strstr(d->uri, ":///") && !strchr(d->uri, '+');
 }
 
 void lsb_network_host_failed(const LsbDescription *d, GError **error)

@@ -483,7 +483,7 @@ static void put_disks(struct wire_buf *b, const LsbDescription *d)
 }
 
 GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **network_modules,
-                       char **sources)
+                       char **sources, guint silence)
 {
     g_autoptr(GPtrArray) mounts = guest_mounts(d, sources);
     gboolean overlay = needs_overlay(d, mounts);
@@ -507,6 +507,7 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **overlay_modules, char **n
     for (guint i = 0; i < mounts->len; i++)
         put_mount(&b, mounts->pdata[i]);
     put_network(&b, &d->network);
+    wire_put_u32(&b, LSB_LEASE_SECONDS + silence);
     wire_put_str(&b, filesystem ? filesystem : "");
     put_disks(&b, d);
     wire_put_str(&b, d->overlay ? LSB_OVERLAY_SERIAL : "");

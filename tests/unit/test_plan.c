@@ -110,6 +110,8 @@ static void test_hidden_of_host(void)
 /* --- the guest plan ----------------------------------------------------------------------------
  */
 
+enum { SILENCE = 4 };
+
 typedef struct {
     guint32 flags;
     char *hostname, *domainname, *timezone, *root;
@@ -217,6 +219,7 @@ static Plan *decode(GBytes *bytes)
         g_ptr_array_add(plan->mounts, decode_mount(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->interfaces, decode_interface(&r));
+    g_assert_cmpuint(wire_get_u32(&r), ==, LSB_LEASE_SECONDS + SILENCE);
     g_assert_false(r.failed);
     g_free(wire_get_str(&r));                  /* filesystem of the root */
     g_assert_cmpuint(wire_get_u32(&r), ==, 0); /* disks */
@@ -241,7 +244,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 static Plan *plan_of(const char *text, char **modules, char **sources)
 {
     g_autoptr(LsbDescription) d = describe(text);
-    g_autoptr(GBytes) bytes = lsb_plan_guest(d, modules, NULL, sources);
+    g_autoptr(GBytes) bytes = lsb_plan_guest(d, modules, NULL, sources, SILENCE);
     return decode(bytes);
 }
 
