@@ -217,8 +217,8 @@ local function short_leases()
   local address = output(sb, "ip -4 address show eth0"):match "inet ([0-9.]+)/24"
   local leases = host.read(os.getenv "LSANDBOX_NETNS_LEASES")
   local ends = leases:match("(%d+) %S+ " .. address:gsub("%.", "%%."))
-  local left = tonumber(ends) - tonumber(host.line "date +%s")
-  tap.ok(left > 500 and left <= 600, "a lease is for 10 minutes, where the server's own time is an hour", left)
+  local remains = tonumber(ends) - tonumber(host.line "date +%s")
+  tap.ok(remains > 500 and remains <= 600, "a lease is for 10 minutes, where the server's own time is an hour", remains)
 end
 
 local network_xml = [[<network><name>lsb-test</name><bridge name="lsbr2" delay="0"/><domain name="virt.test"/>
