@@ -2,12 +2,9 @@
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
-#include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
-#include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,23 +75,71 @@ static char *bridge_of(const LsbConnection *c, const LsbInterface *i)
     return name;
 }
 
+/* The attribute of that type among LENGTH bytes AT (rtnetlink(7)), or NULL. */
+static const struct rtattr *attribute(const void *at, int length, guint type)
+{
+    for (const struct rtattr *a = at; RTA_OK(a, length); a = RTA_NEXT(a, length))
+        if ((a->rta_type & NLA_TYPE_MASK) == type)
+            return a;
+    return NULL;
+}
+
+static const struct rtattr *inner(const struct rtattr *outer, guint type)
+{
+    return outer ? attribute(RTA_DATA(outer), (int)RTA_PAYLOAD(outer), type) : NULL;
+}
+
+static guint32 number_in(const struct rtattr *a)
+{
+    guint32 number = 0;
+    if (a && RTA_PAYLOAD(a) >= sizeof number)
+        memcpy(&number, RTA_DATA(a), sizeof number);
+    return number;
+}
+
+/* What the kernel knows of the interface NAME, into ANSWER; its bytes, or 0. */
+static gsize ask_for_link(const char *name, struct nlmsghdr *answer, gsize size)
+{
+    struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+    } m = {
+        .header = {.nlmsg_len = sizeof m, .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST},
+        .link = {.ifi_index = (int)if_nametoindex(name)}};
+    cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (m.link.ifi_index <= 0 || fd < 0 || send(fd, &m, sizeof m, 0) < 0)
+        return 0;
+    gssize got = recv(fd, answer, size, 0);
+    return got > 0 && NLMSG_OK(answer, (gsize)got) && answer->nlmsg_type == RTM_NEWLINK
+               ? (gsize)answer->nlmsg_len
+               : 0;
+}
+
 /*
  * Milliseconds from a port's being there to the first frame that BRIDGE passes: with the spanning
  * tree protocol it listens for a forward delay, and learns for another (IEEE 802.1D, 8.4). libvirt's
  * networks have it on unless told otherwise; its delay="0" then is the least that Linux takes, 2 s.
- * This ioctl (linux/if_bridge.h) rather than /sys, which may be another network namespace's.
+ * Not from /sys, which may be another network namespace's.
  */
 static guint silence_of(const char *bridge)
 {
     enum { TICK_MS = 10 }; /* of USER_HZ */
-    struct __bridge_info info = {.stp_enabled = 0};
-    unsigned long arguments[] = {BRCTL_GET_BRIDGE_INFO, (unsigned long)&info, 0, 0};
-    struct ifreq request = {.ifr_data = (char *)arguments};
-    cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    g_strlcpy(request.ifr_name, bridge, sizeof request.ifr_name);
-    if (fd < 0 || ioctl(fd, SIOCDEVPRIVATE, &request) < 0 || !info.stp_enabled)
+    union {
+        struct nlmsghdr header;
+        char bytes[32 * 1024]; /* netlink(7): no answer is longer */
+    } answer;
+    gsize length = ask_for_link(bridge, &answer.header, sizeof answer);
+    if (length < NLMSG_SPACE(sizeof(struct ifinfomsg)))
         return 0;
-    return 2 * TICK_MS * info.forward_delay;
+    const struct ifinfomsg *link = NLMSG_DATA(&answer.header);
+    const struct rtattr *info =
+        attribute(IFLA_RTA(link), (int)(length - NLMSG_SPACE(sizeof *link)), IFLA_LINKINFO);
+    const struct rtattr *kind = inner(info, IFLA_INFO_KIND), *data = inner(info, IFLA_INFO_DATA);
+    gboolean is_bridge =
+        kind && strncmp(RTA_DATA(kind), "bridge", RTA_PAYLOAD(kind)) == 0 && RTA_PAYLOAD(kind) > 0;
+    return is_bridge && number_in(inner(data, IFLA_BR_STP_STATE))
+               ? 2 * TICK_MS * number_in(inner(data, IFLA_BR_FORWARD_DELAY))
+               : 0;
 }
 
 guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d)
