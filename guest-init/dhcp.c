@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "dhcp.h"
 
+#include "clock.h"
 #include "log.h"
 
 #include <errno.h>
@@ -18,12 +19,20 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { LOOK_AGAIN_MS = 20 };
+
 /*
- * A server on the same link answers within a second; one behind a bridge that has to learn first
- * needs more. Less than the host waits for a start.
+ * How long to wait is the plan's to say; a client is never to give up before that. It asks every
+ * second: a bridge with the spanning tree protocol drops the first questions, and the one after
+ * that, with the usual growing pauses, comes too late (seen: 6 s after the one before).
  */
-enum { LEASE_MS = 12 * 1000, LOOK_AGAIN_MS = 20 };
-#define LEASE_SECONDS "10"
+#define NEVER "600"
+
+/*
+ * What a sandbox asks for, in seconds; servers have an hour or a day in mind, and a range of
+ * addresses runs out when each of many short lives takes one for that long. Renewed at half of it.
+ */
+#define LEASE "600"
 
 /* ---- the clients ---- */
 
@@ -41,24 +50,28 @@ static const char *const dhclient_arguments[] = {
     "%/leases", "-pf", "%/client.pid", "-sf", DHCP_SCRIPT,     NULL,
 };
 
-/* busybox: -f foreground, -n give up, 4 questions 2 s apart. */
+/* busybox: -f foreground, -n give up, after -t questions -T seconds apart. */
 static const char *const udhcpc_arguments[] = {
-    "-f",     "-n", "-t",        "4",  "-T",           "2",  "-O", "mtu", "-O",
-    "search", "-s", DHCP_SCRIPT, "-p", "%/client.pid", "-i", NULL,
+    "-f",  "-n", "-t",     NEVER, "-T",        "1",  "-x",           "lease:" LEASE, "-O",
+    "mtu", "-O", "search", "-s",  DHCP_SCRIPT, "-p", "%/client.pid", "-i",           NULL,
 };
 
 /*
  * dhcpcd(8): -B foreground, -A without asking whether somebody has the address (5 s), -L no address
- * of its own making, -w wait for one. It sets address and routes itself, our script too.
+ * of its own making, -t when to give up, -l the lease's time. It sets address and routes itself,
+ * our script too. Its pauses are RFC 2131's (4 s, 8 s), and cannot be told.
  */
 static const char *const dhcpcd_arguments[] = {
-    "-4", "-B", "-A", "-L", "-f", "%/client.conf", "-c", DHCP_SCRIPT, "-t", LEASE_SECONDS, NULL,
+    "-4", "-B",  "-A", "-L",  "-f", "%/client.conf", "-c", DHCP_SCRIPT,
+    "-t", NEVER, "-l", LEASE, NULL,
 };
 
 static const struct client clients[] = {
     {"dhclient", dhclient_arguments,
-     "timeout " LEASE_SECONDS ";\n"
+     "timeout " NEVER ";\n"
      "initial-interval 1;\n"
+     "backoff-cutoff 1;\n"
+     "send dhcp-lease-time " LEASE ";\n"
      "request subnet-mask, broadcast-address, routers, domain-name, domain-search,\n"
      "  domain-name-servers, interface-mtu;\n"},
     {"udhcpc", udhcpc_arguments, ""},
@@ -67,7 +80,7 @@ static const struct client clients[] = {
      "interface_mtu\nnodev\n"},
 };
 
-enum { CLIENTS = sizeof clients / sizeof *clients, MOST_ARGUMENTS = 20, MOST_PATH = 128 };
+enum { CLIENTS = sizeof clients / sizeof *clients, MOST_ARGUMENTS = 24, MOST_PATH = 128 };
 
 static const struct client *find_client(char path[MOST_PATH])
 {
@@ -198,35 +211,19 @@ static const char *last_words(const char *dir, char *text, size_t size)
     return line ? line + 1 : text;
 }
 
-static int give_up(const struct client *c, const char *dir, const char *interface, bool ended)
+static int give_up(const struct dhcp_asked *asked, const char *dir, bool ended, uint32_t seconds)
 {
-    char text[400];
+    char text[400], within[40] = "";
     const char *words = last_words(dir, text, sizeof text);
+    if (!ended)
+        snprintf(within, sizeof within, " within %u s", (unsigned)seconds);
     return failed_with(ended ? EADDRNOTAVAIL : ETIMEDOUT,
-                       "get a lease for %s by DHCP: no server gave one to %s%s%s", interface,
-                       c->name, *words ? ", whose last word is: " : "", words);
+                       "get a lease for %s by DHCP: no server gave one to %s%s%s%s",
+                       asked->interface, asked->client, within,
+                       *words ? ", whose last word is: " : "", words);
 }
 
-/* Our script writes the file "lease" last of all. */
-static int wait_for_lease(const struct client *c, pid_t pid, const char *dir, const char *interface)
-{
-    char lease[MOST_PATH];
-    snprintf(lease, sizeof lease, "%.100s/lease", dir);
-    for (int waited = 0; access(lease, F_OK) < 0; waited += LOOK_AGAIN_MS) {
-        bool ended = waitpid(pid, NULL, WNOHANG) == pid;
-        if (ended && access(lease, F_OK) == 0)
-            return 0;
-        if (ended || waited >= LEASE_MS) {
-            if (!ended && kill(-pid, SIGKILL) == 0)
-                waitpid(pid, NULL, 0);
-            return give_up(c, dir, interface, ended);
-        }
-        nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
-    }
-    return 0;
-}
-
-int dhcp_lease(const char *interface)
+int dhcp_ask(const char *interface, struct dhcp_asked *asked)
 {
     char path[MOST_PATH], dir[MOST_PATH], configuration[MOST_PATH];
     const struct client *c = find_client(path);
@@ -245,5 +242,26 @@ int dhcp_lease(const char *interface)
     pid_t pid = fork();
     if (pid == 0)
         run(c, path, dir, interface);
-    return pid < 0 ? failed("start %s", c->name) : wait_for_lease(c, pid, dir, interface);
+    *asked = (struct dhcp_asked){interface, c->name, pid};
+    return pid < 0 ? failed("start %s", c->name) : 0;
+}
+
+/* Our script writes the file "lease" last of all. */
+int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds)
+{
+    char dir[MOST_PATH], lease[MOST_PATH];
+    snprintf(dir, sizeof dir, DHCP_DIR "/%s", asked->interface);
+    snprintf(lease, sizeof lease, "%.100s/lease", dir);
+    while (access(lease, F_OK) < 0) {
+        bool ended = waitpid(asked->pid, NULL, WNOHANG) == asked->pid;
+        if (ended && access(lease, F_OK) == 0)
+            return 0;
+        if (ended || clock_ms() >= until) {
+            if (!ended && kill(-asked->pid, SIGKILL) == 0)
+                waitpid(asked->pid, NULL, 0);
+            return give_up(asked, dir, ended, seconds);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
+    }
+    return 0;
 }

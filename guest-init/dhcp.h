@@ -7,6 +7,8 @@
 #define LSANDBOX_INIT_DHCP_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 /* Where a client's files are; below /dev, which is the sandbox's own in both kinds. Root's only. */
 #define DHCP_DIR    "/dev/.lsandbox-net"
@@ -18,8 +20,19 @@
  * /etc/resolv.conf. 0, or -1: see failure_text(). */
 int dhcp_prepare(bool name_servers);
 
-/* Have a client get a lease for INTERFACE, and wait for it; bounded. 0 or -1. */
-int dhcp_lease(const char *interface);
+/* A client that is at work. */
+struct dhcp_asked {
+    const char *interface; /* the caller's */
+    const char *client;    /* its name */
+    pid_t pid;
+};
+
+/* Have a client get a lease for INTERFACE. 0 or -1. */
+int dhcp_ask(const char *interface, struct dhcp_asked *asked);
+
+/* Wait for it, until that time of CLOCK_MONOTONIC in milliseconds; SECONDS is what that is called
+ * where it does not come. 0 or -1, and then the client is gone. */
+int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds);
 
 /* Was this program started by a client, as its script? */
 bool dhcp_is_script(const char *program);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "network.h"
 
+#include "clock.h"
 #include "dhcp.h"
 #include "log.h"
 #include "netlink.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,18 +167,31 @@ int network_make(const struct plan *plan)
     return 0;
 }
 
-int network_lease(const struct plan *plan)
+/* Returns how many, or -1. */
+static int ask_for_leases(const struct plan *plan, struct dhcp_asked *asked)
 {
-    bool prepared = false;
+    int count = 0;
     for (uint32_t n = 0; n < plan->interface_count; n++) {
         const struct plan_interface *i = &plan->interfaces[n];
         if (!(i->flags & WIRE_NET_DHCP))
             continue;
-        if (!prepared && dhcp_prepare(plan->flags & WIRE_PLAN_LEASE_DNS) < 0)
+        if (count == 0 && dhcp_prepare(plan->flags & WIRE_PLAN_LEASE_DNS) < 0)
             return -1;
-        prepared = true;
-        if (dhcp_lease(i->name) < 0)
+        if (dhcp_ask(i->name, &asked[count++]) < 0)
             return -1;
     }
-    return 0;
+    return count;
+}
+
+/* All at once: they have one time together. */
+int network_lease(const struct plan *plan)
+{
+    int64_t until = clock_ms() + (int64_t)plan->lease_seconds * 1000;
+    struct dhcp_asked *asked = calloc(plan->interface_count + 1, sizeof *asked);
+    int count = asked ? ask_for_leases(plan, asked) : failed("get memory");
+    int result = count < 0 ? -1 : 0;
+    for (int n = 0; n < count && result == 0; n++)
+        result = dhcp_wait(&asked[n], until, plan->lease_seconds);
+    free(asked);
+    return result;
 }

@@ -101,6 +101,7 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
         plan->interfaces = fields_array(&r, &plan->interface_count, 26, sizeof *plan->interfaces);
     for (uint32_t i = 0; i < plan->interface_count && !r.failed; i++)
         get_interface(&r, &plan->interfaces[i]);
+    plan->lease_seconds = wire_get_u32(&r);
     plan->root_filesystem = r.failed ? NULL : wire_get_str(&r);
     if (!r.failed)
         plan->disks = fields_array(&r, &plan->disk_count, 20, sizeof *plan->disks);

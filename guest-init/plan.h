@@ -48,7 +48,8 @@ struct plan {
     uint32_t mount_count;
     struct plan_interface *interfaces;
     uint32_t interface_count;
-    char *root_filesystem; /* "xfs nouuid"; "" where the root is no disk */
+    uint32_t lease_seconds; /* that leases may take */
+    char *root_filesystem;  /* "xfs nouuid"; "" where the root is no disk */
     struct plan_disk *disks;
     uint32_t disk_count;
     char *kept;          /* disk for the writes over the root; "": memory */

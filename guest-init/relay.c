@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "relay.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -192,19 +194,12 @@ enum relay_state relay_flush(struct relay *r)
     return RELAY_OPEN;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void relay_flush_within(struct relay *r, int milliseconds)
 {
-    int64_t end = now_ms() + milliseconds;
+    int64_t end = clock_ms() + milliseconds;
     while (relay_flush(r) == RELAY_OPEN && relay_queued(r) > 0) {
         struct pollfd p = {.fd = r->fd, .events = POLLOUT};
-        int64_t left = end - now_ms();
+        int64_t left = end - clock_ms();
         if (left <= 0 || poll(&p, 1, (int)left) <= 0 || (p.revents & (POLLHUP | POLLERR)))
             return;
     }

@@ -30,7 +30,7 @@ guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
                   : sb->domain.from_template          ? BOOT_TIMEOUT_TEMPLATE
                   : sb->domain.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
                                                       : BOOT_TIMEOUT_TCG;
-    return sb->d->boot_timeout <= 0 ? usual * 1000
+    return sb->d->boot_timeout <= 0 ? (usual + sb->domain.silence) * 1000
                                     : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
 }
 

@@ -327,7 +327,8 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     g_auto(GStrv) sources = export_sources(exports, &passed);
     domain->xml = lsb_domain_xml(d, &parts);
-    domain->plan = lsb_plan_guest(d, sources);
+    domain->silence = lsb_network_host_silence(domain->connection, d);
+    domain->plan = lsb_plan_guest(d, sources, domain->silence);
     if (is_mapped())
         forget_leftovers_later(domain, d->name);
     guint flags = VIR_DOMAIN_START_AUTODESTROY |

@@ -152,7 +152,8 @@ static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **
                                  lsb_machine_has_launcher(domain->connection), &seclabel);
     parts.memory = lsb_machine_memory_role(&domain->template);
     domain->xml = lsb_domain_xml(d, &parts);
-    domain->plan = lsb_plan_guest(d, NULL);
+    domain->silence = lsb_network_host_silence(domain->connection, d);
+    domain->plan = lsb_plan_guest(d, NULL, domain->silence);
     if (!create_domain(d, domain, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");

@@ -13,6 +13,13 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
                                 GError **error);
 
 /*
+ * Seconds in which the bridges of this host by which D asks for leases pass nothing, as they have the
+ * spanning tree protocol and wait before a new port may send. 0: they pass all at once, or cannot be
+ * asked. Blocking.
+ */
+guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d);
+
+/*
  * After a failed one, with libvirt's ERROR: where a bridge is missing say so instead, as
  * LSB_ERROR_NOT_FOUND; and remove a container's interfaces, which libvirt 9 leaves on the host.
  */

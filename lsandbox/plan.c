@@ -108,7 +108,7 @@ static guint32 plan_flags(const LsbDescription *d, gboolean overlay)
            (wants_lease_dns(&d->network) ? WIRE_PLAN_LEASE_DNS : 0u);
 }
 
-GBytes *lsb_plan_guest(const LsbDescription *d, char **sources)
+GBytes *lsb_plan_guest(const LsbDescription *d, char **sources, guint silence)
 {
     g_autoptr(GPtrArray) mounts = lsb_plan_mounts(d, sources);
     gboolean overlay = lsb_plan_root_needs_overlay(d, mounts);
@@ -125,6 +125,7 @@ GBytes *lsb_plan_guest(const LsbDescription *d, char **sources)
     wire_put_u32(&b, d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS);
     put_mounts(&b, mounts);
     put_network(&b, &d->network);
+    wire_put_u32(&b, LSB_LEASE_SECONDS + silence);
     wire_put_str(&b, filesystem ? filesystem : "");
     put_disks(&b, d);
     wire_put_str(&b, d->overlay ? LSB_OVERLAY_SERIAL : "");

@@ -27,6 +27,12 @@ typedef struct {
 
 GPtrArray *lsb_plan_exports(const LsbDescription *d); /* of LsbExport; caller unrefs */
 
+/*
+ * Seconds that leases may take. dnsmasq asks for 3 s whether somebody has the address already; the
+ * rest is for hosts that are busy. Less than a start may take.
+ */
+enum { LSB_LEASE_SECONDS = 15 };
+
 /* Host paths below the root that no sandbox may see by its root: homes, and what is private or
  * virtual. */
 char **lsb_plan_hidden(const LsbDescription *d);
@@ -35,8 +41,9 @@ char **lsb_plan_hidden(const LsbDescription *d);
  * The guest plan's bytes.
  * SOURCES: for a container, what stands for each export's tag ("fd:5", a path), then for each image
  * that is mounted, the root first; NULL for a machine: the tags and serial numbers themselves.
+ * SILENCE: seconds that no lease can come in, at first.
  */
-GBytes *lsb_plan_guest(const LsbDescription *d, char **sources);
+GBytes *lsb_plan_guest(const LsbDescription *d, char **sources, guint silence);
 
 /* Whether the guest needs overlayfs: asked for, or a mount point is missing in the root. */
 gboolean lsb_plan_needs_overlay(const LsbDescription *d);

@@ -36,6 +36,7 @@ typedef struct {
     char *link;             /* the recipe's name for that socket, a link to it; NULL: none */
     char *display;          /* unix socket of the graphics; NULL: none, or TCP */
     LsbAccel accel;
+    guint silence;           /* seconds that a bridge passes nothing, of what a lease may take */
     LsbTemplate template;    /* which part one has in its start */
     LsbSavedMachine *origin; /* it goes on from that; or NULL */
     char **needs;            /* of one that is saved (savedmachine.h); NULL: it cannot be */

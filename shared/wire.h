@@ -178,6 +178,7 @@ char *wire_get_str(struct wire_reader *r);
  *                      data broadcast address (or empty);
  *                      u32 n, n times: a route by it: data network (4 or 16 bytes), u32 prefix,
  *                      data router (or empty)
+ *     u32 lease        seconds that all leases (WIRE_NET_DHCP) may take
  *     str filesystem   of the root, as the options of a DISK mount; "" where the root is no disk
  *     u32 n, n times:  a disk that programs may open: str source (as of a DISK mount; container: its
  *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node

@@ -18,4 +18,4 @@ PATH=$PWD/tests/lib/lenient-tc:$PATH
 LSANDBOX_TC_LOG=$(mktemp /tmp/lsb-tc.XXXXXX) || exit 1
 export PATH LSANDBOX_TC_LOG
 trap 'rm -f "$LSANDBOX_TC_LOG"' EXIT
-timeout -k 5 400 unshare --net scripts/with-libvirtd tests/lib/netns tests/lib/run tests/network/network.lua "$@"
+timeout -k 5 500 unshare --net scripts/with-libvirtd tests/lib/netns tests/lib/run tests/network/network.lua "$@"

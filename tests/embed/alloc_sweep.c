@@ -114,10 +114,22 @@ static World look(void)
     return w;
 }
 
+/* pthread_join() returns before the kernel has taken the thread out of /proc. */
+static World look_without_joined(const World *before)
+{
+    enum { TIMES = 200, PAUSE_US = 10000 };
+    World now = look();
+    for (int i = 0; i < TIMES && now.threads > before->threads; i++) {
+        g_usleep(PAUSE_US);
+        now = look();
+    }
+    return now;
+}
+
 /* NULL when nothing was left; the caller frees. */
 static char *left_over(const World *before, const Memory *m)
 {
-    World now = look();
+    World now = look_without_joined(before);
     GString *s = g_string_new(NULL);
     if (m->bytes != 0)
         g_string_append_printf(s, " %zu bytes of Lua's;", m->bytes);

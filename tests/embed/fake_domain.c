@@ -45,6 +45,7 @@ static GBytes *empty_plan(gboolean machine)
     wire_put_u32(&b, 0);  /* pids */
     wire_put_u32(&b, 0);  /* mounts */
     wire_put_u32(&b, 0);  /* interfaces */
+    wire_put_u32(&b, 0);  /* seconds for leases */
     wire_put_str(&b, ""); /* filesystem of the root */
     wire_put_u32(&b, 0);  /* disks */
     wire_put_str(&b, ""); /* disk of the overlay */

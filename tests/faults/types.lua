@@ -261,10 +261,10 @@ local function descriptors()
   return #listed
 end
 
--- Whether there are no more than COUNT of them, once what was closed has ended.
-local function settles(count)
+-- Whether something comes about once what was let go of, and ends beside us, has ended.
+local function settles(done)
   for _ = 1, 100 do
-    if descriptors() <= count then return true end
+    if done() then return true end
     if lsandbox.sleep then lsandbox.sleep(0.05) end
   end
   return false
@@ -278,7 +278,8 @@ tap.ok(#problems == 0, "what is raised is a string that names the argument or fi
 tap.ok(#ignoring == 0, "an option that is not known is not ignored", table.unpack(ignoring))
 local before = descriptors()
 sweep()
-tap.ok(settles(before), "no descriptor is left by the second round", ("%d before"):format(before), table.unpack(listed))
+tap.ok(settles(function() return descriptors() <= before end), "no descriptor is left by the second round", ("%d before"):format(before), table.unpack(listed))
+settles(function() return children() == "" end)
 tap.is(children(), "", "no child process is left")
 -- lsandbox.save({}, "text") is right
 tap.is(host.line "ls -A", "text", "no other file is left in the working directory")

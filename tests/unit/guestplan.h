@@ -8,6 +8,9 @@
 #include "network.h"
 #include "plan.h"
 
+/* Seconds, as given to lsb_plan_guest(). */
+enum { PLAN_SILENCE = 4 };
+
 typedef struct {
     guint32 flags;
     char *hostname, *domainname, *timezone, *root;
@@ -112,6 +115,7 @@ static inline Plan *decode(GBytes *bytes)
         g_ptr_array_add(plan->mounts, decode_mount(&r));
     for (guint32 n = wire_get_u32(&r); n > 0 && !r.failed; n--)
         g_ptr_array_add(plan->interfaces, decode_interface(&r));
+    g_assert_cmpuint(wire_get_u32(&r), ==, LSB_LEASE_SECONDS + PLAN_SILENCE);
     g_assert_false(r.failed);
     g_free(wire_get_str(&r));                  /* filesystem of the root */
     g_assert_cmpuint(wire_get_u32(&r), ==, 0); /* disks */

@@ -107,8 +107,10 @@ static const struct {
 static LsbValue *parse_options(const char *text, GError **error)
 {
     g_autofree char *all = g_strconcat("run ", text, NULL);
-    char **argv = g_strsplit(all, " ", -1); /* the parser moves the pointers: leaked, a test */
-    int argc = (int)g_strv_length(argv);
+    g_auto(GStrv) words = g_strsplit(all, " ", -1);
+    int argc = (int)g_strv_length(words);
+    /* the parser takes out of it what it has read */
+    g_autofree char **argv = g_memdup2(words, (gsize)(argc + 1) * sizeof *words);
     Options o = {.recipe = lsb_value_table()};
     g_autoptr(GOptionContext) context = g_option_context_new("");
     GOptionGroup *group = g_option_group_new("run", "", "", &o, NULL);

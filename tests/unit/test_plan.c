@@ -79,7 +79,7 @@ static void test_hidden_of_host(void)
 static Plan *plan_of(const char *text, char **sources)
 {
     g_autoptr(LsbDescription) d = describe(text);
-    g_autoptr(GBytes) bytes = lsb_plan_guest(d, sources);
+    g_autoptr(GBytes) bytes = lsb_plan_guest(d, sources, PLAN_SILENCE);
     return decode(bytes);
 }
 

@@ -1,0 +1,10 @@
+/* Time that goes on evenly, for limits. */
+#ifndef LSANDBOX_INIT_CLOCK_H
+#define LSANDBOX_INIT_CLOCK_H
+
+#include <stdint.h>
+
+/* CLOCK_MONOTONIC, in milliseconds. */
+int64_t clock_ms(void);
+
+#endif
