@@ -503,7 +503,8 @@ function Sandbox:recipe() end
 --- what was included, what an overlay in memory took over the root or a directory, and the kernel's own state. Whatever
 --- is the host's is unmounted before and mounted again after, so no program may be open or left behind in it; the message
 --- names those that are, and the code is `"state"`. The code is `"unsupported"` for a container, and for a machine with
---- disks, images, devices, a network, graphics, arguments for QEMU, or an overlay that keeps what it takes; `"EEXIST"`
+--- disks, images, devices, interfaces other than of the type `"user"` without `dhcp`, graphics, arguments for QEMU, or an
+--- overlay that keeps what it takes; `"EEXIST"`
 --- where there is something at `path`. The directory takes as much of the disk as the memory that was in use.
 ---
 --- ```lua machine

@@ -24,13 +24,27 @@ static gboolean keeps_writes(const LsbDescription *d)
     return FALSE;
 }
 
+/*
+ * QEMU's user networking is each process's own, and the guest makes its end of it anew. Others have
+ * addresses and leases that others know.
+ */
+static gboolean has_shared_network(const LsbDescription *d)
+{
+    for (guint i = 0; i < d->network.interfaces->len; i++) {
+        const LsbInterface *interface = d->network.interfaces->pdata[i];
+        if (interface->type != LSB_NET_USER || interface->dhcp == LSB_DHCP_YES)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 const char *lsb_machine_save_obstacle(const LsbDescription *d)
 {
     if (keeps_writes(d))
         return "two machines cannot have the directory that keeps what is written over its overlay";
-    if (d->network.interfaces->len >
-        0) /* unlike a template it has addresses, leases, connections */
-        return "its network would be in two machines";
+    if (has_shared_network(d))
+        return "its network would be in two machines: only interfaces of the type \"user\" without "
+               "dhcp are each machine's own";
     return lsb_template_shape_obstacle(d);
 }
 

@@ -30,17 +30,13 @@ end)
 
 case("network: user networking reaches the host's network, by DHCP too", function(t, kind)
   if not kind.machine then return end
-  local server = assert(io.popen([[exec perl -MIO::Socket::INET -e '$| = 1; alarm 60;
-    $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die; print "$$ ", $s->sockport, "\n";
-    while ($c = $s->accept) { print $c "hello\n"; close $c }']]))
-  local pid, port = server:read("l"):match("(%d+) (%d+)")
+  local port, stop = helpers.serve_hello()
   local sb <close> = start(kind, { network = { type = "user", dhcp = true } })
   local text = output(sb, "cat /proc/net/route /etc/resolv.conf")
   t.like(text, "eth0\t00000000\t0202000A\t", "the lease's router")
   t.like(text, "nameserver 10%.0%.2%.3\n", "and name server")
   t.is(output(sb, "cat < /dev/tcp/10.0.2.2/" .. port), "hello\n", "the host's loopback is 10.0.2.2")
-  os.execute("kill " .. pid)
-  server:close()
+  stop()
 end)
 
 return cases

@@ -147,11 +147,39 @@ case("save, restore, fork", function(t, kind)
   end)
 end)
 
+case("save, restore, fork: the network", function(t, kind)
+  if not kind.machine or kind.uri ~= "qemu:///embed" then return end
+  helpers.scratch(function(dir)
+    local port, stop = helpers.serve_hello()
+    local reach = { "bash", "-c", "cat < /dev/tcp/10.0.2.2/" .. port .. "; grep -c eth0 /proc/net/route" }
+    local addresses = {}
+    local function check(sb, what)
+      t.is(assert(sb:run(reach)).stdout, "hello\n2\n", what .. ": it reaches the host, by two routes")
+      addresses[output(sb, "cat /sys/class/net/eth0/address")] = true
+    end
+    local sb <close> = start(kind, { network = { type = "user" } })
+    check(sb, "before")
+    t.is(shown(sb:save(dir .. "/saved")), "true", "saved")
+    check(sb, "after")
+    local restored <close> = assert(lsandbox.restore(dir .. "/saved"))
+    check(restored, "restored")
+    local forks = assert(sb:fork(2))
+    for _, fork in ipairs(forks) do
+      check(fork, "forked")
+      fork:close()
+    end
+    local count = 0
+    for _ in pairs(addresses) do count = count + 1 end
+    t.is(count, 4, "each has a MAC address of its own")
+    stop()
+  end)
+end)
+
 case("what cannot be saved", function(t, kind)
   if not kind.machine or kind.uri ~= "qemu:///embed" then return end
-  local sb <close> = start(kind, { network = { { type = "user" } } })
+  local sb <close> = start(kind, { network = { { type = "user", dhcp = true } } })
   local _, message, code = sb:save("/dev/null/never-made")
-  t.is(code, "unsupported", "a network")
+  t.is(code, "unsupported", "a network that others know")
   t.like(message, "network", "and the reason names it")
 end)
 

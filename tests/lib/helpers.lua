@@ -49,4 +49,16 @@ end
 -- Seconds, of the wall's clock.
 function helpers.now() return tonumber(host.line("date +%s.%N")) end
 
+-- A server on the host's loopback that says hello to everybody: its port, and a function that ends it.
+function helpers.serve_hello()
+  local server = assert(io.popen([[exec perl -MIO::Socket::INET -e '$| = 1; alarm 300;
+    $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die; print "$$ ", $s->sockport, "\n";
+    while ($c = $s->accept) { print $c "hello\n"; close $c }']]))
+  local pid, port = server:read("l"):match("(%d+) (%d+)")
+  return port, function()
+    os.execute("kill " .. pid)
+    server:close()
+  end
+end
+
 return helpers
