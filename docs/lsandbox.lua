@@ -268,8 +268,8 @@ function lsandbox.save(recipe, path) end
 --- Let a machine go on that `sb:save` has saved, as a new sandbox that runs; *waits*. What was in its memory is there, the
 --- host's directories are mounted anew, and it is somebody else: its name, its machine and boot ids, its random numbers
 --- and its clock are new. Any number can go on from one directory, at once or later: they share what none of them
---- changes. `changes` is a recipe of which only `name`, `hostname`, `domainname`, `env`, `cwd`, `command`, `timeout`,
---- `idle_timeout`, `boot_timeout`, `max_output`, `labels` and `on` may be there.
+--- changes. `changes` is a recipe of which only `name`, `hostname`, `domainname`, `env`, `cwd`, `command`, `tty`,
+--- `timeout`, `idle_timeout`, `boot_timeout`, `max_output`, `labels` and `on` may be there.
 ---
 --- Every byte is compared with what was saved, and the directory must be this user's and nobody else's to write. It goes
 --- on only where QEMU, libvirt, the kernel, the guest init and the processor are what they were: else the code is

@@ -73,7 +73,7 @@ void lsb_saved_machine_unref(LsbSavedMachine *saved)
 
 /* What the guest has seen of the others is in its memory. */
 static const char *const changeable[] = {
-    "name",    "hostname",     "domainname",   "env",        "cwd",    "command",
+    "name",    "hostname",     "domainname",   "env",        "cwd",    "command", "tty",
     "timeout", "idle_timeout", "boot_timeout", "max_output", "labels", "version",
 };
 
@@ -93,7 +93,7 @@ gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error
         if (!is_changeable(pair->key))
             return lsb_fail(error, INVALID,
                             "%s: expected nothing: a machine that goes on is what it was; name, "
-                            "hostname, domainname, env, cwd, command, timeout, idle_timeout, "
+                            "hostname, domainname, env, cwd, command, tty, timeout, idle_timeout, "
                             "boot_timeout, max_output and labels can be others",
                             pair->key);
     }

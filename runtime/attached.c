@@ -167,11 +167,13 @@ static int write_trace(const Run *run, LsbTrace *trace, int status)
     return status ? status : failure;
 }
 
-static int run_and_tell(LsbDescription *d, const LsbTold *told, LsbTrace *trace)
+static int run_and_tell(LsbDescription *d, const LsbRunning *how, LsbTrace *trace)
 {
     if (d->tty == LSB_TTY_NOT_SET && !d->input && lsb_terminal_is_ours())
         d->tty = LSB_TTY_YES;
     Run run = {.sb = lsb_sandbox_new(d)};
+    if (how->origin)
+        lsb_sandbox_set_origin(run.sb, how->origin);
     gint64 begun = g_get_monotonic_time();
     guint sources[] = {g_unix_signal_add(SIGINT, on_int, &run.signals),
                        g_unix_signal_add(SIGTERM, on_term, &run.signals),
@@ -179,7 +181,7 @@ static int run_and_tell(LsbDescription *d, const LsbTold *told, LsbTrace *trace)
     int status = start_and_run(&run);
     gint64 ended = g_get_monotonic_time();
     lsb_sandbox_destroy(run.sb);
-    if (told->times)
+    if (how->times)
         print_times(&run, begun, ended);
     if (trace)
         status = write_trace(&run, trace, status);
@@ -189,12 +191,12 @@ static int run_and_tell(LsbDescription *d, const LsbTold *told, LsbTrace *trace)
     return status;
 }
 
-int lsb_run_attached(LsbDescription *d, const LsbTold *told)
+int lsb_run_attached(LsbDescription *d, const LsbRunning *how)
 {
     GError *error = NULL;
-    LsbTrace *trace = told->trace ? lsb_trace_open(told->trace, &error) : NULL;
+    LsbTrace *trace = how->trace ? lsb_trace_open(how->trace, &error) : NULL;
     if (!error)
-        return run_and_tell(d, told, trace);
+        return run_and_tell(d, how, trace);
     lsb_description_free(d);
     return fail(error);
 }

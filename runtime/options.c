@@ -184,12 +184,14 @@ static gboolean set_output(const char *option, const char *value, gpointer data,
     return TRUE;
 }
 
-/* --save, --trace */
+/* --save, --trace, --restore */
 static gboolean set_file(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)error;
     Options *o = data;
-    char **which = strcmp(option, "--save") == 0 ? &o->save : &o->trace;
+    char **which = strcmp(option, "--save") == 0    ? &o->save
+                   : strcmp(option, "--trace") == 0 ? &o->trace
+                                                    : &o->restore;
     g_free(*which);
     *which = g_strdup(value);
     return TRUE;
@@ -266,6 +268,7 @@ const GOptionEntry lsb_options[] = {
           "FIELD[.FIELD...]=VALUE"),
     FIELD("load", lsb_option_load, "take what the other options do not say from a saved recipe",
           "FILE"),
+    FIELD("restore", set_file, "go on from a saved machine", "DIR"),
     FIELD("save", set_file, "save the recipe and start nothing", "FILE"),
     FLAG("recipe", set_output, "print the recipe as it would be saved and start nothing"),
     FLAG("xml", set_output, "print the domain XML and start nothing"),

@@ -13,7 +13,7 @@
 typedef struct {
     LsbValue *recipe;
     gboolean xml, times, print;
-    char *save, *trace; /* files; NULL: do not */
+    char *save, *trace, *restore; /* files, a directory; NULL: do not */
 } Options;
 
 /* For g_option_group_add_entries(), whose group's data is an Options. */

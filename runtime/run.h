@@ -3,23 +3,25 @@
 #define LSANDBOX_RUN_H
 
 #include "description.h"
+#include "savedmachine.h"
 
 /* What the command exits with when lsandbox itself fails, as env(1) and timeout(1) do. */
 enum { LSB_EXIT_FAILURE = 125 };
 
-/* What to tell of it beside. */
+/* What is no part of a recipe. Borrowed. */
 typedef struct {
-    gboolean times;    /* on stderr */
-    const char *trace; /* the file for its timeline; NULL: none */
-} LsbTold;
+    gboolean times;          /* to be told, on stderr */
+    const char *trace;       /* the file for its timeline; NULL: none */
+    LsbSavedMachine *origin; /* what the machine goes on from; NULL: a start like any other */
+} LsbRunning;
 
 /*
  * Start a sandbox for D, which is taken over, run its command with our stdin, stdout and stderr,
  * destroy it. Returns the exit status for the command: the program's, 128 + signal, 126 and 127 as
- * a shell, or LSB_EXIT_FAILURE with a message on stderr. Where TOLD asks for a file that cannot be
+ * a shell, or LSB_EXIT_FAILURE with a message on stderr. Where HOW asks for a file that cannot be
  * written nothing is started.
  */
-int lsb_run_attached(LsbDescription *d, const LsbTold *told);
+int lsb_run_attached(LsbDescription *d, const LsbRunning *how);
 
 /* "lsandbox: MESSAGE" on stderr. */
 void lsb_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -111,5 +111,5 @@ int lsb_verb_recipe(int argc, char **argv)
 {
     int status;
     LsbDescription *d = lsb_recipe_load(argc, argv, &status);
-    return d ? lsb_run_attached(d, &(LsbTold){.times = FALSE}) : status;
+    return d ? lsb_run_attached(d, &(LsbRunning){.times = FALSE}) : status;
 }

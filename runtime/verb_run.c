@@ -9,21 +9,28 @@
 #include "sandbox.h"
 #include "saved.h"
 
-/* The program of the command line goes before one that was loaded. */
-static LsbDescription *describe(Options *o, int argc, char **argv, GError **error)
+/* The program of the command line goes before one that was loaded or saved. */
+static void take_command(Options *o, int argc, char **argv)
 {
     int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
-    if (first >= argc && !lsb_value_get(o->recipe, "command")) {
-        g_set_error(error, LSB_ERROR, LSB_ERROR_INVALID,
-                    "run: expected a program after the options; see lsandbox run --help");
-        return NULL;
-    }
-    LsbValue *command = first < argc ? lsb_value_table() : NULL;
+    if (first >= argc)
+        return;
+    LsbValue *command = lsb_value_table();
     for (int i = first; i < argc; i++)
         lsb_value_append(command, lsb_value_string(argv[i], -1));
-    if (command)
-        lsb_value_set(o->recipe, "command", command);
-    return lsb_description_new(o->recipe, error);
+    lsb_value_set(o->recipe, "command", command);
+}
+
+/* The options are all of the recipe, or what is other than in that of the saved machine ORIGIN. */
+static LsbDescription *describe(const Options *o, const LsbSavedMachine *origin, GError **error)
+{
+    g_autoptr(LsbDescription) d = origin ? lsb_saved_machine_description(origin, o->recipe, error)
+                                         : lsb_description_new(o->recipe, error);
+    if (!d || d->command)
+        return g_steal_pointer(&d);
+    g_set_error(error, LSB_ERROR, LSB_ERROR_INVALID,
+                "run: expected a program after the options; see lsandbox run --help");
+    return NULL;
 }
 
 static int complain(const GError *error)
@@ -57,24 +64,43 @@ static int put_recipe(LsbDescription *description, const Options *o)
     return 0;
 }
 
-/* What starts nothing has no start to trace. */
-static int refuse_trace(LsbDescription *d)
+/* What starts nothing has no start to trace, and nothing to go on from. */
+static int refuse(const char *option, LsbDescription *d)
 {
-    lsb_complain(
-        "--trace: it is of a start, and --xml, --save and --recipe start nothing [invalid]");
+    lsb_complain("%s: it is of a start, and --xml, --save and --recipe start nothing [invalid]",
+                 option);
     lsb_description_free(d);
     return LSB_EXIT_FAILURE;
 }
 
-static int carry_out(LsbDescription *d, const Options *o)
+static int carry_out(LsbDescription *d, const Options *o, LsbSavedMachine *origin)
 {
-    if (o->trace && (o->xml || o->save || o->print))
-        return refuse_trace(d);
+    if ((o->trace || origin) && (o->xml || o->save || o->print))
+        return refuse(origin ? "--restore" : "--trace", d);
     if (o->xml)
         return print_xml(d);
     if (o->save || o->print)
         return put_recipe(d, o);
-    return lsb_run_attached(d, &(LsbTold){.times = o->times, .trace = o->trace});
+    return lsb_run_attached(d,
+                            &(LsbRunning){.times = o->times, .trace = o->trace, .origin = origin});
+}
+
+static int fail_with(const GError *error)
+{
+    lsb_complain("%s", error->message);
+    return LSB_EXIT_FAILURE;
+}
+
+static int run_as(Options *o, int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(LsbSavedMachine) origin = NULL;
+    take_command(o, argc, argv);
+    if (o->restore && (!lsb_saved_machine_check_changes(o->recipe, &error) ||
+                       !(origin = lsb_saved_machine_open(o->restore, &error))))
+        return error->code == LSB_ERROR_INVALID ? fail_with(error) : complain(error);
+    LsbDescription *d = describe(o, origin, &error);
+    return d ? carry_out(d, o, origin) : fail_with(error);
 }
 
 int lsb_verb_run(int argc, char **argv)
@@ -83,15 +109,9 @@ int lsb_verb_run(int argc, char **argv)
     g_autoptr(LsbValue) recipe = lsb_value_table();
     Options o = {.recipe = recipe};
     g_set_prgname("lsandbox run");
-    LsbDescription *d =
+    gboolean parsed =
         lsb_options_parse(&argc, &argv, &o, "-- PROGRAM [ARGUMENTS ...]",
-                          "Run a program in a sandbox; exit with its status.", &error)
-            ? describe(&o, argc, argv, &error)
-            : NULL;
-    g_autofree char *save = o.save, *trace = o.trace;
-    if (!d) {
-        lsb_complain("%s", error->message);
-        return LSB_EXIT_FAILURE;
-    }
-    return carry_out(d, &o);
+                          "Run a program in a sandbox; exit with its status.", &error);
+    g_autofree char *save = o.save, *trace = o.trace, *restore = o.restore;
+    return parsed ? run_as(&o, argc, argv) : fail_with(error);
 }

@@ -103,6 +103,11 @@ local function check_restored(t, path, identities)
   t.is(shown(again:info().start, output(again, "hostname; echo $SAID")), "saved second\nlater\n", "it is named anew")
   t.is(output(again, seen), shows, "what was in memory is there")
   t.is(add_lines(identities, output(again, identity)), 5, "and it is somebody else")
+  local command = ("%s/lsandbox run --restore %s "):format(os.getenv "LSANDBOX_BUILD", path)
+  t.is(host.capture(command .. "-e SAID=here -- sh -c 'cat /scratch/a; echo $SAID; exit 3' 2>&1; echo $?"), "ram\nhere\n3\n",
+    "from the command line, too")
+  t.like(host.capture(command .. "--memory 1G -- true 2>&1"), "^lsandbox: memory: expected nothing", "where it keeps its memory")
+  t.like(host.capture(command .. "--xml -- true 2>&1"), "^lsandbox: %-%-restore: ", "and is no XML to look at")
   check_clock(t, again, "restored")
 end
 
