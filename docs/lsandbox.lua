@@ -166,6 +166,9 @@ function lsandbox.attach(which) end
 --- processors). Each sandbox has never run anything, is taken once, and is closed by who took it; another is started in
 --- its place. One that dies while it waits is replaced.
 ---
+--- With `reuse = true` there are never more than `size`, those that were taken included: who has taken one gives it back
+--- with `pool:give`, and the next gets it with everything that was left in it. What is closed instead is replaced.
+---
 --- All fields of a recipe hold as in `lsandbox.start`, but those that only one sandbox can have, which raise: `name`,
 --- `overlay`, `upper` of a mount, a display's `socket`, disks and image mounts that are not `readonly`. `timeout`,
 --- `idle_timeout` and the event `"started"` begin when a sandbox is taken.
@@ -1140,6 +1143,27 @@ local Pool = {}
 ---@return table<string, string>? details
 function Pool:take(options) end
 
+--- Give a sandbox back that was taken from this pool, made with `reuse = true`: the next who asks gets it, with the files
+--- and background processes that were left in it, and with what `sb:tune` has changed. The object is closed, as by
+--- `sb:close`; watchers of its files end. The code is `"state"` where a program is open in it, or it does not run: it is
+--- the taker's as before then. Its time limits begin anew with the next take, and a machine's clock and random numbers are
+--- made fresh.
+---
+--- ```lua
+--- local pool <close> = lsandbox.pool { size = 1, reuse = true }
+--- for i = 1, 2 do
+---   local sb <close> = assert(pool:take())
+---   print(#assert(sb:list "/tmp"))   --> 0 1
+---   assert(sb:write("/tmp/" .. i, ""))
+---   assert(pool:give(sb))
+--- end
+--- ```
+---@param sandbox lsandbox.Sandbox
+---@return true? given
+---@return string? message
+---@return lsandbox.Code? code
+function Pool:give(sandbox) end
+
 --- How full it is.
 ---
 --- ```lua
@@ -1439,6 +1463,7 @@ function Pool:close() end
 --- A recipe, and how many.
 ---@class lsandbox.PoolRecipe: lsandbox.Recipe
 ---@field size integer how many sandboxes the pool keeps, from 1 to 256
+---@field reuse? boolean whether those that were taken count, and can be given back; default false
 
 --- How full a pool is. What is neither ready nor starting is on its way to its end, or to its taker.
 ---@class lsandbox.PoolStats
@@ -1446,6 +1471,7 @@ function Pool:close() end
 ---@field ready integer that wait to be taken
 ---@field starting integer that are being started
 ---@field waiting integer calls of `take` that wait
+---@field lent integer with those who took them; of a pool with `reuse`
 ---@field taken integer that were taken since the pool was made
 ---@field error string? why the last start failed, until one succeeds or somebody was told
 

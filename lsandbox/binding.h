@@ -153,6 +153,9 @@ typedef struct {
  * none). */
 void lsbl_push_sandbox(lua_State *L, Box *box, int on);
 
+/* Let go of what the object holds, which is the caller's then, without events; NULL: nothing. */
+LsbSandbox *lsbl_release_sandbox(SandboxObject *object);
+
 /* The sandbox at INDEX, borrowed; raises where there is none, or it is closed. */
 LsbSandbox *lsbl_check_sandbox(lua_State *L, int index);
 

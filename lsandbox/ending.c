@@ -26,6 +26,8 @@ static gboolean on_domain_ended(gpointer data)
     sb->ended = TRUE;
     enders--;
     emit_end(sb);
+    if (sb->lender)
+        sb->lender(sb->lender_data, sb);
     lsb_sandbox_unref(sb);
     return G_SOURCE_REMOVE;
 }

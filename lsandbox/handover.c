@@ -2,6 +2,8 @@
  * Where a sandbox's use begins: at its start, or, where it was started for somebody who comes later,
  * when it is handed over.
  */
+#include <signal.h>
+
 #include "error.h"
 #include "sandbox_private.h"
 
@@ -63,6 +65,35 @@ void lsb_sandbox_hand_over(LsbSandbox *sb)
 {
     sb->held = FALSE;
     lsb_sandbox_begin_use(sb);
+}
+
+void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data)
+{
+    sb->lender = lender;
+    sb->lender_data = data;
+}
+
+static void end_services(LsbSandbox *sb)
+{
+    GHashTableIter iter;
+    gpointer program;
+    g_hash_table_iter_init(&iter, sb->programs);
+    while (g_hash_table_iter_next(&iter, NULL, &program))
+        if (lsb_program_is_service(program))
+            lsb_program_kill(program, SIGKILL);
+}
+
+gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
+{
+    if (!lsb_sandbox_check_idle(sb, error))
+        return FALSE;
+    end_services(sb);
+    g_clear_handle_id(&sb->life_timer, g_source_remove);
+    g_clear_handle_id(&sb->idle_timer, g_source_remove);
+    lsb_sandbox_set_lender(sb, NULL, NULL);
+    sb->held = TRUE;
+    sb->fresh = FALSE;
+    return TRUE;
 }
 
 /* --- what has waited is made fresh -------------------------------------------------------------

@@ -37,8 +37,18 @@ static guint check_size(lua_State *L)
     return (guint)size;
 }
 
-/* Put a copy of the table at 1 without its size, which is no field of a recipe, in its place. */
-static void drop_size(lua_State *L)
+static gboolean check_reuse(lua_State *L)
+{
+    lua_getfield(L, 1, "reuse");
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        luaL_error(L, "reuse: expected true or false, got %s", luaL_tolstring(L, -1, NULL));
+    gboolean reuse = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return reuse;
+}
+
+/* Put a copy of the table at 1 without what is no field of a recipe in its place. */
+static void drop_own_fields(lua_State *L)
 {
     lua_newtable(L);
     for (lua_pushnil(L); lua_next(L, 1);) {
@@ -48,6 +58,8 @@ static void drop_size(lua_State *L)
     }
     lua_pushnil(L);
     lua_setfield(L, 2, "size");
+    lua_pushnil(L);
+    lua_setfield(L, 2, "reuse");
     lua_replace(L, 1);
 }
 
@@ -66,17 +78,18 @@ static void push_pool(lua_State *L, Box *box)
     g_queue_push_tail_link(&object->state->pools, &object->link);
 }
 
-/* lsandbox.pool{ size = n, fields of a recipe } -> pool. Raises on a wrong recipe; the starts go on
+/* lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe; the starts go on
  * behind. */
 static int module_pool(lua_State *L)
 {
     lua_settop(L, 1);
     guint size = check_size(L);
-    drop_size(L);
+    gboolean reuse = check_reuse(L);
+    drop_own_fields(L);
     Box *box = lsbl_closing_box(L);
     if (!lsbl_read_recipe(L, 1, box))
         return lsbl_fail(L, box);
-    box->pool = lsb_pool_new(box->description, size, &box->error);
+    box->pool = lsb_pool_new(box->description, size, reuse, &box->error);
     if (!box->pool)
         return lsbl_fail(L, box);
     push_pool(L, box);
@@ -125,19 +138,43 @@ static int pool_take(lua_State *L)
     return lsbl_wait(L, lsb_ask_answered, box->ask, timeout, taken, 0);
 }
 
+/* --- giving back -------------------------------------------------------------------------------
+ */
+
+/* pool:give(sandbox) -> true | nil, message, code. The object is closed then, and the sandbox lives on
+ * for the next taker. */
+static int pool_give(lua_State *L)
+{
+    LsbPool *pool = check_open(L);
+    SandboxObject *object = luaL_checkudata(L, 2, LSBL_SANDBOX);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 2);
+    /* one that has just died is no misuse */
+    luaL_argcheck(
+        L, lsb_pool_has_lent(pool, sb) || lsb_sandbox_state(sb) != LSB_RUNNING, 2,
+        "expected a sandbox that was taken from this pool, which was made with reuse = true");
+    lua_settop(L, 2);
+    Box *box = lsbl_box(L);
+    if (!lsb_sandbox_give_back(sb, &box->error))
+        return lsbl_fail(L, box);
+    lsb_pool_give(pool, lsbl_release_sandbox(object));
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
 /* --- looking -----------------------------------------------------------------------------------
  */
 
-/* pool:stats() -> { size, ready, starting, waiting, taken, error } */
+/* pool:stats() -> { size, ready, starting, waiting, lent, taken, error } */
 static int pool_stats(lua_State *L)
 {
     LsbPool *pool = check_open(L);
     LsbPoolStats stats = lsb_pool_stats(pool);
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     lsbl_set_integer(L, "size", stats.size);
     lsbl_set_integer(L, "ready", stats.ready);
     lsbl_set_integer(L, "starting", stats.starting);
     lsbl_set_integer(L, "waiting", stats.asking);
+    lsbl_set_integer(L, "lent", stats.lent);
     lsbl_set_integer(L, "taken", (lua_Integer)stats.taken);
     if (lsb_pool_error(pool))
         lsbl_set_string(L, "error", lsb_pool_error(pool)->message);
@@ -198,7 +235,9 @@ static int pool_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"take", pool_take}, {"stats", pool_stats}, {"close", pool_close}, {NULL, NULL}};
+    {"take", pool_take},   {"give", pool_give}, {"stats", pool_stats},
+    {"close", pool_close}, {NULL, NULL},
+};
 
 static const luaL_Reg metamethods[] = {
     {"__gc", pool_gc}, {"__close", pool_close}, {"__tostring", pool_tostring}, {NULL, NULL}};

@@ -152,8 +152,7 @@ static gboolean box_ended(gpointer data)
     return lsb_sandbox_ended(((Box *)data)->sandbox);
 }
 
-/* Let go of what the object holds; harmless when that is nothing. */
-static LsbSandbox *take_sandbox(SandboxObject *object)
+LsbSandbox *lsbl_release_sandbox(SandboxObject *object)
 {
     LsbSandbox *sb = g_steal_pointer(&object->sb);
     if (!sb)
@@ -167,7 +166,7 @@ static LsbSandbox *take_sandbox(SandboxObject *object)
 void lsbl_drop_sandboxes(State *s)
 {
     while (s->sandboxes.head)
-        lsb_sandbox_abandon(take_sandbox(s->sandboxes.head->data));
+        lsb_sandbox_abandon(lsbl_release_sandbox(s->sandboxes.head->data));
 }
 
 /* sb:close(): destroy (an attached one lives on) and let go; harmless twice. Also __close. */
@@ -177,7 +176,7 @@ static int sandbox_close(lua_State *L)
     if (!object->sb)
         return 0;
     Box *box = lsbl_box(L);
-    box->sandbox = take_sandbox(object);
+    box->sandbox = lsbl_release_sandbox(object);
     if (lsb_sandbox_is_attached(box->sandbox)) {
         lsbl_box_clear(box);
         return 0;
@@ -190,7 +189,7 @@ static int sandbox_close(lua_State *L)
  */
 static int sandbox_gc(lua_State *L)
 {
-    lsb_sandbox_abandon(take_sandbox(object_at_1(L)));
+    lsb_sandbox_abandon(lsbl_release_sandbox(object_at_1(L)));
     return 0;
 }
 

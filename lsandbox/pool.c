@@ -31,7 +31,7 @@ guint lsb_pool_count_starting(const LsbPool *pool)
 /* --- the pool ----------------------------------------------------------------------------------
  */
 
-LsbPool *lsb_pool_new(const LsbDescription *d, guint size, GError **error)
+LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GError **error)
 {
     if (!lsb_pool_check_recipe(d, error))
         return NULL;
@@ -39,6 +39,8 @@ LsbPool *lsb_pool_new(const LsbDescription *d, guint size, GError **error)
     pool->refs = 1;
     pool->recipe = lsb_saved_recipe(d);
     pool->size = size;
+    pool->reuse = reuse;
+    pool->lent = g_ptr_array_new_with_free_func((GDestroyNotify)lsb_sandbox_unref);
     pool->slots = g_ptr_array_new_with_free_func(slot_free);
     lsb_pool_tend(pool);
     return pool;
@@ -49,6 +51,7 @@ void lsb_pool_close_begin(LsbPool *pool)
     if (pool->closed)
         return;
     pool->closed = TRUE;
+    lsb_pool_forget_lent(pool);
     g_clear_handle_id(&pool->tending, g_source_remove);
     g_clear_handle_id(&pool->retry_timer, g_source_remove);
     for (guint i = 0; i < pool->slots->len; i++) {
@@ -83,6 +86,7 @@ void lsb_pool_unref(LsbPool *pool)
         return;
     lsb_pool_close_begin(pool);
     g_ptr_array_unref(pool->slots);
+    g_ptr_array_unref(pool->lent);
     g_clear_error(&pool->error);
     lsb_value_free(pool->recipe);
     g_free(pool);
@@ -93,6 +97,7 @@ LsbPoolStats lsb_pool_stats(const LsbPool *pool)
     LsbPoolStats stats = {.size = pool->size,
                           .starting = lsb_pool_count_starting(pool),
                           .asking = pool->asks.length,
+                          .lent = pool->lent->len,
                           .taken = pool->taken};
     for (guint i = 0; i < pool->slots->len; i++)
         stats.ready += lsb_slot_is_free(pool->slots->pdata[i]);

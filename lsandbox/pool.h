@@ -23,16 +23,18 @@ typedef struct {
     guint ready;    /* waiting to be taken */
     guint starting; /* on their way */
     guint asking;   /* those who wait for one */
+    guint lent;     /* with those who took them, of a pool that reuses */
     guint64 taken;  /* handed out since it was made */
 } LsbPoolStats;
 
 /*
  * A pool of SIZE (1 to LSB_POOL_MOST) sandboxes like D, which is only read; their starts begin at
- * once, a few at a time. The caller owns a reference. NULL with LSB_ERROR_INVALID, which names the
+ * once, a few at a time. REUSE: those that are taken count, too, until they are given back or have
+ * ended; else another is started for each one that is taken, and none can be given back. The caller owns a reference. NULL with LSB_ERROR_INVALID, which names the
  * field: what only one sandbox can have (a name, what keeps the writes of an overlay, an image that
  * is written to, the socket of a display) no pool can.
  */
-LsbPool *lsb_pool_new(const LsbDescription *d, guint size, GError **error);
+LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GError **error);
 
 /* The last reference closes it. NULL is fine. */
 void lsb_pool_unref(LsbPool *pool);
@@ -70,5 +72,14 @@ gboolean lsb_ask_is_promised(const LsbAsk *ask);
  * host has changed and the recipe is wrong by now, LSB_ERROR_STOPPED when the pool was closed.
  */
 LsbSandbox *lsb_ask_take(LsbAsk *ask, GError **error);
+
+/* Whether it may come back: taken from this pool, which reuses, and not ended. */
+gboolean lsb_pool_has_lent(const LsbPool *pool, const LsbSandbox *sb);
+
+/*
+ * After lsb_sandbox_give_back(): SB, which was lent, is the pool's, which takes over the reference.
+ * The next who asks gets it as it is, with what was left in it.
+ */
+void lsb_pool_give(LsbPool *pool, LsbSandbox *sb);
 
 #endif

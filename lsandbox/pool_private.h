@@ -1,6 +1,6 @@
 /*
  * What the files of a pool share: pool.c has the object, pooltend.c keeps it full, poolqueue.c has
- * those who ask, poolrecipe.c tells which recipes can be in one.
+ * those who ask, poollend.c what may come back, poolrecipe.c tells which recipes can be in one.
  */
 #ifndef LSANDBOX_POOL_PRIVATE_H
 #define LSANDBOX_POOL_PRIVATE_H
@@ -28,7 +28,9 @@ struct _LsbPool {
     int refs;
     LsbValue *recipe;
     guint size;
+    gboolean reuse;
     GPtrArray *slots; /* LsbSlot, the oldest first */
+    GPtrArray *lent;  /* LsbSandbox, references: taken, and not ended; where it reuses */
     GQueue asks;      /* of LsbAsk.link, by number */
     guint64 last_ask, taken;
     GError *error;   /* of a start that failed, until somebody is told */
@@ -41,6 +43,13 @@ struct _LsbPool {
 /* Nobody's, and may be given to somebody. */
 gboolean lsb_slot_is_free(const LsbSlot *slot);
 guint lsb_pool_count_starting(const LsbPool *pool);
+
+/* A place for SB, whose reference it takes. */
+LsbSlot *lsb_pool_add(LsbPool *pool, LsbSandbox *sb);
+
+/* SB has been taken. */
+void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb);
+void lsb_pool_forget_lent(LsbPool *pool);
 
 /* Look at all that has happened, and do what is to be done: now; when the main context is turned. */
 void lsb_pool_tend(LsbPool *pool);

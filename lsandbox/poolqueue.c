@@ -79,6 +79,7 @@ LsbSandbox *lsb_ask_take(LsbAsk *ask, GError **error)
     g_ptr_array_remove(pool->slots, slot);
     pool->taken++;
     pool->failures = 0;
+    lsb_pool_lend(pool, sb);
     lsb_pool_tend_soon(pool);
     return sb;
 }

@@ -112,12 +112,26 @@ static void tell_failure(LsbPool *pool)
     g_clear_error(&pool->error);
 }
 
+static gboolean has_room(const LsbPool *pool)
+{
+    return pool->slots->len + pool->lent->len < pool->size;
+}
+
 static gboolean may_start(const LsbPool *pool)
 {
     guint starting = lsb_pool_count_starting(pool);
-    return pool->slots->len < pool->size &&
-           starting < STARTS_PER_PROCESSOR * g_get_num_processors() &&
+    return has_room(pool) && starting < STARTS_PER_PROCESSOR * g_get_num_processors() &&
            (pool->asks.length > starting || g_get_monotonic_time() >= pool->retry_at);
+}
+
+LsbSlot *lsb_pool_add(LsbPool *pool, LsbSandbox *sb)
+{
+    LsbSlot *slot = g_new0(LsbSlot, 1);
+    slot->pool = pool;
+    slot->sb = sb;
+    g_ptr_array_add(pool->slots, slot);
+    lsb_sandbox_set_listener(sb, on_event, slot);
+    return slot;
 }
 
 static gboolean start(LsbPool *pool, GError **error)
@@ -125,12 +139,8 @@ static gboolean start(LsbPool *pool, GError **error)
     LsbDescription *d = lsb_description_new(pool->recipe, error);
     if (!d)
         return FALSE;
-    LsbSlot *slot = g_new0(LsbSlot, 1);
-    slot->pool = pool;
-    slot->sb = lsb_sandbox_new(d);
-    g_ptr_array_add(pool->slots, slot);
+    LsbSlot *slot = lsb_pool_add(pool, lsb_sandbox_new(d));
     lsb_sandbox_hold(slot->sb);
-    lsb_sandbox_set_listener(slot->sb, on_event, slot);
     return lsb_sandbox_start_begin(slot->sb, error);
 }
 
@@ -150,7 +160,7 @@ static void set_retry_timer(LsbPool *pool)
 {
     gint64 left = pool->retry_at - g_get_monotonic_time();
     g_clear_handle_id(&pool->retry_timer, g_source_remove);
-    if (pool->slots->len < pool->size && left > 0)
+    if (has_room(pool) && left > 0)
         pool->retry_timer = g_timeout_add((guint)(left / 1000 + 1), on_retry, pool);
 }
 

@@ -73,6 +73,38 @@ LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd
     return p;
 }
 
+/*
+ * One that has ended, and whose streams stay open, is for the guest to name. What serves files is
+ * done a moment before it ends.
+ */
+static guint count_running(const LsbSandbox *sb)
+{
+    GHashTableIter iter;
+    gpointer program;
+    int value;
+    const char *message;
+    guint n = 0;
+    g_hash_table_iter_init(&iter, sb->programs);
+    while (g_hash_table_iter_next(&iter, NULL, &program))
+        n += !lsb_program_is_service(program) &&
+             lsb_program_end(program, &value, &message) == LSB_END_NONE;
+    return n;
+}
+
+gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error)
+{
+    guint programs = count_running(sb);
+    if (sb->state != LSB_RUNNING || sb->paused)
+        return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
+    if (lsb_sandbox_is_saved_now(sb))
+        return lsb_fail(error, STATE, "the sandbox is being saved already");
+    if (programs > 0)
+        return lsb_fail(error, STATE,
+                        "the sandbox has %u program%s open: wait for them, or close them", programs,
+                        programs == 1 ? "" : "s");
+    return TRUE;
+}
+
 /* --- events ------------------------------------------------------------------------------------
  */
 

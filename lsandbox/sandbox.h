@@ -131,6 +131,18 @@ gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb);
 void lsb_sandbox_hand_over(LsbSandbox *sb);
 
 /*
+ * Its user gives it back: it waits again, for another one. Its time limits end, and so does what
+ * watches or moves its files. LSB_ERROR_STATE, and nothing has changed, where a program is open in it,
+ * or it does not run.
+ */
+gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error);
+
+/* Whoever has handed it over is told, besides the listener, when nothing of it is left. NULL: nobody.
+ */
+typedef void (*LsbLender)(gpointer data, LsbSandbox *sb);
+void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data);
+
+/*
  * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See
  * lsb_program_new() for the rest. The caller owns a reference.
  */

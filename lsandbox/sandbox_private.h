@@ -39,7 +39,15 @@ struct _LsbSandbox {
     LsbSaving *saving; /* under way, or over and not asked for; or NULL */
     LsbSandboxListener listener;
     gpointer listener_data;
+    LsbLender lender; /* told of the end, too; or NULL */
+    gpointer lender_data;
 };
+
+/* --- sandbox.c --- */
+
+/* LSB_ERROR_STATE where it does not run, or somebody uses it: a program is open, it is paused, it is
+ * being saved. */
+gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error);
 
 /* --- ending.c --- */
 

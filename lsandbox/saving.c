@@ -58,27 +58,8 @@ gboolean lsb_sandbox_save_over(gpointer data)
 /* --- whether -----------------------------------------------------------------------------------
  */
 
-/*
- * One that has ended, and whose streams stay open, is for the guest to name. What serves files is
- * done a moment before it ends.
- */
-static guint count_running(const LsbSandbox *sb)
-{
-    GHashTableIter iter;
-    gpointer program;
-    int value;
-    const char *message;
-    guint n = 0;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &program))
-        n += !lsb_program_is_service(program) &&
-             lsb_program_end(program, &value, &message) == LSB_END_NONE;
-    return n;
-}
-
 static gboolean check_state(const LsbSandbox *sb, GError **error)
 {
-    guint programs = count_running(sb);
     if (sb->attached)
         return lsb_fail(error, UNSUPPORTED, "sandbox %s is saved by the process that started it",
                         sb->d->name);
@@ -86,15 +67,7 @@ static gboolean check_state(const LsbSandbox *sb, GError **error)
         return lsb_fail(error, UNSUPPORTED,
                         "sandbox %s is a container, and libvirt's LXC driver cannot save one",
                         sb->d->name);
-    if (sb->state != LSB_RUNNING || sb->paused)
-        return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
-    if (!lsb_sandbox_save_over((gpointer)sb))
-        return lsb_fail(error, STATE, "the sandbox is being saved already");
-    if (programs > 0)
-        return lsb_fail(error, STATE,
-                        "the sandbox has %u program%s open: wait for them, or close them", programs,
-                        programs == 1 ? "" : "s");
-    return TRUE;
+    return lsb_sandbox_check_idle(sb, error);
 }
 
 static gboolean check_kind(const LsbSandbox *sb, GError **error)

@@ -118,6 +118,32 @@ case("a pool that many tasks take from", function(t, kind)
   t.like(select(2, pcall(pool.take, pool)), "this pool is closed", "after that there is nothing to take")
 end)
 
+case("a pool whose sandboxes are given back", function(t, kind)
+  local pool <close> = lsandbox.pool { connect = kind.uri, size = 1, reuse = true, timeout = 100 }
+  local name, random
+  for i = 1, 2 do
+    local sb <close> = assert(pool:take())
+    name = name or sb:name()
+    t.is(sb:name(), name, "it is the same one")
+    t.is(#assert(sb:list "/tmp"), i - 1, "with what the last one has left")
+    local bytes = assert(sb:run(sh "head -c 16 /dev/urandom | od -An -tx1")).stdout
+    t.ok(bytes ~= random, "and other random numbers", bytes)
+    random = bytes
+    local low, high = clock(sb)
+    t.ok(low <= 0.01 and high >= -0.01, "its clock is the host's", low, high)
+    assert(sb:write("/tmp/" .. i, ""))
+    local watcher <close> = assert(sb:watch "/tmp")
+    local p <close> = assert(sb:spawn { "cat", stdin = "pipe" })
+    t.is(select(3, pool:give(sb)), "state", "not while a program is open")
+    p.stdin:close()
+    p:wait()
+    t.is(shown(pool:give(sb)), "true", "given back")
+    t.like(select(2, pcall(sb.run, sb, { "true" })), "this sandbox is closed", "who gave it has it no more")
+    t.is(watcher:read { timeout = 30 }, nil, "and watches it no more")
+  end
+  t.is(pool:stats().taken, 2, "taken twice")
+end)
+
 case("time limits count from the take", function(t, kind)
   local pool <close> = lsandbox.pool { connect = kind.uri, size = 1, timeout = 1 }
   full(pool)

@@ -56,6 +56,13 @@ local scenarios = {
     local sb <close> = check(pool:take())
     assert(sb:state() == "running" and pool:stats().taken == 1)
   end },
+  { name = "pool with reuse", before = function() return require "lsandbox" end, run = function(lsandbox)
+    local pool <close> = lsandbox.pool { size = 1, reuse = true, memory = "128M" }
+    for _ = 1, 2 do
+      local sb <close> = check(pool:take())
+      check(pool:give(sb))
+    end
+  end },
   { name = "exec", before = started, run = function(sb)
     local _, how, code = sb:exec { "sh", "-c", "exit 3", stdin = "null", env = { X = "y" } }
     if code ~= 3 then error(how) end
