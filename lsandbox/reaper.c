@@ -32,8 +32,8 @@ static void subreaper_begin(void)
 {
     g_mutex_lock(&subreaper_lock);
     if (subreaper_users++ == 0) {
-        prctl(PR_GET_CHILD_SUBREAPER, &subreaper_before);
-        prctl(PR_SET_CHILD_SUBREAPER, 1);
+        prctl(PR_GET_CHILD_SUBREAPER, &subreaper_before, 0L, 0L, 0L);
+        prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
     }
     g_mutex_unlock(&subreaper_lock);
 }
@@ -42,7 +42,7 @@ static void subreaper_end(void)
 {
     g_mutex_lock(&subreaper_lock);
     if (--subreaper_users == 0)
-        prctl(PR_SET_CHILD_SUBREAPER, subreaper_before);
+        prctl(PR_SET_CHILD_SUBREAPER, (long)subreaper_before, 0L, 0L, 0L);
     g_mutex_unlock(&subreaper_lock);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,9 +92,23 @@ static gboolean holds_end(const char *path)
     return FALSE;
 }
 
+/* Linux 5.6; valgrind 3.19 does not know it. */
+static gboolean may_take_descriptors(void)
+{
+    int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    int copy = (int)syscall(SYS_pidfd_getfd, self, self, 0);
+    close(copy);
+    close(self);
+    return copy >= 0;
+}
+
 /* Whoever hears that QEMU has hung up its monitor must find it gone. */
 static void test_monitor_outlives_process(void)
 {
+    if (!may_take_descriptors()) {
+        g_test_skip("a descriptor of another process cannot be had: pidfd_getfd() fails");
+        return;
+    }
     g_autofree char *dir = g_dir_make_tmp("lsb-reaper-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(dir, "monitor.sock", NULL);
     int listener = unix_socket(path, bind);
