@@ -32,8 +32,10 @@ static const char *const emulation_arguments[] = {
      * QEMU translates one round at a time: a fifth of the time of clearing, and not seen by
      * -icount */
     "clearcpuid=rep_good",
-    /* The files of tracefs (40 M), and a look at each traced function for weak symbols (60 M) */
-    "initcall_blacklist=tracer_init_tracefs,ftrace_check_for_weak_functions",
+    /* The files of tracefs (40 M), and a look at each traced function for weak symbols (60 M). The
+     * self-test of the jitter generator, 0.2 s of the boot where it is built in (Debian 13's 6.12):
+     * the emulator's clock has little of the jitter that it counts on. */
+    "initcall_blacklist=tracer_init_tracefs,ftrace_check_for_weak_functions,jent_mod_init",
     /* No numbers of how long tasks have waited, kept at each switch of tasks, in /proc/pressure */
     "psi=0",
     /* Only the security modules that do something without a policy, which nobody loads: not AppArmor,
