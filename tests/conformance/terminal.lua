@@ -353,7 +353,7 @@ case("the command at a terminal", function(t, _, kind)
   end
   check("size and TERM", {}, "-- sh -c 'tty; stty size; echo $TERM; exit 7'", "^/dev/pts/%d+\r\n31 97\r\nvt220\r\n$",
     "status 7")
-  check("keys, and Ctrl-D", { "see:ready", "raw", "type:abc\\r\\004" }, "-- sh -c 'echo ready; cat'",
+  check("keys, and Ctrl-D", { "see:ready\r\n", "raw", "type:abc\\r\\004" }, "-- sh -c 'echo ready; cat'",
     "ready\r\nabc\r\nabc\r\n$", "status 0")
   check("Ctrl-C is the program's", { "see:ready", "raw", "type:\\003", "see:caught" },
     "-- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.05; done'", "%^Ccaught\r\n$", "status 3")
