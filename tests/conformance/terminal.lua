@@ -355,23 +355,23 @@ case("the command at a terminal", function(t, _, kind)
     "status 7")
   check("keys, and Ctrl-D", { "see:ready\r\n", "raw", "type:abc\\r\\004" }, "-- sh -c 'echo ready; cat'",
     "ready\r\nabc\r\nabc\r\n$", "status 0")
-  check("Ctrl-C is the program's", { "see:ready", "raw", "type:\\003", "see:caught" },
+  check("Ctrl-C is the program's", { "see:ready\r\n", "raw", "type:\\003", "see:caught" },
     "-- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.05; done'", "%^Ccaught\r\n$", "status 3")
-  check("a new size", { "see:ready", "raw", "resize:50x120", "see:50 120" },
+  check("a new size", { "see:ready\r\n", "raw", "resize:50x120", "see:50 120" },
     "-- sh -c 'trap \"stty size; exit 4\" WINCH; echo ready; while :; do sleep 0.05; done'", "50 120", "status 4")
-  check("SIGTERM", { "see:ready", "raw", "signal:15" }, "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 143")
-  check("SIGQUIT, which nobody handles", { "see:ready", "raw", "signal:3" }, "-- sh -c 'echo ready; exec sleep 1000'",
+  check("SIGTERM", { "see:ready\r\n", "raw", "signal:15" }, "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 143")
+  check("SIGQUIT, which nobody handles", { "see:ready\r\n", "raw", "signal:3" }, "-- sh -c 'echo ready; exec sleep 1000'",
     "ready", "signal 3")
-  check("stopped and continued from outside", { "see:ready", "raw", "signal:20", "cooked", "signal:18", "raw", "type:\\003" },
+  check("stopped and continued from outside", { "see:ready\r\n", "raw", "signal:20", "cooked", "signal:18", "raw", "type:\\003" },
     "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 130")
-  check("killed inside", { "see:ready", "raw" }, "-- sh -c 'echo ready; sleep 0.5; kill -9 $$'", "ready", "status 137")
+  check("killed inside", { "see:ready\r\n", "raw" }, "-- sh -c 'echo ready; sleep 0.5; kill -9 $$'", "ready", "status 137")
   check("not found", {}, "-- no-such-program", "no%-such%-program: No such file or directory\r\n$", "status 127")
   check("--no-tty", {}, "--no-tty -- sh -c 'tty; echo $?'", "^not a tty\r\n1\r\n$", "status 0")
 end)
 
 case("the sandbox's timeout at a terminal", function(t, _, kind)
   if not need_pty(t) then return end
-  local shown, how, modes = at_terminal({ "see:ready", "raw" },
+  local shown, how, modes = at_terminal({ "see:ready\r\n", "raw" },
     command(kind, "--timeout 3 -- sh -c 'echo ready; exec sleep 1000'"))
   t.like(shown, "ready\r\nlsandbox: [^\n]*timeout of 3 s", "says so on a line of its own")
   t.is(how .. ", " .. tostring(modes), "status 124, restored", "and gives the terminal back")
@@ -403,11 +403,11 @@ case("recipes at a terminal", function(t, _, kind)
       local _, _, code = sb:exec { "sh", "-c", script, tty = true }
       sb:close()
       os.exit(code)
-    ]], lua, { "see:ready", "raw", "resize:40x60", "see:40 60" }, "31 97\r\nready\r\n40 60\r\n", "status 5")
+    ]], lua, { "see:ready\r\n", "raw", "resize:40x60", "see:40 60" }, "31 97\r\nready\r\n40 60\r\n", "status 5")
     try("a script that is killed meanwhile", [[
       local sb <close> = assert(require "lsandbox".start { connect = "]] .. kind.uri .. [[" })
       sb:exec { "sh", "-c", "echo ready; exec sleep 1000", tty = true }
-    ]], lua, { "see:ready", "raw", "signal:15" }, "ready", "signal 15")
+    ]], lua, { "see:ready\r\n", "raw", "signal:15" }, "ready", "signal 15")
   end)
 end)
 
