@@ -28,6 +28,11 @@ static const char *const emulation_arguments[] = {
     "spectre_v2=retpoline",
     /* no calibration of the delay loop, which runs against QEMU's own clock */
     "lpj=10000000",
+    /* The time stamp counter is believed at once, so that the timer is programmed for one event at a
+     * time before init runs. A QEMU 10 that loads the state of an HPET whose periodic tick has just
+     * come due has the next one come when 32 bits have wrapped: the clones of a template that was
+     * taken at such a moment stood still for 43 s. */
+    "tsc=nowatchdog",
     /* Pages are cleared and copied by unrolled stores, not by "rep stos" and "rep movs", of which
      * QEMU translates one round at a time: a fifth of the time of clearing, and not seen by
      * -icount */
