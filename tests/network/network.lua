@@ -221,7 +221,7 @@ local function short_leases()
   tap.ok(remains > 500 and remains <= 600, "a lease is for 10 minutes, where the server's own time is an hour", remains)
 end
 
-local network_xml = [[<network><name>lsb-test</name><bridge name="lsbr2" delay="0"/><domain name="virt.test"/>
+local network_xml = [[<network><name>lsb-test</name><bridge name="lsbr2" stp="off" delay="0"/><domain name="virt.test"/>
   <ip address="192.168.78.1" netmask="255.255.255.0"><dhcp><range start="192.168.78.100" end="192.168.78.150"/></dhcp></ip>
   </network>]]
 local filter_xml = [[<filter name="lsb-test">
