@@ -72,9 +72,8 @@ static int size_shm(int target, bool there, uint64_t size)
     unsigned long flags = SHM_FLAGS | (there ? MS_REMOUNT : 0);
     if (there && !size)
         return 0;
-    snprintf(options, sizeof options, size ? "%s,size=%llu" : "%s", shm_mode,
-             (unsigned long long)size);
-    return mount_at(target, "none", "tmpfs", flags, options);
+    snprintf(options, sizeof options, "%s,size=%llu", shm_mode, (unsigned long long)size);
+    return mount_at(target, "none", "tmpfs", flags, size ? options : shm_mode);
 }
 
 static int mount_shm(struct root *root, const struct plan *plan, bool there)

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "boot.h"
 
+#include "clock.h"
 #include "kernel.h"
 #include "log.h"
 #include "../shared/wire.h"
@@ -16,7 +17,6 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MODULES   "/modules"
@@ -189,21 +189,13 @@ int boot_listen(void)
     return fd;
 }
 
-static int ms_since(const struct timespec *start)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int)((now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000);
-}
-
 static bool wait_for_port(int events, char *path, size_t size)
 {
-    struct timespec start;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    int64_t end = clock_ms() + PORT_TIMEOUT_MS;
     while (!find_port(path, size)) {
-        int left = PORT_TIMEOUT_MS - ms_since(&start);
+        int64_t left = end - clock_ms();
         struct pollfd p = {.fd = events, .events = POLLIN};
-        if (left <= 0 || poll(&p, 1, left) == 0)
+        if (left <= 0 || poll(&p, 1, (int)left) == 0)
             return false;
         char event[8192];
         while (recv(events, event, sizeof event, 0) > 0)

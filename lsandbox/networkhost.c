@@ -97,19 +97,25 @@ static guint32 number_in(const struct rtattr *a)
     return number;
 }
 
-/* What the kernel knows of the interface NAME, into ANSWER; its bytes, or 0. */
-static gsize ask_for_link(const char *name, struct nlmsghdr *answer, gsize size)
+/* Send a message of that TYPE about the interface NAME to the kernel (rtnetlink(7)): the socket, for
+ * an answer; -1. */
+static int send_about_link(guint16 type, const char *name)
 {
     struct {
         struct nlmsghdr header;
         struct ifinfomsg link;
-    } m = {
-        .header = {.nlmsg_len = sizeof m, .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST},
-        .link = {.ifi_index = (int)if_nametoindex(name)}};
+    } m = {.header = {.nlmsg_len = sizeof m, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST},
+           .link = {.ifi_index = (int)if_nametoindex(name)}};
     cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (m.link.ifi_index <= 0 || fd < 0 || send(fd, &m, sizeof m, 0) < 0)
-        return 0;
-    gssize got = recv(fd, answer, size, 0);
+    gboolean sent = m.link.ifi_index > 0 && fd >= 0 && send(fd, &m, sizeof m, 0) >= 0;
+    return sent ? steal_fd(&fd) : -1;
+}
+
+/* What the kernel knows of the interface NAME, into ANSWER; its bytes, or 0. */
+static gsize ask_for_link(const char *name, struct nlmsghdr *answer, gsize size)
+{
+    cleanup_fd int fd = send_about_link(RTM_GETLINK, name);
+    gssize got = fd < 0 ? -1 : recv(fd, answer, size, 0);
     return got > 0 && NLMSG_OK(answer, (gsize)got) && answer->nlmsg_type == RTM_NEWLINK
                ? (gsize)answer->nlmsg_len
                : 0;
@@ -155,18 +161,12 @@ guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescrip
 
 /* ---- after a failed start ---- */
 
-/* rtnetlink(7): RTM_DELLINK. One end of a pair takes the other with it. No answer is waited for. */
+/* One end of a pair takes the other with it. No answer is waited for. */
 static void remove_device(const char *name)
 {
-    struct {
-        struct nlmsghdr header;
-        struct ifinfomsg link;
-    } m = {
-        .header = {.nlmsg_len = sizeof m, .nlmsg_type = RTM_DELLINK, .nlmsg_flags = NLM_F_REQUEST},
-        .link = {.ifi_index = (int)if_nametoindex(name)}};
-    cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (m.link.ifi_index > 0 && fd >= 0 && send(fd, &m, sizeof m, 0) < 0)
-        g_debug("cannot remove the interface %s", name);
+    cleanup_fd int fd = send_about_link(RTM_DELLINK, name);
+    if (fd < 0)
+        g_debug("there is no interface %s, or it cannot be removed", name);
 }
 
 void lsb_network_host_failed(const LsbDescription *d, GError **error)

@@ -256,7 +256,7 @@ test_other_namespace() {
         eval "$2" >after'
     mkdir "$dir"
     timeout "$LIMIT" "$WITH" sh -c "$NOTE_NAME; $script" sh "$dir" "$count" & one=$!
-    until [[ -e $dir/ready ]]; do sleep 0.02; done
+    until [[ -e $dir/ready ]] || ! kill -0 "$one" 2>/dev/null; do sleep 0.02; done # it ends within LIMIT
     find /sys/fs/cgroup -type d -name "$(<"$dir/ready")" -exec touch -d '1 hour ago' {} + 2>/dev/null
     unshare --pid --fork --mount-proc timeout "$LIMIT" "$WITH" true
     touch "$dir/go"
