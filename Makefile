@@ -20,11 +20,14 @@ AR       ?= ar
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla $(if $(CI),-Werror)
 OURS     := -std=gnu11 $(WARN) -MMD -MP
+# A room's header is included as "room/name.h", a shared one as "shared/name.h". Only quoted includes look here, so
+# that no header hides one of the C library's.
+INCLUDES := -iquote lsandbox -iquote .
 PACKAGES := glib-2.0 libvirt libvirt-qemu libxml-2.0 libarchive libkmod libseccomp
 HARDEN   := -D_GNU_SOURCE -fstack-protector-strong -fvisibility=hidden -fPIC
 
 # Asked for once, and only when something is compiled.
-HOST_CFLAGS = $(eval HOST_CFLAGS := $$(OURS) $$(HARDEN) -DLSANDBOX_LIBEXECDIR='"$$(LIBEXECDIR)"' $$(shell $$(PKG_CONFIG) --cflags $$(PACKAGES) $$(LUA_PC)))$(HOST_CFLAGS)
+HOST_CFLAGS = $(eval HOST_CFLAGS := $$(OURS) $$(HARDEN) $$(INCLUDES) -DLSANDBOX_LIBEXECDIR='"$$(LIBEXECDIR)"' $$(shell $$(PKG_CONFIG) --cflags $$(PACKAGES) $$(LUA_PC)))$(HOST_CFLAGS)
 HOST_LIBS   = $(eval HOST_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(PACKAGES)) -lm)$(HOST_LIBS)
 LUA_LIBS    = $(eval LUA_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(LUA_PC)))$(LUA_LIBS)
 
@@ -33,10 +36,11 @@ LUA_LIBS    = $(eval LUA_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(LUA_PC)))$(LU
 MUSL_CC  ?= $(shell command -v musl-gcc)
 STATIC_CC := $(or $(MUSL_CC),$(CC))
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
-STATIC_CFLAGS := $(OURS) -Os -g $(if $(MUSL_CC),$(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH)) -idirafter /usr/include)
+STATIC_CFLAGS := $(OURS) -iquote . -Os -g $(if $(MUSL_CC),$(if $(MULTIARCH),-idirafter /usr/include/$(MULTIARCH)) -idirafter /usr/include)
 
-BINDING  := $(wildcard lsandbox/lua_*.c)
-CORE     := $(filter-out $(BINDING),$(wildcard lsandbox/*.c))
+# Rooms are folders below lsandbox/, at most two deep.
+BINDING  := $(wildcard lsandbox/lua/*.c)
+CORE     := $(filter-out $(BINDING),$(wildcard lsandbox/*/*.c lsandbox/*/*/*.c))
 SHARED   := $(wildcard shared/*.c)
 CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%.c=$O/%.o)
 BINDING_O := $(BINDING:%.c=$O/%.o)
@@ -106,14 +110,14 @@ $B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O) $O/shared-static/treeremo
 # Goes into a program of the host's: its compiler and C library, and none of the options of a check.
 $B/lsandbox-preload.so: launcher/preload.c shared/memoryfd.h | $O/dirs
 	$(call say,LINK)
-	$(Q)$(CC) $(OURS) -Os -fPIC -fvisibility=hidden -shared -s -o $@ $<
+	$(Q)$(CC) $(OURS) -iquote . -Os -fPIC -fvisibility=hidden -shared -s -o $@ $<
 
 $O/lsandbox/%.o: lsandbox/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
 $O/runtime/%.o: runtime/%.c | $O/dirs
 	$(call say,CC  )
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
 $O/shared/%.o: shared/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -c -o $@ $<
@@ -128,7 +132,7 @@ $O/launcher/%.o: launcher/%.c | $O/dirs
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -c -o $@ $<
 $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
 	$(call say,LINK)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Ishared -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
 # A file operation's program runs over the test's own peer, a snapshot's commands reach a monitor of its own
 $B/tests/test_files: TEST_LDFLAGS := -Wl,--wrap=lsb_sandbox_spawn
 $B/tests/test_snapshot: TEST_LDFLAGS := -Wl,--wrap=virDomainQemuMonitorCommandWithFiles
@@ -146,10 +150,10 @@ $B/tests/syscalls: tests/lib/syscalls.c | $O/dirs
 LIBEXECDIR_STAMP := $O/libexecdir$(subst /,-,$(LIBEXECDIR))
 $(LIBEXECDIR_STAMP): | $O/dirs
 	$(Q)rm -f $O/libexecdir* && touch $@
-$O/lsandbox/paths.o: $(LIBEXECDIR_STAMP)
+$O/lsandbox/base/paths.o: $(LIBEXECDIR_STAMP)
 
 $O/dirs: Makefile
-	mkdir -p $O/lsandbox $O/runtime $O/guest-init $O/shared $O/shared-static $O/launcher $O/host $O/tests $B/tests
+	mkdir -p $(sort $(dir $(CORE_O) $(BINDING_O))) $O/runtime $O/guest-init $O/shared $O/shared-static $O/launcher $O/host $O/tests $B/tests
 	touch $@
 
 setup:
@@ -237,4 +241,4 @@ clean:
 	rm -rf $B
 
 include tests/checks.mk
--include $(wildcard $O/*/*.d $B/tests/*.d)
+-include $(wildcard $O/*/*.d $O/*/*/*.d $O/*/*/*/*.d $B/tests/*.d)

@@ -4,7 +4,7 @@
 #include "clock.h"
 #include "kernel.h"
 #include "log.h"
-#include "../shared/wire.h"
+#include "shared/wire.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #ifndef LSANDBOX_INIT_FIELDS_H
 #define LSANDBOX_INIT_FIELDS_H
 
-#include "../shared/wire.h"
+#include "shared/wire.h"
 
 /*
  * Read a count and return a zeroed array of so many elements of SIZE bytes and one more. Each

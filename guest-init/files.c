@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 
-#include "../shared/newfile.h"
+#include "shared/newfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

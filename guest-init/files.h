@@ -5,7 +5,7 @@
 #ifndef LSANDBOX_INIT_FILES_H
 #define LSANDBOX_INIT_FILES_H
 
-#include "../shared/filewire.h"
+#include "shared/filewire.h"
 
 /* Become the service that ARGV names. Returns the exit status. */
 int files_run(int argc, char **argv);

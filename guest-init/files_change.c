@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 
-#include "../shared/treepath.h"
+#include "shared/treepath.h"
 
 #include <dirent.h>
 #include <errno.h>

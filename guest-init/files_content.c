@@ -4,7 +4,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 
-#include "../shared/newfile.h"
+#include "shared/newfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,9 +4,9 @@
 #define _GNU_SOURCE
 #include "files.h"
 
-#include "../shared/newfile.h"
-#include "../shared/treereceive.h"
-#include "../shared/treesend.h"
+#include "shared/newfile.h"
+#include "shared/treereceive.h"
+#include "shared/treesend.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -6,7 +6,7 @@
 #include "log.h"
 #include "mounts.h"
 #include "source.h"
-#include "../shared/treecopy.h"
+#include "shared/treecopy.h"
 
 #include <errno.h>
 #include <fcntl.h>

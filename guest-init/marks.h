@@ -5,7 +5,7 @@
 #ifndef LSANDBOX_INIT_MARKS_H
 #define LSANDBOX_INIT_MARKS_H
 
-#include "../shared/wire.h"
+#include "shared/wire.h"
 
 /* It is reached now; a mark that was set before is set anew. */
 void mark(enum wire_mark step);

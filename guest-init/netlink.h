@@ -5,7 +5,7 @@
 #ifndef LSANDBOX_INIT_NETLINK_H
 #define LSANDBOX_INIT_NETLINK_H
 
-#include "../shared/wire.h"
+#include "shared/wire.h"
 
 #include <net/if.h>
 

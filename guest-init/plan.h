@@ -4,7 +4,7 @@
 #ifndef LSANDBOX_INIT_PLAN_H
 #define LSANDBOX_INIT_PLAN_H
 
-#include "../shared/wire.h"
+#include "shared/wire.h"
 #include "netlink.h"
 
 struct plan_mount {

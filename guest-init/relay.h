@@ -4,7 +4,7 @@
 #ifndef LSANDBOX_INIT_RELAY_H
 #define LSANDBOX_INIT_RELAY_H
 
-#include "../shared/wire.h"
+#include "shared/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #ifndef LSANDBOX_INIT_REQUEST_H
 #define LSANDBOX_INIT_REQUEST_H
 
-#include "../shared/wire.h"
+#include "shared/wire.h"
 
 #include <sys/types.h>
 

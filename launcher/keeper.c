@@ -32,7 +32,7 @@
  * session of its own and ignores them. libc only, static. Linux 5.3 for pidfd_open(2).
  */
 #define _GNU_SOURCE 1
-#include "../shared/treeremove.h"
+#include "shared/treeremove.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE 1
 #include "memory.h"
 
-#include "../shared/memoryfd.h"
+#include "shared/memoryfd.h"
 #include "fatal.h"
 
 #include <errno.h>

@@ -13,7 +13,7 @@
 #define _GNU_SOURCE 1
 #undef _FILE_OFFSET_BITS
 #undef _FORTIFY_SOURCE
-#include "../shared/memoryfd.h"
+#include "shared/memoryfd.h"
 
 #include <fcntl.h>
 #include <stdarg.h>

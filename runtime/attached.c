@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "sandbox.h"
-#include "terminal.h"
+#include "base/error.h"
+#include "sandbox/sandbox.h"
+#include "session/terminal.h"
 #include "trace.h"
-#include "wait.h"
+#include "base/wait.h"
 
 void lsb_complain(const char *format, ...)
 {

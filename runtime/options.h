@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "value.h"
+#include "recipe/value/value.h"
 
 typedef struct {
     LsbValue *recipe;

@@ -1,9 +1,9 @@
 /* --set, --tuning and --load: any field. */
 #include <string.h>
 
-#include "literal.h"
+#include "recipe/value/literal.h"
 #include "options.h"
-#include "saved.h"
+#include "recipe/recipefile.h"
 
 /* What a shell user writes without quotes: sizes, names, paths, addresses. */
 static gboolean is_word(const char *text)

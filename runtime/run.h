@@ -2,8 +2,8 @@
 #ifndef LSANDBOX_RUN_H
 #define LSANDBOX_RUN_H
 
-#include "description.h"
-#include "savedmachine.h"
+#include "recipe/description.h"
+#include "domain/template/savedmachine.h"
 
 /* What the command exits with when lsandbox itself fails, as env(1) and timeout(1) do. */
 enum { LSB_EXIT_FAILURE = 125 };

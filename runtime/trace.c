@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../shared/newfile.h"
-#include "cleanup.h"
-#include "error.h"
-#include "guesttext.h"
+#include "shared/newfile.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "session/guesttext.h"
 #include "run.h"
-#include "value.h"
+#include "recipe/value/value.h"
 
 typedef char *(*Form)(const LsbTraceView *view);
 

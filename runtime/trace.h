@@ -2,7 +2,7 @@
 #ifndef LSANDBOX_TRACE_H
 #define LSANDBOX_TRACE_H
 
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 
 typedef struct _LsbTrace LsbTrace;
 

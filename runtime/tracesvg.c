@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "xml.h"
+#include "domain/xml/xml.h"
 
 /* Pixels. A letter is a generous guess at what a reader's font makes of it. */
 enum {

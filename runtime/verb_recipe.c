@@ -4,8 +4,8 @@
 #include <lua.h>
 #include <lualib.h>
 
-#include "binding.h"
-#include "error.h"
+#include "lua/binding.h"
+#include "base/error.h"
 #include "lsandbox.h"
 
 static int add_traceback(lua_State *L)

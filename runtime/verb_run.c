@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
-#include "literal.h"
+#include "base/error.h"
+#include "recipe/value/literal.h"
 #include "options.h"
-#include "sandbox.h"
-#include "saved.h"
+#include "sandbox/sandbox.h"
+#include "recipe/recipefile.h"
 
 /* The program of the command line goes before one that was loaded or saved. */
 static void take_command(Options *o, int argc, char **argv)

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "options.h"
-#include "paths.h"
-#include "sandbox.h"
-#include "templatestore.h"
-#include "wait.h"
+#include "base/paths.h"
+#include "sandbox/sandbox.h"
+#include "domain/template/templatestore.h"
+#include "base/wait.h"
 
 static const char usage[] =
     "Usage: lsandbox template make [OPTIONS | RECIPE.lua [ARGUMENTS ...]]\n"

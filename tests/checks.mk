@@ -12,7 +12,7 @@ test-programs: $(FAKE_PROGRAMS)
 
 $O/tests/%.o: tests/embed/%.c | $O/dirs
 	$(call say,CC  )
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -Ilsandbox -Iguest-init -Ishared -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -iquote guest-init -c -o $@ $<
 $O/host/%.o: guest-init/%.c | $O/dirs
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -U_GNU_SOURCE -c -o $@ $<

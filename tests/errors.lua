@@ -1,4 +1,4 @@
--- Each code of lsandbox/error.h, provoked with the real thing: a row per code, with a snippet that returns
+-- Each code of lsandbox/base/error.h, provoked with the real thing: a row per code, with a snippet that returns
 -- nil, message, code, and a part of the message.
 local tap = require "tap"
 local host = require "host"
@@ -186,7 +186,7 @@ local function provoke(r)
 end
 
 local codes = {}
-for code in host.read("lsandbox/error.h"):gmatch('X%([%u_]+,%s*"([%l-]+)"%)') do codes[code] = true end
+for code in host.read("lsandbox/base/error.h"):gmatch('X%([%u_]+,%s*"([%l-]+)"%)') do codes[code] = true end
 for code in pairs(codes) do tap.ok(have[code], "there is a row for " .. code) end
 
 for _, r in ipairs(rows) do

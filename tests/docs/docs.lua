@@ -47,7 +47,7 @@ end
 
 tap.group("error codes", function()
   local real, documented, typed = {}, {}, {}
-  for code in host.read("lsandbox/error.h"):gmatch('X%([%u_]+,%s*"([%l-]+)"%)') do real[code] = true end
+  for code in host.read("lsandbox/base/error.h"):gmatch('X%([%u_]+,%s*"([%l-]+)"%)') do real[code] = true end
   for code in pairs(markdown.first_column("docs/errors.md")) do
     if not code:find("^E%u+$") then documented[code] = true end
   end

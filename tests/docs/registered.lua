@@ -48,7 +48,8 @@ end
 -- The names in a table of fields in the C source, NAME[] = { {"name", ...}, ... }.
 function registered.source_fields(table_name)
   local fields = {}
-  local source = host.capture("cat " .. host.quote(os.getenv("LSANDBOX_TOP")) .. "/lsandbox/*.c")
+  local top = host.quote(os.getenv("LSANDBOX_TOP"))
+  local source = host.capture("find " .. top .. "/lsandbox -name '*.c' -exec cat {} +")
   local body = source:match(table_name .. "%[%] = {\n(.-)\n};")
   for name in (body or ""):gmatch('{%s*"([%l_]+)"') do fields[name] = true end
   return fields

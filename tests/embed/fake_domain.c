@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "error.h"
-#include "start.h"
-#include "wire.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "domain/domain.h"
+#include "shared/wire.h"
 
 /* A guest that has lost its host only kills and reaps its programs. */
 enum { GONE_TIMEOUT_MS = 10000, LOOK_AGAIN_US = 500 };

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "../../shared/wire.h"
+#include "shared/wire.h"
 
 enum { RELAY = 3 };
 

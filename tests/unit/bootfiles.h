@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "bootimage.h"
-#include "error.h"
+#include "bootimage/bootimage.h"
+#include "base/error.h"
 #include "fixture.h"
 
 #define RELEASE "6.1.0-9-test"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "qemufields.h"
+#include "recipe/qemufields.h"
 
 static void devices_usb(const char *name, const char *vendor, const char *product, const char *bus,
                         const char *device)

@@ -5,8 +5,8 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-#include "network.h"
-#include "plan.h"
+#include "recipe/network/network.h"
+#include "plan/plan.h"
 
 /* Seconds, as given to lsb_plan_guest(). */
 enum { PLAN_SILENCE = 4 };

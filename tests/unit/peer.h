@@ -13,10 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "fixture.h"
-#include "program.h"
-#include "relay.h"
+#include "session/program.h"
+#include "session/relay.h"
 
 typedef struct _Peer Peer;
 struct _Peer {

@@ -4,7 +4,7 @@
 #ifndef LSANDBOX_TEST_PLANRECIPES_H
 #define LSANDBOX_TEST_PLANRECIPES_H
 
-#include "description.h"
+#include "recipe/description.h"
 #include "recipe.h"
 
 /* Root "@/root" has every mount point, "@/bare" has none; both have the same users. */

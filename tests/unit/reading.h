@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "description.h"
-#include "error.h"
+#include "recipe/description.h"
+#include "base/error.h"
 #include "recipe.h"
-#include "spec.h"
+#include "session/spec.h"
 
 #define URI_WORDS                                                                                  \
     "a URI like \"qemu:///embed\", \"qemu:///session\", \"qemu:///system\" or \"lxc:///\""

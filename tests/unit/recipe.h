@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "value.h"
+#include "recipe/value/value.h"
 
 typedef struct {
     const char *at;

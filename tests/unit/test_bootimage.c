@@ -4,7 +4,7 @@
 
 #include "bootfiles.h"
 #include "initrdfile.h"
-#include "vmlinux.h"
+#include "bootimage/vmlinux.h"
 
 static LsbBootImage *get_image(const LsbBootRequest *request)
 {

@@ -8,8 +8,8 @@
 #include <utime.h>
 
 #include "bootfiles.h"
-#include "cache.h"
-#include "paths.h"
+#include "bootimage/cache.h"
+#include "base/paths.h"
 
 static int fills; /* calls of fill_text in this process */
 

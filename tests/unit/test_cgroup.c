@@ -3,7 +3,7 @@
  * groups is skipped where this process may have none. It is also good for a try inside a machine,
  * whose kernel has version 2 (mount -t cgroup2 none /sys/fs/cgroup).
  */
-#include "cgroup.h"
+#include "host/cgroup.h"
 
 #include <glib.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 
 enum { MiB = 1024 * 1024 };
 

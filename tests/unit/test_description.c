@@ -3,7 +3,7 @@
  */
 #include <pwd.h>
 
-#include "identity.h"
+#include "recipe/identity/identity.h"
 #include "reading.h"
 
 /* --- showing ------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /* Devices of the host: what is there, what is not, and what may not be given away. */
-#include "description.h"
+#include "recipe/description.h"
 #include "devices.h"
 #include "recipe.h"
 

@@ -6,10 +6,10 @@
 #include <libxml/xpathInternals.h>
 
 #include "devices.h"
-#include "domainxml.h"
+#include "domain/xml/domainxml.h"
 #include "planrecipes.h"
 #include "schema.h"
-#include "wire.h"
+#include "shared/wire.h"
 
 /* Names as nasty as a file system and a recipe take them. */
 #define NASTY        "a&b <c> \"d\" 'e' ]]>;,=%41"

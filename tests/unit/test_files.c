@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 
-#include "files.h"
+#include "session/files.h"
 #include "peer.h"
 #include "recipe.h"
 

@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "description.h"
-#include "error.h"
-#include "filewire.h"
-#include "hostpath.h"
+#include "recipe/description.h"
+#include "base/error.h"
+#include "shared/filewire.h"
+#include "session/hostpath.h"
 #include "recipe.h"
-#include "treereceive.h"
-#include "treesend.h"
+#include "shared/treereceive.h"
+#include "shared/treesend.h"
 
 static int open_in_scratch(const char *name)
 {

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 
 #include "bootfiles.h"
-#include "initrd.h"
+#include "bootimage/initrd.h"
 #include "initrdfile.h"
-#include "kernel.h"
-#include "modules.h"
+#include "bootimage/kernelimage.h"
+#include "bootimage/modules.h"
 
 /* ---- modules ---- */
 

@@ -4,8 +4,8 @@
 #include <sys/utsname.h>
 
 #include "bootfiles.h"
-#include "kernel.h"
-#include "vmlinux.h"
+#include "bootimage/kernelimage.h"
+#include "bootimage/vmlinux.h"
 
 /* ---- releases ---- */
 

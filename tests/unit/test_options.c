@@ -2,11 +2,11 @@
  * The options of the command: what each makes of the recipe's tree, also of fields that only a
  * sandbox with a network, a disk or a label could show. Literals: written, read again, the same.
  */
-#include "../../runtime/options.c"
-#include "../../runtime/optionset.c"
-#include "../../runtime/optionspecs.c"
+#include "runtime/options.c"
+#include "runtime/optionset.c"
+#include "runtime/optionspecs.c"
 
-#include "literal.h"
+#include "recipe/value/literal.h"
 
 static const struct {
     const char *options, *recipe; /* options apart by spaces */

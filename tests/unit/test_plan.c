@@ -2,7 +2,7 @@
  * What follows from a description: exports, hidden paths, the guest plan.
  */
 #include "guestplan.h"
-#include "plan.h"
+#include "plan/plan.h"
 #include "planrecipes.h"
 
 /* --- exports and hidden paths ------------------------------------------------------------------

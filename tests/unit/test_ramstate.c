@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "fixture.h"
-#include "ramstate.h"
+#include "domain/template/ramstate.h"
 
 enum { PAGE = 4096, SIZE = 4 * PAGE, ROM = PAGE };
 

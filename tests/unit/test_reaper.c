@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "reaper.h"
+#include "host/reaper.h"
 
 /* Ends at once, as a zombie called like QEMU. */
 static int dead_child(gboolean own_session)

@@ -5,11 +5,11 @@
 #include <libxml/parser.h>
 #include <stdlib.h>
 
-#include "description.h"
-#include "domainxml.h"
+#include "recipe/description.h"
+#include "domain/xml/domainxml.h"
 #include "recipe.h"
 #include "schema.h"
-#include "securityxml.h"
+#include "domain/xml/securityxml.h"
 
 /* The program's user is 1000 in each; ids count from 100000. */
 static const struct {

@@ -1,7 +1,7 @@
 /* Sizes as recipes write them. */
 #include <glib.h>
 
-#include "size.h"
+#include "recipe/value/size.h"
 
 #define KiB G_GUINT64_CONSTANT(1024)
 #define MiB (1024 * KiB)

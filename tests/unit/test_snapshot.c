@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
-#include "snapshot.h"
+#include "base/error.h"
+#include "domain/template/snapshot.h"
 
 /* What the monitor answers to a command, each time the next; the last one for ever. */
 typedef struct {

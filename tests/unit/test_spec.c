@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "recipe.h"
-#include "spec.h"
+#include "session/spec.h"
 
 static int reader, writer, both; /* descriptors of files */
 

@@ -1,7 +1,7 @@
 /* Bytes kept to the end: the same whether they are few, many, or come to be many. */
 #include <string.h>
 
-#include "store.h"
+#include "session/bytestore.h"
 
 static void fill(LsbStore *store, gsize total, gsize piece)
 {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bootfiles.h"
-#include "template.h"
+#include "domain/template/template.h"
 
 enum { MiB = 1024 * 1024 };
 

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "processtime.h"
-#include "timeline_private.h"
+#include "domain/processtime.h"
+#include "base/timeline_private.h"
 
 #define SECOND      ((gint64)G_USEC_PER_SEC)
 #define NANOSECONDS G_GUINT64_CONSTANT(1000000000)

@@ -1,6 +1,6 @@
 /* The two forms of a trace: whole documents, whatever texts and times are in them. */
-#include "../../runtime/tracejson.c"
-#include "../../runtime/tracesvg.c"
+#include "runtime/tracejson.c"
+#include "runtime/tracesvg.c"
 
 #define NASTY "a<b>&\"c'\\d ]]> \303\244"
 

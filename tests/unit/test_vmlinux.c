@@ -3,8 +3,8 @@
  * whole, cut short, damaged and hostile.
  */
 #include "bootfiles.h"
-#include "unpack.h"
-#include "vmlinux.h"
+#include "bootimage/unpack.h"
+#include "bootimage/vmlinux.h"
 
 /* ---- the setup header ---- */
 

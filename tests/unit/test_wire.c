@@ -2,7 +2,7 @@
  * The relay's wire format (shared/wire.c), alone: libc only, TAP on standard output.
  * Build: cc -I shared tests/unit/test_wire.c shared/wire.c
  */
-#include "wire.h"
+#include "shared/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,131 @@
+#include "base/paths.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/ownership.h"
+
+#ifndef LSANDBOX_LIBEXECDIR
+#define LSANDBOX_LIBEXECDIR "/usr/local/libexec/lsandbox"
+#endif
+
+/*
+ * A unix socket's path has 108 bytes (unix(7)). libvirt makes
+ * "/e/lib/qemu/domain-N-NAME/monitor.sock" below the run directory, with NAME cut to 20 bytes; that
+ * takes 52.
+ */
+enum { LONGEST_RUN_DIR = 108 - 52 - 1 };
+
+static char *own_directory(void)
+{
+    Dl_info info;
+    if (!dladdr((void *)own_directory, &info) || !info.dli_fname)
+        return NULL;
+    /* for a program, dli_fname is argv[0]: only good with a slash, and before chdir() */
+    g_autofree char *file = strchr(info.dli_fname, '/') ? realpath(info.dli_fname, NULL) : NULL;
+    if (!file)
+        file = realpath("/proc/self/exe", NULL);
+    return file ? g_path_get_dirname(file) : NULL;
+}
+
+char *lsb_path_helper(const char *name, GError **error)
+{
+    g_autofree char *own = own_directory();
+    const char *const places[] = {g_getenv("LSANDBOX_LIBEXEC"), own, LSANDBOX_LIBEXECDIR};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *path = places[i] ? g_build_filename(places[i], name, NULL) : NULL;
+        if (path && access(path, X_OK) == 0)
+            return g_canonicalize_filename(path, NULL);
+    }
+    g_set_error(error, LSB_ERROR, LSB_ERROR_NOT_FOUND,
+                "%s: not found beside the module nor in %s; run \"make install\", or set "
+                "LSANDBOX_LIBEXEC to "
+                "the directory that holds it",
+                name, LSANDBOX_LIBEXECDIR);
+    return NULL;
+}
+
+char *lsb_path_cache(void)
+{
+    const char *set = g_getenv("LSANDBOX_CACHE");
+    if (set && g_path_is_absolute(set))
+        return g_strdup(set);
+    if (geteuid() == 0)
+        return g_strdup("/var/cache/lsandbox");
+    return g_build_filename(g_get_user_cache_dir(), "lsandbox", NULL);
+}
+
+/* Make or take BASE, and refuse one that another user could have prepared. */
+static gboolean own_base(const char *base)
+{
+    struct stat st;
+    mode_t mode = geteuid() == 0 ? 0711 : 0700;
+    if (mkdir(base, mode) < 0 && errno != EEXIST)
+        return FALSE;
+    return lsb_ownership_of(base, S_IFDIR, &st) == LSB_OURS;
+}
+
+static char *preferred_base(void)
+{
+    const char *named = g_getenv("LSANDBOX_RUN"), *runtime = g_getenv("XDG_RUNTIME_DIR");
+    if (named && g_path_is_absolute(named))
+        return g_strdup(named);
+    if (geteuid() == 0)
+        return g_strdup("/run/lsandbox");
+    return runtime && g_path_is_absolute(runtime) ? g_build_filename(runtime, "lsandbox", NULL)
+                                                  : NULL;
+}
+
+static char *run_base(void)
+{
+    g_autofree char *preferred = preferred_base();
+    if (preferred && own_base(preferred))
+        return g_steal_pointer(&preferred);
+    char *fallback = g_strdup_printf("/tmp/lsandbox-%u", (unsigned)geteuid());
+    if (own_base(fallback))
+        return fallback;
+    g_free(fallback);
+    return NULL;
+}
+
+char *lsb_path_run_dir_new(GError **error)
+{
+    g_autofree char *base = run_base();
+    if (base && strlen(base) + strlen("/XXXXXX") > LONGEST_RUN_DIR) {
+        g_free(base);
+        base = g_strdup("/tmp");
+    }
+    g_autofree char *dir = g_strconcat(base ? base : "/tmp", "/XXXXXX", NULL);
+    if (!g_mkdtemp_full(dir, geteuid() == 0 ? 0711 : 0700)) {
+        lsb_set_errno(error, errno, "cannot make a run directory %s", dir);
+        return NULL;
+    }
+    return g_steal_pointer(&dir);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    remove(path);
+    return 0;
+}
+
+void lsb_path_remove_tree(const char *path)
+{
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+char *lsb_path_scratch(const char *uuid)
+{
+    const char *set = g_getenv("TMPDIR");
+    return g_strdup_printf("%s/lsandbox-%s", set && g_path_is_absolute(set) ? set : "/var/tmp",
+                           uuid);
+}

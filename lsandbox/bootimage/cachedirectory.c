@@ -1,0 +1,85 @@
+#include "bootimage/cache_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+mode_t lsb_cache_directory_mode(void)
+{
+    return geteuid() == 0 ? 0755 : 0700;
+}
+
+static gboolean make_directory(const char *path, GError **error);
+
+static gboolean make_parent(const char *path, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    if (strcmp(parent, path) != 0)
+        return make_directory(parent, error);
+    lsb_set_errno(error, ENOENT, "cannot make the cache directory %s", path);
+    return FALSE;
+}
+
+/* Make a directory and its missing parents. chmod, because the umask may keep QEMU's user out. */
+static gboolean make_directory(const char *path, GError **error)
+{
+    int made = mkdir(path, lsb_cache_directory_mode());
+    if (made < 0 && errno == ENOENT) {
+        if (!make_parent(path, error))
+            return FALSE;
+        made = mkdir(path, lsb_cache_directory_mode());
+    }
+    if (made == 0)
+        made = chmod(path, lsb_cache_directory_mode());
+    if (made == 0 || errno == EEXIST)
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot make the cache directory %s", path);
+    return FALSE;
+}
+
+static gboolean is_ours(const struct stat *st)
+{
+    return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
+/*
+ * Whoever can write in the cache chooses the kernel of our machines. A symlink counts with its own
+ * owner, who can point it elsewhere.
+ */
+static gboolean check_directory(const char *path, GError **error)
+{
+    struct stat link, st;
+    if (lstat(path, &link) < 0 || stat(path, &st) < 0) {
+        lsb_set_errno(error, errno, "cannot look at the cache directory %s", path);
+        return FALSE;
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        lsb_set_errno(error, ENOTDIR, "the cache directory %s", path);
+        return FALSE;
+    }
+    if (!is_ours(&link) || !is_ours(&st))
+        return lsb_fail(
+            error, NO_PERMISSION,
+            "the cache directory %s belongs to another user (uid %u); remove it, or set "
+            "LSANDBOX_CACHE to a directory of your own",
+            path, (unsigned)(is_ours(&link) ? st.st_uid : link.st_uid));
+    if (st.st_mode & 0022)
+        return lsb_fail(error, NO_PERMISSION,
+                        "other users can write in the cache directory %s; run \"chmod go-w %s\" if "
+                        "you trust what is in it, else remove it",
+                        path, path);
+    return TRUE;
+}
+
+char *lsb_cache_open(const char *cache_dir, const char *kind, GError **error)
+{
+    g_autofree char *base = g_canonicalize_filename(cache_dir, NULL);
+    g_autofree char *dir = g_build_filename(base, kind, NULL);
+    if (!make_directory(base, error) || !check_directory(base, error) ||
+        !make_directory(dir, error) || !check_directory(dir, error))
+        return NULL;
+    return g_steal_pointer(&dir);
+}

@@ -1,0 +1,14 @@
+/* The initrd: an uncompressed newc cpio archive with the guest init and the modules. See
+ * bootimage.h. */
+#ifndef LSANDBOX_INITRD_H
+#define LSANDBOX_INITRD_H
+
+#include "bootimage/modules.h"
+
+/*
+ * Write an initrd to FD. The same input gives the same bytes. Errors: LSB_ERROR_FAILED (FD cannot
+ * be written), those of lsb_module_read().
+ */
+gboolean lsb_initrd_write(int fd, GBytes *guest_init, const LsbModules *modules, GError **error);
+
+#endif

@@ -1,0 +1,214 @@
+#include "domain/domain.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "host/lxcprocess.h"
+#include "domain/xml/metadata.h"
+#include "base/paths.h"
+#include "domain/scratch.h"
+
+/* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
+ * try. */
+enum { GONE_TIMEOUT_MS = 5000 };
+
+/* A guest that has lost its host kills, syncs, unmounts and powers off: 0.1 s, and the time of the
+ * writing. A hostile one gets no longer than this. */
+enum { UNMOUNT_TIMEOUT_MS = 5000, LOOK_AGAIN_US = 20 * 1000 };
+
+static void await_process(int pidfd, int timeout_ms)
+{
+    struct pollfd p = {.fd = pidfd, .events = POLLIN};
+    while (poll(&p, 1, timeout_ms) < 0 && errno == EINTR)
+        ;
+}
+
+/*
+ * End QEMU ourselves, so that libvirt finds it gone: virDomainDestroy() asks with SIGTERM first and
+ * then polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files
+ * already.
+ */
+static void kill_process(int pid)
+{
+    cleanup_fd int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd < 0)
+        return;
+    syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+    await_process(fd, GONE_TIMEOUT_MS);
+}
+
+static gboolean is_active(virDomainPtr domain)
+{
+    int state = 0;
+    return virDomainGetState(domain, &state, NULL, 0) == 0 && state != VIR_DOMAIN_SHUTOFF;
+}
+
+/*
+ * What a program wrote to an image may still be in the machine's memory, and a filesystem wants to
+ * be unmounted. The relay is closed, so the guest init is at it; a paused machine cannot be.
+ */
+static void await_unmount(LsbDomain *domain)
+{
+    if (!domain->writes_images || !domain->domain || lsb_domain_is_paused(domain->domain))
+        return;
+    cleanup_fd int fd = domain->pid > 0 ? (int)syscall(SYS_pidfd_open, domain->pid, 0) : -1;
+    gint64 end = g_get_monotonic_time() + UNMOUNT_TIMEOUT_MS * (gint64)1000;
+    if (domain->pid > 0 && fd >= 0)
+        await_process(fd, UNMOUNT_TIMEOUT_MS);
+    while (domain->pid <= 0 && is_active(domain->domain) && g_get_monotonic_time() < end)
+        g_usleep(LOOK_AGAIN_US);
+}
+
+void lsb_domain_init(LsbDomain *domain)
+{
+    memset(domain, 0, sizeof *domain);
+    domain->relay = domain->controller = -1;
+    domain->locks = g_array_new(FALSE, FALSE, sizeof(int));
+    domain->timeline = lsb_timeline_new();
+    g_mutex_init(&domain->freezing);
+}
+
+void lsb_domain_clear(LsbDomain *domain)
+{
+    g_free(domain->xml);
+    g_free(domain->display);
+    g_mutex_clear(&domain->freezing);
+    g_array_unref(domain->locks);
+    lsb_template_clear(&domain->template);
+    lsb_saved_machine_unref(domain->origin);
+    g_strfreev(domain->needs);
+    lsb_timeline_free(domain->timeline);
+}
+
+/* The timeline stays: the main context notes in it meanwhile. */
+void lsb_domain_reset(LsbDomain *domain)
+{
+    g_clear_pointer(&domain->xml, g_free);
+    g_clear_pointer(&domain->display, g_free);
+    domain->writes_images = domain->from_template = FALSE;
+    domain->accel = LSB_ACCEL_AUTO;
+}
+
+void lsb_domain_let_go(LsbDomain *domain)
+{
+    if (domain->domain)
+        virDomainFree(domain->domain);
+    domain->domain = NULL;
+    lsb_connection_release(domain->connection);
+    domain->connection = NULL;
+}
+
+GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint)
+{
+    char *mark = virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, LSB_METADATA_URI, 0);
+    GPtrArray *labels = mark ? lsb_metadata_read(mark, taint) : NULL;
+    free(mark);
+    return labels;
+}
+
+char *lsb_domain_uuid(virDomainPtr domain)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    virDomainGetUUIDString(domain, uuid);
+    return g_strdup(uuid);
+}
+
+char *lsb_domain_live_xml(virDomainPtr domain)
+{
+    char *xml = virDomainGetXMLDesc(domain, 0), *copy = g_strdup(xml ? xml : "");
+    free(xml);
+    return copy;
+}
+
+gboolean lsb_domain_is_paused(virDomainPtr domain)
+{
+    int state = 0;
+    return virDomainGetState(domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
+}
+
+/*
+ * Processes in a frozen control group do not die: libvirt would try for 6 s. It is asked, for
+ * another process may have paused the sandbox; and whoever is just doing it for us is waited for.
+ * Virtual machines die as they are.
+ */
+static void thaw(LsbDomain *domain)
+{
+    if (!domain->domain || !g_str_has_prefix(domain->connection->uri, "lxc"))
+        return;
+    g_mutex_lock(&domain->freezing);
+    if (lsb_domain_is_paused(domain->domain))
+        virDomainResume(domain->domain);
+    g_mutex_unlock(&domain->freezing);
+}
+
+void lsb_domain_hang_up_soon(LsbDomain *domain)
+{
+    lsb_controller_hold(domain->controller);
+}
+
+static void remove_link(LsbDomain *domain)
+{
+    if (!domain->link)
+        return;
+    remove(domain->link);
+    lsb_keeper_forget_path(domain->connection->host->keeper, domain->link);
+    g_clear_pointer(&domain->link, g_free);
+}
+
+/* Once nothing of the sandbox runs. */
+static void remove_files(LsbDomain *domain)
+{
+    for (char **path = domain->leftovers; path && *path; path++)
+        remove(*path);
+    g_clear_pointer(&domain->leftovers, g_strfreev);
+    remove_link(domain);
+    if (domain->dir)
+        lsb_path_remove_tree(domain->dir);
+    g_clear_pointer(&domain->dir, g_free);
+    if (domain->scratch)
+        lsb_scratch_remove(domain->scratch);
+    g_clear_pointer(&domain->scratch, g_free);
+    for (guint i = 0; i < domain->locks->len; i++)
+        close(g_array_index(domain->locks, int, i));
+    g_array_set_size(domain->locks, 0);
+}
+
+void lsb_domain_end(LsbDomain *domain)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_END, "processes end");
+    thaw(domain);
+    lsb_controller_hold(domain->controller);
+    if (domain->relay >= 0)
+        close(domain->relay);
+    await_unmount(domain);
+    if (domain->controller >= 0)
+        lsb_controller_end(domain->controller, domain->pid);
+    else if (domain->pid > 0)
+        kill_process(domain->pid);
+    lsb_reaper_end(domain->reaper);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_END, "libvirt forgets it");
+    if (domain->domain)
+        virDomainDestroy(domain->domain); /* "not running" is what we want as well */
+    lsb_timeline_phase(domain->timeline, LSB_LANE_END, "files and groups");
+    g_mutex_lock(&domain->freezing);
+    lsb_groups_end(&domain->groups);
+    g_mutex_unlock(&domain->freezing);
+    lsb_loops_free(g_steal_pointer(&domain->loops));
+    remove_files(domain);
+    g_clear_pointer(&domain->plan, g_bytes_unref);
+    g_clear_pointer(&domain->console, g_free);
+    lsb_domain_let_go(domain);
+    domain->relay = -1;
+    if (domain->controller >= 0)
+        close(domain->controller);
+    domain->controller = -1;
+    domain->pid = 0;
+    domain->reaper = NULL;
+}

@@ -1,0 +1,301 @@
+#include "domain/emulator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "plan/disks.h"
+#include "base/error.h"
+#include "base/filemark.h"
+#include "recipe/identity/identity.h"
+#include "base/paths.h"
+#include "plan/plan.h"
+
+#define EMULATOR_NAME "qemu-system-x86_64"
+#define PRELOAD_NAME  "lsandbox-preload.so"
+
+char *lsb_emulator_qemu(GError **error)
+{
+    /* Fedora and RHEL keep a second one where no PATH leads */
+    static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME,
+                                        "/usr/libexec/qemu-kvm"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *found = g_find_program_in_path(names[i]);
+        char *real = found ? realpath(found, NULL) : NULL;
+        if (real)
+            return real;
+    }
+    g_set_error(error, LSB_ERROR, LSB_ERROR_NO_QEMU,
+                EMULATOR_NAME " was not found in PATH; install qemu-system-x86 (Debian, Ubuntu) or "
+                              "qemu-system-x86-core (Fedora)");
+    return NULL;
+}
+
+char *lsb_emulator_firmware(void)
+{
+    static const char *const places[] = {"/usr/share/qemu/qboot.rom", "/usr/share/qboot/bios.bin",
+                                         "/usr/share/qemu-kvm/qboot.rom"};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+        if (access(places[i], R_OK) == 0)
+            return g_strdup(places[i]);
+    return NULL;
+}
+
+/* --- the launcher's place ----------------------------------------------------------------------
+ */
+
+static gboolean add_file(GChecksum *sum, const char *path, GError **error)
+{
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        lsb_set_errno(error, errno, "cannot look at %s", path);
+        return FALSE;
+    }
+    g_autofree char *line = lsb_file_mark(path, &st);
+    g_checksum_update(sum, (const guchar *)line, -1);
+    return TRUE;
+}
+
+static gboolean copy_program(const char *from, const char *dir, const char *name, GError **error)
+{
+    g_autofree char *to = g_build_filename(dir, name, NULL), *data = NULL;
+    gsize len;
+    g_autoptr(GError) cause = NULL;
+    if (g_file_get_contents(from, &data, &len, &cause) &&
+        g_file_set_contents_full(to, data, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0755, &cause))
+        return chmod(to, 0755) == 0;
+    return lsb_fail(error, FAILED, "cannot copy %s: %s", from, cause->message);
+}
+
+/* What the directory is made of, and named after. */
+typedef struct {
+    char *launcher, *preload; /* ours, copied */
+    const char *qemu;         /* the host's, linked to */
+} Programs;
+
+static void programs_clear(Programs *p)
+{
+    g_free(p->launcher);
+    g_free(p->preload);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Programs, programs_clear)
+
+static gboolean fill(const char *dir, const Programs *p, GError **error)
+{
+    g_autofree char *link = g_build_filename(dir, "qemu", NULL);
+    if (!copy_program(p->launcher, dir, EMULATOR_NAME, error) ||
+        !copy_program(p->preload, dir, PRELOAD_NAME, error))
+        return FALSE;
+    if (symlink(p->qemu, link) == 0)
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot make %s", link);
+    return FALSE;
+}
+
+/* Fill a directory of our own, then give it its name in one step; a loser of the race uses the
+ * winner's. */
+static gboolean publish(const char *dir, const Programs *p, GError **error)
+{
+    g_autofree char *temporary = g_strconcat(dir, ".XXXXXX", NULL);
+    if (!g_mkdtemp_full(temporary, 0755)) {
+        lsb_set_errno(error, errno, "cannot make %s", temporary);
+        return FALSE;
+    }
+    chmod(temporary, 0755);
+    gboolean ok = fill(temporary, p, error);
+    if (ok && rename(temporary, dir) < 0 && errno != EEXIST && errno != ENOTEMPTY) {
+        lsb_set_errno(error, errno, "cannot make %s", dir);
+        ok = FALSE;
+    }
+    lsb_path_remove_tree(temporary);
+    return ok;
+}
+
+/* The directory's name. */
+static char *key_of(const Programs *p, GError **error)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!add_file(sum, p->launcher, error) || !add_file(sum, p->preload, error) ||
+        !add_file(sum, p->qemu, error))
+        return NULL;
+    return g_strndup(g_checksum_get_string(sum), 24);
+}
+
+char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error)
+{
+    g_auto(Programs) p = {.launcher = lsb_path_helper("lsandbox-launcher", error), .qemu = qemu};
+    if (!p.launcher || !(p.preload = lsb_path_helper(PRELOAD_NAME, error)))
+        return NULL;
+    g_autofree char *key = key_of(&p, error);
+    if (!key)
+        return NULL;
+    g_autofree char *parent = g_build_filename(cache_dir, "emulator", NULL);
+    g_autofree char *dir = g_build_filename(parent, key, NULL);
+    g_autofree char *path = g_build_filename(dir, EMULATOR_NAME, NULL);
+    if (access(path, X_OK) == 0)
+        return g_steal_pointer(&path);
+    g_mkdir_with_parents(parent, 0755);
+    return publish(dir, &p, error) ? g_steal_pointer(&path) : NULL;
+}
+
+/* --- the jail file -----------------------------------------------------------------------------
+ */
+
+static void put(GString *out, const char *key, const char *value)
+{
+    g_string_append_printf(out, "%s=%s", key, value);
+    g_string_append_c(out, 0);
+}
+
+static void put_number(GString *out, const char *key, guint value)
+{
+    g_autofree char *text = g_strdup_printf("%u", value);
+    put(out, key, text);
+}
+
+/*
+ * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
+ * writable bind belongs to it on both sides, but never root; or whom the recipe's security label of
+ * the model "dac" names.
+ */
+void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid)
+{
+    guint32 label_uid, label_gid;
+    if (!d->security.label || !lsb_security_dac_ids(d->security.label, &label_uid, &label_gid)) {
+        lsb_identity_on_host(d->identity, uid, gid);
+        return;
+    }
+    *uid = label_uid;
+    *gid = label_gid;
+}
+
+/*
+ * By the file system's ids, which are this thread's alone (setfsuid(2)): no other thread loses its
+ * rights meanwhile. Without capabilities, since setfsuid() takes those over files away with root.
+ */
+gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error)
+{
+    if (geteuid() != 0)
+        return TRUE;
+    uid_t owner;
+    gid_t group;
+    lsb_emulator_user(d, &owner, &group);
+    int gid = setfsgid(group), uid = setfsuid(owner);
+    cleanup_fd int fd = open(image->source, (image->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    int saved = errno;
+    setfsuid((uid_t)uid);
+    setfsgid((gid_t)gid);
+    if (fd >= 0)
+        return TRUE;
+    return lsb_fail(error, NO_PERMISSION,
+                    "the image %s cannot be opened for %s by the user %u, as whom QEMU runs: %s; "
+                    "give it to that user, or set user to its owner",
+                    image->source, image->readonly ? "reading" : "reading and writing", owner,
+                    g_strerror(saved));
+}
+
+/* The group of /dev/kvm comes along where it opens the door. */
+static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
+{
+    struct stat st;
+    uid_t uid;
+    gid_t gid;
+    lsb_emulator_user(d, &uid, &gid);
+    put_number(out, "uid", uid);
+    put_number(out, "gid", gid);
+    if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
+        put_number(out, "group", st.st_gid);
+}
+
+static void put_exports(GString *out, const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    for (guint i = 0; i < exports->len; i++) {
+        const LsbExport *e = exports->pdata[i];
+        put(out, e->readonly ? "read" : "write", e->path);
+    }
+    g_auto(GStrv) hidden = lsb_plan_hidden(d);
+    for (char **h = hidden; *h; h++)
+        put(out, "hide", *h);
+}
+
+/* The images themselves, which may lie in what is hidden: a path that is named wins. */
+static void put_images(GString *out, const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    for (guint i = 0; i < disks->len; i++) {
+        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+        put(out, image->readonly ? "read" : "write", image->source);
+    }
+}
+
+/* What QEMU opens of the host's devices: libusb reads sysfs, VFIO goes by the IOMMU group. Whether
+ * QEMU's user may open the nodes is for the host's administrator to say. */
+static void put_devices(GString *out, const LsbDescription *d)
+{
+    for (guint i = 0; d->devices && i < d->devices->len; i++) {
+        const LsbDevice *device = d->devices->pdata[i];
+        gboolean usb = device->type == LSB_DEVICE_USB;
+        g_autofree char *node =
+            usb ? g_strdup_printf("/dev/bus/usb/%03u/%03u", device->bus, device->device)
+                : g_strdup_printf("/dev/vfio/%s", device->group);
+        put(out, "device", node);
+        if (!usb)
+            put(out, "device", "/dev/vfio/vfio");
+        put(out, "read", "/sys/bus");
+        put(out, "read", "/sys/devices");
+    }
+}
+
+/* What the launcher passes on as the machine's memory, and how QEMU opens a template's. */
+static void put_memory(GString *out, const LsbJailParts *parts)
+{
+    enum { MiB = 1024 * 1024 };
+    if (parts->memory == LSB_MEMORY_NEW)
+        put_number(out, "new-memory", (guint)(parts->description->memory / MiB));
+    if (parts->memory != LSB_MEMORY_TEMPLATE)
+        return;
+    g_autofree char *dir = g_path_get_dirname(parts->launcher);
+    g_autofree char *library = g_build_filename(dir, PRELOAD_NAME, NULL);
+    put(out, "preload", library);
+    put(out, "memory", parts->template);
+}
+
+gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
+{
+    GString *out = g_string_new(NULL);
+    put(out, "keeper", parts->keeper);
+    if (geteuid() == 0)
+        put_identity(out, parts->description, parts->accel);
+    put_exports(out, parts->description);
+    put_images(out, parts->description);
+    const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        if (files[i])
+            put(out, "read", files[i]);
+    put(out, "write", parts->dir);
+    if (parts->libvirt)
+        put(out, "libvirt", parts->libvirt);
+    if (parts->accel == LSB_ACCEL_KVM)
+        put(out, "device", "/dev/kvm");
+    if (lsb_network_has_type(&parts->description->network, LSB_NET_USER) ||
+        parts->description->graphics.listen) /* to listen by TCP */
+        put(out, "network", "1");
+    for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
+        if (parts->groups->ours[c])
+            put(out, "cgroup", parts->groups->dir[c]);
+    put_devices(out, parts->description);
+    put(out, "landlock", "auto");
+    put_memory(out, parts);
+    g_autoptr(GError) cause = NULL;
+    gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,
+                                           G_FILE_SET_CONTENTS_NONE, 0600, &cause);
+    g_string_free(out, TRUE);
+    return ok || lsb_fail(error, FAILED, "cannot write %s: %s", path, cause->message);
+}

@@ -1,0 +1,130 @@
+#include "domain/keptimage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#define IMAGE "machine.ext4"
+
+enum { OWN = 0600 };
+
+static const guint64 usual_size = G_GUINT64_CONSTANT(1) << 30;
+
+char *lsb_kept_path(const char *directory)
+{
+    return g_build_filename(directory, IMAGE, NULL);
+}
+
+/* The PATH of others than root often lacks the place. */
+static char *find_mkfs(GError **error)
+{
+    static const char *const places[] = {"mkfs.ext4", "/usr/sbin/mkfs.ext4", "/sbin/mkfs.ext4"};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        char *found = g_find_program_in_path(places[i]);
+        if (found)
+            return found;
+    }
+    lsb_fail(error, UNSUPPORTED,
+             "overlay: making the file system that keeps a machine's writes needs mkfs.ext4; "
+             "install e2fsprogs");
+    return NULL;
+}
+
+/* No blocks are set aside for root: all that there is may be written by whoever may write. */
+static gboolean run_mkfs(const char *mkfs, const char *path, GError **error)
+{
+    const char *argv[] = {mkfs, "-q", "-F", "-m", "0", "-E", "root_owner=0:0", path, NULL};
+    g_autofree char *said = NULL;
+    g_autoptr(GError) cause = NULL;
+    int status = 0;
+    if (g_spawn_sync("/", (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said,
+                     &status, &cause) &&
+        g_spawn_check_wait_status(status, &cause))
+        return TRUE;
+    return lsb_fail(error, FAILED, "overlay: cannot make the file system %s: %s%s%s", path,
+                    cause->message, said && *said ? ": " : "", said ? g_strchomp(said) : "");
+}
+
+static gboolean fill(const char *path, guint64 size, LsbOwner owner, const char *mkfs,
+                     GError **error)
+{
+    cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, OWN);
+    if (fd < 0 || ftruncate(fd, (off_t)size) < 0) {
+        lsb_set_errno(error, errno, "cannot make %s, which is to keep the writes of an overlay",
+                      path);
+        return FALSE;
+    }
+    if (!run_mkfs(mkfs, path, error))
+        return FALSE;
+    if (fchmod(fd, OWN) == 0 && (owner.uid == (uid_t)-1 || fchown(fd, owner.uid, owner.gid) == 0) &&
+        fsync(fd) == 0)
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot prepare %s", path);
+    return FALSE;
+}
+
+/* Under another name until it is whole. Another sandbox that makes it at once may be first. */
+static gboolean make(const LsbDescription *d, const char *path, LsbKeeper *keeper, LsbOwner owner,
+                     GError **error)
+{
+    g_autofree char *draft = g_strdup_printf("%s.%s", path, d->uuid);
+    g_autofree char *mkfs = find_mkfs(error);
+    if (!mkfs)
+        return FALSE;
+    lsb_keeper_watch_path(keeper, draft); /* first: we may be killed at any moment */
+    gboolean ok = fill(draft, d->overlay_size ? d->overlay_size : usual_size, owner, mkfs, error);
+    if (ok && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return TRUE;
+    int saved = errno;
+    unlink(draft);
+    if (!ok || saved == EEXIST)
+        return ok;
+    lsb_set_errno(error, saved, "cannot make %s", path);
+    return FALSE;
+}
+
+/* Nothing but a file there: no link, of somebody else's, to what the user did not name. */
+static int open_image(const char *path)
+{
+    return open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static gboolean hold(const char *path, int fd, GError **error)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected a regular file with one name or nothing at \"%s\"",
+                        path);
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+           lsb_fail(error, STATE, "overlay: %s keeps the writes of another sandbox now", path);
+}
+
+gboolean lsb_kept_hold(const LsbDescription *d, LsbKeeper *keeper, LsbOwner owner, GArray *locks,
+                       GError **error)
+{
+    if (!d->overlay)
+        return TRUE;
+    const char *path = d->overlay_image.source;
+    cleanup_fd int fd = open_image(path);
+    if (fd < 0 && errno == ENOENT) {
+        if (!make(d, path, keeper, owner, error))
+            return FALSE;
+        fd = open_image(path);
+    }
+    if (fd < 0) {
+        lsb_set_errno(error, errno, "cannot open %s, which keeps the writes of an overlay", path);
+        return FALSE;
+    }
+    if (!hold(path, fd, error))
+        return FALSE;
+    int lock = steal_fd(&fd);
+    g_array_append_val(locks, lock);
+    return TRUE;
+}

@@ -1,0 +1,195 @@
+#include "domain/domain.h"
+
+#include <errno.h>
+#include <libvirt/virterror.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "plan/disks.h"
+#include "base/error.h"
+#include "domain/machinehost.h"
+#include "domain/machinetemplate.h"
+#include "domain/networkhost.h"
+#include "base/paths.h"
+#include "plan/plan.h"
+#include "domain/processtime.h"
+#include "domain/seclabel.h"
+
+char *lsb_machine_xml(const LsbDescription *d, GError **error)
+{
+    g_auto(LsbMachineParts) p = {0};
+    g_autofree char *cache = lsb_path_cache();
+    if (!lsb_machine_find_parts(d, cache, &p, error))
+        return NULL;
+    p.display = g_strdup(d->graphics.socket); /* the one it has when it runs is not known yet */
+    gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
+    g_auto(LsbSeclabel) seclabel = {0};
+    lsb_seclabel_preview(&d->security, &seclabel);
+    LsbDomainParts parts = lsb_machine_domain_parts(
+        &p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"), &seclabel);
+    return lsb_domain_xml(d, &parts);
+}
+
+static guint create_flags(const LsbConnection *c)
+{
+    guint flags =
+        c->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY; /* the embedded driver refuses it */
+    return flags | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
+}
+
+/* The embedded driver's pid file; its place below the root is libvirt's own affair
+ * (virPidFileBuildPath). */
+static int read_pid(const LsbConnection *c, const char *name)
+{
+    if (!c->embedded)
+        return 0;
+    g_autofree char *path = g_strdup_printf("%s/e/run/qemu/%s.pid", c->host->run_dir, name);
+    g_autofree char *text = NULL;
+    return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
+}
+
+/* QEMU's spice is a module of its own, which libvirt does not name. */
+static void set_create_error(const LsbDescription *d, GError **error)
+{
+    const virError *e = virGetLastError();
+    gboolean spice =
+        d->graphics.type == LSB_GRAPHICS_SPICE && e && e->message && strstr(e->message, "spice");
+    lsb_set_libvirt_error(
+        error, spice ? LSB_ERROR_UNSUPPORTED : LSB_ERROR_LIBVIRT,
+        spice ? "graphics.type: this QEMU cannot do spice; install qemu-system-modules-spice "
+                "(Debian, Ubuntu) or qemu-ui-spice-core (Fedora)"
+              : "libvirt cannot start the machine");
+}
+
+static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbConnection *c = domain->connection;
+    if (c->embedded)
+        domain->reaper = lsb_reaper_begin();
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
+    lsb_timeline_guest_begins(domain->timeline);
+    domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
+    if (!domain->domain) {
+        set_create_error(d, error);
+        lsb_network_host_failed(d, error);
+    }
+    domain->pid = domain->domain ? read_pid(c, d->name) : 0;
+    if (domain->pid > 0)
+        lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
+                         lsb_process_begun(domain->pid));
+    if (domain->reaper)
+        lsb_reaper_watch(domain->reaper, domain->pid);
+    return domain->domain != NULL;
+}
+
+static int connect_relay(const char *path, GError **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+        errno = ENAMETOOLONG;
+    else if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return steal_fd(&fd);
+    lsb_set_errno(error, errno, "cannot connect to the machine's relay at %s", path);
+    return -1;
+}
+
+/* QEMU's own log, which libvirt keeps. */
+static char **log_files(const LsbConnection *c, const char *name)
+{
+    if (!c->embedded)
+        return NULL;
+    g_autofree char *log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, name);
+    return g_strdupv((char *[]){log, NULL});
+}
+
+/* --- together ----------------------------------------------------------------------------------
+ */
+
+/* Before anything is made for the machine. */
+static gboolean choose_template(const LsbDescription *d, LsbDomain *domain,
+                                const LsbMachineParts *p, GError **error)
+{
+    LsbSeclabel none = {0};
+    LsbDomainParts parts = lsb_machine_domain_parts(p, NULL, TRUE, TRUE, &none);
+    return lsb_machine_choose_template(d, domain, &parts, p->boot->release, error);
+}
+
+static gboolean find_host(const LsbDescription *d, LsbDomain *domain, LsbSeclabel *seclabel,
+                          LsbMachineParts *p, GError **error)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
+    LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
+    if (!c ||
+        !lsb_seclabel_resolve(&d->security, c, lsb_machine_has_launcher(c), seclabel, error) ||
+        !lsb_network_host_check(c, d, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
+    if (!lsb_machine_hold_overlay(d, domain, error) || !lsb_machine_check_images(d, c, error) ||
+        !lsb_machine_find_parts(d, c->host->cache_dir, p, error) ||
+        !lsb_machine_find_launcher(d, domain, p, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "template");
+    return choose_template(d, domain, p, error);
+}
+
+static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    g_auto(LsbMachineParts) p = {0};
+    g_auto(LsbSeclabel) seclabel = {0};
+    if (!find_host(d, domain, &seclabel, &p, error) ||
+        !lsb_machine_make_host_parts(d, domain, &p, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
+    domain->accel = p.accel;
+    domain->writes_images = lsb_disks_any_writable(d);
+    domain->leftovers = log_files(domain->connection, d->name);
+    LsbDomainParts parts =
+        lsb_machine_domain_parts(&p, domain->console, domain->connection->embedded,
+                                 lsb_machine_has_launcher(domain->connection), &seclabel);
+    parts.memory = lsb_machine_memory_role(&domain->template);
+    domain->xml = lsb_domain_xml(d, &parts);
+    domain->silence = lsb_network_host_silence(domain->connection, d);
+    domain->plan = lsb_plan_guest(d, NULL, domain->silence);
+    if (!create_domain(d, domain, error))
+        return FALSE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
+    domain->relay = connect_relay(p.relay, error);
+    if (domain->relay < 0)
+        return FALSE;
+    return lsb_machine_resume_template(domain, error);
+}
+
+/* Once more, cold: WHY is kept as the reason. */
+static void give_up_template(LsbDomain *domain, const char *why)
+{
+    if (domain->template.role == LSB_TEMPLATE_USE)
+        lsb_template_remove(domain->template.store, domain->template.key);
+    lsb_domain_end(domain);
+    lsb_domain_reset(domain);
+    lsb_template_forgo(&domain->template, why);
+    lsb_timeline_note(domain->timeline, why);
+}
+
+gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,
+                                 GError **error)
+{
+    give_up_template(domain, why);
+    return start_once(d, domain, error);
+}
+
+gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    if (start_once(d, domain, &cause))
+        return TRUE;
+    gboolean tried = domain->xml != NULL; /* what fails before that has no template to blame */
+    if (domain->template.role == LSB_TEMPLATE_NONE || !tried || domain->origin) {
+        g_propagate_error(error, g_steal_pointer(&cause));
+        return FALSE;
+    }
+    return lsb_machine_start_again(d, domain, cause->message, error);
+}

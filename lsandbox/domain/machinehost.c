@@ -1,0 +1,97 @@
+#include "domain/machinehost.h"
+
+#include <unistd.h>
+
+#include "domain/emulator.h"
+#include "base/error.h"
+#include "domain/limits.h"
+#include "domain/keptimage.h"
+#include "domain/machinedisplay.h"
+#include "plan/plan.h"
+#include "domain/reach.h"
+#include "domain/scratch.h"
+
+LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template)
+{
+    return template->role == LSB_TEMPLATE_USE    ? LSB_MEMORY_TEMPLATE
+           : template->role == LSB_TEMPLATE_MAKE ? LSB_MEMORY_NEW
+                                                 : LSB_MEMORY_OWN;
+}
+
+static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+                          GError **error)
+{
+    LsbHostState *host = domain->connection->host;
+    if (!p->launcher)
+        return TRUE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "jail");
+    if (!lsb_hold_machine(d, domain, error))
+        return FALSE;
+    p->jail = g_build_filename(domain->dir, "jail", NULL);
+    g_autofree char *keys = lsb_connection_key_dir(domain->connection);
+    LsbJailParts jail = {.description = d,
+                         .accel = p->accel,
+                         .launcher = p->launcher,
+                         .keeper = lsb_keeper_socket(host->keeper),
+                         .dir = domain->dir,
+                         .groups = &domain->groups,
+                         .libvirt = keys,
+                         .kernel = p->boot->kernel,
+                         .initrd = p->boot->initrd,
+                         .firmware = p->firmware,
+                         .memory = lsb_machine_memory_role(&domain->template),
+                         .template =
+                             domain->template.files ? domain->template.files->memory : NULL};
+    return lsb_emulator_write_jail(p->jail, &jail, error);
+}
+
+/* QEMU would say the same at length. */
+static gboolean check_reach(const LsbDescription *d, LsbOwner owner, GError **error)
+{
+    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
+    for (guint i = 0; i < exports->len; i++) {
+        const LsbExport *e = exports->pdata[i];
+        int errnum = lsb_reach_try(e->path, owner.uid, owner.gid);
+        if (errnum == 0)
+            continue;
+        lsb_set_errno(error, errnum,
+                      "user %u, as whom a machine of this recipe reads the host, cannot open %s",
+                      (guint)owner.uid, e->path);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* For QEMU, whose user is the program's. */
+static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbOwner owner = {.uid = (uid_t)-1};
+    if (geteuid() == 0)
+        lsb_emulator_user(d, &owner.uid, &owner.gid);
+    domain->scratch = g_strdup(d->scratch);
+    return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
+           (geteuid() != 0 || !lsb_machine_has_launcher(domain->connection) ||
+            check_reach(d, owner, error));
+}
+
+/* A system daemon gives the image to its QEMU's user, and takes it back. */
+gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
+{
+    LsbOwner owner = {.uid = (uid_t)-1};
+    if (geteuid() == 0 && lsb_machine_has_launcher(domain->connection))
+        lsb_emulator_user(d, &owner.uid, &owner.gid);
+    return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->locks, error);
+}
+
+gboolean lsb_machine_make_host_parts(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+                                     GError **error)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories");
+    domain->dir = lsb_host_make_dir(domain->connection->host, error);
+    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, p, error) ||
+        !lsb_machine_make_display(d, domain, p, error))
+        return FALSE;
+    domain->console = g_build_filename(domain->dir, "console", NULL);
+    p->relay = g_build_filename(domain->dir, "relay", NULL);
+    return TRUE;
+}

@@ -1,0 +1,149 @@
+#include "domain/machineparts.h"
+
+#include <string.h>
+
+#include "domain/accel.h"
+#include "base/cleanup.h"
+#include "plan/disks.h"
+#include "domain/emulator.h"
+#include "base/error.h"
+#include "base/paths.h"
+#include "plan/plan.h"
+#include "domain/xml/qemuxml.h"
+
+void lsb_machine_parts_clear(LsbMachineParts *p)
+{
+    char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail, p->display};
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    g_free(p->modules);
+    lsb_boot_image_free(p->boot);
+}
+
+/* The recipe's, and the driver of the USB bus (machinexml.c) where there is one. */
+static char **extra_modules(const LsbDescription *d)
+{
+    g_autoptr(GStrvBuilder) modules = g_strv_builder_new();
+    for (char **m = d->kernel_extra_modules; m && *m; m++)
+        g_strv_builder_add(modules, *m);
+    if (lsb_qemu_has_usb(d))
+        g_strv_builder_add(modules, "xhci_pci");
+    return g_strv_builder_end(modules);
+}
+
+static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache, GError **error)
+{
+    g_autofree char *init = lsb_path_helper("lsandbox-init", error);
+    g_auto(GStrv) disk_modules = lsb_disks_modules(d);
+    g_auto(GStrv) extra = extra_modules(d);
+    if (!init)
+        return NULL;
+    LsbBootRequest request = {.version = d->kernel_version,
+                              .path = d->kernel_path,
+                              .modules = d->kernel_modules,
+                              .extra_modules = (const char *const *)extra,
+                              .disk_modules = (const char *const *)disk_modules,
+                              .guest_init = init,
+                              .cache_dir = cache};
+    return lsb_boot_image_get(&request, error);
+}
+
+static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *boot, GError **error)
+{
+    if (d->network.interfaces->len && !boot->has_network)
+        return lsb_fail(error, NO_MODULE, "kernel %s has no virtio_net module, which network needs",
+                        boot->release);
+    if (boot->has_overlay || !lsb_plan_needs_overlay(d))
+        return TRUE;
+    return lsb_fail(error, NO_MODULE,
+                    "kernel %s has no overlay module, which root_mode = \"overlay\" and missing "
+                    "mount points need",
+                    boot->release);
+}
+
+/* Of the boot image, which has to live as long. */
+static char **needed_modules(const LsbDescription *d, const LsbBootImage *boot)
+{
+    char **lists[] = {lsb_plan_needs_overlay(d) ? boot->overlay_modules : NULL,
+                      d->network.interfaces->len ? boot->network_modules : NULL};
+    GPtrArray *names = g_ptr_array_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (char **name = lists[i]; name && *name; name++)
+            g_ptr_array_add(names, *name);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+gboolean lsb_machine_find_parts(const LsbDescription *d, const char *cache, LsbMachineParts *p,
+                                GError **error)
+{
+    if (!lsb_accel_resolve(d->accel, &p->accel, error) || !(p->qemu = lsb_emulator_qemu(error)) ||
+        !(p->boot = find_boot_image(d, cache, error)) || !check_boot_image(d, p->boot, error))
+        return FALSE;
+    p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL;
+    p->modules = needed_modules(d, p->boot);
+    return TRUE;
+}
+
+gboolean lsb_machine_has_launcher(const LsbConnection *c)
+{
+    return c->embedded || g_str_has_prefix(c->uri, "qemu:///session");
+}
+
+static gboolean has_file_bind(const LsbDescription *d)
+{
+    for (guint i = 0; i < d->mounts->len; i++)
+        if (((LsbMount *)d->mounts->pdata[i])->type == LSB_MOUNT_BIND &&
+            ((LsbMount *)d->mounts->pdata[i])->is_file)
+            return TRUE;
+    return FALSE;
+}
+
+gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+                                   GError **error)
+{
+    LsbConnection *c = domain->connection;
+    if (!lsb_machine_has_launcher(c))
+        return !has_file_bind(d) ||
+               lsb_fail(error, UNSUPPORTED,
+                        "mounts: a single file cannot be bound into a machine on %s, where "
+                        "nothing of ours keeps QEMU from the files beside it; bind the directory",
+                        d->uri);
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "QEMU's capabilities");
+    p->launcher = lsb_emulator_launcher(c->host->cache_dir, p->qemu, error);
+    return p->launcher && lsb_connection_probe(c, p->launcher, error);
+}
+
+/* Where root starts QEMU through us it is another user, who has to be able to open the images. */
+gboolean lsb_machine_check_images(const LsbDescription *d, const LsbConnection *c, GError **error)
+{
+    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
+    for (guint i = 0; i < disks->len; i++) {
+        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+        cleanup_fd int fd = lsb_image_open(image, error);
+        if (fd < 0 || (c->embedded && !lsb_emulator_check_image(image, d, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,
+                                        gboolean embedded, gboolean own_groups,
+                                        const LsbSeclabel *seclabel)
+{
+    return (LsbDomainParts){
+        .accel = p->accel,
+        .emulator = p->launcher ? p->launcher : NULL,
+        .firmware = p->firmware,
+        .kernel = p->boot->kernel,
+        .initrd = p->boot->initrd,
+        .modules = p->modules,
+        .relay = p->relay,
+        .console = console,
+        .jail = p->jail,
+        .display = p->display,
+        .no_label = embedded,
+        .own_groups = own_groups,
+        .seclabel = seclabel,
+    };
+}

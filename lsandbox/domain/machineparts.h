@@ -1,0 +1,41 @@
+/* What the host has for a machine, found before anything is made for it. Blocking; any thread. */
+#ifndef LSANDBOX_MACHINEPARTS_H
+#define LSANDBOX_MACHINEPARTS_H
+
+#include "bootimage/bootimage.h"
+#include "domain/xml/domainxml.h"
+#include "domain/domain.h"
+
+/* RELAY, JAIL and DISPLAY are places in the machine's own directory, once that is made. */
+typedef struct {
+    LsbAccel accel;
+    char *qemu, *firmware, *launcher, *relay, *jail, *display;
+    LsbBootImage *boot;
+    char **modules; /* names of the boot image: to load for this recipe */
+} LsbMachineParts;
+
+void lsb_machine_parts_clear(LsbMachineParts *p);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbMachineParts, lsb_machine_parts_clear)
+
+/* The accelerator, QEMU, the boot image (in the cache at CACHE) and the firmware. Errors: those of
+ * each. */
+gboolean lsb_machine_find_parts(const LsbDescription *d, const char *cache, LsbMachineParts *p,
+                                GError **error);
+
+/* Whether QEMU is started through our launcher. A system libvirtd confines QEMU itself, and may not
+ * be allowed to execute one of ours. */
+gboolean lsb_machine_has_launcher(const LsbConnection *c);
+
+/* The launcher, where there is one, and what libvirt knows of QEMU by it. */
+gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+                                   GError **error);
+
+/* Whether QEMU, as the user that it will be, can open D's images. */
+gboolean lsb_machine_check_images(const LsbDescription *d, const LsbConnection *c, GError **error);
+
+/* For the domain XML; borrowed from P. CONSOLE may be NULL. */
+LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,
+                                        gboolean embedded, gboolean own_groups,
+                                        const LsbSeclabel *seclabel);
+
+#endif

@@ -1,0 +1,180 @@
+#include "domain/machinetemplate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "shared/memoryfd.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "domain/machinesave.h"
+#include "domain/template/memoryfile.h"
+#include "domain/template/snapshot.h"
+
+/* --- choosing ----------------------------------------------------------------------------------
+ */
+
+/* The domain XML without what is this sandbox's alone: its name, its places on the host. */
+static char *shape_of(const LsbDescription *d, const LsbDomainParts *parts)
+{
+    static const char uuid[] = "00000000-0000-4000-8000-000000000000";
+    LsbDescription shape = *d; /* borrows all of it */
+    LsbDomainParts shape_parts = *parts;
+    shape.name = (char *)"shape";
+    shape.uuid = (char *)uuid;
+    shape.labels = NULL;
+    shape_parts.console = "console";
+    shape_parts.relay = "relay";
+    shape_parts.jail = "jail";
+    shape_parts.shape = TRUE;
+    return lsb_domain_xml(&shape, &shape_parts);
+}
+
+/* What is to be seen of a template in a list. */
+static char *title_of(const LsbDescription *d, LsbAccel accel, const char *release)
+{
+    enum { MiB = 1024 * 1024 };
+    return g_strdup_printf("%uM, %u processor%s, %s, kernel %s", (guint)(d->memory / MiB), d->vcpus,
+                           d->vcpus == 1 ? "" : "s", accel == LSB_ACCEL_KVM ? "kvm" : "tcg",
+                           release);
+}
+
+/* A machine that was saved starts as from a template, with files of its own. */
+static gboolean choose_origin(LsbDomain *domain, GError **error)
+{
+    const LsbSavedMachine *origin = domain->origin;
+    LsbTemplateFiles *files = g_new0(LsbTemplateFiles, 1);
+    files->memory = g_strdup(lsb_saved_machine_memory(origin));
+    files->state = g_strdup(lsb_saved_machine_state(origin));
+    domain->template.files = files;
+    domain->template.role = LSB_TEMPLATE_USE;
+    return lsb_saved_machine_check(origin, domain->needs, error);
+}
+
+gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
+                                     const LsbDomainParts *parts, const char *release,
+                                     GError **error)
+{
+    const LsbConnection *c = domain->connection;
+    if (c->embedded && !domain->needs) {
+        g_autofree char *needed = shape_of(d, parts);
+        domain->needs = lsb_machine_needs(c, parts, needed);
+    }
+    if (domain->origin && !c->embedded)
+        return lsb_fail(error, UNSUPPORTED, "only qemu:///embed lets a saved machine go on");
+    if (domain->origin)
+        return choose_origin(domain, error);
+    if (!domain->template.reason && !c->embedded)
+        lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
+    if (domain->template.reason) /* it may have been forgone before */
+        return lsb_template_check_required(d, &domain->template, error);
+    g_autofree char *shape = shape_of(d, parts), *version = lsb_connection_version(c),
+                    *title = title_of(d, parts->accel, release);
+    const char *files[] = {parts->firmware, NULL};
+    LsbTemplateRequest request = {.cache_dir = c->host->cache_dir,
+                                  .shape = shape,
+                                  .libvirt = version,
+                                  .files = files,
+                                  .title = title};
+    if (!lsb_template_choose(d, &request, &domain->template, error))
+        return FALSE;
+    lsb_timeline_note(domain->timeline,
+                      domain->template.reason ? domain->template.reason : "from a template");
+    return TRUE;
+}
+
+/* --- resuming ----------------------------------------------------------------------------------
+ */
+
+gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
+{
+    if (domain->template.role != LSB_TEMPLATE_USE)
+        return TRUE;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "state of the template");
+    const char *path = domain->template.files->state;
+    cleanup_fd int state = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (state < 0) {
+        lsb_set_errno(error, errno, "cannot open the template %s", path);
+        return FALSE;
+    }
+    domain->from_template = TRUE;
+    if (!lsb_snapshot_load(domain->domain, state,
+                           domain->origin ? LSB_MEMORY_IN_STATE : LSB_MEMORY_IN_FILE, error))
+        return FALSE;
+    lsb_timeline_guest_resumes(domain->timeline);
+    return TRUE;
+}
+
+/* --- making ------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    LsbDomain *domain;
+    void (*on_taken)(gpointer);
+    gpointer self;
+    gboolean begun, taken;
+} Taking;
+
+/* The memfd that the launcher has passed on, by QEMU's own table of descriptors (proc(5)). */
+static int open_memory(int pid, GError **error)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/fd/%d", pid, MEMORY_FD);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        lsb_set_errno(error, errno, "cannot open the machine's memory, %s", path);
+    return fd;
+}
+
+/* The machine stands still only for this. */
+static gboolean save(LsbDomain *domain, int memory, int state, GError **error)
+{
+    struct stat st = {0};
+    cleanup_fd int from = open_memory(domain->pid, error);
+    if (from < 0 || fstat(from, &st) < 0 ||
+        !lsb_template_has_room(domain->template.store, (guint64)st.st_blocks * 512, error) ||
+        !lsb_snapshot_save(domain->domain, state, LSB_MEMORY_IN_FILE, error))
+        return FALSE;
+    if (lsb_memory_copy(from, memory, (guint64)st.st_size))
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot copy the machine's memory into the template");
+    return FALSE;
+}
+
+/* For whoever wonders why each start is a cold one. Nobody reads it before ON_TAKEN. */
+static void add_reason(LsbTemplate *t, const char *why)
+{
+    g_autofree char *before = g_steal_pointer(&t->reason);
+    t->reason = g_strdup_printf("%s, and none was made: %s", before, why);
+}
+
+static gboolean take(gpointer self, int memory, int state, GError **error)
+{
+    Taking *t = self;
+    t->begun = TRUE;
+    gboolean saved = save(t->domain, memory, state, error);
+    if (!saved)
+        add_reason(&t->domain->template, (*error)->message);
+    t->taken = lsb_snapshot_continue(t->domain->domain, saved ? error : NULL);
+    if (t->taken)
+        t->on_taken(t->self);
+    return saved && t->taken;
+}
+
+gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
+                                   GError **error)
+{
+    Taking t = {domain, on_taken, self, FALSE, FALSE};
+    lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "template is made");
+    g_autofree char *store = g_strdup(domain->template.store),
+                    *key = g_strdup(domain->template.key),
+                    *title = g_strdup(domain->template.title);
+    g_autoptr(GError) cause = NULL;
+    gboolean made = lsb_template_make(store, key, title, take, &t, &cause);
+    if (!t.begun && cause)
+        add_reason(&domain->template, cause->message);
+    if (!t.taken) /* it did not come to that, and the machine runs; or it does not any more */
+        on_taken(self);
+    if (cause)
+        g_propagate_error(error, g_steal_pointer(&cause));
+    return made;
+}

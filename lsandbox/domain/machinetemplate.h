@@ -1,0 +1,23 @@
+/* What a template has to do with the start of a machine: chosen, resumed from, and made. Blocking;
+ * any thread. */
+#ifndef LSANDBOX_MACHINETEMPLATE_H
+#define LSANDBOX_MACHINETEMPLATE_H
+
+#include "domain/xml/domainxml.h"
+#include "domain/domain.h"
+
+/*
+ * Decide domain->template for a machine with PARTS and the kernel RELEASE, before anything is made
+ * for it. Errors: those of lsb_template_choose().
+ */
+gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
+                                     const LsbDomainParts *parts, const char *release,
+                                     GError **error);
+
+/*
+ * A QEMU that libvirt has just started, and that waits for its state, if it is to have one: let it
+ * run from there. The guest waits for its plan then.
+ */
+gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error);
+
+#endif

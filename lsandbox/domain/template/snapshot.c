@@ -1,0 +1,152 @@
+#include "domain/template/snapshot.h"
+
+#include <libvirt/libvirt-qemu.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/connection.h"
+#include "base/error.h"
+
+enum {
+    LONGEST_MS = 60 * 1000, /* for gigabytes of memory on a slow disk */
+    FIRST_PAUSE_US = 500,   /* the state of the devices is there after some ms */
+    LONGEST_PAUSE_US = 20 * 1000,
+};
+
+/* Send COMMAND with the descriptor FD, if not -1. The reply, or NULL where QEMU has said no. */
+static char *ask(virDomainPtr domain, const char *command, int fd, GError **error)
+{
+    char *reply = NULL;
+    unsigned passed_back = 0;
+    int *descriptors = NULL;
+    if (virDomainQemuMonitorCommandWithFiles(domain, command, fd >= 0 ? 1 : 0, &fd, &passed_back,
+                                             &descriptors, &reply, 0) < 0) {
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "QEMU's monitor does not answer");
+        return NULL;
+    }
+    free(descriptors);
+    g_autofree char *copy = g_strdup(reply ? reply : "");
+    free(reply);
+    if (!strstr(copy, "\"error\":"))
+        return g_steal_pointer(&copy);
+    lsb_fail(error, LIBVIRT, "QEMU's monitor refuses %s: %s", command, copy);
+    return NULL;
+}
+
+static gboolean tell(virDomainPtr domain, const char *command, GError **error)
+{
+    g_autofree char *reply = ask(domain, command, -1, error);
+    return reply != NULL;
+}
+
+/*
+ * "x-ignore-shared" leaves out what is mapped from a file and shared; a stream made with it has to
+ * be read with it (QEMU, migration/ram.c).
+ */
+static gboolean prepare(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+{
+    g_autofree char *capabilities =
+        g_strdup_printf("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
+                        "[{\"capability\":\"x-ignore-shared\",\"state\":%s}]}}",
+                        memory == LSB_MEMORY_IN_FILE ? "true" : "false");
+    if (!tell(domain, capabilities, error))
+        return FALSE;
+    g_autofree char *reply =
+        ask(domain, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"lsandbox\"}}", fd, error);
+    return reply != NULL;
+}
+
+static gboolean has_status(const char *reply, const char *status)
+{
+    const char *at = strstr(reply, "\"status\":");
+    if (!at)
+        return FALSE;
+    at += strlen("\"status\":");
+    at += strspn(at, " \"");
+    return g_str_has_prefix(at, status);
+}
+
+typedef enum { GOES_ON, DONE, FAILED } Progress;
+
+/*
+ * Ask QUERY until LOOK says that it is over. Hearing of it by the MIGRATION event would not be
+ * sooner: while QEMU reads a state it answers nothing, so that the first answer says that it is
+ * done; of the time for a save, the pauses are a small part. And the event comes before the machine
+ * can be continued, a query is needed after it all the same.
+ */
+static gboolean await(virDomainPtr domain, const char *query, Progress (*look)(const char *reply),
+                      GError **error)
+{
+    gint64 end = g_get_monotonic_time() + LONGEST_MS * (gint64)1000;
+    for (gulong pause = FIRST_PAUSE_US; g_get_monotonic_time() < end;
+         pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
+        g_autofree char *reply = ask(domain, query, -1, error);
+        Progress progress = reply ? look(reply) : FAILED;
+        if (reply && progress == FAILED)
+            lsb_fail(error, LIBVIRT, "QEMU cannot move the machine's state: %s", reply);
+        if (progress != GOES_ON)
+            return progress == DONE;
+        g_usleep(pause);
+    }
+    return lsb_fail(error, TIMEOUT, "QEMU did not move the machine's state within %d s",
+                    LONGEST_MS / 1000);
+}
+
+static Progress look_at_migration(const char *reply)
+{
+    if (has_status(reply, "failed") || has_status(reply, "cancelled"))
+        return FAILED;
+    return has_status(reply, "completed") ? DONE : GOES_ON;
+}
+
+static gboolean await_completion(virDomainPtr domain, GError **error)
+{
+    return await(domain, "{\"execute\":\"query-migrate\"}", look_at_migration, error);
+}
+
+static Progress look_at_machine(const char *reply)
+{
+    return has_status(reply, "finish-migrate") ? GOES_ON : DONE;
+}
+
+/* QEMU's usual limit is meant for networks. */
+static gboolean lift_speed_limit(virDomainPtr domain, GError **error)
+{
+    return tell(domain,
+                "{\"execute\":\"migrate-set-parameters\",\"arguments\":{\"max-bandwidth\":"
+                "1000000000000}}",
+                error);
+}
+
+/* Memory that changes while it is written would be written again and again. */
+gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+{
+    return lift_speed_limit(domain, error) && prepare(domain, fd, memory, error) &&
+           (memory == LSB_MEMORY_IN_FILE || tell(domain, "{\"execute\":\"stop\"}", error)) &&
+           tell(domain, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
+                error) &&
+           await_completion(domain, error);
+}
+
+static gboolean run(virDomainPtr domain, GError **error)
+{
+    return tell(domain, "{\"execute\":\"cont\"}", error);
+}
+
+/* A save is over a moment before QEMU lets the machine be continued, and until then refuses to
+ * (migration_iteration_finish() of migration.c, qmp_cont()). */
+gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
+{
+    return await(domain, "{\"execute\":\"query-status\"}", look_at_machine, error) &&
+           run(domain, error);
+}
+
+/* What was stopped before it was written stays so (QEMU, migration/global_state.c). */
+gboolean lsb_snapshot_load(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+{
+    return prepare(domain, fd, memory, error) &&
+           tell(domain,
+                "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
+                error) &&
+           await_completion(domain, error) && (memory == LSB_MEMORY_IN_FILE || run(domain, error));
+}

@@ -1,0 +1,58 @@
+#include "domain/xml/domainxml_private.h"
+#include "domain/xml/metadata.h"
+
+#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+
+guint lsb_domain_taint(const LsbDescription *d)
+{
+    return (d->qemu.args && *d->qemu.args ? LSB_TAINT_ARGS : 0u) |
+           (d->qemu.env && d->qemu.env->len > 0 ? LSB_TAINT_ENV : 0u);
+}
+
+/* By this lsandbox.list() and attach() tell our domains from others. */
+static void put_mark(LsbXml *w, const LsbDescription *d)
+{
+    lsb_xml_open(w, "metadata");
+    lsb_metadata_put(w, d->labels, lsb_domain_taint(d));
+    lsb_xml_close(w);
+}
+
+/*
+ * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away;
+ * what the program makes belongs to QEMU's user, who is the program's. "mapped" keeps owners, modes
+ * and devices of the guest's in attributes instead, "user.virtfs.*": for directories that only
+ * sandboxes use, where the guest's root gives files away and overlayfs makes devices. "remap" keeps
+ * inodes of different host filesystems apart.
+ */
+void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target, gboolean readonly,
+                               LsbNinep ninep)
+{
+    static const char *const modes[] = {NULL, "squash", "mapped"};
+    lsb_xml_begin(w, "filesystem", "type", "mount", "accessmode", modes[ninep], "multidevs",
+                  ninep ? "remap" : NULL, NULL);
+    lsb_xml_element(w, "source", "dir", source, NULL);
+    lsb_xml_element(w, "target", "dir", target, NULL);
+    if (readonly)
+        lsb_xml_element(w, "readonly", NULL);
+    lsb_xml_close(w);
+}
+
+char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
+{
+    LsbXml *w = lsb_xml_new();
+    gboolean machine = d->kind == LSB_MACHINE;
+    lsb_xml_begin(w, "domain", "type",
+                  !machine                        ? "lxc"
+                  : parts->accel == LSB_ACCEL_KVM ? "kvm"
+                                                  : "qemu",
+                  "xmlns:qemu", machine ? QEMU_NAMESPACE : NULL, NULL);
+    lsb_xml_text(w, "name", d->name);
+    lsb_xml_text(w, "uuid", d->uuid);
+    put_mark(w, d);
+    lsb_xml_quantity(w, "memory", "b", d->memory);
+    lsb_domain_put_vcpu(w, d);
+    lsb_domain_put_tuning(w, d, parts->own_groups);
+    (machine ? lsb_domain_put_machine : lsb_domain_put_container)(w, d, parts);
+    lsb_xml_close(w);
+    return lsb_xml_finish(w);
+}

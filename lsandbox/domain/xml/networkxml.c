@@ -1,0 +1,87 @@
+#include "domain/xml/domainxml_private.h"
+
+enum { SI_KILO = 1000, KiB = 1024 };
+
+/* libvirt hands the numbers to tc(8), to which a kilobyte in a rate has 1000 bytes, and one in a
+ * size 1024 (virnetdevbandwidth.c). Less than one of its units would be none. */
+static void put_rate(LsbXml *w, const char *direction, const LsbRate *rate)
+{
+    if (!rate->average)
+        return;
+    g_autofree char *average =
+        g_strdup_printf("%" G_GUINT64_FORMAT, MAX(rate->average / SI_KILO, 1));
+    g_autofree char *peak =
+        rate->peak ? g_strdup_printf("%" G_GUINT64_FORMAT, MAX(rate->peak / SI_KILO, 1)) : NULL;
+    g_autofree char *burst =
+        rate->burst ? g_strdup_printf("%" G_GUINT64_FORMAT, MAX(rate->burst / KiB, 1)) : NULL;
+    lsb_xml_element(w, direction, "average", average, "peak", peak, "burst", burst, NULL);
+}
+
+static void put_bandwidth(LsbXml *w, const LsbInterface *i)
+{
+    if (!i->bandwidth.inbound.average && !i->bandwidth.outbound.average)
+        return;
+    lsb_xml_open(w, "bandwidth");
+    put_rate(w, "inbound", &i->bandwidth.inbound);
+    put_rate(w, "outbound", &i->bandwidth.outbound);
+    lsb_xml_close(w);
+}
+
+static void put_filter(LsbXml *w, const LsbInterface *i)
+{
+    if (!i->filter)
+        return;
+    lsb_xml_begin(w, "filterref", "filter", i->filter, NULL);
+    for (guint k = 0; k + 1 < i->parameters->len; k += 2)
+        lsb_xml_element(w, "parameter", "name", i->parameters->pdata[k], "value",
+                        i->parameters->pdata[k + 1], NULL);
+    lsb_xml_close(w);
+}
+
+/* Of the host's side too; QEMU's user networking has none there. */
+static void put_mtu(LsbXml *w, const LsbInterface *i)
+{
+    g_autofree char *mtu = g_strdup_printf("%u", i->mtu);
+    if (i->mtu && i->type != LSB_NET_USER)
+        lsb_xml_element(w, "mtu", "size", mtu, NULL);
+}
+
+/*
+ * What of an interface the saved state of a machine depends on: what QEMU's network is behind it,
+ * as that offers the guest's driver more or less, and the MTU, which is a property of the device.
+ */
+static LsbInterface shape_of(const LsbInterface *i)
+{
+    return (LsbInterface){.type = i->type == LSB_NET_USER ? LSB_NET_USER : LSB_NET_BRIDGE,
+                          .source = (char *)"shape",
+                          .mtu = i->mtu};
+}
+
+static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
+{
+    static const char *const types[] = {"user", "network", "bridge"};
+    g_autofree char *mac = lsb_mac_text(i->mac);
+    lsb_xml_begin(w, "interface", "type", types[i->type], NULL);
+    lsb_xml_element(w, "mac", "address", mac, NULL);
+    if (i->type != LSB_NET_USER)
+        lsb_xml_element(w, "source", types[i->type], i->source, NULL);
+    if (!machine) /* libvirt 9 sets a filter up before it has chosen a name itself */
+        lsb_xml_element(w, "target", "dev", i->device, NULL);
+    if (machine)
+        lsb_xml_element(w, "model", "type", "virtio", NULL);
+    put_filter(w, i);
+    put_bandwidth(w, i);
+    put_mtu(w, i);
+    if (machine) /* nothing boots from the network */
+        lsb_xml_element(w, "rom", "enabled", "no", NULL);
+    lsb_xml_close(w);
+}
+
+void lsb_domain_put_network(LsbXml *w, const LsbDescription *d, gboolean shape)
+{
+    GPtrArray *interfaces = d->network.interfaces;
+    for (guint n = 0; n < interfaces->len; n++) {
+        LsbInterface neutral = shape_of(interfaces->pdata[n]);
+        put_interface(w, shape ? &neutral : interfaces->pdata[n], d->kind == LSB_MACHINE);
+    }
+}

@@ -1,0 +1,18 @@
+/* The parts of a machine's domain XML that come from `qemu`, `devices` and `graphics`. */
+#ifndef LSANDBOX_QEMUXML_H
+#define LSANDBOX_QEMUXML_H
+
+#include "domain/xml/domainxml.h"
+#include "domain/xml/xml.h"
+
+/* Whether the machine needs a USB bus. */
+gboolean lsb_qemu_has_usb(const LsbDescription *d);
+
+/* Among the devices. */
+void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
+void lsb_qemu_put_devices(LsbXml *w, const LsbDescription *d);
+
+/* Inside <qemu:commandline>: the recipe's, and the launcher's JAIL (NULL: no launcher). */
+void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d, const char *jail);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The security label of a domain, as libvirt's XML has it. libvirt.org/formatdomain.html, "Security
+ * label".
+ */
+#ifndef LSANDBOX_SECURITYXML_H
+#define LSANDBOX_SECURITYXML_H
+
+#include <glib.h>
+
+#include "recipe/identity/securityfields.h"
+#include "domain/xml/xml.h"
+
+typedef struct {
+    const char *type; /* libvirt's word; NULL: no element, libvirt decides */
+    char *model, *label, *baselabel;
+    const char *relabel; /* "yes", "no", or NULL */
+} LsbSeclabel;
+
+void lsb_seclabel_clear(LsbSeclabel *label);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbSeclabel, lsb_seclabel_clear)
+
+/* As the recipe has it, for a look at the XML before anything is started. */
+void lsb_seclabel_preview(const LsbSecurity *security, LsbSeclabel *label);
+
+/* <seclabel/>; nothing where LABEL is NULL or has no type. */
+void lsb_seclabel_put(LsbXml *w, const LsbSeclabel *label);
+
+#endif

@@ -1,0 +1,111 @@
+#include "host/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/paths.h"
+
+/* The keeper only binds a socket before it answers; longer than this is a broken host. */
+enum { READY_TIMEOUT_MS = 10000, CONTROL_FD = 3 };
+
+struct _LsbKeeper {
+    int control;
+    char *socket;
+};
+
+static gboolean wait_ready(int fd, GError **error)
+{
+    char answer[256] = "no answer";
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    if (poll(&p, 1, READY_TIMEOUT_MS) == 1) {
+        ssize_t n = recv(fd, answer, sizeof answer - 1, 0);
+        answer[MAX(n, 0)] = 0;
+        if (strcmp(answer, "ready") == 0)
+            return TRUE;
+    }
+    return lsb_fail(error, FAILED, "lsandbox-keeper did not start: %s",
+                    *answer ? answer : "it ended at once");
+}
+
+/* GLib forks twice here, so the keeper is nobody's child and wait() in the host program is not
+ * disturbed. */
+static gboolean spawn(const char *program, const char *socket_path, int control, GError **error)
+{
+    const char *argv[] = {program, socket_path, NULL};
+    const int target = CONTROL_FD;
+    g_autoptr(GError) cause = NULL;
+    if (g_spawn_async_with_pipes_and_fds("/", argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, -1, -1, -1,
+                                         &control, &target, 1, NULL, NULL, NULL, NULL, &cause))
+        return TRUE;
+    return lsb_fail(error, FAILED, "cannot start %s: %s", program, cause->message);
+}
+
+static void say(LsbKeeper *keeper, const char *verb, const char *path)
+{
+    g_autofree char *message = g_strdup_printf("%s %s", verb, path);
+    if (send(keeper->control, message, strlen(message), MSG_NOSIGNAL) < 0)
+        g_debug("the keeper does not listen: %s", g_strerror(errno));
+}
+
+LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
+{
+    g_autofree char *program = lsb_path_helper("lsandbox-keeper", error);
+    int pair[2];
+    if (!program)
+        return NULL;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+        lsb_set_errno(error, errno, "cannot make a socket pair for the keeper");
+        return NULL;
+    }
+    cleanup_fd int ours = pair[0];
+    cleanup_fd int theirs = pair[1];
+    g_autofree char *path = g_build_filename(directory, "keeper", NULL);
+    if (!spawn(program, path, theirs, error))
+        return NULL;
+    close(steal_fd(&theirs)); /* or its hang-up would never be seen */
+    if (!wait_ready(ours, error))
+        return NULL;
+    LsbKeeper *keeper = g_new0(LsbKeeper, 1);
+    keeper->control = steal_fd(&ours);
+    keeper->socket = g_steal_pointer(&path);
+    say(keeper, "dir", directory);
+    return keeper;
+}
+
+const char *lsb_keeper_socket(const LsbKeeper *keeper)
+{
+    return keeper->socket;
+}
+
+void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path)
+{
+    say(keeper, "dir", path);
+}
+
+void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path)
+{
+    say(keeper, "late", path);
+}
+
+void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path)
+{
+    say(keeper, "forget", path);
+}
+
+void lsb_keeper_watch_group(LsbKeeper *keeper, const char *path)
+{
+    say(keeper, "group", path);
+}
+
+void lsb_keeper_free(LsbKeeper *keeper)
+{
+    if (!keeper)
+        return;
+    close(keeper->control);
+    g_free(keeper->socket);
+    g_free(keeper);
+}

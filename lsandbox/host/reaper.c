@@ -1,0 +1,184 @@
+#include "host/reaper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* How often the children are looked at while libvirt starts a QEMU: much less than its own 200 ms
+ * polls. */
+enum { LOOK_EVERY_US = 20000 };
+
+struct _LsbReaper {
+    GThread *thread;
+    GMutex lock;
+    GCond changed;
+    gboolean started; /* libvirt is done */
+    int pid;
+};
+
+static GMutex subreaper_lock;
+static int subreaper_users, subreaper_before;
+
+static void subreaper_begin(void)
+{
+    g_mutex_lock(&subreaper_lock);
+    if (subreaper_users++ == 0) {
+        prctl(PR_GET_CHILD_SUBREAPER, &subreaper_before, 0L, 0L, 0L);
+        prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+    }
+    g_mutex_unlock(&subreaper_lock);
+}
+
+static void subreaper_end(void)
+{
+    g_mutex_lock(&subreaper_lock);
+    if (--subreaper_users == 0)
+        prctl(PR_SET_CHILD_SUBREAPER, (long)subreaper_before, 0L, 0L, 0L);
+    g_mutex_unlock(&subreaper_lock);
+}
+
+/*
+ * A zombie whose name says QEMU (the launcher's file is called so too), and that is an orphan: it
+ * has a session of its own. The QEMU that libvirt probes with -daemonize leaves a first process, a
+ * child of ours in our own session, for which libvirt itself waits.
+ */
+static gboolean is_dead_orphan_qemu(int pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
+    g_autofree char *stat = NULL;
+    if (!g_file_get_contents(path, &stat, NULL, NULL))
+        return FALSE;
+    const char *name = strchr(stat, '('), *end = strrchr(stat, ')');
+    int session;
+    return name && end && g_str_has_prefix(name, "(qemu-system") &&
+           sscanf(end, ") Z %*d %*d %d", &session) == 1 && session != (int)getsid(0);
+}
+
+static void reap_in(const char *children)
+{
+    g_auto(GStrv) pids = g_strsplit(children, " ", -1);
+    for (char **p = pids; *p; p++)
+        if (**p && is_dead_orphan_qemu(atoi(*p)))
+            waitpid(atoi(*p), NULL, WNOHANG);
+}
+
+/* The children of each thread, proc(5); an adopted one belongs to any of them. */
+static void reap_dead_qemus(void)
+{
+    GDir *tasks = g_dir_open("/proc/self/task", 0, NULL);
+    const char *task;
+    while (tasks && (task = g_dir_read_name(tasks))) {
+        g_autofree char *path = g_strdup_printf("/proc/self/task/%s/children", task);
+        g_autofree char *children = NULL;
+        if (g_file_get_contents(path, &children, NULL, NULL))
+            reap_in(children);
+    }
+    if (tasks)
+        g_dir_close(tasks);
+}
+
+/* --- QEMU's end of its monitor ----------------------------------------------------------------
+ *
+ * A process that ends closes its files a moment before it is a zombie that can be reaped. libvirt
+ * hears the monitor's connection close, looks whether the process is gone, finds it there, and looks
+ * again after 200 ms (virProcessKillPainfullyDelay() in libvirt's src/util/virprocess.c): in five of
+ * six runs. So hold a second descriptor of QEMU's end, and close it when QEMU is reaped.
+ */
+
+static gboolean is_monitor_connection(int fd)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNSPEC};
+    socklen_t size = sizeof address - 1; /* a path may come without its NUL */
+    int listening = 1;
+    socklen_t listening_size = sizeof listening;
+    return getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+           address.sun_family == AF_UNIX && g_str_has_suffix(address.sun_path, "/monitor.sock") &&
+           getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &listening_size) == 0 &&
+           !listening;
+}
+
+static gboolean is_socket(int dir, const char *name)
+{
+    char target[16] = "";
+    return readlinkat(dir, name, target, sizeof target - 1) > 0 &&
+           g_str_has_prefix(target, "socket:");
+}
+
+/* -1 where there is none, or the kernel lets nobody have it (pidfd_getfd(2): Linux 5.6, and leave to
+ * trace): then libvirt's look costs what it costs. */
+static int monitor_connection(int pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/fd", pid);
+    cleanup_fd int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    GDir *dir = process >= 0 ? g_dir_open(path, 0, NULL) : NULL;
+    cleanup_fd int dir_fd = dir ? open(path, O_PATH | O_CLOEXEC) : -1;
+    int found = -1;
+    const char *name;
+    while (found < 0 && dir && (name = g_dir_read_name(dir))) {
+        if (!is_socket(dir_fd, name))
+            continue;
+        found = (int)syscall(SYS_pidfd_getfd, process, atoi(name), 0);
+        if (found >= 0 && !is_monitor_connection(found)) {
+            close(found);
+            found = -1;
+        }
+    }
+    if (dir)
+        g_dir_close(dir);
+    return found;
+}
+
+static gpointer reap(gpointer data)
+{
+    LsbReaper *r = data;
+    g_mutex_lock(&r->lock);
+    while (!r->started) {
+        g_cond_wait_until(&r->changed, &r->lock, g_get_monotonic_time() + LOOK_EVERY_US);
+        reap_dead_qemus();
+    }
+    int pid = r->pid;
+    g_mutex_unlock(&r->lock);
+    cleanup_fd int monitor = pid > 0 ? monitor_connection(pid) : -1;
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ; /* ECHILD: PID 1's, which reaps it */
+    return NULL;
+}
+
+LsbReaper *lsb_reaper_begin(void)
+{
+    LsbReaper *r = g_new0(LsbReaper, 1);
+    g_mutex_init(&r->lock);
+    g_cond_init(&r->changed);
+    subreaper_begin();
+    r->thread = g_thread_new("lsandbox-reap", reap, r);
+    return r;
+}
+
+void lsb_reaper_watch(LsbReaper *r, int pid)
+{
+    subreaper_end();
+    g_mutex_lock(&r->lock);
+    r->pid = pid;
+    r->started = TRUE;
+    g_cond_signal(&r->changed);
+    g_mutex_unlock(&r->lock);
+}
+
+void lsb_reaper_end(LsbReaper *r)
+{
+    if (!r)
+        return;
+    g_thread_join(r->thread);
+    g_mutex_clear(&r->lock);
+    g_cond_clear(&r->changed);
+    g_free(r);
+}

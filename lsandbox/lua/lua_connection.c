@@ -1,0 +1,234 @@
+/* Connections that a script holds, and finding sandboxes on them. */
+#include <string.h>
+
+#include "lua/binding.h"
+#include "sandbox/control.h"
+#include "base/error.h"
+
+typedef struct {
+    LsbConnection *connection; /* NULL: closed */
+} ConnectionObject;
+
+const char *lsbl_connection_uri(lua_State *L, int index)
+{
+    ConnectionObject *object = luaL_testudata(L, index, LSBL_CONNECTION);
+    if (object && !object->connection)
+        luaL_error(L, "this connection is closed");
+    return object ? lsb_connection_uri(object->connection) : NULL;
+}
+
+/*
+ * A recipe of nothing but a connection and a name, into box->description: so the URI's default, its
+ * check and its messages are the recipe's. FALSE with box->error.
+ */
+static gboolean describe(Box *box, const char *uri, const char *name)
+{
+    box->value = lsb_value_table();
+    if (uri)
+        lsb_value_set(box->value, "connect", lsb_value_string(uri, -1));
+    if (name)
+        lsb_value_set(box->value, "name", lsb_value_string(name, -1));
+    box->description = lsb_description_new(box->value, &box->error);
+    return box->description != NULL;
+}
+
+/* The URI at INDEX: a connection, a string, or nothing (NULL). */
+static const char *check_uri(lua_State *L, int index)
+{
+    const char *uri = lsbl_connection_uri(L, index);
+    return uri ? uri : luaL_optstring(L, index, NULL);
+}
+
+/* --- connect -----------------------------------------------------------------------------------
+ */
+
+static int connected(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, -1);
+    (void)status;
+    (void)ctx;
+    ConnectionObject *object = lua_newuserdatauv(L, sizeof *object, 0);
+    object->connection = NULL;
+    luaL_setmetatable(L, LSBL_CONNECTION);
+    object->connection = lsb_job_take(box->job, &box->error);
+    return object->connection ? 1 : lsbl_fail(L, box);
+}
+
+/* lsandbox.connect(uri) -> connection | nil, message, code. Open for as long as the object is, and
+ * shared by every sandbox of this process on it. */
+static int module_connect(lua_State *L)
+{
+    const char *uri = check_uri(L, 1);
+    Box *box = lsbl_box(L);
+    if (!describe(box, uri, NULL))
+        return lsbl_fail(L, box);
+    box->job = lsb_connect(box->description->uri);
+    return lsbl_wait(L, lsb_job_done, box->job, -1, connected, 0);
+}
+
+/* --- list --------------------------------------------------------------------------------------
+ */
+
+static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescription *d)
+{
+    lua_createtable(L, 0, 7);
+    lsbl_set_string(L, "name", listed->name);
+    lsbl_set_string(L, "uuid", listed->uuid);
+    lsbl_set_string(L, "uri", d->uri);
+    lsbl_set_string(L, "kind", d->kind == LSB_MACHINE ? "machine" : "container");
+    lsbl_set_string(L, "state", listed->paused ? "paused" : "running");
+    lsbl_set_labels(L, listed->labels);
+    lsbl_set_tainted(L, listed->taint);
+}
+
+#define LIST "lsandbox.list"
+
+/* Frees the list: it cannot be in the box, which has no place for it. */
+static int list_gc(lua_State *L)
+{
+    GPtrArray **list = luaL_checkudata(L, 1, LIST);
+    g_clear_pointer(list, g_ptr_array_unref);
+    return 0;
+}
+
+static GPtrArray **push_list_holder(lua_State *L)
+{
+    GPtrArray **list = lua_newuserdatauv(L, sizeof *list, 0);
+    *list = NULL;
+    luaL_setmetatable(L, LIST);
+    return list;
+}
+
+static int listed(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, -1);
+    (void)status;
+    (void)ctx;
+    GPtrArray **list = push_list_holder(L);
+    *list = lsb_job_take(box->job, &box->error);
+    if (!*list)
+        return lsbl_fail(L, box);
+    lua_createtable(L, (int)(*list)->len, 0);
+    for (guint i = 0; i < (*list)->len; i++) {
+        push_listed(L, (*list)->pdata[i], box->description);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int list(lua_State *L, const char *uri)
+{
+    Box *box = lsbl_box(L);
+    if (!describe(box, uri, NULL))
+        return lsbl_fail(L, box);
+    box->job = lsb_list(box->description->uri);
+    return lsbl_wait(L, lsb_job_done, box->job, -1, listed, 0);
+}
+
+/* lsandbox.list([uri | connection]) -> { { name, uuid, uri, kind, state, labels, tainted } ... } |
+ * nil, message, code */
+static int module_list(lua_State *L)
+{
+    return list(L, check_uri(L, 1));
+}
+
+/* --- attach ------------------------------------------------------------------------------------
+ */
+
+static int attached(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, -1);
+    (void)status;
+    (void)ctx;
+    box->sandbox = lsb_sandbox_attach_result(box->job, &box->error);
+    if (!box->sandbox)
+        return lsbl_fail(L, box);
+    lsbl_push_sandbox(L, box, 0);
+    return 1;
+}
+
+/* lsandbox.attach{ name =, connect = } -> sandbox | nil, message, code. Of another process: its
+ * life can be controlled, its programs and files cannot. */
+static int module_attach(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        if (strcmp(key, "name") != 0 && strcmp(key, "connect") != 0)
+            return luaL_error(L, "attach: unknown key %s; expected name and connect",
+                              luaL_tolstring(L, -2, NULL));
+    }
+    if (lua_getfield(L, 1, "name") != LUA_TSTRING)
+        return luaL_error(L, "attach.name: expected a string, got %s", luaL_typename(L, -1));
+    lua_getfield(L, 1, "connect");
+    const char *uri = check_uri(L, -1), *name = lua_tostring(L, -2);
+    Box *box = lsbl_box(L);
+    if (!describe(box, uri, name))
+        return lsbl_fail(L, box);
+    box->job = lsb_sandbox_attach(g_steal_pointer(&box->description));
+    return lsbl_wait(L, lsb_job_done, box->job, -1, attached, 0);
+}
+
+/* --- the object --------------------------------------------------------------------------------
+ */
+
+static const char *check_open(lua_State *L)
+{
+    luaL_checkudata(L, 1, LSBL_CONNECTION);
+    return lsbl_connection_uri(L, 1);
+}
+
+static int connection_uri(lua_State *L)
+{
+    lua_pushstring(L, check_open(L));
+    return 1;
+}
+
+static int connection_list(lua_State *L)
+{
+    return list(L, check_open(L));
+}
+
+/* c:close(): let go; sandboxes on it live on. Harmless twice. Also __close and __gc. */
+static int connection_close(lua_State *L)
+{
+    ConnectionObject *object = luaL_checkudata(L, 1, LSBL_CONNECTION);
+    lsb_connection_release(g_steal_pointer(&object->connection));
+    return 0;
+}
+
+static int connection_tostring(lua_State *L)
+{
+    ConnectionObject *object = luaL_checkudata(L, 1, LSBL_CONNECTION);
+    lua_pushfstring(L, "lsandbox.connection (%s)",
+                    object->connection ? lsb_connection_uri(object->connection) : "closed");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"uri", connection_uri},
+    {"list", connection_list},
+    {"close", connection_close},
+    {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", connection_close},
+    {"__close", connection_close},
+    {"__tostring", connection_tostring},
+    {NULL, NULL},
+};
+
+const luaL_Reg lsbl_connection_functions[] = {
+    {"connect", module_connect},
+    {"list", module_list},
+    {"attach", module_attach},
+    {NULL, NULL},
+};
+
+void lsbl_open_connection(lua_State *L)
+{
+    static const luaL_Reg list_metamethods[] = {{"__gc", list_gc}, {NULL, NULL}};
+    lsbl_open_type(L, LIST, list_metamethods, NULL);
+    lsbl_open_type(L, LSBL_CONNECTION, metamethods, methods);
+}

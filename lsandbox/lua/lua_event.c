@@ -1,0 +1,213 @@
+/* Events of a sandbox: noted when they happen, given to Lua by the loop, each function as a task.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "lua/scheduler.h"
+
+/* In the order of LsbSandboxEventKind. */
+static const char *const names[] = {"started", "program-ended", "output-limit", "timeout",
+                                    "crashed", "tainted",       "stopped"};
+
+typedef struct {
+    GList link; /* in state->events */
+    SandboxObject *object;
+    LsbSandboxEventKind kind;
+    guint32 pid;
+    LsbEnd end; /* of the program */
+    int value;
+    char *message, *code;
+    const char *limit; /* static */
+} Event;
+
+static void event_free(Event *e)
+{
+    g_free(e->message);
+    g_free(e->code);
+    g_free(e);
+}
+
+/* --- taking note -------------------------------------------------------------------------------
+ */
+
+static void note_program(Event *e, const LsbProgram *p)
+{
+    const char *message;
+    e->pid = lsb_program_pid(p);
+    e->end = lsb_program_end(p, &e->value, &message);
+    e->message = g_strdup(message);
+    e->limit = lsb_program_limit(p);
+}
+
+static void note_error(Event *e, const GError *error)
+{
+    e->message = g_strdup(error->message);
+    e->code = g_strdup(lsb_error_name(error));
+    if (g_error_matches(error, LSB_ERROR, LSB_ERROR_TIMEOUT))
+        e->limit = "timeout";
+    else if (g_error_matches(error, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT))
+        e->limit = "idle_timeout";
+}
+
+void lsbl_on_event(gpointer data, const LsbSandboxEvent *event)
+{
+    SandboxObject *object = data;
+    State *s = object->state;
+    if (!object->listens || !s->source)
+        return;
+    Event *e = g_new0(Event, 1);
+    e->link.data = e;
+    e->object = object;
+    e->kind = event->kind;
+    if (event->program)
+        note_program(e, event->program);
+    if (event->error)
+        note_error(e, event->error);
+    else if (event->message)
+        e->message = g_strdup(event->message);
+    g_queue_push_tail_link(&s->events, &e->link);
+}
+
+static void drop(State *s, const SandboxObject *object)
+{
+    for (GList *l = s->events.head, *next; l; l = next) {
+        Event *e = l->data;
+        next = l->next;
+        if (object && e->object != object)
+            continue;
+        g_queue_unlink(&s->events, l);
+        event_free(e);
+    }
+}
+
+void lsbl_drop_events(State *s)
+{
+    drop(s, NULL);
+}
+
+void lsbl_forget_events(SandboxObject *object)
+{
+    drop(object->state, object);
+}
+
+/* --- giving to Lua -----------------------------------------------------------------------------
+ */
+
+static void push_info(lua_State *L, const Event *e)
+{
+    lua_createtable(L, 0, 6);
+    lsbl_set_string(L, "event", names[e->kind]);
+    if (e->pid)
+        lsbl_set_integer(L, "pid", e->pid);
+    if (e->end != LSB_END_NONE && e->end != LSB_END_LOST)
+        lsbl_set_integer(L, e->end == LSB_END_SIGNALED ? "signal" : "status", e->value);
+    lsbl_set_string(L, "message", e->message);
+    lsbl_set_string(L, "code", e->code);
+    lsbl_set_string(L, "limit", e->limit);
+}
+
+/* In protected mode; 1: the event. Makes a task for each function that is there at this moment. */
+static int fire(lua_State *L)
+{
+    const Event *e = lua_touserdata(L, 1);
+    lsbl_push_state_value(L, STATE_SANDBOXES);
+    if (lua_rawgetp(L, -1, e->object) == LUA_TNIL)
+        return 0;
+    int sandbox = lua_gettop(L);
+    lua_getiuservalue(L, sandbox, 1);
+    if (!lua_istable(L, -1) || lua_getfield(L, -1, names[e->kind]) != LUA_TTABLE)
+        return 0;
+    int list = lua_gettop(L);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, list);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, list, i);
+        lua_pushvalue(L, sandbox);
+        push_info(L, e);
+        lsbl_new_task(L, 2, FALSE);
+        lua_settop(L, list);
+    }
+    return 0;
+}
+
+void lsbl_run_events(State *s)
+{
+    for (GList *l; (l = g_queue_pop_head_link(&s->events));) {
+        Event *e = l->data;
+        lua_pushcfunction(s->service, fire);
+        lua_pushlightuserdata(s->service, e);
+        if (lua_pcall(s->service, 1, 0, 0) != LUA_OK) {
+            fprintf(stderr, "lsandbox: the event \"%s\" is lost: %s\n", names[e->kind],
+                    lua_tostring(s->service, -1));
+            lua_pop(s->service, 1);
+        }
+        event_free(e);
+    }
+}
+
+/* --- listening ---------------------------------------------------------------------------------
+ */
+
+static const char *check_event(lua_State *L, int index)
+{
+    const char *name = luaL_checkstring(L, index);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return names[i];
+    luaL_error(
+        L,
+        "on: unknown event \"%s\"; expected \"started\", \"program-ended\", \"output-limit\", "
+        "\"timeout\", \"crashed\", \"tainted\" or \"stopped\"",
+        name);
+    return NULL;
+}
+
+/* The function on top of the stack becomes the last of the sandbox's for the event. Pops it. */
+static void add_function(lua_State *L, int sandbox, const char *event)
+{
+    SandboxObject *object = lua_touserdata(L, sandbox);
+    if (lua_getiuservalue(L, sandbox, 1) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_setiuservalue(L, sandbox, 1);
+    }
+    luaL_getsubtable(L, -1, event);
+    lua_pushvalue(L, -3);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_pop(L, 3);
+    object->listens = TRUE;
+}
+
+/* sb:on(event, fn) -> sb. Calls fn(sb, info) as a task of its own whenever EVENT happens. */
+int lsbl_sandbox_on(lua_State *L)
+{
+    lsbl_check_sandbox(L, 1);
+    const char *event = check_event(L, 2);
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    lua_settop(L, 3);
+    add_function(L, 1, event);
+    lua_settop(L, 1);
+    return 1;
+}
+
+void lsbl_check_events(lua_State *L, int table)
+{
+    if (!lua_istable(L, table))
+        luaL_error(L, "on: expected a table of functions by event, got %s",
+                   luaL_typename(L, table));
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            luaL_error(L, "on: expected names of events, got a key of type %s",
+                       luaL_typename(L, -2));
+        const char *event = check_event(L, -2);
+        if (!lua_isfunction(L, -1))
+            luaL_error(L, "on.%s: expected a function, got %s", event, luaL_typename(L, -1));
+    }
+}
+
+void lsbl_set_events(lua_State *L, int sandbox, int table)
+{
+    for (lua_pushnil(L); lua_next(L, table);)
+        add_function(L, sandbox, lua_tostring(L, -2));
+}

@@ -1,0 +1,491 @@
+/*
+ * The file methods of a sandbox. Each makes an operation of the core, which a userdata owns, and
+ * waits for its end.
+ */
+#include <string.h>
+
+#include "lua/binding.h"
+#include "base/error.h"
+#include "session/files.h"
+
+#define OPERATION "lsandbox.operation"
+
+typedef int (*PushResults)(lua_State *L, LsbFileOp *op);
+
+typedef struct {
+    LsbFileOp *op;
+    PushResults push;
+    guint64 reported; /* bytes that the progress function has been told */
+    gboolean called;
+} Operation;
+
+/* --- arguments and options ---------------------------------------------------------------------
+ */
+
+typedef struct {
+    char *user;
+    guint64 offset, length, max;
+    int mode;
+    gboolean append, parents, recursive, follow, progress;
+} Options;
+
+const char *lsbl_check_path(lua_State *L, int index)
+{
+    size_t length;
+    const char *path = luaL_checklstring(L, index, &length);
+    luaL_argcheck(L, strlen(path) == length, index, "a path holds no NUL byte");
+    luaL_argcheck(L, length > 0, index, "a path is not empty");
+    return path;
+}
+
+gboolean lsbl_read_options(lua_State *L, int index, const char *operation, const LsbField *fields,
+                           gpointer options, Box *box)
+{
+    if (lua_isnoneornil(L, index))
+        return TRUE;
+    luaL_checktype(L, index, LUA_TTABLE);
+    lsbl_to_value(L, index, box);
+    return lsb_fields_read(box->value, operation, fields, options, &box->error);
+}
+
+/* Whether there is such a user is for the sandbox's root to say. */
+gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error)
+{
+    (void)arg;
+    g_free(*(char **)out);
+    *(char **)out = NULL;
+    if (value->kind == LSB_VALUE_INTEGER && value->u.integer >= 0)
+        *(char **)out = g_strdup_printf("%" G_GINT64_FORMAT, value->u.integer);
+    else
+        *(char **)out = g_strdup(lsb_value_text(value, path, "a user name or number", error));
+    return *(char **)out != NULL;
+}
+
+static gboolean field_count(const LsbValue *value, const char *path, gpointer out,
+                            gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_INTEGER || value->u.integer < 0)
+        return lsb_field_error(error, path, "a number of bytes from 0", value);
+    *(guint64 *)out = (guint64)value->u.integer;
+    return TRUE;
+}
+
+static gboolean field_function(const LsbValue *value, const char *path, gpointer out,
+                               gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_OTHER || strcmp(value->u.name, "function") != 0)
+        return lsb_field_error(error, path, "a function", value);
+    *(gboolean *)out = TRUE;
+    return TRUE;
+}
+
+#define FIELD(name, parser)                                                                        \
+    {                                                                                              \
+#name, parser, offsetof(Options, name), NULL                                               \
+    }
+#define LAST                                                                                       \
+    {                                                                                              \
+        NULL, NULL, 0, NULL                                                                        \
+    }
+#define USER FIELD(user, lsbl_field_user)
+
+static const LsbField user_only[] = {USER, LAST};
+static const LsbField push_fields[] = {USER, FIELD(progress, field_function), LAST};
+static const LsbField pull_fields[] = {USER, FIELD(progress, field_function),
+                                       FIELD(max, lsb_field_size), LAST};
+static const LsbField read_fields[] = {USER, FIELD(offset, field_count), FIELD(length, field_count),
+                                       FIELD(max, lsb_field_size), LAST};
+static const LsbField write_fields[] = {USER, FIELD(mode, lsb_field_mode),
+                                        FIELD(append, lsb_field_boolean), LAST};
+static const LsbField stat_fields[] = {USER, FIELD(follow, lsb_field_boolean), LAST};
+static const LsbField mkdir_fields[] = {USER, FIELD(mode, lsb_field_mode),
+                                        FIELD(parents, lsb_field_boolean), LAST};
+static const LsbField remove_fields[] = {USER, FIELD(recursive, lsb_field_boolean), LAST};
+
+/* --- the operation on the stack ----------------------------------------------------------------
+ */
+
+static int operation_gc(lua_State *L)
+{
+    Operation *o = luaL_checkudata(L, 1, OPERATION);
+    g_clear_pointer(&o->op, lsb_file_op_free);
+    return 0;
+}
+
+static Operation *new_operation(lua_State *L)
+{
+    Operation *o = lua_newuserdatauv(L, sizeof *o, 1);
+    memset(o, 0, sizeof *o);
+    luaL_setmetatable(L, OPERATION);
+    lua_toclose(L, -1); /* an error, or the task's cancelling, ends it at once */
+    return o;
+}
+
+/*
+ * A call: the sandbox and ARGUMENTS at 1 .. ARGUMENTS + 1, the options behind them, then the
+ * operation, and a box that owns what is read.
+ */
+typedef struct {
+    LsbSandbox *sb;
+    Operation *operation;
+    int index; /* of the operation */
+    Box *box;
+    Options options;
+} Call;
+
+/* FALSE with call->box->error. */
+static gboolean begin(lua_State *L, Call *call, int arguments, const char *operation,
+                      const LsbField *fields)
+{
+    *call = (Call){.options = {.mode = -1, .follow = TRUE, .length = G_MAXUINT64}};
+    call->sb = lsbl_check_sandbox(L, 1);
+    lua_settop(L, arguments + 2);
+    call->operation = new_operation(L);
+    call->index = lua_gettop(L);
+    call->box = lsbl_box(L);
+    gboolean ok = lsbl_read_options(L, arguments + 2, operation, fields, &call->options, call->box);
+    call->box->text = call->options.user;
+    return ok;
+}
+
+/* Conditions on the userdata, which may have let go of its operation when it is collected. */
+static gboolean is_done(gpointer data)
+{
+    Operation *o = data;
+    return !o->op || lsb_file_op_done(o->op);
+}
+
+static gboolean is_gone(gpointer data)
+{
+    Operation *o = data;
+    return !o->op || lsb_file_op_gone(o->op);
+}
+
+/* Over: what is pushed is copied, and the operation goes now rather than when it is collected. */
+static int after(lua_State *L, int status, lua_KContext index)
+{
+    (void)status;
+    Operation *o = lua_touserdata(L, (int)index);
+    Box *box = lsbl_box(L);
+    if (!lsb_file_op_result(o->op, &box->error)) {
+        g_clear_pointer(&o->op, lsb_file_op_free);
+        return lsbl_fail(L, box);
+    }
+    int results = o->push(L, o->op);
+    g_clear_pointer(&o->op, lsb_file_op_free);
+    return results;
+}
+
+/* Takes OP, which is NULL with call->box->error where it could not begin. */
+static int finish(lua_State *L, Call *call, LsbFileOp *op, PushResults push)
+{
+    call->operation->op = op;
+    call->operation->push = push;
+    if (!op)
+        return lsbl_fail(L, call->box);
+    return lsbl_wait(L, is_done, call->operation, -1, after, call->index);
+}
+
+static int push_true(lua_State *L, LsbFileOp *op)
+{
+    (void)op;
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
+/* --- push and pull -----------------------------------------------------------------------------
+ */
+
+static int push_summary(lua_State *L, LsbFileOp *op)
+{
+    const struct file_summary *s = lsb_tree_summary(op);
+    lua_createtable(L, 0, 5);
+    lsbl_set_integer(L, "files", (lua_Integer)s->files);
+    lsbl_set_integer(L, "directories", (lua_Integer)s->directories);
+    lsbl_set_integer(L, "links", (lua_Integer)s->links);
+    lsbl_set_integer(L, "bytes", (lua_Integer)s->bytes);
+    lua_createtable(L, (int)s->skipped_count, 0);
+    for (size_t i = 0; i < s->skipped_count; i++) {
+        lua_pushstring(L, *s->skipped[i] ? s->skipped[i] : "."); /* the top itself */
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "skipped");
+    return 1;
+}
+
+static gboolean has_news(gpointer data)
+{
+    Operation *o = data;
+    return is_done(o) || lsb_tree_summary(o->op)->bytes != o->reported;
+}
+
+static int transfer(lua_State *L, lua_KContext index);
+
+static int raise_top(lua_State *L, int status, lua_KContext index)
+{
+    (void)status;
+    (void)index;
+    return lua_error(L);
+}
+
+/* The progress function's error is on top. It is raised when nothing of the transfer is left. */
+static int give_up(lua_State *L, lua_KContext index)
+{
+    enum { SECONDS_TO_TIDY_UP = 10 };
+    Operation *o = lua_touserdata(L, (int)index);
+    lsb_file_op_cancel(o->op);
+    return lsbl_wait(L, is_gone, o, SECONDS_TO_TIDY_UP, raise_top, index);
+}
+
+/* The progress function has yielded and returned. */
+static int called(lua_State *L, int status, lua_KContext index)
+{
+    return status == LUA_OK || status == LUA_YIELD ? transfer(L, index) : give_up(L, index);
+}
+
+/* Tell the progress function what is new. Its status; LUA_OK also when there is nothing new. */
+static int report(lua_State *L, lua_KContext index)
+{
+    Operation *o = lua_touserdata(L, (int)index);
+    guint64 bytes = lsb_tree_summary(o->op)->bytes;
+    gboolean news = bytes != o->reported || (lsb_file_op_done(o->op) && !o->called);
+    if (!news || (lsb_file_op_done(o->op) && !lsb_file_op_result(o->op, NULL)))
+        return LUA_OK;
+    o->reported = bytes;
+    o->called = TRUE;
+    lua_getfield(L, (int)index - 1, "progress");
+    lua_pushinteger(L, (lua_Integer)bytes);
+    lua_pushstring(L, lsb_tree_path(o->op));
+    return lua_pcallk(L, 2, 0, 0, index, called);
+}
+
+/* Over, and the progress function knows all of it. */
+static gboolean is_over(const Operation *o)
+{
+    return lsb_file_op_done(o->op) &&
+           (!lsb_file_op_result(o->op, NULL) ||
+            (o->called && o->reported == lsb_tree_summary(o->op)->bytes));
+}
+
+/* A wait that blocked returns to the loop in transfer(); one that yielded goes on here. */
+static int waited(lua_State *L, int status, lua_KContext index)
+{
+    return status == LUA_YIELD ? transfer(L, index) : 0;
+}
+
+static int transfer(lua_State *L, lua_KContext index)
+{
+    Operation *o = lua_touserdata(L, (int)index);
+    while (!is_over(o)) {
+        if (!has_news(o))
+            lsbl_wait(L, has_news, o, -1, waited, index);
+        if (report(L, index) != LUA_OK)
+            return give_up(L, index);
+    }
+    return after(L, LUA_OK, index);
+}
+
+static int finish_tree(lua_State *L, Call *call, LsbFileOp *op)
+{
+    if (!op || !call->options.progress)
+        return finish(L, call, op, push_summary);
+    call->operation->op = op;
+    call->operation->push = push_summary;
+    return transfer(L, call->index);
+}
+
+/* sb:push(source, target, { progress = fn, user = }) -> summary | nil, message, code */
+static int files_push(lua_State *L)
+{
+    Call call;
+    const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
+    if (!begin(L, &call, 2, "push", push_fields))
+        return lsbl_fail(L, call.box);
+    return finish_tree(L, &call,
+                       lsb_push_new(call.sb, source, target, call.options.user, &call.box->error));
+}
+
+/* sb:pull(source, target, { progress = fn, max = bytes, user = }) -> summary | nil, message, code
+ */
+static int files_pull(lua_State *L)
+{
+    /* the guest decides how much comes: without a word of the caller's it may not fill the disk */
+    static const guint64 usual_max = (guint64)1024 * 1024 * 1024;
+    Call call;
+    const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
+    if (!begin(L, &call, 2, "pull", pull_fields))
+        return lsbl_fail(L, call.box);
+    guint64 max = call.options.max ? call.options.max : usual_max;
+    return finish_tree(
+        L, &call, lsb_pull_new(call.sb, source, target, call.options.user, max, &call.box->error));
+}
+
+/* --- contents ----------------------------------------------------------------------------------
+ */
+
+static int push_data(lua_State *L, LsbFileOp *op)
+{
+    gsize length;
+    const guint8 *data = lsb_read_data(op, &length);
+    lua_pushlstring(L, length ? (const char *)data : "", length);
+    return 1;
+}
+
+/* sb:read(path, { offset = 0, length =, max =, user = }) -> string | nil, message, code */
+static int files_read(lua_State *L)
+{
+    Call call;
+    const char *path = lsbl_check_path(L, 2);
+    if (!begin(L, &call, 1, "read", read_fields))
+        return lsbl_fail(L, call.box);
+    const Options *options = &call.options;
+    guint64 max = options->max ? options->max : lsb_sandbox_description(call.sb)->max_output;
+    LsbFileOp *op = lsb_read_new(call.sb, path, options->offset, options->length, max,
+                                 options->user, &call.box->error);
+    return finish(L, &call, op, push_data);
+}
+
+/* DATA stays where it is in Lua's memory: the operation's user value keeps it for as long. */
+static LsbFileOp *begin_write(lua_State *L, Call *call, const char *path)
+{
+    size_t length;
+    const char *data = lua_tolstring(L, 3, &length);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, call->index, 1);
+    g_autoptr(GBytes) bytes = g_bytes_new_static(data, length);
+    return lsb_write_new(call->sb, path, bytes, call->options.mode, call->options.append,
+                         call->options.user, &call->box->error);
+}
+
+/* sb:write(path, data, { mode =, append = false, user = }) -> true | nil, message, code */
+static int files_write(lua_State *L)
+{
+    Call call;
+    const char *path = lsbl_check_path(L, 2);
+    luaL_checkstring(L, 3);
+    if (!begin(L, &call, 2, "write", write_fields))
+        return lsbl_fail(L, call.box);
+    return finish(L, &call, begin_write(L, &call, path), push_true);
+}
+
+/* --- directories -------------------------------------------------------------------------------
+ */
+
+static void push_stat_table(lua_State *L, const LsbFileStat *st)
+{
+    static const char *const types[] = {
+        [FILE_REGULAR] = "file",      [FILE_DIRECTORY] = "directory",
+        [FILE_SYMLINK] = "link",      [FILE_FIFO] = "fifo",
+        [FILE_SOCKET] = "socket",     [FILE_CHARACTER] = "character device",
+        [FILE_BLOCK] = "block device"};
+    lua_createtable(L, 0, 9);
+    lsbl_set_string(L, "type", types[st->type]);
+    lsbl_set_integer(L, "size", (lua_Integer)st->size);
+    lsbl_set_integer(L, "mode", (lua_Integer)st->mode);
+    lsbl_set_integer(L, "uid", (lua_Integer)st->uid);
+    lsbl_set_integer(L, "gid", (lua_Integer)st->gid);
+    lsbl_set_number(L, "mtime", (lua_Number)st->mtime.tv_sec + (lua_Number)st->mtime.tv_nsec / 1e9);
+    lsbl_set_integer(L, "mtime_nsec", (lua_Integer)st->mtime.tv_nsec);
+    lsbl_set_string(L, "target", st->link);
+    if (*st->name)
+        lsbl_set_string(L, "name", st->name);
+}
+
+static int push_list(lua_State *L, LsbFileOp *op)
+{
+    const GArray *entries = lsb_list_entries(op);
+    lua_createtable(L, (int)MIN(entries->len, (guint)G_MAXINT), 0);
+    for (guint i = 0; i < entries->len; i++) {
+        push_stat_table(L, &g_array_index(entries, LsbFileStat, i));
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static int push_stat(lua_State *L, LsbFileOp *op)
+{
+    push_stat_table(L, &g_array_index(lsb_list_entries(op), LsbFileStat, 0));
+    return 1;
+}
+
+/* sb:list(path, { user = }) -> { stat tables with name, sorted by it } | nil, message, code */
+static int files_list(lua_State *L)
+{
+    Call call;
+    const char *path = lsbl_check_path(L, 2);
+    if (!begin(L, &call, 1, "list", user_only))
+        return lsbl_fail(L, call.box);
+    LsbFileOp *op = lsb_list_new(call.sb, path, call.options.user, &call.box->error);
+    return finish(L, &call, op, push_list);
+}
+
+/* sb:stat(path, { follow = true, user = }) -> stat table | nil, message, code */
+static int files_stat(lua_State *L)
+{
+    Call call;
+    const char *path = lsbl_check_path(L, 2);
+    if (!begin(L, &call, 1, "stat", stat_fields))
+        return lsbl_fail(L, call.box);
+    LsbFileOp *op =
+        lsb_stat_new(call.sb, path, call.options.follow, call.options.user, &call.box->error);
+    return finish(L, &call, op, push_stat);
+}
+
+/* sb:mkdir(path, { parents = false, mode =, user = }) -> true | nil, message, code */
+static int files_mkdir(lua_State *L)
+{
+    Call call;
+    const char *path = lsbl_check_path(L, 2);
+    if (!begin(L, &call, 1, "mkdir", mkdir_fields))
+        return lsbl_fail(L, call.box);
+    LsbFileOp *op = lsb_mkdir_new(call.sb, path, call.options.mode, call.options.parents,
+                                  call.options.user, &call.box->error);
+    return finish(L, &call, op, push_true);
+}
+
+/* sb:remove(path, { recursive = false, user = }) -> true | nil, message, code */
+static int files_remove(lua_State *L)
+{
+    Call call;
+    const char *path = lsbl_check_path(L, 2);
+    if (!begin(L, &call, 1, "remove", remove_fields))
+        return lsbl_fail(L, call.box);
+    LsbFileOp *op =
+        lsb_remove_new(call.sb, path, call.options.recursive, call.options.user, &call.box->error);
+    return finish(L, &call, op, push_true);
+}
+
+/* sb:rename(from, to, { user = }) -> true | nil, message, code */
+static int files_rename(lua_State *L)
+{
+    Call call;
+    const char *from = lsbl_check_path(L, 2), *to = lsbl_check_path(L, 3);
+    if (!begin(L, &call, 2, "rename", user_only))
+        return lsbl_fail(L, call.box);
+    LsbFileOp *op = lsb_rename_new(call.sb, from, to, call.options.user, &call.box->error);
+    return finish(L, &call, op, push_true);
+}
+
+const luaL_Reg lsbl_file_methods[] = {
+    {"push", files_push},
+    {"pull", files_pull},
+    {"read", files_read},
+    {"write", files_write},
+    {"list", files_list},
+    {"stat", files_stat},
+    {"mkdir", files_mkdir},
+    {"remove", files_remove},
+    {"rename", files_rename},
+    {"watch", lsbl_sandbox_watch},
+    {NULL, NULL},
+};
+
+void lsbl_open_files(lua_State *L)
+{
+    static const luaL_Reg metamethods[] = {
+        {"__gc", operation_gc}, {"__close", operation_gc}, {NULL, NULL}};
+    lsbl_open_type(L, OPERATION, metamethods, NULL);
+}

@@ -1,0 +1,232 @@
+#include "lua/binding.h"
+#include "lsandbox.h"
+
+/* A copy of the recipe at INDEX without its event functions, which are no data; then those, or nil.
+ */
+static void split_events(lua_State *L, int index)
+{
+    lua_newtable(L);
+    int copy = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, index);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, copy);
+    }
+    lua_pushliteral(L, "on");
+    lua_pushvalue(L, -1);
+    lua_rawget(L, copy);
+    lua_insert(L, -2);
+    lua_pushnil(L);
+    lua_rawset(L, copy);
+}
+
+void lsbl_take_recipe(lua_State *L, int index, Box *box)
+{
+    luaL_checktype(L, index, LUA_TTABLE);
+    split_events(L, index);
+    if (!lua_isnil(L, -1))
+        lsbl_check_events(L, lua_gettop(L));
+    lsbl_to_value(L, -2, box);
+    lua_remove(L, -2);
+}
+
+gboolean lsbl_read_recipe(lua_State *L, int index, Box *box)
+{
+    lsbl_take_recipe(L, index, box);
+    box->description = lsb_description_new(box->value, &box->error);
+    return box->description != NULL;
+}
+
+/* Stack of every function here: the recipe, the box, the event functions. */
+enum { RECIPE = 1, BOX, EVENTS };
+
+static Box *begin(lua_State *L, Box *(*new_box)(lua_State *))
+{
+    lua_settop(L, RECIPE);
+    return new_box(L);
+}
+
+static Box *box_of(lua_State *L)
+{
+    return lua_touserdata(L, BOX);
+}
+
+/* lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe.
+ */
+static int module_new(lua_State *L)
+{
+    Box *box = begin(L, lsbl_box);
+    if (!lsbl_read_recipe(L, RECIPE, box))
+        return lsbl_fail(L, box);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    lsbl_push_sandbox(L, box, EVENTS);
+    return 1;
+}
+
+/* --- start -------------------------------------------------------------------------------------
+ */
+
+static int started(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = box_of(L);
+    SandboxObject *object = lua_touserdata(L, -1);
+    (void)status;
+    (void)ctx;
+    if (!object->sb)
+        return luaL_error(L, "the sandbox was closed while it started");
+    if (!lsb_sandbox_start_result(object->sb, &box->error))
+        return lsbl_fail(L, box);
+    lsb_sandbox_unref(g_steal_pointer(&box->sandbox));
+    return 1;
+}
+
+static gboolean start_over(gpointer data)
+{
+    SandboxObject *object = data;
+    return !object->sb || lsb_sandbox_start_over(object->sb);
+}
+
+/* lsandbox.start(recipe) -> sandbox | nil, message, code */
+static int module_start(lua_State *L)
+{
+    Box *box = begin(L, lsbl_closing_box);
+    if (!lsbl_read_recipe(L, RECIPE, box))
+        return lsbl_fail(L, box);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    lsbl_push_sandbox(L, box, EVENTS); /* listens from the beginning */
+    SandboxObject *object = lua_touserdata(L, -1);
+    box->sandbox =
+        lsb_sandbox_ref(object->sb); /* a start that fails or is cancelled leaves no sandbox */
+    if (!lsb_sandbox_start_begin(object->sb, &box->error))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, start_over, object, -1, started, 0);
+}
+
+/* --- run ---------------------------------------------------------------------------------------
+ */
+
+static gboolean box_ended(gpointer data)
+{
+    return lsb_sandbox_ended(((Box *)data)->sandbox);
+}
+
+static int results_on_top(lua_State *L, int status, lua_KContext n)
+{
+    (void)L;
+    (void)status;
+    return (int)n;
+}
+
+static int run_over(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = box_of(L);
+    (void)status;
+    (void)ctx;
+    int n = lsbl_push_captured(L, box->sandbox, box);
+    lsb_sandbox_destroy_begin(box->sandbox);
+    return lsbl_wait(L, box_ended, box, -1, results_on_top, n);
+}
+
+static int run_started(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = box_of(L);
+    (void)status;
+    (void)ctx;
+    if (!lsb_sandbox_start_result(box->sandbox, &box->error) ||
+        !lsbl_spawn_captured(box->sandbox, box))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_program_settled, box->program, -1, run_over, 0);
+}
+
+/* lsandbox.run(recipe) -> { stdout, stderr, status | signal, ... } | nil, message, code */
+static int module_run(lua_State *L)
+{
+    static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
+    Box *box = begin(L, lsbl_closing_box);
+    if (!lsbl_read_recipe(L, RECIPE, box))
+        return lsbl_fail(L, box);
+    if (!lua_isnil(L, EVENTS))
+        return luaL_error(L, "on: run gives no sandbox to listen to; use start");
+    box->spec = lsb_program_spec_new(box->description, NULL, captured, &box->error);
+    if (!box->spec)
+        return lsbl_fail(L, box);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    if (!lsb_sandbox_start_begin(box->sandbox, &box->error))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, lsb_sandbox_start_over, box->sandbox, -1, run_started, 0);
+}
+
+static const luaL_Reg functions[] = {
+    {"new", module_new},
+    {"start", module_start},
+    {"run", module_run},
+    {NULL, NULL},
+};
+
+/*
+ * Memory may run out while a metatable is filled; it is in the registry by then, and the next try
+ * would take it for whole. Without its __gc what it stands for would never be freed. So unless an
+ * earlier try got to its end, begin afresh; no object can be there yet.
+ */
+#define OPENED "lsandbox.opened"
+
+static const char this_copy = 0;
+
+/*
+ * Whether the module was opened in this state before. By another copy of it, say lsandbox.so beside
+ * liblsandbox.so, its objects would be handed to our functions, whose connections are others.
+ */
+static gboolean check_opened(lua_State *L)
+{
+    int type = lua_getfield(L, LUA_REGISTRYINDEX, OPENED);
+    if (type == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) != &this_copy)
+        luaL_error(L, "lsandbox: another copy of the module is open in this Lua state; is it both "
+                      "linked in and on the path?");
+    lua_pop(L, 1);
+    return type == LUA_TLIGHTUSERDATA;
+}
+
+static void forget_half_made(lua_State *L)
+{
+    gboolean opened = check_opened(L);
+    for (lua_pushnil(L); !opened && lua_next(L, LUA_REGISTRYINDEX); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING || !g_str_has_prefix(lua_tostring(L, -2), "lsandbox."))
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushnil(L);
+        lua_rawset(L, LUA_REGISTRYINDEX); /* to clear a field is allowed in a traversal */
+    }
+}
+
+static void set_opened(lua_State *L)
+{
+    lua_pushlightuserdata(L, (void *)&this_copy);
+    lua_setfield(L, LUA_REGISTRYINDEX, OPENED);
+}
+
+LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
+{
+    luaL_checkversion(L);
+    forget_half_made(L);
+    lsbl_open_state(L); /* first, so that its finaliser runs last */
+    lsbl_open_box(L);
+    lsbl_open_task(L);
+    lsbl_open_connection(L);
+    lsbl_open_sandbox(L);
+    lsbl_open_program(L);
+    lsbl_open_stream(L);
+    lsbl_open_files(L);
+    lsbl_open_watcher(L);
+    lsbl_open_pool(L);
+    luaL_newlib(L, functions);
+    luaL_setfuncs(L, lsbl_task_functions, 0);
+    luaL_setfuncs(L, lsbl_loop_functions, 0);
+    luaL_setfuncs(L, lsbl_connection_functions, 0);
+    luaL_setfuncs(L, lsbl_recipe_functions, 0);
+    luaL_setfuncs(L, lsbl_snapshot_functions, 0);
+    luaL_setfuncs(L, lsbl_pool_functions, 0);
+    lua_pushliteral(L, LSANDBOX_VERSION);
+    lua_setfield(L, -2, "_VERSION");
+    set_opened(L);
+    return 1;
+}

@@ -1,0 +1,253 @@
+/* Pools of started sandboxes. */
+#include "base/error.h"
+#include "lua/scheduler.h"
+
+/* User value 1: the recipe's event functions, or nil. */
+typedef struct {
+    LsbPool *pool; /* NULL: not yet, or no more */
+    State *state;
+    GList link; /* in the state's pools, while it holds one */
+} Pool;
+
+static Pool *object_at_1(lua_State *L)
+{
+    return luaL_checkudata(L, 1, LSBL_POOL);
+}
+
+static LsbPool *check_open(lua_State *L)
+{
+    Pool *object = object_at_1(L);
+    if (!object->pool || lsb_pool_is_closed(object->pool))
+        luaL_error(L, "this pool is closed");
+    return object->pool;
+}
+
+/* --- making ------------------------------------------------------------------------------------
+ */
+
+static guint check_size(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_getfield(L, 1, "size");
+    lua_Integer size = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+    if (size < 1 || size > LSB_POOL_MOST)
+        luaL_error(L, "size: expected a number of sandboxes from 1 to %d, got %s", LSB_POOL_MOST,
+                   luaL_tolstring(L, -1, NULL));
+    lua_pop(L, 1);
+    return (guint)size;
+}
+
+static gboolean check_reuse(lua_State *L)
+{
+    lua_getfield(L, 1, "reuse");
+    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+        luaL_error(L, "reuse: expected true or false, got %s", luaL_tolstring(L, -1, NULL));
+    gboolean reuse = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return reuse;
+}
+
+/* Put a copy of the table at 1 without what is no field of a recipe in its place. */
+static void drop_own_fields(lua_State *L)
+{
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, 1);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, 2);
+    }
+    lua_pushnil(L);
+    lua_setfield(L, 2, "size");
+    lua_pushnil(L);
+    lua_setfield(L, 2, "reuse");
+    lua_replace(L, 1);
+}
+
+/* The event functions are on top. */
+static void push_pool(lua_State *L, Box *box)
+{
+    Pool *object = lua_newuserdatauv(L, sizeof *object, 1);
+    *object = (Pool){.state = lsbl_state(L)};
+    if (!object->state->source)
+        luaL_error(L, "the Lua state is being closed");
+    luaL_setmetatable(L, LSBL_POOL);
+    lua_pushvalue(L, -2);
+    lua_setiuservalue(L, -2, 1);
+    object->pool = g_steal_pointer(&box->pool);
+    object->link.data = object;
+    g_queue_push_tail_link(&object->state->pools, &object->link);
+}
+
+/* lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe; the starts go on
+ * behind. */
+static int module_pool(lua_State *L)
+{
+    lua_settop(L, 1);
+    guint size = check_size(L);
+    gboolean reuse = check_reuse(L);
+    drop_own_fields(L);
+    Box *box = lsbl_closing_box(L);
+    if (!lsbl_read_recipe(L, 1, box))
+        return lsbl_fail(L, box);
+    box->pool = lsb_pool_new(box->description, size, reuse, &box->error);
+    if (!box->pool)
+        return lsbl_fail(L, box);
+    push_pool(L, box);
+    return 1;
+}
+
+/* --- taking ------------------------------------------------------------------------------------
+ */
+
+static gboolean promise_over(gpointer ask)
+{
+    return lsb_ask_answered(ask) || !lsb_ask_is_promised(ask);
+}
+
+/* Stack: the pool, the box. */
+static int taken(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, 2);
+    (void)status;
+    (void)ctx;
+    if (!promise_over(box->ask)) /* what is ready is there, even for who cannot wait */
+        return lsbl_wait(L, promise_over, box->ask, -1, taken, 0);
+    if (!lsb_ask_answered(box->ask)) {
+        lsbl_box_clear(box);
+        return lsbl_push_failure(L, "no sandbox of the pool was ready in time", "timeout");
+    }
+    box->sandbox = lsb_ask_take(box->ask, &box->error);
+    if (!box->sandbox) /* a recipe that has become wrong is no misuse of this call */
+        return lsbl_push_error(L, box->error);
+    lua_getiuservalue(L, 1, 1);
+    lsbl_push_sandbox(L, box, lua_gettop(L));
+    lsb_sandbox_hand_over(((SandboxObject *)lua_touserdata(L, -1))->sb);
+    return 1;
+}
+
+/* pool:take{ timeout = seconds } -> sandbox | nil, message, code. In the order of asking. */
+static int pool_take(lua_State *L)
+{
+    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
+    LsbPool *pool = check_open(L);
+    lsbl_options(L, 2, "take", options);
+    double timeout = lsbl_seconds(L, -1, "take.timeout", -1);
+    lua_settop(L, 1);
+    Box *box = lsbl_closing_box(L);
+    box->ask = lsb_pool_ask(pool);
+    return lsbl_wait(L, lsb_ask_answered, box->ask, timeout, taken, 0);
+}
+
+/* --- giving back -------------------------------------------------------------------------------
+ */
+
+/* pool:give(sandbox) -> true | nil, message, code. The object is closed then, and the sandbox lives on
+ * for the next taker. */
+static int pool_give(lua_State *L)
+{
+    LsbPool *pool = check_open(L);
+    SandboxObject *object = luaL_checkudata(L, 2, LSBL_SANDBOX);
+    LsbSandbox *sb = lsbl_check_sandbox(L, 2);
+    /* one that has just died is no misuse */
+    luaL_argcheck(
+        L, lsb_pool_has_lent(pool, sb) || lsb_sandbox_state(sb) != LSB_RUNNING, 2,
+        "expected a sandbox that was taken from this pool, which was made with reuse = true");
+    lua_settop(L, 2);
+    Box *box = lsbl_box(L);
+    if (!lsb_sandbox_give_back(sb, &box->error))
+        return lsbl_fail(L, box);
+    lsb_pool_give(pool, lsbl_release_sandbox(object));
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
+/* --- looking -----------------------------------------------------------------------------------
+ */
+
+/* pool:stats() -> { size, ready, starting, waiting, lent, taken, error } */
+static int pool_stats(lua_State *L)
+{
+    LsbPool *pool = check_open(L);
+    LsbPoolStats stats = lsb_pool_stats(pool);
+    lua_createtable(L, 0, 7);
+    lsbl_set_integer(L, "size", stats.size);
+    lsbl_set_integer(L, "ready", stats.ready);
+    lsbl_set_integer(L, "starting", stats.starting);
+    lsbl_set_integer(L, "waiting", stats.asking);
+    lsbl_set_integer(L, "lent", stats.lent);
+    lsbl_set_integer(L, "taken", (lua_Integer)stats.taken);
+    if (lsb_pool_error(pool))
+        lsbl_set_string(L, "error", lsb_pool_error(pool)->message);
+    return 1;
+}
+
+static int pool_tostring(lua_State *L)
+{
+    const Pool *object = object_at_1(L);
+    gboolean open = object->pool && !lsb_pool_is_closed(object->pool);
+    lua_pushfstring(L, open ? "lsandbox.pool: %p" : "lsandbox.pool (closed): %p", (void *)object);
+    return 1;
+}
+
+/* --- closing -----------------------------------------------------------------------------------
+ */
+
+static int close_over(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L;
+    (void)status;
+    (void)ctx;
+    return 0;
+}
+
+/* pool:close(); harmless twice. Also __close. What was taken is its taker's. */
+static int pool_close(lua_State *L)
+{
+    LsbPool *pool = object_at_1(L)->pool;
+    lua_settop(L, 1);
+    if (!pool)
+        return 0;
+    lsb_pool_close_begin(pool);
+    return lsbl_wait(L, lsb_pool_ended, pool, -1, close_over, 0);
+}
+
+static void drop(Pool *object)
+{
+    LsbPool *pool = g_steal_pointer(&object->pool);
+    if (!pool)
+        return;
+    g_queue_unlink(&object->state->pools, &object->link);
+    lsb_pool_close_begin(pool);
+    lsb_pool_unref(pool);
+}
+
+void lsbl_drop_pools(State *s)
+{
+    while (s->pools.head)
+        drop(s->pools.head->data);
+}
+
+/* A finaliser does not wait: whoever closes the Lua state waits for the ends. */
+static int pool_gc(lua_State *L)
+{
+    drop(object_at_1(L));
+    return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"take", pool_take},   {"give", pool_give}, {"stats", pool_stats},
+    {"close", pool_close}, {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", pool_gc}, {"__close", pool_close}, {"__tostring", pool_tostring}, {NULL, NULL}};
+
+void lsbl_open_pool(lua_State *L)
+{
+    lsbl_open_type(L, LSBL_POOL, metamethods, methods);
+}
+
+const luaL_Reg lsbl_pool_functions[] = {
+    {"pool", module_pool},
+    {NULL, NULL},
+};

@@ -1,0 +1,266 @@
+/* A program as Lua sees it. */
+#include <signal.h>
+#include <string.h>
+
+#include "lua/binding.h"
+#include "base/error.h"
+
+typedef struct {
+    LsbProgram *program; /* NULL: closed */
+} ProgramObject;
+
+/* User values of a program: its streams, made when first asked for. */
+enum { STREAMS = 3 };
+
+static const char *const stream_names[STREAMS] = {"stdin", "stdout", "stderr"};
+
+static ProgramObject *object_at_1(lua_State *L)
+{
+    return luaL_checkudata(L, 1, LSBL_PROGRAM);
+}
+
+static LsbProgram *check_open(lua_State *L)
+{
+    ProgramObject *object = object_at_1(L);
+    if (!object->program)
+        luaL_error(L, "this program is closed");
+    return object->program;
+}
+
+void lsbl_push_program(lua_State *L, Box *box)
+{
+    ProgramObject *object = lua_newuserdatauv(L, sizeof *object, STREAMS);
+    object->program = NULL;
+    luaL_setmetatable(L, LSBL_PROGRAM);
+    object->program = g_steal_pointer(&box->program);
+}
+
+/* --- how it ended ------------------------------------------------------------------------------
+ */
+
+int lsbl_push_end(lua_State *L, const LsbProgram *program)
+{
+    int value;
+    const char *message;
+    LsbEnd end = lsb_program_end(program, &value, &message);
+    if (end == LSB_END_LOST || end == LSB_END_NONE)
+        return lsbl_push_failure(L, message ? message : "the sandbox ended", "stopped");
+    if (end == LSB_END_EXITED && value == 0)
+        lua_pushboolean(L, TRUE);
+    else
+        lua_pushnil(L);
+    lua_pushstring(L, end == LSB_END_SIGNALED ? "signal" : "exit");
+    lua_pushinteger(L, value);
+    const char *limit = lsb_program_limit(program);
+    if (limit && (!message || lsb_program_timed_out(program)))
+        message = limit;
+    if (!message)
+        return 3;
+    lua_pushstring(L, message);
+    return 4;
+}
+
+static gboolean settled_or_closed(gpointer data)
+{
+    ProgramObject *object = data;
+    return !object->program || lsb_program_settled(object->program);
+}
+
+static int waited(lua_State *L, int status, lua_KContext ctx)
+{
+    LsbProgram *p = check_open(L);
+    (void)status;
+    (void)ctx;
+    if (lsb_program_settled(p))
+        return lsbl_push_end(L, p);
+    return lsbl_push_failure(L, "the program still runs", "timeout");
+}
+
+/* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
+static int program_wait(lua_State *L)
+{
+    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
+    check_open(L);
+    lsbl_options(L, 2, "wait", options);
+    double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
+    return lsbl_wait(L, settled_or_closed, object_at_1(L), timeout, waited, 0);
+}
+
+/* --- signals -----------------------------------------------------------------------------------
+ */
+
+/* "TERM" or "SIGTERM"; 0 when there is none of that name. */
+static int signal_of_name(const char *name)
+{
+    const char *bare = strncmp(name, "SIG", 3) == 0 ? name + 3 : name;
+    for (int i = 1; i < NSIG; i++) {
+        const char *known = sigabbrev_np(i);
+        if (known && strcmp(known, bare) == 0)
+            return i;
+    }
+    return 0;
+}
+
+static int check_signal(lua_State *L, int index)
+{
+    if (lua_isnoneornil(L, index))
+        return SIGTERM;
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        lua_Integer n = luaL_checkinteger(L, index);
+        luaL_argcheck(L, n >= 1 && n < NSIG, index, "expected a signal number from 1 to 64");
+        return (int)n;
+    }
+    int number = signal_of_name(luaL_checkstring(L, index));
+    if (!number)
+        luaL_argerror(L, index,
+                      lua_pushfstring(L, "unknown signal \"%s\"", lua_tostring(L, index)));
+    return number;
+}
+
+/* p:kill([signal]) -> true. The whole process group; SIGTERM by default. Harmless when it has
+ * ended. */
+static int program_kill(lua_State *L)
+{
+    LsbProgram *p = check_open(L);
+    lsb_program_kill(p, check_signal(L, 2));
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
+/* --- its number --------------------------------------------------------------------------------
+ */
+
+static gboolean started_or_closed(gpointer data)
+{
+    ProgramObject *object = data;
+    int value;
+    const char *message;
+    return !object->program || lsb_program_pid(object->program) != 0 ||
+           lsb_program_end(object->program, &value, &message) != LSB_END_NONE;
+}
+
+static int push_pid(lua_State *L, int status, lua_KContext ctx)
+{
+    LsbProgram *p = check_open(L);
+    (void)status;
+    (void)ctx;
+    if (lsb_program_pid(p))
+        lua_pushinteger(L, lsb_program_pid(p));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+/* p:pid() -> its process id inside the sandbox, or nil when it could not be started */
+static int program_pid(lua_State *L)
+{
+    check_open(L);
+    return lsbl_wait(L, started_or_closed, object_at_1(L), -1, push_pid, 0);
+}
+
+/* --- its terminal ------------------------------------------------------------------------------
+ */
+
+static guint check_cells(lua_State *L, int index)
+{
+    lua_Integer n = luaL_checkinteger(L, index);
+    luaL_argcheck(L, n >= 1 && n <= WIRE_MOST_CELLS, index, "expected a number from 1 to 65535");
+    return (guint)n;
+}
+
+/* p:resize(rows, cols) -> true. Its terminal; a program without one raises. */
+static int program_resize(lua_State *L)
+{
+    LsbProgram *p = check_open(L);
+    guint rows = check_cells(L, 2), cols = check_cells(L, 3);
+    if (!lsb_program_resize(p, rows, cols))
+        return luaL_error(L, "this program has no terminal: it needs tty = true");
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
+/* --- the object --------------------------------------------------------------------------------
+ */
+
+/* Collected, not closed: the program goes on, and its streams may still be in use. */
+static int program_gc(lua_State *L)
+{
+    ProgramObject *object = object_at_1(L);
+    g_clear_pointer(&object->program, lsb_program_unref);
+    return 0;
+}
+
+/* p:close(): kill it if it runs, and let go; harmless twice. Also __close. */
+static int program_close(lua_State *L)
+{
+    ProgramObject *object = object_at_1(L);
+    LsbProgram *p = g_steal_pointer(&object->program);
+    if (!p)
+        return 0;
+    lsb_program_kill(p, SIGKILL);
+    lsb_program_abandon(p);
+    return 0;
+}
+
+/* nil where the stream is no pipe of ours. */
+static int push_stream(lua_State *L, LsbProgram *p, int stream)
+{
+    if (!lsb_program_is_piped(p, (enum wire_stream)stream)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    if (lua_getiuservalue(L, 1, stream + 1) != LUA_TNIL)
+        return 1;
+    lua_pop(L, 1);
+    lsbl_push_stream(L, p, (enum wire_stream)stream);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, stream + 1);
+    return 1;
+}
+
+/* p.stdin, p.stdout, p.stderr; everything else is a method (the metatable's first upvalue) */
+static int program_index(lua_State *L)
+{
+    ProgramObject *object = object_at_1(L);
+    const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    for (int i = 0; i < STREAMS; i++)
+        if (strcmp(key, stream_names[i]) == 0)
+            return object->program ? push_stream(L, object->program, i)
+                                   : luaL_error(L, "this program is closed");
+    lua_settop(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    return 1;
+}
+
+static int program_tostring(lua_State *L)
+{
+    ProgramObject *object = object_at_1(L);
+    if (!object->program)
+        lua_pushliteral(L, "lsandbox.program (closed)");
+    else
+        lua_pushfstring(L, "lsandbox.program (%d)", (int)lsb_program_id(object->program));
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"wait", program_wait},   {"kill", program_kill},     {"pid", program_pid},
+    {"close", program_close}, {"resize", program_resize}, {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", program_gc},
+    {"__close", program_close},
+    {"__tostring", program_tostring},
+    {NULL, NULL},
+};
+
+void lsbl_open_program(lua_State *L)
+{
+    if (luaL_newmetatable(L, LSBL_PROGRAM)) {
+        luaL_setfuncs(L, metamethods, 0);
+        luaL_newlib(L, methods);
+        lua_pushcclosure(L, program_index, 1);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_pop(L, 1);
+}

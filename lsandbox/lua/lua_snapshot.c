@@ -1,0 +1,236 @@
+/* Machines that are saved, that go on from there, and that are multiplied. */
+#include "lua/binding.h"
+#include "base/error.h"
+#include "sandbox/saving.h"
+
+enum { MOST_FORKS = 64 };
+
+/* --- save --------------------------------------------------------------------------------------
+ */
+
+static gboolean saved_or_closed(gpointer data)
+{
+    SandboxObject *object = data;
+    return !object->sb || lsb_sandbox_save_over(object->sb);
+}
+
+/* Into box->saved. */
+static gboolean take_saved(SandboxObject *object, Box *box)
+{
+    if (!object->sb)
+        return lsb_fail(&box->error, STOPPED, "the sandbox was closed while it was saved");
+    box->saved = lsb_sandbox_save_result(object->sb, &box->error);
+    return box->saved != NULL;
+}
+
+/* The box is on top. */
+static int saved(lua_State *L, int status, lua_KContext ctx)
+{
+    SandboxObject *object = luaL_checkudata(L, 1, LSBL_SANDBOX);
+    Box *box = lua_touserdata(L, -1);
+    (void)status;
+    (void)ctx;
+    if (!take_saved(object, box))
+        return lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pushboolean(L, TRUE);
+    return 1;
+}
+
+static const char *check_file(lua_State *L, int index)
+{
+    luaL_checktype(L, index, LUA_TSTRING);
+    return lsbl_check_path(L, index);
+}
+
+/* sb:save(path) -> true | nil, message, code. The machine runs on when it returns. */
+static int sandbox_save(lua_State *L)
+{
+    LsbSandbox *sb = lsbl_check_sandbox(L, 1);
+    const char *path = check_file(L, 2);
+    lua_settop(L, 2);
+    Box *box = lsbl_box(L);
+    if (!lsb_sandbox_save_begin(sb, path, &box->error))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, saved_or_closed, lua_touserdata(L, 1), -1, saved, 0);
+}
+
+/* --- going on ----------------------------------------------------------------------------------
+ */
+
+/* Stack of the functions below: the path or the sandbox, the number or nothing, the changes, the
+ * box, the changes' event functions, the sandbox or the list of them. */
+enum { SUBJECT = 1, NUMBER, CHANGES, BOX, EVENTS, RESULT };
+
+/*
+ * What the changes say, as data into box->value, and the event functions. Raises, before anything is
+ * opened or saved, for a field that cannot change.
+ */
+static Box *begin(lua_State *L)
+{
+    Box *box = lsbl_closing_box(L);
+    if (lua_isnil(L, CHANGES)) {
+        lua_pushnil(L);
+        return box;
+    }
+    lsbl_take_recipe(L, CHANGES, box);
+    if (!lsb_saved_machine_check_changes(box->value, &box->error))
+        lsbl_fail(L, box);
+    return box;
+}
+
+/* Push one more that goes on from box->saved, and begin to start it. */
+static gboolean start_one(lua_State *L, Box *box)
+{
+    box->description = lsb_saved_machine_description(box->saved, box->value, &box->error);
+    if (!box->description)
+        return FALSE;
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    lsb_sandbox_set_origin(box->sandbox, box->saved);
+    lsbl_push_sandbox(L, box, lua_isnil(L, EVENTS) ? 0 : EVENTS);
+    SandboxObject *object = lua_touserdata(L, -1);
+    g_ptr_array_add(box->sandboxes, lsb_sandbox_ref(object->sb));
+    return lsb_sandbox_start_begin(object->sb, &box->error);
+}
+
+static void abandon(gpointer sb)
+{
+    lsb_sandbox_abandon(sb);
+}
+
+static void unref(gpointer sb)
+{
+    lsb_sandbox_unref(sb);
+}
+
+static gboolean all_started(gpointer data)
+{
+    const Box *box = data;
+    for (guint i = 0; i < box->sandboxes->len; i++)
+        if (!lsb_sandbox_start_over(box->sandboxes->pdata[i]))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean all_ended(gpointer data)
+{
+    const Box *box = data;
+    for (guint i = 0; i < box->sandboxes->len; i++)
+        if (!lsb_sandbox_ended(box->sandboxes->pdata[i]))
+            return FALSE;
+    return TRUE;
+}
+
+static int failed(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return lsbl_fail(L, lua_touserdata(L, BOX));
+}
+
+static int end_all(lua_State *L, Box *box)
+{
+    for (guint i = 0; i < box->sandboxes->len; i++)
+        lsb_sandbox_destroy_begin(box->sandboxes->pdata[i]);
+    return lsbl_wait(L, all_ended, box, -1, failed, 0);
+}
+
+static int started(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, BOX);
+    (void)status;
+    (void)ctx;
+    for (guint i = 0; i < box->sandboxes->len; i++)
+        if (!lsb_sandbox_start_result(box->sandboxes->pdata[i], &box->error))
+            return end_all(L, box);
+    g_ptr_array_set_free_func(box->sandboxes, unref);
+    lua_settop(L, RESULT);
+    return 1;
+}
+
+/* --- restore -----------------------------------------------------------------------------------
+ */
+
+static gpointer open_saved(gpointer path, GError **error)
+{
+    return lsb_saved_machine_open(path, error);
+}
+
+static void saved_unref(gpointer saved_machine)
+{
+    lsb_saved_machine_unref(saved_machine);
+}
+
+static int opened(lua_State *L, int status, lua_KContext ctx)
+{
+    Box *box = lua_touserdata(L, BOX);
+    (void)status;
+    (void)ctx;
+    box->saved = lsb_job_take(box->job, &box->error);
+    if (!box->saved)
+        return lsbl_fail(L, box);
+    box->sandboxes = g_ptr_array_new_with_free_func(abandon);
+    if (!start_one(L, box))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, all_started, box, -1, started, 0);
+}
+
+/* lsandbox.restore(path [, changes]) -> sandbox | nil, message, code */
+static int module_restore(lua_State *L)
+{
+    const char *path = check_file(L, 1);
+    lua_settop(L, 2);
+    lua_pushnil(L);
+    lua_insert(L, NUMBER);
+    Box *box = begin(L);
+    box->job = lsb_job_new(open_saved, g_strdup(path), g_free, saved_unref);
+    return lsbl_wait(L, lsb_job_done, box->job, -1, opened, 0);
+}
+
+/* --- fork --------------------------------------------------------------------------------------
+ */
+
+static int forkable(lua_State *L, int status, lua_KContext ctx)
+{
+    SandboxObject *object = luaL_checkudata(L, SUBJECT, LSBL_SANDBOX);
+    Box *box = lua_touserdata(L, BOX);
+    lua_Integer n = lua_tointeger(L, NUMBER);
+    (void)status;
+    (void)ctx;
+    if (!take_saved(object, box))
+        return lsbl_fail(L, box);
+    box->sandboxes = g_ptr_array_new_with_free_func(abandon);
+    lua_createtable(L, (int)n, 0);
+    for (lua_Integer i = 1; i <= n; i++) {
+        if (!start_one(L, box))
+            return end_all(L, box);
+        lua_rawseti(L, RESULT, i);
+    }
+    return lsbl_wait(L, all_started, box, -1, started, 0);
+}
+
+/* sb:fork(n [, changes]) -> list of sandboxes | nil, message, code */
+static int sandbox_fork(lua_State *L)
+{
+    LsbSandbox *sb = lsbl_check_sandbox(L, SUBJECT);
+    lua_Integer n = luaL_checkinteger(L, NUMBER);
+    luaL_argcheck(L, n >= 1 && n <= MOST_FORKS, NUMBER, "expected a number from 1 to 64");
+    lua_settop(L, CHANGES);
+    Box *box = begin(L);
+    if (n > 1 && box->value && lsb_value_get(box->value, "name"))
+        return luaL_error(L, "name: expected nothing where more than one is made, got a name");
+    if (!lsb_sandbox_save_begin(sb, NULL, &box->error))
+        return lsbl_fail(L, box);
+    return lsbl_wait(L, saved_or_closed, lua_touserdata(L, SUBJECT), -1, forkable, 0);
+}
+
+const luaL_Reg lsbl_snapshot_functions[] = {
+    {"restore", module_restore},
+    {NULL, NULL},
+};
+
+const luaL_Reg lsbl_snapshot_methods[] = {
+    {"save", sandbox_save},
+    {"fork", sandbox_fork},
+    {NULL, NULL},
+};

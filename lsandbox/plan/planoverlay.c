@@ -1,0 +1,62 @@
+#include "plan/plan_private.h"
+
+#include "base/subpath.h"
+
+static gboolean is_in_root(const LsbDescription *d, const LsbGuestMount *m)
+{
+    if (d->root_is_image)
+        return FALSE; /* nobody has looked */
+    g_autofree char *path = g_build_filename(d->root, m->target, NULL);
+    return g_file_test(path,
+                       m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
+}
+
+/* A symlink to where the guest init can make a file: systemd-resolved's /etc/resolv.conf, whose own
+ * /run the sandbox does not see. */
+static gboolean leads_to_run(const LsbDescription *d, const char *target)
+{
+    g_autofree char *path = g_build_filename(d->root, target, NULL);
+    g_autofree char *link = g_file_read_link(path, NULL);
+    g_autofree char *parent = g_path_get_dirname(target);
+    g_autofree char *to = link ? g_canonicalize_filename(link, parent) : NULL;
+    g_autofree char *run = g_build_filename(d->root, "/run", NULL);
+    return to && lsb_path_is_below(to, "/run") && g_file_test(run, G_FILE_TEST_IS_DIR);
+}
+
+/* Whether the mount point of mounts[AT] is there, or lies on an earlier mount. */
+static gboolean has_mount_point(const LsbDescription *d, GPtrArray *mounts, guint at)
+{
+    const LsbGuestMount *m = mounts->pdata[at];
+    for (guint i = 0; i < at; i++) {
+        const LsbGuestMount *earlier = mounts->pdata[i];
+        if (lsb_path_is_below(m->target, earlier->target) &&
+            (!(earlier->flags & WIRE_MOUNT_OPTIONAL) || is_in_root(d, earlier)))
+            return TRUE;
+    }
+    return is_in_root(d, m) || (m->kind == WIRE_MOUNT_TEXT && leads_to_run(d, m->target));
+}
+
+gboolean lsb_plan_root_needs_overlay(const LsbDescription *d, GPtrArray *mounts)
+{
+    if (d->root_mode == LSB_ROOT_OVERLAY)
+        return TRUE;
+    for (guint i = 0; i < mounts->len; i++)
+        if (!(((LsbGuestMount *)mounts->pdata[i])->flags & WIRE_MOUNT_OPTIONAL) &&
+            !has_mount_point(d, mounts, i))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean lsb_plan_has_overlay(GPtrArray *mounts)
+{
+    for (guint i = 0; i < mounts->len; i++)
+        if (((LsbGuestMount *)mounts->pdata[i])->kind == WIRE_MOUNT_OVERLAY)
+            return TRUE;
+    return FALSE;
+}
+
+gboolean lsb_plan_needs_overlay(const LsbDescription *d)
+{
+    g_autoptr(GPtrArray) mounts = lsb_plan_mounts(d, NULL);
+    return lsb_plan_root_needs_overlay(d, mounts) || lsb_plan_has_overlay(mounts);
+}

@@ -1,0 +1,12 @@
+/* The field `seccomp` of a recipe and of a program's table (see fields.h). */
+#ifndef LSANDBOX_SECCOMPFIELDS_H
+#define LSANDBOX_SECCOMPFIELDS_H
+
+#include "recipe/identity/seccompfilter.h"
+#include "recipe/value/value.h"
+
+/* OUT: LsbSeccomp *, which is replaced. */
+gboolean lsb_seccomp_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error);
+
+#endif

@@ -1,0 +1,222 @@
+#include "recipe/includefields.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "recipe/mountfields.h"
+
+enum {
+    MAX_INCLUDES = 512,
+    MAX_LIST = 1024 * 1024, /* bytes of a list file */
+    MODE_NOT_SET = -1,
+};
+
+void lsb_include_free(gpointer data)
+{
+    LsbInclude *i = data;
+    g_free(i->source);
+    g_free(i->target);
+    g_free(i);
+}
+
+/* --- one copy ----------------------------------------------------------------------------------
+ */
+
+static gboolean duplicate_target(GPtrArray *includes, const char *target)
+{
+    for (guint i = 0; i < includes->len; i++)
+        if (strcmp(((LsbInclude *)includes->pdata[i])->target, target) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean check_source(LsbInclude *i, const char *where, GError **error)
+{
+    struct stat st;
+    if (stat(i->source, &st) < 0) {
+        int saved = errno;
+        return lsb_fail(error, INVALID,
+                        "%s: expected a file or directory of the host, got \"%s\": %s", where,
+                        i->source, g_strerror(saved));
+    }
+    i->is_dir = S_ISDIR(st.st_mode);
+    return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) ||
+           lsb_fail(error, INVALID,
+                    "%s: expected a regular file or a directory, got \"%s\", which is neither",
+                    where, i->source);
+}
+
+/*
+ * Take I over into INCLUDES. WHERE its source was named, for messages; PATH: the element of the
+ * recipe.
+ */
+static gboolean add(GPtrArray *includes, LsbInclude *i, const char *where, const char *path,
+                    GError **error)
+{
+    gboolean twice = i->target && duplicate_target(includes, i->target);
+    g_ptr_array_add(includes, i);
+    if (!check_source(i, where, error) || !lsb_mount_check_target(path, i->target, error))
+        return FALSE;
+    if (twice)
+        return lsb_fail(error, INVALID,
+                        "%s: expected a target of its own, got \"%s\", which an earlier one has",
+                        where, i->target);
+    return includes->len <= MAX_INCLUDES ||
+           lsb_fail(error, INVALID, "include: expected at most %d files and directories, got more",
+                    MAX_INCLUDES);
+}
+
+static LsbInclude *same_place(char *source)
+{
+    LsbInclude *i = g_new0(LsbInclude, 1);
+    i->source = source;
+    i->target = g_strdup(source);
+    i->mode = MODE_NOT_SET;
+    return i;
+}
+
+/* --- a list file -------------------------------------------------------------------------------
+ */
+
+static gboolean add_line(GPtrArray *includes, const char *line, const char *where, const char *path,
+                         GError **error)
+{
+    g_autoptr(LsbValue) value = lsb_value_string(line, -1);
+    char *source = NULL;
+    return lsb_field_path(value, where, &source, NULL, error) &&
+           add(includes, same_place(source), where, path, error);
+}
+
+static gboolean add_lines(GPtrArray *includes, char **lines, const char *list, const char *path,
+                          GError **error)
+{
+    for (guint i = 0; lines[i]; i++) {
+        const char *line = g_strstrip(lines[i]);
+        g_autofree char *where = g_strdup_printf("%s.list: line %u of %s", path, i + 1, list);
+        if (*line && *line != '#' && !add_line(includes, line, where, path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A path a line; empty lines and those that begin with # do not count. */
+static gboolean add_list(GPtrArray *includes, const char *list, const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    gsize length;
+    struct stat st;
+    g_autoptr(GError) cause = NULL;
+    if (stat(list, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size > MAX_LIST))
+        return lsb_fail(error, INVALID, "%s.list: expected a file of at most %d bytes, got \"%s\"",
+                        path, MAX_LIST, list);
+    if (!g_file_get_contents(list, &text, &length, &cause))
+        return lsb_fail(error, INVALID, "%s.list: expected a file that can be read: %s", path,
+                        cause->message);
+    if (memchr(text, 0, length))
+        return lsb_fail(error, INVALID, "%s.list: expected lines of text, got NUL bytes in \"%s\"",
+                        path, list);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    return add_lines(includes, lines, list, path, error);
+}
+
+/* --- the field ---------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    char *source, *target, *list;
+    int mode;
+} Table;
+
+static const LsbField table_fields[] = {
+    {"source", lsb_field_path, offsetof(Table, source), NULL},
+    {"target", lsb_field_path, offsetof(Table, target), NULL},
+    {"list", lsb_field_path, offsetof(Table, list), NULL},
+    {"mode", lsb_field_mode, offsetof(Table, mode), NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static gboolean add_named(GPtrArray *includes, Table *t, const char *path, GError **error)
+{
+    g_autofree char *where = lsb_field_join(path, "source");
+    if (!t->source)
+        return lsb_fail(error, INVALID, "%s: expected absolute path, got nothing", where);
+    LsbInclude *i = same_place(g_steal_pointer(&t->source));
+    i->mode = t->mode;
+    if (t->target) {
+        g_free(i->target);
+        i->target = g_steal_pointer(&t->target);
+    }
+    return add(includes, i, where, path, error);
+}
+
+static gboolean add_table(GPtrArray *includes, Table *t, const char *path, GError **error)
+{
+    if (!t->list)
+        return add_named(includes, t, path, error);
+    const char *other = t->source ? "source" : t->target ? "target" : t->mode >= 0 ? "mode" : NULL;
+    return other ? lsb_fail(error, INVALID, "%s.%s: expected nothing beside list, got both", path,
+                            other)
+                 : add_list(includes, t->list, path, error);
+}
+
+static gboolean read_table(GPtrArray *includes, const LsbValue *value, const char *path,
+                           GError **error)
+{
+    Table t = {.mode = MODE_NOT_SET};
+    gboolean ok = lsb_fields_read(value, path, table_fields, &t, error) &&
+                  add_table(includes, &t, path, error);
+    g_free(t.source);
+    g_free(t.target);
+    g_free(t.list);
+    return ok;
+}
+
+static gboolean read_one(const LsbValue *value, const char *path, gpointer includes,
+                         gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (lsb_value_is_named(value))
+        return read_table(includes, value, path, error);
+    if (value->kind != LSB_VALUE_STRING)
+        return lsb_field_error(error, path, "absolute path or a table with source or list", value);
+    char *source = NULL;
+    return lsb_field_path(value, path, &source, NULL, error) &&
+           add(includes, same_place(source), path, path, error);
+}
+
+/* A tree comes before what it holds. */
+static int compare(gconstpointer a, gconstpointer b)
+{
+    const LsbInclude *const *x = a, *const *y = b;
+    return strcmp((*x)->target, (*y)->target);
+}
+
+gboolean lsb_includes_parse(const LsbValue *value, const char *path, gpointer out,
+                            gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (!lsb_value_is_list(value))
+        return lsb_field_error(error, path, "a list of paths and tables", value);
+    GPtrArray *includes = *(GPtrArray **)out;
+    if (!lsb_fields_each(value, path, read_one, includes, NULL, error))
+        return FALSE;
+    g_ptr_array_sort(includes, compare);
+    return TRUE;
+}
+
+gboolean lsb_includes_check(const LsbDescription *d, GError **error)
+{
+    for (guint i = 0; i < d->includes->len; i++)
+        for (guint j = 0; j < d->mounts->len; j++) {
+            const LsbInclude *include = d->includes->pdata[i];
+            const LsbMount *m = d->mounts->pdata[j];
+            if (strcmp(include->target, m->target) == 0)
+                return lsb_fail(error, INVALID,
+                                "include: expected other targets than those of mounts, got \"%s\" "
+                                "twice",
+                                m->target);
+        }
+    return TRUE;
+}

@@ -1,0 +1,26 @@
+/* `labels`: what a user writes on a sandbox, for lsandbox.list() and attach() to show. */
+#ifndef LSANDBOX_LABELFIELDS_H
+#define LSANDBOX_LABELFIELDS_H
+
+#include <glib.h>
+
+#include "recipe/value/value.h"
+
+typedef struct {
+    char *key, *text;
+} LsbLabel;
+
+/* The most labels of a sandbox, and bytes of a key and of a text. */
+enum { LSB_LABELS_MOST = 64, LSB_LABEL_KEY = 64, LSB_LABEL_TEXT = 1024 };
+
+/* Whether they are fit to be a label: also asked of what another process has written. */
+gboolean lsb_label_key_valid(const char *key);
+gboolean lsb_label_text_valid(const char *text);
+
+LsbLabel *lsb_label_new(const char *key, const char *text);
+void lsb_label_free(gpointer label);
+
+/* Parser (fields.h). OUT points to a GPtrArray * of LsbLabel, sorted by key. */
+gboolean lsb_labels_parse(const LsbValue *, const char *, gpointer, gconstpointer, GError **);
+
+#endif

@@ -1,0 +1,18 @@
+/* Names of the network: the recipe's dns and hosts. */
+#ifndef LSANDBOX_DNSFIELDS_H
+#define LSANDBOX_DNSFIELDS_H
+
+#include "recipe/value/fields.h"
+#include "recipe/network/network.h"
+
+/* Field parsers; OUT points to an LsbDns, and to a GPtrArray of LsbHostName. */
+gboolean lsb_dns_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                       GError **error);
+gboolean lsb_hosts_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error);
+
+void lsb_dns_init(LsbDns *dns);
+void lsb_dns_clear(LsbDns *dns);
+void lsb_host_name_free(gpointer host_name);
+
+#endif

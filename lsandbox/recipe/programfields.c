@@ -1,0 +1,128 @@
+#include "recipe/programfields.h"
+
+#include <string.h>
+
+#include "shared/wire.h"
+#include "base/error.h"
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+enum {
+    MiB = 1024 * 1024,
+    /* Held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
+    MOST_INPUT = 1024 * MiB,
+    MOST_OUTPUT = 1024 * MiB,
+};
+
+const LsbRange lsb_program_cells = {1, WIRE_MOST_CELLS};
+
+/* The first argument is the program: there must be one, with a name. */
+static gboolean check_program(char **arguments, const char *path, GError **error)
+{
+    if (!arguments[0])
+        return lsb_fail(error, INVALID,
+                        "%s: expected a program and its arguments, got an empty list", path);
+    return *arguments[0] || lsb_fail(error, INVALID, "%s[1]: expected a program, got \"\"", path);
+}
+
+/* A list, or a string: the program alone, without arguments. */
+gboolean lsb_program_command(const LsbValue *value, const char *path, gpointer out,
+                             gconstpointer arg, GError **error)
+{
+    char ***arguments = out;
+    if (value->kind == LSB_VALUE_TABLE)
+        return lsb_field_strings(value, path, out, arg, error) &&
+               check_program(*arguments, path, error);
+    static const char what[] = "a program, or a list of a program and its arguments";
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    if (!*text)
+        return lsb_field_error(error, path, what, value);
+    g_strfreev(*arguments);
+    *arguments = g_strdupv((char *[]){(char *)text, NULL});
+    return TRUE;
+}
+
+gboolean lsb_program_input(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_STRING)
+        return lsb_field_error(error, path, "a string", value);
+    if (g_bytes_get_size(value->u.string) > MOST_INPUT)
+        return lsb_fail(error, INVALID, "%s: expected at most %u bytes, got %" G_GSIZE_FORMAT, path,
+                        (guint)MOST_INPUT, g_bytes_get_size(value->u.string));
+    if (*(GBytes **)out)
+        g_bytes_unref(*(GBytes **)out);
+    *(GBytes **)out = g_bytes_ref(value->u.string);
+    return TRUE;
+}
+
+gboolean lsb_program_max_output(const LsbValue *value, const char *path, gpointer out,
+                                gconstpointer arg, GError **error)
+{
+    guint64 bytes;
+    if (!lsb_field_size(value, path, &bytes, arg, error))
+        return FALSE;
+    if (bytes > MOST_OUTPUT)
+        return lsb_fail(error, INVALID, "%s: expected at most %uM, got %" G_GUINT64_FORMAT " bytes",
+                        path, (guint)(MOST_OUTPUT / MiB), bytes);
+    *(guint64 *)out = bytes;
+    return TRUE;
+}
+
+gboolean lsb_program_tty(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error)
+{
+    gboolean tty;
+    if (!lsb_field_boolean(value, path, &tty, arg, error))
+        return FALSE;
+    *(LsbTty *)out = tty ? LSB_TTY_YES : LSB_TTY_NO;
+    return TRUE;
+}
+
+gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **error)
+{
+    if (tty == LSB_TTY_YES || (rows == 0 && cols == 0))
+        return TRUE;
+    return lsb_fail(error, INVALID, "%s: expected nothing without tty = true, got %u",
+                    rows ? "rows" : "cols", rows ? rows : cols);
+}
+
+/* What a program finds in its environment before the recipe adds to it. */
+char **lsb_program_environment(const LsbIdentity *id, GPtrArray *const *extra, gsize n)
+{
+    const char *term = g_getenv("TERM"), *lang = g_getenv("LANG");
+    char **env = g_environ_setenv(NULL, "PATH", DEFAULT_PATH, TRUE);
+    env = g_environ_setenv(env, "HOME", id->home, TRUE);
+    env = g_environ_setenv(env, "USER", id->name, TRUE);
+    env = g_environ_setenv(env, "LOGNAME", id->name, TRUE);
+    env = g_environ_setenv(env, "TERM", term && *term ? term : "dumb", TRUE);
+    env = g_environ_setenv(env, "LANG", lang && *lang ? lang : "C.UTF-8", TRUE);
+    for (gsize k = 0; k < n; k++)
+        for (guint i = 0; extra[k] && i < extra[k]->len; i++) {
+            const char *variable = extra[k]->pdata[i];
+            const char *equals = strchr(variable, '=');
+            g_autofree char *name = g_strndup(variable, (gsize)(equals - variable));
+            env = g_environ_setenv(env, name, equals + 1, TRUE);
+        }
+    return env;
+}
+
+/* The program may stand in `command` or as the recipe's own elements. */
+gboolean lsb_program_items(char ***command, const LsbValue *table, GError **error)
+{
+    if (table->u.table.items->len == 0)
+        return TRUE;
+    if (*command)
+        return lsb_fail(
+            error, INVALID,
+            "command: expected either this field or the elements [1], [2] ..., got both");
+    g_autoptr(LsbValue) list = lsb_value_table();
+    GPtrArray *items = table->u.table.items;
+    for (guint i = 0; i < items->len; i++)
+        g_ptr_array_add(list->u.table.items, items->pdata[i]);
+    g_ptr_array_set_free_func(list->u.table.items, NULL); /* the elements are borrowed */
+    return lsb_program_command(list, "", command, NULL, error);
+}

@@ -1,0 +1,115 @@
+#include "recipe/rootfields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "domain/keptimage.h"
+
+enum {
+    MiB = 1024 * 1024,
+    LEAST_KEPT = 16 * MiB, /* a file system with a journal */
+};
+
+static gboolean check_directory(const char *field, const char *path, GError **error)
+{
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    return lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field,
+                    path);
+}
+
+/* Opened read-only whatever root_mode is, for an overlay is in memory. */
+gboolean lsb_root_check(LsbDescription *d, GError **error)
+{
+    if (g_file_test(d->root, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    d->root_is_image = TRUE;
+    d->root_image = (LsbImage){.source = g_strdup(d->root),
+                               .format = LSB_IMAGE_GUESS,
+                               .filesystem = LSB_IMAGE_GUESS,
+                               .readonly = TRUE};
+    return lsb_image_check(&d->root_image, "root", "root", TRUE, error);
+}
+
+gboolean lsb_home_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    (void)arg;
+    static const char what[] = "\"private\", \"host\" or an absolute path";
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    if (strcmp(text, "private") != 0 && strcmp(text, "host") != 0)
+        return g_path_is_absolute(text) ? lsb_field_path(value, path, out, NULL, error)
+                                        : lsb_field_error(error, path, what, value);
+    g_free(*(char **)out);
+    *(char **)out = g_strdup(text);
+    return TRUE;
+}
+
+gboolean lsb_home_fill(LsbDescription *d, const char *said, GError **error)
+{
+    if (!said || strcmp(said, "private") == 0)
+        return TRUE;
+    d->home = strcmp(said, "host") == 0 ? LSB_HOME_HOST : LSB_HOME_DIRECTORY;
+    if (d->home == LSB_HOME_HOST)
+        return TRUE;
+    d->home_source = g_strdup(said);
+    return check_directory("home", d->home_source, error);
+}
+
+/* The home that "host" names is the user's, and root's programs run as nobody, who has none. */
+gboolean lsb_home_check(const LsbDescription *d, GError **error)
+{
+    if (d->home == LSB_HOME_HOST && d->identity->uid == 0)
+        return lsb_fail(error, INVALID,
+                        "home: expected \"private\" or an absolute path, got \"host\": the "
+                        "sandbox's root is not the host's and may not see its home");
+    if (d->home != LSB_HOME_HOST || g_file_test(d->identity->home, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    return lsb_fail(error, INVALID,
+                    "home: expected \"private\" or an absolute path, got \"host\": user %s has no "
+                    "home directory "
+                    "%s on the host",
+                    d->identity->name, d->identity->home);
+}
+
+static int filesystem_named(const char *name)
+{
+    int i = 0;
+    while (strcmp(lsb_filesystems[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/*
+ * A container's root is put together in its user namespace of many overlays and of directories made
+ * anew in memory, and its users are others each time: there is no one place to keep that.
+ */
+gboolean lsb_overlay_check(LsbDescription *d, GError **error)
+{
+    if (!d->overlay)
+        return TRUE;
+    if (d->root_mode != LSB_ROOT_OVERLAY)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected nothing unless root_mode is \"overlay\", got \"%s\"",
+                        d->overlay);
+    if (d->kind == LSB_CONTAINER)
+        return lsb_fail(error, INVALID,
+                        "overlay: expected nothing for a container, which can keep what it writes "
+                        "in mounts only, got \"%s\"",
+                        d->overlay);
+    if (!check_directory("overlay", d->overlay, error))
+        return FALSE;
+    char *real = realpath(d->overlay, NULL);
+    d->overlay_image = (LsbImage){.source = lsb_kept_path(real ? real : d->overlay),
+                                  .format = LSB_IMAGE_RAW,
+                                  .filesystem = filesystem_named("ext4")};
+    free(real);
+    return !d->overlay_size || d->overlay_size >= LEAST_KEPT ||
+           lsb_fail(error, INVALID,
+                    "overlay_size: expected at least %uM beside overlay, got %" G_GUINT64_FORMAT
+                    " bytes",
+                    LEAST_KEPT / MiB, d->overlay_size);
+}

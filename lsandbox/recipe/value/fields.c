@@ -1,0 +1,347 @@
+#include "recipe/value/fields.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "recipe/value/size.h"
+
+enum {
+    NEAR_ENOUGH = 2,     /* edits between a mistyped key and the one that was meant */
+    MAX_KEY = 40,        /* no known key is longer, so neither is a mistyped one */
+    LONGEST_PATH = 4096, /* PATH_MAX of linux/limits.h, with the NUL */
+    /* GLib's timers count milliseconds in 32 bits: 49 days. */
+    MOST_SECONDS = G_MAXUINT32 / 1000,
+};
+
+gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got)
+{
+    g_autofree char *shown = lsb_value_show(got);
+    return lsb_fail(error, INVALID, "%s: expected %s, got %s", path, what, shown);
+}
+
+char *lsb_field_canonical(const char *absolute)
+{
+    while (absolute[0] == '/' && absolute[1] == '/')
+        absolute++;
+    return g_canonicalize_filename(absolute, "/");
+}
+
+static gboolean is_word(const char *key)
+{
+    for (const char *c = key; *c; c++)
+        if (!g_ascii_isalnum(*c) && *c != '_')
+            return FALSE;
+    return *key && strlen(key) <= MAX_KEY;
+}
+
+char *lsb_field_join(const char *path, const char *key)
+{
+    if (is_word(key))
+        return g_strconcat(path, *path ? "." : "", key, NULL);
+    g_autofree char *shown = lsb_text_show(key);
+    return g_strdup_printf("%s[%s]", path, shown);
+}
+
+guint lsb_text_distance(const char *a, const char *b)
+{
+    gsize n = strlen(b);
+    guint row[MAX_KEY + 1];
+    if (n > MAX_KEY || strlen(a) > MAX_KEY)
+        return G_MAXUINT;
+    for (guint j = 0; j <= n; j++)
+        row[j] = j;
+    for (guint i = 1; a[i - 1]; i++) {
+        guint diagonal = row[0];
+        row[0] = i;
+        for (guint j = 1; j <= n; j++) {
+            guint replaced = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = MIN(replaced, MIN(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[n];
+}
+
+static const char *nearest(const char *key, const LsbField *fields)
+{
+    const char *best = NULL;
+    guint least = NEAR_ENOUGH + 1;
+    for (const LsbField *f = fields; f->name; f++) {
+        guint d = lsb_text_distance(key, f->name);
+        if (d < least) {
+            least = d;
+            best = f->name;
+        }
+    }
+    return best;
+}
+
+static gboolean unknown_key(GError **error, const char *path, const char *key,
+                            const LsbField *fields)
+{
+    const char *near = nearest(key, fields);
+    g_autofree char *at = lsb_field_join(path, key);
+    return lsb_fail(error, INVALID, "%s: unknown key%s%s%s", at, near ? "; did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
+}
+
+static const LsbField *find(const LsbField *fields, const char *name)
+{
+    for (const LsbField *f = fields; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField *fields,
+                         gpointer structure, GError **error)
+{
+    GPtrArray *pairs = table->u.table.pairs;
+    for (guint i = 0; i < pairs->len; i++) {
+        const LsbPair *pair = pairs->pdata[i];
+        const LsbField *field = find(fields, pair->key);
+        if (!field)
+            return unknown_key(error, path, pair->key, fields);
+        g_autofree char *at = lsb_field_join(path, pair->key);
+        if (!field->parse(pair->value, at, (char *)structure + field->offset, field->arg, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean lsb_fields_each(const LsbValue *table, const char *path, LsbFieldParser parse,
+                         gpointer out, gconstpointer arg, GError **error)
+{
+    GPtrArray *items = table->u.table.items;
+    for (guint i = 0; i < items->len; i++) {
+        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
+        if (!parse(items->pdata[i], at, out, arg, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+const char *lsb_value_text(const LsbValue *value, const char *path, const char *what,
+                           GError **error)
+{
+    gsize len = 0;
+    const char *text =
+        value->kind == LSB_VALUE_STRING ? g_bytes_get_data(value->u.string, &len) : NULL;
+    if (!text || memchr(text, 0, len)) {
+        lsb_field_error(error, path, text ? "a string without NUL bytes" : what, value);
+        return NULL;
+    }
+    return text;
+}
+
+/* What XML cannot carry would not be refused there but changed: another path than the recipe's. */
+static gboolean is_plain_text(const char *text)
+{
+    if (!g_utf8_validate(text, -1, NULL))
+        return FALSE;
+    for (const char *c = text; *c; c++)
+        if (g_ascii_iscntrl(*c))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean lsb_value_whole(const LsbValue *value, gint64 *number)
+{
+    if (value->kind == LSB_VALUE_INTEGER) {
+        *number = value->u.integer;
+        return TRUE;
+    }
+    if (value->kind != LSB_VALUE_NUMBER || !(fabs(value->u.number) < 0x1p63) ||
+        value->u.number != floor(value->u.number))
+        return FALSE;
+    *number = (gint64)value->u.number;
+    return TRUE;
+}
+
+double lsb_value_double(const LsbValue *value)
+{
+    return value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
+           : value->kind == LSB_VALUE_NUMBER ? value->u.number
+                                             : -1;
+}
+
+gboolean lsb_field_table(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error)
+{
+    if (!lsb_value_is_named(value))
+        return lsb_field_error(error, path, "a table of named fields", value);
+    return lsb_fields_read(value, path, arg, out, error);
+}
+
+gboolean lsb_field_boolean(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_BOOLEAN)
+        return lsb_field_error(error, path, "true or false", value);
+    *(gboolean *)out = value->u.boolean;
+    return TRUE;
+}
+
+gboolean lsb_field_string(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                          GError **error)
+{
+    (void)arg;
+    const char *text = lsb_value_text(value, path, "a string", error);
+    if (!text)
+        return FALSE;
+    if (!*text)
+        return lsb_field_error(error, path, "a string that is not empty", value);
+    if (!is_plain_text(text))
+        return lsb_field_error(error, path, "UTF-8 text without control characters", value);
+    g_free(*(char **)out);
+    *(char **)out = g_strdup(text);
+    return TRUE;
+}
+
+gboolean lsb_field_path(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    (void)arg;
+    const char *text = lsb_value_text(value, path, "absolute path", error);
+    if (!text)
+        return FALSE;
+    if (!g_path_is_absolute(text))
+        return lsb_field_error(error, path, "absolute path", value);
+    if (strlen(text) >= LONGEST_PATH)
+        return lsb_field_error(error, path, "absolute path of less than 4096 bytes", value);
+    if (!is_plain_text(text))
+        return lsb_field_error(error, path, "absolute path in UTF-8 without control characters",
+                               value);
+    g_free(*(char **)out);
+    *(char **)out = lsb_field_canonical(text);
+    return TRUE;
+}
+
+gboolean lsb_field_size(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    static const char what[] = "a size like 1048576, \"64K\", \"256M\" or \"2GiB\"";
+    (void)arg;
+    guint64 size = 0;
+    gint64 number;
+    if (lsb_value_whole(value, &number) && number > 0)
+        size = (guint64)number;
+    else if (value->kind != LSB_VALUE_STRING)
+        return lsb_field_error(error, path, what, value);
+    else {
+        const char *text = lsb_value_text(value, path, what, error);
+        if (!text)
+            return FALSE;
+        if (!lsb_size_parse(text, &size) || size == 0)
+            return lsb_field_error(error, path, what, value);
+    }
+    *(guint64 *)out = size;
+    return TRUE;
+}
+
+gboolean lsb_field_seconds(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    double seconds = lsb_value_double(value);
+    if (!(seconds > 0) || seconds > MOST_SECONDS) {
+        g_autofree char *what =
+            g_strdup_printf("a number of seconds above 0, at most %u", (guint)MOST_SECONDS);
+        return lsb_field_error(error, path, what, value);
+    }
+    *(double *)out = seconds;
+    return TRUE;
+}
+
+gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    const LsbRange *range = arg;
+    gint64 number;
+    if (!lsb_value_whole(value, &number) || number < range->min || number > range->max) {
+        g_autofree char *what = g_strdup_printf("an integer from %u to %u", range->min, range->max);
+        return lsb_field_error(error, path, what, value);
+    }
+    *(guint *)out = (guint)number;
+    return TRUE;
+}
+
+/* Lua has no octal numbers: tonumber("644", 8), or the same as a string. */
+gboolean lsb_field_mode(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    (void)arg;
+    gint64 mode = value->kind == LSB_VALUE_INTEGER ? value->u.integer : -1;
+    if (value->kind == LSB_VALUE_STRING) {
+        gsize length;
+        const char *text = g_bytes_get_data(value->u.string, &length);
+        if (length > 0 && length <= 5 && strspn(text, "01234567") == length)
+            mode = g_ascii_strtoll(text, NULL, 8);
+    }
+    if (mode < 0 || mode > 07777)
+        return lsb_field_error(error, path, "a file mode like \"0644\"", value);
+    *(int *)out = (int)mode;
+    return TRUE;
+}
+
+gboolean lsb_field_enum(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                        GError **error)
+{
+    const char *const *words = arg;
+    g_autofree char *list = g_strjoinv("\", \"", (char **)words);
+    g_autofree char *what = g_strdup_printf("one of \"%s\"", list);
+    const char *text = lsb_value_text(value, path, what, error);
+    if (!text)
+        return FALSE;
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], text) == 0) {
+            *(int *)out = i;
+            return TRUE;
+        }
+    return lsb_field_error(error, path, what, value);
+}
+
+gboolean lsb_field_strings(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    if (!lsb_value_is_list(value))
+        return lsb_field_error(error, path, "a list of strings", value);
+    GPtrArray *items = value->u.table.items;
+    g_auto(GStrv) list = g_new0(char *, items->len + 1);
+    for (guint i = 0; i < items->len; i++) {
+        g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
+        const char *text = lsb_value_text(items->pdata[i], at, "a string", error);
+        if (!text)
+            return FALSE;
+        list[i] = g_strdup(text);
+    }
+    g_strfreev(*(char ***)out);
+    *(char ***)out = g_steal_pointer(&list);
+    return TRUE;
+}
+
+gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer out,
+                               gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (!lsb_value_is_named(value))
+        return lsb_field_error(error, path, "a table of name = value", value);
+    GPtrArray *pairs = value->u.table.pairs, *env = *(GPtrArray **)out;
+    for (guint i = 0; i < pairs->len; i++) {
+        const LsbPair *pair = pairs->pdata[i];
+        g_autofree char *at = lsb_field_join(path, pair->key);
+        if (!*pair->key || strchr(pair->key, '='))
+            return lsb_fail(error, INVALID,
+                            "%s: expected a variable's name, not empty and without \"=\"", at);
+        g_autofree char *number =
+            pair->value->kind == LSB_VALUE_INTEGER ? lsb_value_show(pair->value) : NULL;
+        const char *text = number ? number : lsb_value_text(pair->value, at, "a string", error);
+        if (!text)
+            return FALSE;
+        g_ptr_array_add(env, g_strdup_printf("%s=%s", pair->key, text));
+    }
+    return TRUE;
+}

@@ -1,0 +1,134 @@
+#include <string.h>
+
+#include "base/error.h"
+#include "sandbox/sandbox_private.h"
+#include "base/wait.h"
+
+static int enders; /* sandboxes whose end is under way; main context only */
+
+static void emit_end(LsbSandbox *sb)
+{
+    LsbSandboxEvent event = {.kind = LSB_EVENT_STOPPED, .error = sb->reason};
+    if (g_error_matches(sb->reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
+        g_error_matches(sb->reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT))
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TIMEOUT, .error = sb->reason});
+    else if (sb->reason)
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_CRASHED, .error = sb->reason});
+    lsb_sandbox_emit(sb, &event);
+}
+
+/* Back on the main context: nothing of the domain is left. */
+static gboolean on_domain_ended(gpointer data)
+{
+    LsbSandbox *sb = data;
+    g_thread_join(g_steal_pointer(&sb->ender));
+    lsb_timeline_phase_over(sb->domain.timeline);
+    sb->ended = TRUE;
+    enders--;
+    emit_end(sb);
+    if (sb->lender)
+        sb->lender(sb->lender_data, sb);
+    lsb_sandbox_unref(sb);
+    return G_SOURCE_REMOVE;
+}
+
+static gpointer end_domain(gpointer data)
+{
+    LsbSandbox *sb = data;
+    lsb_domain_end(&sb->domain);
+    g_idle_add_full(G_PRIORITY_HIGH, on_domain_ended, sb, NULL);
+    return NULL;
+}
+
+void lsb_sandbox_end_domain(LsbSandbox *sb)
+{
+    sb->ender = g_thread_new("lsandbox-end", end_domain, lsb_sandbox_ref(sb));
+}
+
+static void lose_programs(LsbSandbox *sb, const char *message)
+{
+    GHashTableIter iter;
+    gpointer p;
+    g_hash_table_iter_init(&iter, sb->programs);
+    while (g_hash_table_iter_next(&iter, NULL, &p))
+        lsb_program_lost(p, message);
+    g_hash_table_remove_all(sb->programs);
+}
+
+void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
+{
+    if (sb->state == LSB_STOPPED)
+        return;
+    sb->last_log =
+        sb->starter ? NULL : lsb_sandbox_log(sb); /* the starter sets the console's path */
+    sb->state = LSB_STOPPED;
+    lsb_sandbox_ignore_events(sb);
+    sb->reason = reason ? g_error_copy(reason) : NULL;
+    guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer, &sb->fresh_timer};
+    for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
+        g_clear_handle_id(timers[i], g_source_remove);
+    lsb_saving_sandbox_ended(sb, reason);
+    lsb_timeline_program_lost(sb->domain.timeline);
+    if (!sb->starter)
+        lsb_timeline_phase(sb->domain.timeline, LSB_LANE_END, "hang up");
+    lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
+    g_atomic_int_set(&sb->end_wanted, TRUE);
+    if (!sb->starter)
+        lsb_domain_hang_up_soon(&sb->domain);
+    g_clear_pointer(&sb->relay, lsb_relay_free);
+    enders++;
+    if (!sb->starter) /* else the starter's end does it: libvirt's calls end by themselves */
+        lsb_sandbox_end_domain(sb);
+}
+
+void lsb_sandbox_destroy_begin(LsbSandbox *sb)
+{
+    if (sb->state == LSB_NEW) {
+        sb->state = LSB_STOPPED;
+        sb->ended = TRUE;
+    }
+    lsb_sandbox_end(sb, NULL);
+}
+
+gboolean lsb_sandbox_ended(gpointer sb)
+{
+    return ((const LsbSandbox *)sb)->ended;
+}
+
+void lsb_sandbox_destroy(LsbSandbox *sb)
+{
+    lsb_sandbox_destroy_begin(sb);
+    lsb_wait_until(lsb_sandbox_ended, sb, -1);
+}
+
+static gboolean none_is_ending(gpointer data)
+{
+    (void)data;
+    return enders == 0;
+}
+
+void lsb_sandbox_await_ends(void)
+{
+    lsb_wait_until(none_is_ending, NULL, -1);
+}
+
+gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error)
+{
+    if (sb->state == LSB_RUNNING && sb->paused)
+        return lsb_fail(error, STATE,
+                        "a paused sandbox cannot stop by itself: resume it first, or destroy it");
+    if (sb->state == LSB_RUNNING && lsb_sandbox_is_saved_now(sb))
+        return lsb_fail(error, STATE, "the sandbox is being saved: wait for that, or destroy it");
+    if (sb->state == LSB_RUNNING && sb->relay)
+        lsb_relay_send(sb->relay, WIRE_SHUTDOWN, 0, NULL, 0);
+    if (sb->state == LSB_RUNNING && sb->attached && virDomainShutdown(sb->domain.domain) < 0) {
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot ask the sandbox to stop");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean lsb_sandbox_is_stopped(gpointer sb)
+{
+    return ((const LsbSandbox *)sb)->state == LSB_STOPPED;
+}

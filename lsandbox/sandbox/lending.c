@@ -1,0 +1,140 @@
+/*
+ * Where a sandbox's use begins: at its start, or, where it was started for somebody who comes later,
+ * when it is handed over.
+ */
+#include <signal.h>
+
+#include "base/error.h"
+#include "sandbox/sandbox_private.h"
+
+/* --- time limits -------------------------------------------------------------------------------
+ */
+
+static gboolean on_life_over(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->life_timer = 0;
+    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT,
+                                          "the sandbox's timeout of %g s is over", sb->d->timeout);
+    lsb_sandbox_end(sb, error);
+    return G_SOURCE_REMOVE;
+}
+
+/* Nothing was said over the relay since the timer was set, or it is set anew for the rest. */
+static gboolean on_idle(gpointer data)
+{
+    LsbSandbox *sb = data;
+    gint64 due = lsb_relay_last_use(sb->relay) + (gint64)(sb->d->idle_timeout * G_USEC_PER_SEC);
+    gint64 left = due - g_get_monotonic_time();
+    sb->idle_timer = 0;
+    if (left > 0) {
+        sb->idle_timer = g_timeout_add((guint)(left / 1000 + 1), on_idle, sb);
+        return G_SOURCE_REMOVE;
+    }
+    g_autoptr(GError) error =
+        g_error_new(LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT,
+                    "the sandbox was idle for %g s, its idle_timeout", sb->d->idle_timeout);
+    lsb_sandbox_end(sb, error);
+    return G_SOURCE_REMOVE;
+}
+
+/* --- the use -----------------------------------------------------------------------------------
+ */
+
+void lsb_sandbox_begin_use(LsbSandbox *sb)
+{
+    if (sb->d->timeout > 0)
+        sb->life_timer = g_timeout_add((guint)(sb->d->timeout * 1000), on_life_over, sb);
+    if (sb->d->idle_timeout > 0)
+        sb->idle_timer = g_timeout_add((guint)(sb->d->idle_timeout * 1000) + 1, on_idle, sb);
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
+    lsb_sandbox_add_taint(sb, 0);
+}
+
+void lsb_sandbox_hold(LsbSandbox *sb)
+{
+    sb->held = TRUE;
+}
+
+gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb)
+{
+    return sb->held && sb->state == LSB_RUNNING && !lsb_relay_hung_up(sb->relay);
+}
+
+void lsb_sandbox_hand_over(LsbSandbox *sb)
+{
+    sb->held = FALSE;
+    lsb_sandbox_begin_use(sb);
+}
+
+void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data)
+{
+    sb->lender = lender;
+    sb->lender_data = data;
+}
+
+static void end_services(LsbSandbox *sb)
+{
+    GHashTableIter iter;
+    gpointer program;
+    g_hash_table_iter_init(&iter, sb->programs);
+    while (g_hash_table_iter_next(&iter, NULL, &program))
+        if (lsb_program_is_service(program))
+            lsb_program_kill(program, SIGKILL);
+}
+
+gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
+{
+    if (!lsb_sandbox_check_idle(sb, error))
+        return FALSE;
+    end_services(sb);
+    g_clear_handle_id(&sb->life_timer, g_source_remove);
+    g_clear_handle_id(&sb->idle_timer, g_source_remove);
+    lsb_sandbox_set_lender(sb, NULL, NULL);
+    sb->held = TRUE;
+    sb->fresh = FALSE;
+    return TRUE;
+}
+
+/* --- what has waited is made fresh -------------------------------------------------------------
+ */
+
+enum { ANSWER_TIMEOUT_S = 10 };
+
+static gboolean on_no_answer(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->fresh_timer = 0;
+    g_autoptr(GError) error =
+        g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the machine has waited, and answers no more");
+    lsb_sandbox_end(sb, error);
+    return G_SOURCE_REMOVE;
+}
+
+void lsb_sandbox_freshen(LsbSandbox *sb)
+{
+    struct wire_buf b = {0};
+    sb->fresh = sb->d->kind == LSB_CONTAINER; /* it has the host's */
+    if (sb->fresh || sb->fresh_timer)
+        return;
+    sb->fresh_timer = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
+    lsb_sandbox_put_fresh(sb, &b);
+    lsb_relay_send(sb->relay, WIRE_FRESHEN, 0, b.data, b.len);
+    wire_buf_clear(&b);
+}
+
+gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
+{
+    return sb->fresh && lsb_sandbox_is_waiting(sb);
+}
+
+void lsb_sandbox_freshened(LsbSandbox *sb)
+{
+    if (!sb->fresh_timer) {
+        lsb_relay_fail(sb->relay, "FRESHENED out of turn");
+        return;
+    }
+    g_clear_handle_id(&sb->fresh_timer, g_source_remove);
+    sb->times_left = 0;
+    sb->fresh = TRUE;
+}

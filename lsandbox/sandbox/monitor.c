@@ -1,0 +1,93 @@
+/* QEMU's monitor, past us: sb:qemu_monitor(). */
+#include <libvirt/libvirt-qemu.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/control.h"
+#include "base/error.h"
+#include "domain/xml/metadata.h"
+#include "sandbox/sandbox_private.h"
+
+/* libvirt itself takes no more than 10 MiB of one reply (QEMU_MONITOR_MAX_RESPONSE). */
+enum { MOST_REPLY = 16 * 1024 * 1024 };
+
+typedef struct {
+    virDomainPtr domain;
+    char *command, *metadata;
+    gboolean hmp;
+} Question;
+
+static void question_free(gpointer data)
+{
+    Question *q = data;
+    virDomainFree(q->domain);
+    g_free(q->command);
+    g_free(q->metadata);
+    g_free(q);
+}
+
+static gpointer ask(gpointer data, GError **error)
+{
+    const Question *q = data;
+    char *reply = NULL;
+    /* so that other processes see it, too; before, for afterwards there may be no domain any more
+     */
+    virDomainSetMetadata(q->domain, VIR_DOMAIN_METADATA_ELEMENT, q->metadata, LSB_METADATA_PREFIX,
+                         LSB_METADATA_URI, VIR_DOMAIN_AFFECT_LIVE);
+    if (virDomainQemuMonitorCommand(q->domain, q->command, &reply,
+                                    q->hmp ? VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP : 0) < 0) {
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "QEMU's monitor refuses the command");
+        return NULL;
+    }
+    gsize len = reply ? strlen(reply) : 0;
+    char *copy = len <= MOST_REPLY ? g_strdup(reply ? reply : "") : NULL;
+    free(reply);
+    if (!copy)
+        lsb_fail(error, OUTPUT_LIMIT, "QEMU's monitor answers with more than 16M");
+    return copy;
+}
+
+LsbJob *lsb_sandbox_monitor(LsbSandbox *sb, const char *command, gboolean hmp, GError **error)
+{
+    if (sb->d->kind != LSB_MACHINE) {
+        lsb_fail(error, UNSUPPORTED, "qemu_monitor: sandbox %s is a container, which has no QEMU",
+                 sb->d->name);
+        return NULL;
+    }
+    virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
+    if (!domain)
+        return NULL;
+    lsb_sandbox_add_taint(sb, LSB_TAINT_MONITOR);
+    Question *q = g_new0(Question, 1);
+    *q = (Question){domain, g_strdup(command), lsb_metadata_text(sb->d->labels, sb->taint), hmp};
+    return lsb_job_new(ask, q, question_free, g_free);
+}
+
+/* --- what is known of it -----------------------------------------------------------------------
+ */
+
+guint lsb_sandbox_taint(const LsbSandbox *sb)
+{
+    return sb->taint;
+}
+
+char *lsb_taint_text(guint taint)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; lsb_taint_names[i]; i++)
+        if (taint & 1u << i)
+            g_string_append_printf(out, "%s%s", out->len ? ", " : "", lsb_taint_names[i]);
+    return g_string_free(out, FALSE);
+}
+
+void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint)
+{
+    if ((sb->taint | taint) == sb->told_taint)
+        return;
+    sb->taint |= taint;
+    sb->told_taint = sb->taint;
+    g_autofree char *names = lsb_taint_text(sb->taint);
+    g_autofree char *message =
+        g_strdup_printf("tainted by %s: what QEMU does then is not what the recipe says", names);
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TAINTED, .message = message});
+}

@@ -1,0 +1,297 @@
+#include "sandbox/saving.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "domain/machinesave.h"
+#include "base/paths.h"
+#include "sandbox/sandbox_private.h"
+#include "recipe/recipefile.h"
+
+/* In this order. What was taken may still be written when the machine is ATTACHED. */
+typedef enum {
+    LINGERING, /* the last words of programs that have ended are on the way */
+    DETACHING, /* the guest unmounts what the host has lent it */
+    TAKING,    /* the machine stands still */
+    ATTACHING, /* it carries its plan out again */
+    ATTACHED,  /* it runs on, or has ended */
+} Phase;
+
+struct _LsbSaving {
+    Phase phase;
+    char *path; /* NULL: for forks */
+    LsbValue *recipe;
+    virDomainPtr domain;
+    LsbKeeper *keeper;
+    GThread *writer;
+    guint timer;
+    LsbSavedMachine *saved;
+    GError *error;
+};
+
+void lsb_saving_free(LsbSaving *s)
+{
+    if (!s)
+        return;
+    g_clear_handle_id(&s->timer, g_source_remove);
+    g_free(s->path);
+    lsb_value_free(s->recipe);
+    if (s->domain)
+        virDomainFree(s->domain);
+    lsb_saved_machine_unref(s->saved);
+    g_clear_error(&s->error);
+    g_free(s);
+}
+
+gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb)
+{
+    return sb->saving && sb->saving->phase != ATTACHED;
+}
+
+gboolean lsb_sandbox_save_over(gpointer data)
+{
+    const LsbSandbox *sb = data;
+    return !sb->saving || (sb->saving->phase == ATTACHED && !sb->saving->writer);
+}
+
+/* --- whether -----------------------------------------------------------------------------------
+ */
+
+static gboolean check_state(const LsbSandbox *sb, GError **error)
+{
+    if (sb->attached)
+        return lsb_fail(error, UNSUPPORTED, "sandbox %s is saved by the process that started it",
+                        sb->d->name);
+    if (sb->d->kind != LSB_MACHINE)
+        return lsb_fail(error, UNSUPPORTED,
+                        "sandbox %s is a container, and libvirt's LXC driver cannot save one",
+                        sb->d->name);
+    return lsb_sandbox_check_idle(sb, error);
+}
+
+static gboolean check_kind(const LsbSandbox *sb, GError **error)
+{
+    const char *obstacle = lsb_machine_save_obstacle(sb->d);
+    if (!sb->domain.connection || !sb->domain.connection->embedded)
+        obstacle = "only qemu:///embed can do that";
+    if (!obstacle && !sb->renewable && !sb->domain.from_template) /* as its clones were */
+        obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";
+    return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
+}
+
+/* --- the guest's part --------------------------------------------------------------------------
+ */
+
+static gboolean on_timeout(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->saving->timer = 0;
+    g_autoptr(GError) error =
+        g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT,
+                    "the guest init did not %s in time while the sandbox was saved",
+                    sb->saving->phase == DETACHING ? "let go of its mounts" : "carry out its plan");
+    lsb_sandbox_end(sb, error);
+    return G_SOURCE_REMOVE;
+}
+
+static void set_phase(LsbSandbox *sb, Phase phase)
+{
+    LsbSaving *s = sb->saving;
+    s->phase = phase;
+    g_clear_handle_id(&s->timer, g_source_remove);
+    if (phase == DETACHING || phase == ATTACHING)
+        s->timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_timeout, sb);
+}
+
+/* The ends of its streams follow a program's end at once, but where somebody else has them. */
+enum { LINGER_MS = 1000 };
+
+static void detach(LsbSandbox *sb)
+{
+    set_phase(sb, DETACHING);
+    lsb_relay_send(sb->relay, WIRE_DETACH, 0, NULL, 0);
+}
+
+static gboolean on_lingered(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->saving->timer = 0;
+    detach(sb);
+    return G_SOURCE_REMOVE;
+}
+
+static void linger(LsbSandbox *sb)
+{
+    set_phase(sb, LINGERING);
+    sb->saving->timer = g_timeout_add(LINGER_MS, on_lingered, sb);
+    lsb_saving_program_gone(sb);
+}
+
+void lsb_saving_program_gone(LsbSandbox *sb)
+{
+    if (sb->saving && sb->saving->phase == LINGERING && g_hash_table_size(sb->programs) == 0)
+        detach(sb);
+}
+
+gboolean lsb_sandbox_save_begin(LsbSandbox *sb, const char *path, GError **error)
+{
+    struct stat st;
+    if (!check_state(sb, error) || !check_kind(sb, error))
+        return FALSE;
+    if (path && lstat(path, &st) == 0) {
+        lsb_set_errno(error, EEXIST, "cannot save the sandbox as %s", path);
+        return FALSE;
+    }
+    virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
+    if (!domain)
+        return FALSE;
+    lsb_saving_free(sb->saving);
+    sb->saving = g_new0(LsbSaving, 1);
+    sb->saving->domain = domain;
+    sb->saving->keeper = sb->domain.connection->host->keeper;
+    sb->saving->path = path ? g_canonicalize_filename(path, NULL) : NULL;
+    sb->saving->recipe = lsb_saved_recipe(sb->d);
+    linger(sb);
+    return TRUE;
+}
+
+LsbSavedMachine *lsb_sandbox_save_result(LsbSandbox *sb, GError **error)
+{
+    LsbSaving *s = g_steal_pointer(&sb->saving);
+    LsbSavedMachine *saved = s ? g_steal_pointer(&s->saved) : NULL;
+    if (!saved && s && s->error)
+        g_propagate_error(error, g_steal_pointer(&s->error));
+    else if (!saved)
+        lsb_fail(error, STOPPED, "the sandbox was ended while it was saved");
+    lsb_saving_free(s);
+    return saved;
+}
+
+/* --- the host's part, in a thread --------------------------------------------------------------
+ */
+
+typedef struct {
+    LsbSandbox *sb; /* two references, one for each of the functions that the main context gets */
+    gboolean taken;
+} Writer;
+
+static gboolean on_written(gpointer data)
+{
+    LsbSandbox *sb = data;
+    g_thread_join(g_steal_pointer(&sb->saving->writer));
+    lsb_sandbox_unref(sb);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_runs(gpointer data)
+{
+    LsbSandbox *sb = data;
+    if (sb->state == LSB_RUNNING && sb->saving->phase == TAKING) {
+        set_phase(sb, ATTACHING);
+        lsb_sandbox_send_plan(sb);
+    }
+    lsb_sandbox_unref(sb);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_taken(gpointer data)
+{
+    Writer *w = data;
+    w->taken = TRUE;
+    g_mutex_unlock(&w->sb->domain.freezing);
+    g_idle_add_full(G_PRIORITY_HIGH, on_runs, w->sb, NULL);
+}
+
+/* Its end waits while it stands still. */
+static gboolean take(gpointer self, const char *dir, int memory, int state, GError **error)
+{
+    Writer *w = self;
+    g_mutex_lock(&w->sb->domain.freezing);
+    if (g_atomic_int_get(&w->sb->end_wanted)) {
+        on_taken(w);
+        return lsb_fail(error, STOPPED, "the sandbox was ended while it was saved");
+    }
+    return lsb_machine_take(w->sb->saving->domain, w->sb->d->memory, dir, memory, state, on_taken,
+                            w, error);
+}
+
+static gpointer write_down(gpointer data)
+{
+    Writer w = {data, FALSE};
+    LsbSaving *s = w.sb->saving;
+    g_autofree char *place = s->path ? g_strdup(s->path) : lsb_path_scratch(w.sb->d->uuid);
+    s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe, w.sb->domain.needs,
+                                      take, &w, &s->error);
+    if (!w.taken) /* it did not come to that */
+        g_idle_add_full(G_PRIORITY_HIGH, on_runs, w.sb, NULL);
+    g_idle_add_full(G_PRIORITY_HIGH, on_written, w.sb, NULL);
+    return NULL;
+}
+
+/* --- what the guest says -----------------------------------------------------------------------
+ */
+
+static gboolean is_service(gpointer id, gpointer program, gpointer none)
+{
+    (void)id;
+    (void)none;
+    return lsb_program_is_service(program);
+}
+
+static void refuse(LsbSandbox *sb, const char *what)
+{
+    gboolean service = g_hash_table_find(sb->programs, is_service, NULL) != NULL;
+    lsb_fail(&sb->saving->error, STATE, "the sandbox cannot be saved now: %s",
+             service ? "a watcher is open, or an operation on files under way" : what);
+    set_phase(sb, ATTACHED);
+}
+
+gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
+{
+    if (!sb->saving || sb->saving->phase != DETACHING)
+        return FALSE;
+    if (errnum == EBUSY) {
+        refuse(sb, what);
+    } else if (errnum) {
+        g_autoptr(GError) error =
+            g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
+                        "the sandbox was to be saved, and has lost its mounts: %s: %s", what,
+                        g_strerror((int)errnum));
+        lsb_sandbox_end(sb, error);
+    } else {
+        set_phase(sb, TAKING);
+        lsb_sandbox_ref(lsb_sandbox_ref(sb));
+        sb->saving->writer = g_thread_new("lsandbox-save", write_down, sb);
+    }
+    return TRUE;
+}
+
+gboolean lsb_saving_ready(LsbSandbox *sb)
+{
+    if (!sb->saving || sb->saving->phase != ATTACHING)
+        return FALSE;
+    set_phase(sb, ATTACHED);
+    sb->times_left = 0;
+    return TRUE;
+}
+
+gboolean lsb_saving_failed(LsbSandbox *sb, const char *what)
+{
+    if (!sb->saving || sb->saving->phase != ATTACHING)
+        return FALSE;
+    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
+                                          "the sandbox was saved, and could not go on: %s", what);
+    lsb_sandbox_end(sb, error);
+    return TRUE;
+}
+
+/* What is written while it ends may still be whole. */
+void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason)
+{
+    if (!sb->saving || sb->saving->phase == ATTACHED)
+        return;
+    if (sb->saving->phase <= DETACHING && reason)
+        sb->saving->error = g_error_copy(reason);
+    set_phase(sb, ATTACHED);
+}

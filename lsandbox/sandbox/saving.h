@@ -1,0 +1,28 @@
+/*
+ * Taking a machine that runs to a file and letting it run on: the guest goes back to where it waits
+ * for a plan (DETACH in wire.h), its memory and its devices are written down, and it gets its plan
+ * again. Main context; what blocks is in a thread.
+ */
+#ifndef LSANDBOX_SAVING_H
+#define LSANDBOX_SAVING_H
+
+#include "sandbox/sandbox.h"
+#include "domain/template/savedmachine.h"
+
+/*
+ * Begin to save SB into PATH, which must not be there yet (NULL: into a place of ours, for forks).
+ * Errors, of which nothing comes to SB: LSB_ERROR_STATE (it does not run, or programs do),
+ * LSB_ERROR_UNSUPPORTED.
+ */
+gboolean lsb_sandbox_save_begin(LsbSandbox *sb, const char *path, GError **error);
+
+/* A condition: it runs on, or has ended, and its files are whole, or there are none. */
+gboolean lsb_sandbox_save_over(gpointer sb);
+
+/*
+ * Once it is over: what was saved, a new reference; NULL with an error. LSB_ERROR_STATE where
+ * something in the guest stands in the way, and those of lsb_saved_machine_make().
+ */
+LsbSavedMachine *lsb_sandbox_save_result(LsbSandbox *sb, GError **error);
+
+#endif

@@ -1,0 +1,137 @@
+/* Starting a sandbox: the domain in a worker thread, then the relay. */
+#include "base/error.h"
+#include "sandbox/sandbox_private.h"
+#include "base/wait.h"
+
+enum {
+    /* Seconds. The slowest honest boot seen: no KVM, 8 at once on 2 cores, 12 s. A container takes
+     * 0.1 s. */
+    BOOT_TIMEOUT_TCG = 60,
+    BOOT_TIMEOUT_KVM = 20,
+    BOOT_TIMEOUT_CONTAINER = 20,
+    /* A whole start from a template took 7 s, 8 at once on 2 busy cores; then it starts cold. */
+    BOOT_TIMEOUT_TEMPLATE = 20,
+};
+
+static gboolean on_boot_timeout(gpointer data)
+{
+    LsbSandbox *sb = data;
+    sb->boot_timer = 0;
+    lsb_sandbox_boot_failed(sb, sb->greeted ? "the guest init did not carry out its plan in time"
+                                            : "nothing was heard of it in time");
+    return G_SOURCE_REMOVE;
+}
+
+/* Milliseconds. The recipe's own is for both tries, where one from a template may become two. */
+guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
+{
+    gboolean half = sb->domain.from_template || sb->again;
+    guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
+                  : sb->domain.from_template          ? BOOT_TIMEOUT_TEMPLATE
+                  : sb->domain.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
+                                                      : BOOT_TIMEOUT_TCG;
+    return sb->d->boot_timeout <= 0 ? (usual + sb->domain.silence) * 1000
+                                    : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
+}
+
+/* Back on the main context: the domain is there, or it is not. */
+static gboolean on_domain_started(gpointer data)
+{
+    LsbSandbox *sb = data;
+    g_thread_join(g_steal_pointer(&sb->starter));
+    lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_DOMAIN);
+    lsb_timeline_phase_over(sb->domain.timeline);
+    if (sb->state != LSB_STARTING) /* ended meanwhile */
+        lsb_sandbox_end_domain(sb);
+    else if (sb->start_error) {
+        lsb_sandbox_end(sb, sb->start_error);
+    } else {
+        sb->boot_timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
+        sb->relay = lsb_relay_new(sb->domain.relay, &lsb_sandbox_relay_events, sb);
+        sb->domain.relay = -1;
+        sb->greeted = sb->domain.from_template;
+        if (sb->greeted)
+            lsb_sandbox_send_plan(sb);
+        else
+            lsb_timeline_await_guest(sb->domain.timeline,
+                                     sb->d->kind == LSB_MACHINE ? LSB_LANE_KERNEL : LSB_LANE_INIT,
+                                     "boot");
+    }
+    lsb_sandbox_unref(sb);
+    return G_SOURCE_REMOVE;
+}
+
+gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
+{
+    return sb->state == LSB_STARTING && !sb->starter && sb->domain.from_template &&
+           !sb->domain.origin;
+}
+
+static void finish_start(LsbSandbox *sb)
+{
+    if (g_atomic_int_get(
+            &sb->end_wanted)) /* at once, though nobody may turn the main context for a while */
+        lsb_domain_end(&sb->domain);
+    /* not g_main_context_invoke(), which would call it in this thread when no other turns the
+     * context */
+    g_idle_add_full(G_PRIORITY_HIGH, on_domain_started, sb, NULL);
+}
+
+static gpointer start_domain(gpointer data)
+{
+    LsbSandbox *sb = data;
+    if (sb->d->kind == LSB_MACHINE)
+        lsb_machine_start(sb->d, &sb->domain, &sb->start_error);
+    else
+        lsb_container_start(sb->d, &sb->domain, &sb->start_error);
+    finish_start(sb);
+    return NULL;
+}
+
+/* The domain of the first try may need a moment to end. */
+static gpointer start_domain_again(gpointer data)
+{
+    LsbSandbox *sb = data;
+    lsb_machine_start_again(sb->d, &sb->domain, sb->again, &sb->start_error);
+    finish_start(sb);
+    return NULL;
+}
+
+void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason)
+{
+    g_clear_handle_id(&sb->boot_timer, g_source_remove);
+    g_clear_pointer(&sb->relay, lsb_relay_free);
+    g_free(sb->again);
+    sb->again = g_strdup(reason);
+    sb->starter = g_thread_new("lsandbox-start", start_domain_again, lsb_sandbox_ref(sb));
+}
+
+gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
+{
+    if (sb->state != LSB_NEW)
+        return lsb_fail(error, STATE, "a sandbox is started once; this one is %s",
+                        lsb_sandbox_state_name(sb));
+    lsb_connection_init();
+    sb->state = LSB_STARTING;
+    lsb_timeline_begin(sb->domain.timeline);
+    sb->starter = g_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
+    return TRUE;
+}
+
+/* A start that failed is over when nothing of it is left. */
+gboolean lsb_sandbox_start_over(gpointer data)
+{
+    const LsbSandbox *sb = data;
+    return sb->state == LSB_RUNNING || sb->ended;
+}
+
+gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error)
+{
+    if (sb->state == LSB_RUNNING)
+        return TRUE;
+    if (sb->reason)
+        g_propagate_error(error, g_error_copy(sb->reason));
+    else
+        lsb_fail(error, STOPPED, "the sandbox was stopped while it started");
+    return FALSE;
+}

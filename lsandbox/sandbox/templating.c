@@ -1,0 +1,97 @@
+/* A machine on its way up that is made into a template, and the plan after it. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sandbox/sandbox_private.h"
+
+/* Publishing is of no concern to the machine: hashing, and waiting for the disk. */
+enum { LONGEST_PUBLISHING_S = 15 };
+
+static GMutex lock;
+static GCond published;
+static int publishing; /* by LOCK */
+static pid_t publisher;
+static GError *failure; /* the last one, by LOCK */
+
+/* A process that ends takes its threads along, so a short one would never leave a template. */
+static void await_publishing(void)
+{
+    gint64 end = g_get_monotonic_time() + LONGEST_PUBLISHING_S * G_USEC_PER_SEC;
+    if (publisher != getpid())
+        return;
+    g_mutex_lock(&lock);
+    while (publishing > 0 && g_cond_wait_until(&published, &lock, end))
+        ;
+    g_mutex_unlock(&lock);
+}
+
+gboolean lsb_templates_await(GError **error)
+{
+    await_publishing();
+    g_mutex_lock(&lock);
+    GError *last = g_steal_pointer(&failure);
+    g_mutex_unlock(&lock);
+    if (last)
+        g_propagate_error(error, last);
+    return last == NULL;
+}
+
+static void note_failure(GError *error)
+{
+    g_debug("no template: %s", error->message);
+    g_mutex_lock(&lock);
+    g_clear_error(&failure);
+    failure = error;
+    g_mutex_unlock(&lock);
+}
+
+static void count(int change)
+{
+    g_mutex_lock(&lock);
+    if (publisher != getpid() && change > 0) {
+        publisher = getpid();
+        publishing = 0;
+        atexit(await_publishing);
+    }
+    publishing += change;
+    g_cond_signal(&published);
+    g_mutex_unlock(&lock);
+}
+
+/* Back on the main context: the machine runs on, whether there is a template now or not. */
+static gboolean on_main(gpointer data)
+{
+    LsbSandbox *sb = data;
+    g_thread_unref(g_steal_pointer(&sb->starter)); /* it goes on publishing */
+    if (sb->state == LSB_STARTING)
+        lsb_sandbox_send_plan(sb);
+    else
+        lsb_sandbox_end_domain(sb);
+    lsb_sandbox_unref(sb);
+    return G_SOURCE_REMOVE;
+}
+
+/* In the thread; the last thing that touches the sandbox. */
+static void on_taken(gpointer data)
+{
+    LsbSandbox *sb = data;
+    if (g_atomic_int_get(&sb->end_wanted))
+        lsb_domain_end(&sb->domain);
+    g_idle_add_full(G_PRIORITY_HIGH, on_main, sb, NULL);
+}
+
+static gpointer make(gpointer data)
+{
+    LsbSandbox *sb = data;
+    GError *error = NULL;
+    if (!lsb_machine_make_template(&sb->domain, on_taken, sb, &error))
+        note_failure(error);
+    count(-1);
+    return NULL;
+}
+
+void lsb_sandbox_make_template(LsbSandbox *sb)
+{
+    count(1);
+    sb->starter = g_thread_new("lsandbox-tmpl", make, lsb_sandbox_ref(sb));
+}

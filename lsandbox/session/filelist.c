@@ -1,0 +1,142 @@
+/* list and stat; and what changes a directory: mkdir, remove, rename. */
+#include <string.h>
+
+#include "base/error.h"
+#include "session/fileop.h"
+
+typedef struct {
+    LsbFileOp op;
+    gboolean single; /* stat: one entry without a name */
+    guint64 left;    /* bytes of answers that are still kept */
+    GArray *entries;
+} List;
+
+static void stat_clear(gpointer data)
+{
+    LsbFileStat *st = data;
+    g_free(st->name);
+    g_free(st->link);
+}
+
+static LsbFileStat stat_of(const struct file_entry *e)
+{
+    return (LsbFileStat){.name = g_strdup(e->name),
+                         .link = *e->link ? g_strdup(e->link) : NULL,
+                         .type = e->type,
+                         .mode = e->mode,
+                         .uid = e->uid,
+                         .gid = e->gid,
+                         .size = e->size,
+                         .mtime = e->mtime};
+}
+
+static int compare(gconstpointer a, gconstpointer b)
+{
+    return strcmp(((const LsbFileStat *)a)->name, ((const LsbFileStat *)b)->name);
+}
+
+static LsbRecordResult too_many(LsbFileOp *op)
+{
+    lsb_file_op_fail(op, g_error_new(LSB_ERROR, LSB_ERROR_OUTPUT_LIMIT,
+                                     "%s: more than max_output allows", op->what));
+    return LSB_RECORD_BAD;
+}
+
+static LsbRecordResult done(List *list, const struct file_record *r)
+{
+    if (r->length > 0 || (list->single && list->entries->len != 1))
+        return LSB_RECORD_BAD;
+    g_array_sort(list->entries, compare);
+    return LSB_RECORD_DONE;
+}
+
+static LsbRecordResult record(LsbFileOp *op, const struct file_record *r)
+{
+    List *list = (List *)op;
+    struct file_entry e;
+    if (r->kind == FILE_DONE)
+        return done(list, r);
+    if (r->kind != FILE_ENTRY || file_get_entry(&op->parser, r, &e) < 0 ||
+        (list->single ? *e.name || list->entries->len > 0 : !file_name_ok(e.name)))
+        return LSB_RECORD_BAD;
+    gsize cost = sizeof(LsbFileStat) + r->length;
+    if (cost > list->left)
+        return too_many(op);
+    list->left -= cost;
+    LsbFileStat st = stat_of(&e);
+    g_array_append_val(list->entries, st);
+    return LSB_RECORD_OK;
+}
+
+static void clear(LsbFileOp *op)
+{
+    g_array_unref(((List *)op)->entries);
+}
+
+static const LsbFileClass list_class = {.record = record, .clear = clear};
+
+static LsbFileOp *begin(LsbSandbox *sb, gboolean single, const char *const *arguments,
+                        const char *user, GError **error)
+{
+    if (!lsb_file_check_path(arguments[0], arguments[1], error))
+        return NULL;
+    List *list = g_new0(List, 1);
+    list->single = single;
+    list->left = lsb_sandbox_description(sb)->max_output;
+    list->entries = g_array_new(FALSE, FALSE, sizeof(LsbFileStat));
+    g_array_set_clear_func(list->entries, stat_clear);
+    return lsb_file_op_begin(&list->op, &list_class, sb, arguments, user, error);
+}
+
+LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error)
+{
+    const char *arguments[] = {"list", path, NULL};
+    return begin(sb, FALSE, arguments, user, error);
+}
+
+LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
+                        GError **error)
+{
+    const char *arguments[] = {"stat", path, follow ? "1" : "0", NULL};
+    return begin(sb, TRUE, arguments, user, error);
+}
+
+const GArray *lsb_list_entries(const LsbFileOp *op)
+{
+    return ((const List *)op)->entries;
+}
+
+/* --- changes -----------------------------------------------------------------------------------
+ */
+
+static LsbFileOp *begin_change(LsbSandbox *sb, const char *const *arguments, const char *user,
+                               GError **error)
+{
+    static const LsbFileClass change_class = {0};
+    if (!lsb_file_check_path(arguments[0], arguments[1], error))
+        return NULL;
+    return lsb_file_op_begin(g_new0(LsbFileOp, 1), &change_class, sb, arguments, user, error);
+}
+
+LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
+                         const char *user, GError **error)
+{
+    g_autofree char *number = g_strdup_printf("%d", mode);
+    const char *arguments[] = {"mkdir", path, number, parents ? "1" : "0", NULL};
+    return begin_change(sb, arguments, user, error);
+}
+
+LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
+                          GError **error)
+{
+    const char *arguments[] = {"remove", path, recursive ? "1" : "0", NULL};
+    return begin_change(sb, arguments, user, error);
+}
+
+LsbFileOp *lsb_rename_new(LsbSandbox *sb, const char *from, const char *to, const char *user,
+                          GError **error)
+{
+    const char *arguments[] = {"rename", from, to, NULL};
+    return lsb_file_check_path("rename", to, error) ? begin_change(sb, arguments, user, error)
+                                                    : NULL;
+}

@@ -1,0 +1,275 @@
+#include "session/fileop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "session/guesttext.h"
+#include "recipe/value/value.h"
+
+/* --- how it ends -------------------------------------------------------------------------------
+ */
+
+/* Nothing more is sent or wanted: a service that still runs sees both, and tidies up. */
+static void let_go(LsbFileOp *op)
+{
+    op->input_over = TRUE;
+    lsb_program_close_input(op->program);
+    lsb_program_close_output(op->program, WIRE_STDOUT);
+}
+
+static void finish(LsbFileOp *op)
+{
+    if (op->done)
+        return;
+    op->done = TRUE;
+    let_go(op);
+}
+
+void lsb_file_op_fail(LsbFileOp *op, GError *error)
+{
+    if (op->done) {
+        g_error_free(error);
+        return;
+    }
+    op->error = error;
+    finish(op);
+    lsb_program_kill(op->program, SIGTERM); /* for one that waits for something else */
+}
+
+void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_failure *failure)
+{
+    GError *error = NULL;
+    const char *where = failure->path ? failure->path : "";
+    g_autofree char *path = lsb_guest_text(where, strlen(where));
+    const char *slash = *path && !g_str_has_suffix(what, "/") ? "/" : "";
+    lsb_set_errno(&error, failure->errnum, "%s%s%s", what, slash, path);
+    lsb_file_op_fail(op, error);
+}
+
+static void fail_protocol(LsbFileOp *op)
+{
+    lsb_file_op_fail(op, g_error_new(LSB_ERROR, LSB_ERROR_PROTOCOL,
+                                     "%s: the guest's answer is not well-formed", op->what));
+}
+
+/* The program has ended without the last word of its service. */
+static void fail_ended(LsbFileOp *op)
+{
+    int value;
+    const char *message;
+    const GError *reason = lsb_sandbox_reason(op->sandbox);
+    LsbEnd end = lsb_program_end(op->program, &value, &message);
+    GError *error;
+    if (end == LSB_END_LOST && reason)
+        error = g_error_new(reason->domain, reason->code, "%s: %s", op->what, reason->message);
+    else if (end == LSB_END_LOST)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "%s: %s", op->what,
+                            message ? message : "the sandbox ended");
+    else if (end == LSB_END_NOT_RUN)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_FAILED, "%s: %s", op->what, message);
+    else if (end == LSB_END_SIGNALED)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_FAILED, "%s: ended by signal %d", op->what, value);
+    else
+        error =
+            g_error_new(LSB_ERROR, LSB_ERROR_PROTOCOL, "%s: the guest gave no answer", op->what);
+    lsb_file_op_fail(op, error);
+}
+
+/* --- what there is to do -----------------------------------------------------------------------
+ */
+
+static void take_error(LsbFileOp *op, const struct file_record *record)
+{
+    struct file_failure failure;
+    const char *path;
+    if (file_get_error(&op->parser, record, &failure.errnum, &path) < 0) {
+        fail_protocol(op);
+        return;
+    }
+    failure.path = (char *)path;
+    lsb_file_op_fail_errno(op, op->what, &failure);
+}
+
+static LsbRecordResult only_done(const struct file_record *record)
+{
+    return record->kind == FILE_DONE && record->length == 0 ? LSB_RECORD_DONE : LSB_RECORD_BAD;
+}
+
+static void take_record(LsbFileOp *op, const struct file_record *record)
+{
+    if (record->kind == FILE_ERROR) {
+        take_error(op, record);
+        return;
+    }
+    LsbRecordResult result = op->class->record ? op->class->record(op, record) : only_done(record);
+    if (result == LSB_RECORD_DONE)
+        finish(op);
+    else if (result == LSB_RECORD_BAD)
+        fail_protocol(op); /* no more than a word where it has failed already */
+}
+
+static gboolean wants(const LsbFileOp *op)
+{
+    return !op->done && (!op->class->wants || op->class->wants(op));
+}
+
+static void consume(LsbFileOp *op)
+{
+    gsize len, used = 0;
+    const guint8 *data = lsb_program_peek(op->program, WIRE_STDOUT, &len);
+    while (used < len && wants(op)) {
+        struct file_record record;
+        long n = file_parse(&op->parser, data + used, len - used, &record);
+        if (n < 0) {
+            fail_protocol(op);
+            return;
+        }
+        used += (gsize)n;
+        if (record.kind)
+            take_record(op, &record);
+    }
+    if (!op->done)
+        lsb_program_consume(op->program, WIRE_STDOUT, used);
+}
+
+static gboolean all_is_said(const LsbFileOp *op)
+{
+    gsize len;
+    int value;
+    const char *message;
+    lsb_program_peek(op->program, WIRE_STDOUT, &len);
+    return len == 0 && lsb_program_stream_ended(op->program, WIRE_STDOUT) &&
+           lsb_program_end(op->program, &value, &message) != LSB_END_NONE;
+}
+
+static gboolean work(gpointer data)
+{
+    LsbFileOp *op = data;
+    op->source = 0;
+    if (op->class->produce && !op->input_over && lsb_program_writable(op->program))
+        op->class->produce(op);
+    consume(op);
+    if (!op->done && all_is_said(op))
+        fail_ended(op);
+    if (!op->done && op->class->produce && !op->input_over && lsb_program_writable(op->program))
+        lsb_file_op_wake(op);
+    return G_SOURCE_REMOVE;
+}
+
+void lsb_file_op_wake(gpointer data)
+{
+    LsbFileOp *op = data;
+    if (!op->source && !op->done)
+        op->source = g_idle_add_full(G_PRIORITY_DEFAULT, work, op, NULL);
+}
+
+/* --- the object --------------------------------------------------------------------------------
+ */
+
+gboolean lsb_file_check_path(const char *operation, const char *path, GError **error)
+{
+    g_autofree char *shown = lsb_text_show(path);
+    return g_path_is_absolute(path) ||
+           lsb_fail(error, INVALID, "%s: expected absolute path, got %s", operation, shown);
+}
+
+/* As any program of that user would be, but in no environment, without terminal and limits. */
+static LsbProgramSpec *make_spec(LsbSandbox *sb, const char *const *arguments, const char *user,
+                                 gboolean input, GError **error)
+{
+    static const LsbStdio modes[3] = {LSB_STDIO_PIPE, LSB_STDIO_PIPE, LSB_STDIO_NULL};
+    g_autoptr(LsbValue) table = lsb_value_table(), command = lsb_value_table();
+    for (const char *const *a = arguments; *a; a++)
+        lsb_value_append(command, lsb_value_string(*a, -1));
+    lsb_value_set(table, "command", g_steal_pointer(&command));
+    if (user)
+        lsb_value_set(table, "user", lsb_value_string(user, -1));
+    LsbProgramSpec *spec = lsb_program_spec_new(lsb_sandbox_description(sb), table, modes, error);
+    if (!spec)
+        return NULL;
+    g_strfreev(spec->env);
+    spec->env = g_new0(char *, 1);
+    g_free(spec->cwd);
+    spec->cwd = g_strdup("/");
+    spec->stdio[0] = input ? LSB_STDIO_PIPE : LSB_STDIO_NULL;
+    spec->tty = FALSE;
+    spec->rlimits = (LsbRlimits){0};
+    spec->files = TRUE;
+    /* The modes are the operation's own, and it is no program of the recipe's that acts. */
+    spec->rights.has_umask = FALSE;
+    g_clear_pointer(&spec->filter, g_bytes_unref);
+    return spec;
+}
+
+static LsbProgram *spawn(LsbSandbox *sb, const LsbFileClass *class, const char *const *arguments,
+                         const char *user, GError **error)
+{
+    static const LsbOutputTarget targets[2] = {{.fd = -1, .mode = LSB_OUTPUT_PIPE},
+                                               {.fd = -1, .mode = LSB_OUTPUT_NULL}};
+    g_autoptr(LsbProgramSpec) spec =
+        make_spec(sb, arguments, user, class->produce || class->keeps_input, error);
+    return spec ? lsb_sandbox_spawn(sb, spec, -1, targets, error) : NULL;
+}
+
+LsbFileOp *lsb_file_op_begin(LsbFileOp *op, const LsbFileClass *class, LsbSandbox *sb,
+                             const char *const *arguments, const char *user, GError **error)
+{
+    op->class = class;
+    if (!op->what)
+        op->what = g_strdup_printf("%s %s", arguments[0], arguments[1]);
+    op->program = spawn(sb, class, arguments, user, error);
+    if (!op->program) {
+        lsb_file_op_free(op);
+        return NULL;
+    }
+    op->sandbox = lsb_sandbox_ref(sb);
+    lsb_program_watch(op->program, lsb_file_op_wake, op);
+    lsb_file_op_wake(op);
+    return op;
+}
+
+gboolean lsb_file_op_done(gpointer data)
+{
+    return ((LsbFileOp *)data)->done;
+}
+
+gboolean lsb_file_op_result(LsbFileOp *op, GError **error)
+{
+    if (op->error)
+        g_propagate_error(error, g_error_copy(op->error));
+    return !op->error;
+}
+
+void lsb_file_op_cancel(LsbFileOp *op)
+{
+    lsb_file_op_fail(op, g_error_new(LSB_ERROR, LSB_ERROR_FAILED, "%s: cancelled", op->what));
+}
+
+gboolean lsb_file_op_gone(gpointer data)
+{
+    LsbFileOp *op = data;
+    int value;
+    const char *message;
+    return lsb_program_end(op->program, &value, &message) != LSB_END_NONE;
+}
+
+void lsb_file_op_free(LsbFileOp *op)
+{
+    if (!op)
+        return;
+    if (op->program) {
+        lsb_file_op_cancel(op);
+        lsb_program_watch(op->program, NULL, NULL);
+        lsb_program_unref(op->program);
+    }
+    g_clear_handle_id(&op->source, g_source_remove);
+    if (op->class->clear)
+        op->class->clear(op);
+    file_parser_clear(&op->parser);
+    lsb_sandbox_unref(op->sandbox);
+    g_clear_error(&op->error);
+    g_free(op->what);
+    g_free(op);
+}

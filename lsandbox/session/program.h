@@ -1,0 +1,124 @@
+/*
+ * A program in a sandbox, from the host's side: its three streams, its credits, and how it ended.
+ * Programs live in a table of their sandbox; frames of the relay come in through the functions at
+ * the end. All on the main context. Reference counted, because Lua and the sandbox both hold one.
+ */
+#ifndef LSANDBOX_PROGRAM_H
+#define LSANDBOX_PROGRAM_H
+
+#include <glib.h>
+
+#include "session/limitevents.h"
+#include "session/spec.h"
+#include "session/relay.h"
+
+typedef struct _LsbProgram LsbProgram;
+
+typedef enum {
+    LSB_END_NONE,     /* still running */
+    LSB_END_EXITED,   /* value: status */
+    LSB_END_SIGNALED, /* value: signal number */
+    LSB_END_NOT_RUN,  /* value: 126 or 127; message says why */
+    LSB_END_LOST,     /* the sandbox ended first; message says how */
+} LsbEnd;
+
+/* What to do with the bytes of stdout and stderr. */
+typedef enum {
+    LSB_OUTPUT_NULL,
+    LSB_OUTPUT_FD,
+    LSB_OUTPUT_CAPTURE,
+    LSB_OUTPUT_PIPE,
+    LSB_OUTPUT_DISCARD, /* what NULL becomes for a terminal: who writes there waits for a reader */
+} LsbOutputMode;
+
+typedef struct {
+    int fd; /* LSB_OUTPUT_FD: where to; borrowed for the call */
+    LsbOutputMode mode;
+    guint64 limit; /* LSB_OUTPUT_CAPTURE: bytes kept; more ends the program */
+} LsbOutputTarget;
+
+/*
+ * Ask the guest to run SPEC as program ID. stdin comes from SPEC->input, else from descriptor
+ * STDIN_FD (-1: none of the host's: lsb_program_write). Never fails at once: what goes wrong is the
+ * program's end. All descriptors are duplicated, and those of SPEC itself closed: the reader of a
+ * pipe would wait for the last of them.
+ */
+LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, int stdin_fd,
+                            const LsbOutputTarget targets[2]);
+/* The targets that SPEC asks for; CAPTURE: its pipes are captured, up to its max_output. */
+void lsb_program_targets(const LsbProgramSpec *spec, gboolean capture, LsbOutputTarget targets[2]);
+LsbProgram *lsb_program_ref(LsbProgram *p);
+void lsb_program_unref(LsbProgram *p);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
+
+/* Whether it is no program of the user's but the guest init's own service. */
+gboolean lsb_program_is_service(const LsbProgram *p);
+guint32 lsb_program_id(const LsbProgram *p);
+guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
+/* How it ended; VALUE and MESSAGE as at LsbEnd, MESSAGE borrowed, NULL where there is none. */
+LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
+/* Whether its own timeout killed it. */
+gboolean lsb_program_timed_out(const LsbProgram *p);
+/*
+ * Which limit ended it, as far as can be known: "timeout", "max_output", "memory", "pids", "cpu" or
+ * "fsize"; NULL where none did. Static.
+ */
+const char *lsb_program_limit(const LsbProgram *p);
+/*
+ * What the host has counted in the sandbox when the program starts; and, once it has ended, in
+ * place of what the guest says about the same.
+ */
+void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
+void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
+/* TRUE when the program has ended and everything it wrote before has been written to where it goes.
+ */
+gboolean lsb_program_settled(gpointer program);
+/* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */
+gboolean lsb_program_finished(const LsbProgram *p);
+
+/* Send a signal to its process group. Harmless when nothing of it is left. */
+void lsb_program_kill(LsbProgram *p, int signal);
+/* Tell its terminal another size, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
+gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
+
+/* Whether the stream is a pipe that its owner reads or writes by the functions below. */
+gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream);
+
+/* Captured or piped bytes that are here; STREAM is WIRE_STDOUT or WIRE_STDERR. */
+const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len);
+/* LEN of those bytes are done with; the guest gets credit for as many. */
+void lsb_program_consume(LsbProgram *p, enum wire_stream stream, gsize len);
+/* TRUE when no more will come; what is here may still be peeked at. */
+gboolean lsb_program_stream_ended(const LsbProgram *p, enum wire_stream stream);
+/* Whether the program wrote more to a captured stream than its limit. */
+gboolean lsb_program_truncated(const LsbProgram *p, enum wire_stream stream);
+/* TRUE when a captured stream was truncated, and the program killed for it. */
+gboolean lsb_program_cut(const LsbProgram *p);
+/* Take no more: whoever writes there gets SIGPIPE. What is here is dropped. Harmless twice. */
+void lsb_program_close_output(LsbProgram *p, enum wire_stream stream);
+
+/* The owner's last word: kill it where it runs, close its streams, and drop the owner's reference.
+ * NULL is fine. */
+void lsb_program_abandon(LsbProgram *p);
+
+/* Queue bytes for a piped stdin. FALSE when it is closed. */
+gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
+/* TRUE when what was queued is small, or will never be taken. */
+gboolean lsb_program_writable(gpointer program);
+/* The program sees the end of its input behind what is queued. Harmless twice. */
+void lsb_program_close_input(LsbProgram *p);
+
+/*
+ * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes:
+ * from inside the relay's events, so it had better only note that there is work. NULL: no more.
+ */
+void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data);
+
+/* From the sandbox. A frame of this program; TRUE unless it breaks the protocol (WHAT says how). */
+gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
+/* The relay takes bytes again. */
+void lsb_program_relay_drained(LsbProgram *p);
+/* The relay is gone. MESSAGE becomes the end's message where the program had not ended. */
+void lsb_program_lost(LsbProgram *p, const char *message);
+
+#endif

@@ -1,0 +1,93 @@
+/* pull: a tree of the guest, written below a directory of the host's and nowhere else. */
+#include <errno.h>
+
+#include "shared/treereceive.h"
+#include "base/error.h"
+#include "session/hostpath.h"
+#include "session/tree.h"
+
+enum {
+    KEPT_MODE = 0777,
+    /* A guest could fill the host's disk with inodes as well as with bytes; a Linux tree has
+       90,000. */
+    MOST_ENTRIES = 1000000,
+};
+
+typedef struct {
+    LsbTreeOp tree;
+    char *target;
+    guint64 limit;
+    struct tree_receiver *receiver;
+} Pull;
+
+static gboolean is_too_much(Pull *pull, const struct file_record *record)
+{
+    const struct file_summary *s = tree_receiver_summary(pull->receiver);
+    gboolean many = s->files + s->directories + s->links > MOST_ENTRIES;
+    if (!many && (record->kind != FILE_DATA || record->length <= pull->limit - s->bytes))
+        return FALSE;
+    lsb_file_op_fail(&pull->tree.op,
+                     g_error_new(LSB_ERROR, LSB_ERROR_OUTPUT_LIMIT,
+                                 "%s: more than %" G_GUINT64_FORMAT " %s", pull->tree.op.what,
+                                 many ? (guint64)MOST_ENTRIES : pull->limit,
+                                 many ? "entries" : "bytes; max sets another limit"));
+    return TRUE;
+}
+
+static LsbRecordResult record(LsbFileOp *op, const struct file_record *r)
+{
+    Pull *pull = (Pull *)op;
+    if (is_too_much(pull, r))
+        return LSB_RECORD_BAD;
+    int result = tree_receiver_take(pull->receiver, &op->parser, r);
+    if (result >= 0)
+        return result > 0 ? LSB_RECORD_DONE : LSB_RECORD_OK;
+    const struct file_failure *failure = tree_receiver_failure(pull->receiver);
+    if (failure->errnum != EPROTO) {
+        g_autofree char *what = g_strdup_printf("pull %s", pull->target);
+        lsb_file_op_fail_errno(op, what, failure);
+    }
+    return LSB_RECORD_BAD;
+}
+
+static void clear(LsbFileOp *op)
+{
+    Pull *pull = (Pull *)op;
+    tree_receiver_free(pull->receiver);
+    g_free(pull->target);
+}
+
+static const struct file_summary *summary(const LsbFileOp *op)
+{
+    return tree_receiver_summary(((const Pull *)op)->receiver);
+}
+
+static const char *path(const LsbFileOp *op)
+{
+    return tree_receiver_path(((const Pull *)op)->receiver);
+}
+
+static const LsbFileClass pull_class = {.record = record, .clear = clear};
+
+LsbFileOp *lsb_pull_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
+                        guint64 limit, GError **error)
+{
+    if (!lsb_file_check_path("pull", source, error))
+        return NULL;
+    g_autofree char *name = NULL, *copy = lsb_tree_target("pull", source, target, error);
+    int dir = copy ? lsb_hostpath_open_parent(lsb_sandbox_description(sb), copy, &name, error) : -1;
+    if (dir < 0) {
+        if (copy)
+            g_prefix_error(error, "pull %s: ", target);
+        return NULL;
+    }
+    Pull *pull = g_new0(Pull, 1);
+    pull->tree = (LsbTreeOp){.summary = summary, .path = path};
+    pull->tree.op.what = g_strdup_printf("pull %s", source);
+    pull->target = g_steal_pointer(&copy);
+    pull->limit = limit;
+    pull->receiver = tree_receiver_new(dir, name, KEPT_MODE);
+    g_assert(pull->receiver);
+    const char *arguments[] = {"get", source, NULL};
+    return lsb_file_op_begin(&pull->tree.op, &pull_class, sb, arguments, user, error);
+}

@@ -1,0 +1,78 @@
+/* push: a tree of the host, read as the program takes it. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "shared/treesend.h"
+#include "base/error.h"
+#include "session/hostpath.h"
+#include "session/tree.h"
+
+typedef struct {
+    LsbTreeOp tree;
+    int dir; /* where the source lies */
+    char *source;
+    struct tree_sender *sender;
+} Push;
+
+static void produce(LsbFileOp *op)
+{
+    Push *push = (Push *)op;
+    const uint8_t *data;
+    size_t length;
+    int result = tree_sender_next(push->sender, &data, &length);
+    if (result < 0) {
+        g_autofree char *what = g_strdup_printf("push %s", push->source);
+        lsb_file_op_fail_errno(op, what, tree_sender_failure(push->sender));
+    } else if (result == 0) {
+        op->input_over = TRUE;
+        lsb_program_close_input(op->program);
+    } else if (!lsb_program_write(op->program, data, length)) {
+        op->input_over = TRUE; /* it will say why it takes no more */
+    }
+}
+
+static void clear(LsbFileOp *op)
+{
+    Push *push = (Push *)op;
+    tree_sender_free(push->sender);
+    if (push->dir >= 0)
+        close(push->dir);
+    g_free(push->source);
+}
+
+static const struct file_summary *summary(const LsbFileOp *op)
+{
+    return tree_sender_summary(((const Push *)op)->sender);
+}
+
+static const char *path(const LsbFileOp *op)
+{
+    return tree_sender_path(((const Push *)op)->sender);
+}
+
+static const LsbFileClass push_class = {.produce = produce, .clear = clear};
+
+LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
+                        GError **error)
+{
+    if (!lsb_file_check_path("push", target, error))
+        return NULL;
+    g_autofree char *absolute = g_canonicalize_filename(source, NULL), *name = NULL;
+    g_autofree char *copy = lsb_tree_target("push", absolute, target, error);
+    int dir =
+        copy ? lsb_hostpath_open_parent(lsb_sandbox_description(sb), source, &name, error) : -1;
+    if (dir < 0) {
+        if (copy)
+            g_prefix_error(error, "push %s: ", source);
+        return NULL;
+    }
+    Push *push = g_new0(Push, 1);
+    push->tree = (LsbTreeOp){.summary = summary, .path = path};
+    push->tree.op.what = g_strdup_printf("push %s", copy);
+    push->dir = dir;
+    push->source = g_strdup(source);
+    push->sender = tree_sender_new(dir, name);
+    g_assert(push->sender);
+    const char *arguments[] = {"put", copy, NULL};
+    return lsb_file_op_begin(&push->tree.op, &push_class, sb, arguments, user, error);
+}

@@ -1,0 +1,227 @@
+#include "session/reader.h"
+
+#include <string.h>
+
+enum {
+    LONGEST_NUMERAL = 200,  /* as Lua's L_MAXLENNUM */
+    KEPT_TAKEN = 64 * 1024, /* bytes that were taken are moved out of the way at this size */
+    /* of one read: a GByteArray counts in 32 bits and ends the process beyond; the guest sends for
+       ever */
+    MOST_HELD = 1 << 30,
+};
+
+void lsb_reader_init(LsbReader *r, LsbProgram *program, enum wire_stream stream)
+{
+    *r = (LsbReader){.program = program, .stream = stream, .bytes = g_byte_array_new()};
+}
+
+void lsb_reader_clear(LsbReader *r)
+{
+    g_clear_pointer(&r->bytes, g_byte_array_unref);
+    r->start = r->scanned = 0;
+}
+
+static gsize held(const LsbReader *r)
+{
+    return r->bytes->len - r->start;
+}
+
+static const guint8 *first(const LsbReader *r)
+{
+    return r->bytes->data + r->start;
+}
+
+/* Take over what the program has now: at most a window. FALSE when that is nothing. */
+static gboolean pull(LsbReader *r)
+{
+    gsize len;
+    const guint8 *data = lsb_program_peek(r->program, r->stream, &len);
+    if (len == 0 || held(r) >= MOST_HELD)
+        return FALSE;
+    g_byte_array_append(r->bytes, data, (guint)len);
+    lsb_program_consume(r->program, r->stream, len);
+    return TRUE;
+}
+
+/* The end may have come together with bytes that were not taken over yet. */
+static gboolean at_end(const LsbReader *r)
+{
+    gsize len;
+    lsb_program_peek(r->program, r->stream, &len);
+    return len == 0 && lsb_program_stream_ended(r->program, r->stream);
+}
+
+/* --- numerals: the grammar of Lua's l_getnum (liolib.c), over what is here ---------------------
+ */
+
+typedef struct {
+    const LsbReader *reader;
+    gsize at;
+    gboolean starved; /* it depends on a byte that is not here yet */
+    gboolean too_long;
+    int len;
+    char text[LONGEST_NUMERAL + 1];
+} Scan;
+
+static int peek(Scan *s)
+{
+    if (s->at < held(s->reader))
+        return first(s->reader)[s->at];
+    if (!at_end(s->reader))
+        s->starved = TRUE;
+    return -1;
+}
+
+static gboolean keep(Scan *s, int c)
+{
+    s->at++;
+    if (s->len >= LONGEST_NUMERAL) {
+        s->too_long = TRUE;
+        return FALSE;
+    }
+    s->text[s->len++] = (char)c;
+    return TRUE;
+}
+
+static gboolean one_of(Scan *s, const char *two)
+{
+    int c = s->too_long ? -1 : peek(s);
+    return (c == two[0] || c == two[1]) && keep(s, c);
+}
+
+static int digits(Scan *s, gboolean hex)
+{
+    int n = 0;
+    for (int c; !s->too_long && (c = peek(s)) >= 0 &&
+                (hex ? g_ascii_isxdigit(c) : g_ascii_isdigit(c)) && keep(s, c);)
+        n++;
+    return n;
+}
+
+static void scan_numeral(Scan *s)
+{
+    gboolean hex = FALSE;
+    int count = 0;
+    for (int c; (c = peek(s)) >= 0 && (g_ascii_isspace(c) || c == '\v');)
+        s->at++;
+    one_of(s, "-+");
+    if (one_of(s, "00")) {
+        hex = one_of(s, "xX");
+        count = !hex;
+    }
+    count += digits(s, hex);
+    if (one_of(s, ".."))
+        count += digits(s, hex);
+    if (count > 0 && one_of(s, hex ? "pP" : "eE")) {
+        one_of(s, "-+");
+        digits(s, FALSE);
+    }
+    s->text[s->too_long ? 0 : s->len] = 0;
+}
+
+/* --- ready, and taking -------------------------------------------------------------------------
+ */
+
+static void drop_taken(LsbReader *r)
+{
+    if (r->start == r->bytes->len)
+        g_byte_array_set_size(r->bytes, 0);
+    else if (r->start >= KEPT_TAKEN)
+        g_byte_array_remove_range(r->bytes, 0, (guint)r->start);
+    else
+        return;
+    r->start = 0;
+}
+
+/* It is no part of the numeral, and there may be no end of it to scan again and again. */
+static void skip_space(LsbReader *r)
+{
+    while (held(r) > 0 && (g_ascii_isspace(*first(r)) || *first(r) == '\v'))
+        r->start++;
+    r->scanned = 0;
+    drop_taken(r);
+}
+
+static gboolean numeral_ready(LsbReader *r)
+{
+    skip_space(r);
+    Scan s = {.reader = r};
+    scan_numeral(&s);
+    return !s.starved;
+}
+
+static gboolean line_ready(LsbReader *r)
+{
+    if (held(r) > r->scanned && memchr(first(r) + r->scanned, '\n', held(r) - r->scanned))
+        return TRUE;
+    r->scanned = held(r);
+    return FALSE;
+}
+
+static gboolean enough(LsbReader *r, const LsbReadFormat *f)
+{
+    switch (f->kind) {
+    case LSB_READ_LINE:
+        return line_ready(r);
+    case LSB_READ_COUNT:
+        return held(r) >= MAX(f->count, 1);
+    case LSB_READ_NUMERAL:
+        return numeral_ready(r);
+    default:
+        return FALSE; /* all: until the end */
+    }
+}
+
+gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *f)
+{
+    do
+        if (enough(r, f))
+            return TRUE;
+    while (pull(r));
+    return at_end(r) || held(r) >= MOST_HELD;
+}
+
+gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *f)
+{
+    return held(r) >= MOST_HELD && !enough(r, f);
+}
+
+static gsize line_length(const LsbReader *r)
+{
+    const guint8 *newline = memchr(first(r), '\n', held(r));
+    return newline ? (gsize)(newline - first(r)) + 1 : held(r);
+}
+
+/* Mark as taken; the bytes stay where they are until the next call. */
+static void take(LsbReader *r, gsize n, const char **data, gsize *len)
+{
+    *data = (const char *)first(r);
+    *len = n;
+    r->start += n;
+    r->scanned = 0;
+}
+
+static gboolean take_numeral(LsbReader *r, const char **data, gsize *len)
+{
+    static Scan s; /* the text outlives the call; the main context's thread only */
+    s = (Scan){.reader = r};
+    scan_numeral(&s);
+    take(r, s.at, data, len);
+    *data = s.text;
+    *len = strlen(s.text);
+    return TRUE;
+}
+
+gboolean lsb_reader_take(LsbReader *r, const LsbReadFormat *f, const char **data, gsize *len)
+{
+    drop_taken(r);
+    if (f->kind == LSB_READ_NUMERAL)
+        return take_numeral(r, data, len);
+    gboolean any = held(r) > 0;
+    take(r,
+         f->kind == LSB_READ_LINE    ? line_length(r)
+         : f->kind == LSB_READ_COUNT ? MIN(f->count, held(r))
+                                     : held(r),
+         data, len);
+    return any || f->kind == LSB_READ_ALL;
+}
