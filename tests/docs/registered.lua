@@ -50,7 +50,7 @@ function registered.source_fields(table_name)
   local fields = {}
   local top = host.quote(os.getenv("LSANDBOX_TOP"))
   local source = host.capture("find " .. top .. "/lsandbox -name '*.c' -exec cat {} +")
-  local body = source:match(table_name .. "%[%] = {\n(.-)\n};")
+  local body = source:match("%f[%w_]" .. table_name .. "%[%] = {\n(.-)\n};")
   for name in (body or ""):gmatch('{%s*"([%l_]+)"') do fields[name] = true end
   return fields
 end
