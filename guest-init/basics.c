@@ -2,7 +2,7 @@
 #include "basics.h"
 
 #include "kept.h"
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
 #include "systemid.h"
 
@@ -18,7 +18,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* ---- mounts ---- */
+/* --- mounts --- */
 
 #define SHM "/dev/shm"
 
@@ -88,7 +88,7 @@ static int mount_shm(struct root *root, const struct plan *plan, bool there)
     return note_tmpfs(root, SHM, !again);
 }
 
-/* ---- /dev ---- */
+/* --- /dev --- */
 
 static const struct {
     const char *name;
@@ -129,16 +129,16 @@ static void hide_console(struct root *root)
     int null = path_open(root, "/dev/null");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         int console = path_open(root, names[i]);
-        int tree = console < 0 ? -1 : kernel_clone_mount(null, false);
+        int tree = console < 0 ? -1 : syscall_clone_mount(null, false);
         if (tree >= 0)
-            kernel_attach_mount(tree, console);
+            syscall_attach_mount(tree, console);
         close(tree);
         close(console);
     }
     close(null);
 }
 
-/* ---- /proc and /sys ---- */
+/* --- /proc and /sys --- */
 
 /* The lists that OCI runtimes use for a container that is not privileged. */
 static const char *const readonly_paths[] = {
@@ -161,10 +161,10 @@ static const char *const masked_paths[] = {
 
 static int protect_path(int fd)
 {
-    int tree = kernel_clone_mount(fd, true);
+    int tree = syscall_clone_mount(fd, true);
     if (tree < 0)
         return -1;
-    int result = kernel_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : kernel_attach_mount(tree, fd);
+    int result = syscall_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : syscall_attach_mount(tree, fd);
     int saved = errno;
     close(tree);
     errno = saved;
@@ -179,8 +179,8 @@ static int mask_path(const struct root *root, int fd)
         return mount_at(fd, "none", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
                         "size=0");
     int null = path_open(root, "/dev/null");
-    int tree = kernel_clone_mount(null, false);
-    int result = kernel_attach_mount(tree, fd);
+    int tree = syscall_clone_mount(null, false);
+    int result = syscall_attach_mount(tree, fd);
     int saved = errno;
     close(tree);
     close(null);
@@ -212,7 +212,7 @@ static int protect(const struct root *root)
     return 0;
 }
 
-/* ---- the loopback interface ---- */
+/* --- the loopback interface --- */
 
 /* Where the network is not ours to set up, somebody has done this already: no error. */
 void basics_loopback(void)
@@ -227,7 +227,7 @@ void basics_loopback(void)
         close(fd);
 }
 
-/* ---- a machine's, in two steps ---- */
+/* --- a machine's, in two steps --- */
 
 #define STAGE "/stage"
 
@@ -241,7 +241,7 @@ static int make_stage(struct root *stage)
 
 static int fill_dev(const struct root *root)
 {
-    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
+    int dev = syscall_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
     if (dev < 0)
         return failed("open /dev");
     int result = make_devices(dev) < 0 || make_links(dev) < 0 ? -1 : 0;
@@ -268,7 +268,7 @@ static int move_in(struct root *root, const char *staged, const char *target)
     int point = path_open_or_make(root, target, false);
     if (point < 0)
         return failed("find the mount point %s in the root", target);
-    if (tree < 0 || kernel_attach_mount(tree, point) < 0)
+    if (tree < 0 || syscall_attach_mount(tree, point) < 0)
         return failed("mount %s", target);
     close(point);
     return close(tree);
@@ -282,11 +282,11 @@ int basics_mount(struct root *root, const struct plan *plan)
                : mount_shm(root, plan, true);
 }
 
-/* ---- a container's ---- */
+/* --- a container's --- */
 
 int basics_complete(struct root *root, const struct plan *plan)
 {
-    int dev = kernel_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
+    int dev = syscall_open_in(root->fd, "/dev", O_RDONLY | O_DIRECTORY);
     if (dev < 0 || path_ours(root, dev) < 0)
         return failed("open /dev");
     int result = make_links(dev);

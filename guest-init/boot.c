@@ -2,7 +2,7 @@
 #include "boot.h"
 
 #include "clock.h"
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
 #include "shared/wire.h"
 
@@ -78,11 +78,11 @@ int boot_mounts(void)
     return 0;
 }
 
-/* ---- modules ---- */
+/* --- modules --- */
 
 static int load(int fd)
 {
-    int result = kernel_load_module(fd, host_says("lsandbox_modules", "trusted"));
+    int result = syscall_load_module(fd, host_says("lsandbox_modules", "trusted"));
     return result < 0 && errno != EEXIST ? -1 : 0;
 }
 
@@ -143,7 +143,7 @@ int boot_modules(void)
     return result;
 }
 
-/* ---- the relay port ---- */
+/* --- the relay port --- */
 
 static bool port_has_name(const char *port, const char *wanted)
 {

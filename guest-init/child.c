@@ -32,7 +32,7 @@ void child_remember_limits(void)
     setrlimit(RLIMIT_NOFILE, &all);
 }
 
-/* ---- leaving what is the init's ---- */
+/* --- leaving what is the init's --- */
 
 /* What the init itself has changed (serve_block_signals()). */
 static void reset_signals(void)
@@ -62,7 +62,7 @@ static void be_killable(void)
     close(fd);
 }
 
-/* ---- finding the program ---- */
+/* --- finding the program --- */
 
 static const char *variable(const struct request *q, const char *name)
 {
@@ -133,7 +133,7 @@ static void run(const struct request *q)
         run_from_path(q);
 }
 
-/* ---- the file service ---- */
+/* --- the file service --- */
 
 /*
  * It goes on in the init's memory, which is no other program's to look at, and without exec nothing
@@ -148,7 +148,7 @@ static _Noreturn void serve_files(const struct request *q)
     _exit(files_run((int)q->argc, q->argv));
 }
 
-/* ---- the whole way ---- */
+/* --- the whole way --- */
 
 static _Noreturn void give_up(int report, int status)
 {

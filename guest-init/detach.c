@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- processes ---- */
+/* --- processes --- */
 
 enum { KERNEL_THREAD = 0x00200000 /* PF_KTHREAD of linux/sched.h; /proc/PID/stat, field 9 */ };
 
@@ -64,7 +64,7 @@ static int check_processes(void)
                  : 0;
 }
 
-/* ---- mounts that are not ours ---- */
+/* --- mounts that are not ours --- */
 
 static int *known; /* ids */
 static size_t known_count;
@@ -110,7 +110,7 @@ int detach_check(void)
     return check_processes() < 0 || check_mounts() < 0 ? -1 : 0;
 }
 
-/* ---- unmounting ---- */
+/* --- unmounting --- */
 
 /* The last files of a process that has ended may be let go a moment after that. */
 enum { LOOKS = 200, LOOK_AGAIN_MS = 5 };

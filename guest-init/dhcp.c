@@ -34,7 +34,7 @@ enum { LOOK_AGAIN_MS = 20 };
  */
 #define LEASE "600"
 
-/* ---- the clients ---- */
+/* --- the clients --- */
 
 /* In an argument "%" stands for the interface's directory. The interface's name comes last. */
 struct client {
@@ -95,7 +95,7 @@ static const struct client *find_client(char path[MOST_PATH])
     return NULL;
 }
 
-/* ---- its files ---- */
+/* --- its files --- */
 
 static int write_file(const char *path, const char *text, mode_t mode)
 {
@@ -134,7 +134,7 @@ int dhcp_prepare(bool name_servers)
     return copy_ourselves();
 }
 
-/* ---- running one ---- */
+/* --- running one --- */
 
 /* Its state directories, where the root has them, in a mount namespace of the client's own. */
 static void cover_state(void)

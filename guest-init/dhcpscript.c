@@ -65,7 +65,7 @@ static uint32_t prefix_of(const char *mask)
     return n;
 }
 
-/* ---- what the last lease gave ---- */
+/* --- what the last lease gave --- */
 
 static const char *lease_path(const char *interface, char path[128])
 {
@@ -97,7 +97,7 @@ static int write_lease(const char *interface, const char *address, uint32_t pref
     return fclose(f) == 0 && rename(temporary, path) == 0 ? 0 : -1;
 }
 
-/* ---- resolv.conf ---- */
+/* --- resolv.conf --- */
 
 static bool is_domain(const char *word)
 {
@@ -148,7 +148,7 @@ static void write_resolv_conf(void)
     fclose(f);
 }
 
-/* ---- the interface ---- */
+/* --- the interface --- */
 
 static void set_mtu(const char *interface)
 {

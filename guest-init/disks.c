@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "disks.h"
 
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 
 #define BLOCK "/sys/block"
 
-/* ---- finding ---- */
+/* --- finding --- */
 
 /* The first line of a file below /sys/block/NAME; "" when it cannot be had. */
 static void read_attribute(const char *name, const char *attribute, char *text, size_t size)
@@ -70,7 +70,7 @@ int disks_mount(const char *serial, const char *filesystem, unsigned long flags,
     return mount_at(target, device, type, flags, filesystem[n] ? filesystem + n + 1 : NULL);
 }
 
-/* ---- nodes ---- */
+/* --- nodes --- */
 
 /* /dev/disk/by-tag, made; the owner and mode are said by the program that makes it: umask is 0. */
 static int open_by_tag(int dev)
@@ -118,7 +118,7 @@ static int prepare(const struct root *root, const struct plan *plan, bool machin
 {
     if (plan->disk_count == 0)
         return 0;
-    int dev = kernel_open_in(root->fd, "/dev", O_PATH | O_DIRECTORY);
+    int dev = syscall_open_in(root->fd, "/dev", O_PATH | O_DIRECTORY);
     int tags = dev < 0 ? -1 : open_by_tag(dev);
     int result = tags < 0 ? failed("make /dev/disk/by-tag") : 0;
     for (uint32_t i = 0; i < plan->disk_count && result == 0; i++)

@@ -12,7 +12,7 @@
 
 enum { INPUT_BUFFER = 256 * 1024 }; /* large writes to the file, few reads of the pipe */
 
-/* ---- output ---- */
+/* --- output --- */
 
 int files_flush(struct wire_buf *b)
 {
@@ -42,7 +42,7 @@ int files_error(const char *path)
     return say_last(&b);
 }
 
-/* ---- input ---- */
+/* --- input --- */
 
 static int fill(struct file_input *in)
 {
@@ -81,7 +81,7 @@ void files_input_clear(struct file_input *in)
     free(in->buffer);
 }
 
-/* ---- paths ---- */
+/* --- paths --- */
 
 static int open_parent(const char *path, size_t length)
 {
@@ -105,7 +105,7 @@ int files_parent(const char *path, char **name)
     return *name ? open_parent(path, start) : -1;
 }
 
-/* ---- which one ---- */
+/* --- which one --- */
 
 static const struct {
     const char *name;

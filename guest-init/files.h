@@ -10,7 +10,7 @@
 /* Become the service that ARGV names. Returns the exit status. */
 int files_run(int argc, char **argv);
 
-/* ---- what the services share ---- */
+/* --- what the services share --- */
 
 /* ARGV[0] is the operation's name; the number of arguments has been checked. Returns as main(). */
 typedef int (*file_service)(char **argv);
@@ -45,7 +45,8 @@ struct file_input {
 int files_next(struct file_input *in, struct file_record *record);
 void files_input_clear(struct file_input *in);
 
-/* PATH as an open directory and the last name in it ("." for the root). -1 and errno. NAME: free().
+/*
+ * PATH as an open directory and the last name in it ("." for the root). -1 and errno. NAME: free().
  */
 int files_parent(const char *path, char **name);
 

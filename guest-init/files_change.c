@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- mkdir ---- */
+/* --- mkdir --- */
 
 /* MODE -1: as the umask leaves it. What mkdir(2) masks, chmod(2) sets. */
 static int make_directory(const char *path, int mode)
@@ -55,7 +55,7 @@ int files_mkdir(char **argv)
     return files_done();
 }
 
-/* ---- remove ---- */
+/* --- remove --- */
 
 /* Where we are while a tree is removed: an open directory for each level. */
 struct removal {
@@ -159,7 +159,7 @@ int files_remove(char **argv)
     return status;
 }
 
-/* ---- rename ---- */
+/* --- rename --- */
 
 int files_rename(char **argv)
 {

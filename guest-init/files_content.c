@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- read ---- */
+/* --- read --- */
 
 static int send_data(int fd, uint64_t length)
 {
@@ -44,7 +44,7 @@ int files_read(char **argv)
     return send_data(fd, strtoull(argv[3], NULL, 10));
 }
 
-/* ---- write ---- */
+/* --- write --- */
 
 /* Where the bytes go: into a new file that takes the name at the end, or into what is there. */
 struct writing {

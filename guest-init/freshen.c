@@ -14,7 +14,7 @@
 
 enum { BILLION = 1000000000, MILLION = 1000000, MAX_SEED = 512 };
 
-/* ---- random numbers ---- */
+/* --- random numbers --- */
 
 /* random(4): a file of one number; the pool has 256 bits since its generator is that of 5.18. */
 bool freshen_is_renewable(void)
@@ -54,7 +54,7 @@ int freshen_random(const uint8_t *seed, size_t length)
     return result < 0 && freshen_is_renewable() ? -1 : 0;
 }
 
-/* ---- the clock ---- */
+/* --- the clock --- */
 
 /*
  * What the host said, and when that was by our own steady clock, give or take half of what the

@@ -61,7 +61,7 @@ struct limits_seen limits_look(void)
     return first_seen;
 }
 
-/* ---- the group ---- */
+/* --- the group --- */
 
 /* TOP: of the hierarchy. Kernel, cgroup-v2.rst, "PID". */
 static int make_group(int top)

@@ -35,7 +35,8 @@ struct limits_seen limits_look(void);
 /* The hard limit of its processor time in Q, in seconds; 0: none. */
 uint64_t limits_cpu(const struct request *q);
 
-/* enum wire_limit bits of a program: SEEN when it started, its STATUS from wait4(2), what it used.
+/*
+ * enum wire_limit bits of a program: SEEN when it started, its STATUS from wait4(2), what it used.
  */
 uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
                     const struct rusage *used);

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- limits ---- */
+/* --- limits --- */
 
 static rlim_t limit_value(uint64_t v)
 {
@@ -45,7 +45,7 @@ int identity_limits(const struct request *q)
     return 0;
 }
 
-/* ---- capabilities ---- */
+/* --- capabilities --- */
 
 /*
  * What is not in the bounding set cannot come back by any exec. The kernel says EINVAL after the
@@ -91,7 +91,7 @@ static int raise_ambient(uint64_t mask)
     return 0;
 }
 
-/* ---- ids ---- */
+/* --- ids --- */
 
 /* For setresuid and setresgid -1 means "leave it", which would leave the program root. */
 static int take_ids(const struct request *q)
@@ -132,7 +132,7 @@ int identity_take_on(const struct request *q)
     return 0;
 }
 
-/* ---- a namespace in which the mounts are locked ---- */
+/* --- a namespace in which the mounts are locked --- */
 
 /* Our own map as one from each id to itself: "0 1878982656 65536" becomes "0 0 65536". */
 static int identity_map(const char *from, char *map, size_t size)

@@ -2,9 +2,9 @@
 #include "include.h"
 
 #include "kept.h"
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
-#include "mounts.h"
+#include "mountflags.h"
 #include "source.h"
 #include "shared/treecopy.h"
 
@@ -90,9 +90,9 @@ static int copy_into_place(struct root *root, const struct plan_mount *m, const 
 static int attach_copy(const struct plan_mount *m, int work, int target)
 {
     int copy = openat(work, "copy", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    int tree = copy < 0 ? -1 : kernel_clone_mount(copy, false);
-    int result = tree < 0 || kernel_set_attr(tree, mounts_attrs(m->flags), false) < 0 ||
-                         kernel_attach_mount(tree, target) < 0
+    int tree = copy < 0 ? -1 : syscall_clone_mount(copy, false);
+    int result = tree < 0 || syscall_set_attr(tree, mountflags_attr(m->flags), false) < 0 ||
+                         syscall_attach_mount(tree, target) < 0
                      ? -1
                      : kept_add(m->kind, m->target, tree);
     int saved = errno;

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "kept.h"
 
-#include "kernel.h"
+#include "syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,8 @@ static struct kept *find(uint32_t kind, const char *target)
     return NULL;
 }
 
-/* The kernel copies no mount that is detached, so the new copy is taken once this one is in place.
+/*
+ * The kernel copies no mount that is detached, so the new copy is taken once this one is in place.
  */
 int kept_attach(uint32_t kind, const char *target, int point)
 {
@@ -64,7 +65,7 @@ int kept_attach(uint32_t kind, const char *target, int point)
     k->used = true;
     if (k->tree < 0)
         return 1;
-    int tree = kernel_attach_mount(k->tree, point) < 0 ? -1 : kernel_clone_mount(k->tree, false);
+    int tree = syscall_attach_mount(k->tree, point) < 0 ? -1 : syscall_clone_mount(k->tree, false);
     if (tree < 0)
         return -1;
     close(k->tree);
@@ -97,7 +98,7 @@ int kept_add(uint32_t kind, const char *target, int dir)
 {
     if (!on)
         return 0;
-    int tree = kernel_clone_mount(dir, false);
+    int tree = syscall_clone_mount(dir, false);
     if (tree >= 0 && add(kind, target, tree) == 0)
         return 0;
     close(tree);

@@ -2,8 +2,8 @@
 #include "layers.h"
 
 #include "kept.h"
-#include "kernel.h"
-#include "mounts.h"
+#include "syscalls.h"
+#include "mountflags.h"
 #include "overlay.h"
 #include "source.h"
 
@@ -41,7 +41,7 @@ static int attach_as(int work, const char *name, int tree)
 {
     mkdirat(work, name, 0700);
     int point = openat(work, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int result = tree < 0 || point < 0 ? -1 : kernel_attach_mount(tree, point);
+    int result = tree < 0 || point < 0 ? -1 : syscall_attach_mount(tree, point);
     int saved = errno;
     close(point);
     close(tree);
@@ -91,7 +91,7 @@ static int build(struct root *root, const struct plan_mount *m, struct layers *l
         return -1;
     int bottom = attach_as(work, "lower", lower);
     int store = l->upper ? attach_as(work, "store", upper) : -1;
-    int result = put_together(work, bottom, l, store, target, mounts_flags(m->flags));
+    int result = put_together(work, bottom, l, store, target, mountflags_mount(m->flags));
     int saved = errno;
     close(store);
     close(bottom);

@@ -4,9 +4,11 @@
 #include "disks.h"
 #include "include.h"
 #include "kept.h"
-#include "kernel.h"
 #include "layers.h"
 #include "log.h"
+#include "mountflags.h"
+#include "source.h"
+#include "syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,61 +21,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/*
- * msize: one request's payload. virtio-9p takes at most 500 KiB, but each open directory gets a
- * buffer of that size in one piece; 128 KiB (order 5) can still be found in a full 128 MiB machine.
- *
- * access=any: QEMU serves everybody as one host user anyway. With "user" or "client" the kernel
- * attaches and walks every path anew for each uid, and "client" fetches two ACLs for each file. The
- * guest kernel checks mode bits in every case. A later access= in the plan's own options wins.
- */
-enum { NINEP_MSIZE = 128 * 1024 };
-
-const char *mounts_ninep_options(char *data, size_t size, bool cached, const char *more)
-{
-    snprintf(data, size, "trans=virtio,version=9p2000.L,msize=%d,access=any,cache=%s%s%s",
-             NINEP_MSIZE, cached ? "loose" : "none", *more ? "," : "", more);
-    return data;
-}
-
-static const struct {
-    uint32_t flag;       /* enum wire_mount_flag */
-    unsigned long mount; /* for mount(2) */
-    uint64_t attr;       /* for mount_setattr(2) */
-} flag_map[] = {
-    {WIRE_MOUNT_READONLY, MS_RDONLY, ATTR_RDONLY},
-    {WIRE_MOUNT_NOSUID, MS_NOSUID, ATTR_NOSUID},
-    {WIRE_MOUNT_NODEV, MS_NODEV, ATTR_NODEV},
-    {WIRE_MOUNT_NOEXEC, MS_NOEXEC, ATTR_NOEXEC},
-};
-
-enum { FLAG_COUNT = sizeof flag_map / sizeof *flag_map };
-
-unsigned long mounts_flags(uint32_t flags)
-{
-    unsigned long result = 0;
-    for (size_t i = 0; i < FLAG_COUNT; i++)
-        result |= flags & flag_map[i].flag ? flag_map[i].mount : 0;
-    return result;
-}
-
-uint64_t mounts_attrs(uint32_t flags)
-{
-    uint64_t result = 0;
-    for (size_t i = 0; i < FLAG_COUNT; i++)
-        result |= flags & flag_map[i].flag ? flag_map[i].attr : 0;
-    return result;
-}
-
 /* Attach a copy of the mounts at SOURCE, with the plan's flags on all of it. */
 static int attach_copy(const struct plan_mount *m, int source, int target)
 {
-    int tree = kernel_clone_mount(source, true);
+    int tree = syscall_clone_mount(source, true);
     if (tree < 0)
         return -1;
-    uint64_t attr = mounts_attrs(m->flags);
+    uint64_t attr = mountflags_attr(m->flags);
     int result =
-        (attr && kernel_set_attr(tree, attr, true) < 0) || kernel_attach_mount(tree, target) < 0
+        (attr && syscall_set_attr(tree, attr, true) < 0) || syscall_attach_mount(tree, target) < 0
             ? -1
             : 0;
     int saved = errno;
@@ -93,8 +49,8 @@ static int mount_ninep_file(struct root *root, const struct plan_mount *m, int t
     if (!slash || slash - m->source >= (long)sizeof tag)
         return failed_with(EINVAL, "mount %s: source %s is no file", m->target, m->source);
     snprintf(tag, sizeof tag, "%.*s", (int)(slash - m->source), m->source);
-    mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
-    if (mount(tag, root->work, "9p", mounts_flags(m->flags), data) < 0)
+    source_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
+    if (mount(tag, root->work, "9p", mountflags_mount(m->flags), data) < 0)
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -112,8 +68,8 @@ static int mount_ninep(struct root *root, const struct plan_mount *m, int target
     if (m->flags & WIRE_MOUNT_FILE)
         return mount_ninep_file(root, m, target);
     char data[512];
-    mounts_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
-    return mount_at(target, m->source, "9p", mounts_flags(m->flags), data);
+    source_ninep_options(data, sizeof data, m->flags & WIRE_MOUNT_CACHED, m->options);
+    return mount_at(target, m->source, "9p", mountflags_mount(m->flags), data);
 }
 
 static bool write_all(int fd, const char *text)
@@ -139,9 +95,9 @@ static int mount_file(struct root *root, const struct plan_mount *m, int target,
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-    int tree = file >= 0 && write_all(file, text) ? kernel_clone_mount(file, false) : -1;
-    int result = tree < 0 || kernel_set_attr(tree, mounts_attrs(m->flags), false) < 0 ||
-                         kernel_attach_mount(tree, target) < 0
+    int tree = file >= 0 && write_all(file, text) ? syscall_clone_mount(file, false) : -1;
+    int result = tree < 0 || syscall_set_attr(tree, mountflags_attr(m->flags), false) < 0 ||
+                         syscall_attach_mount(tree, target) < 0
                      ? -1
                      : 0;
     int saved = errno;
@@ -177,7 +133,7 @@ static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target
         return mount_file(root, m, target, "");
     int again = kept_attach(m->kind, m->target, target);
     if (again < 0 ||
-        (!again && mount_at(target, "none", "tmpfs", mounts_flags(m->flags & ~WIRE_MOUNT_READONLY),
+        (!again && mount_at(target, "none", "tmpfs", mountflags_mount(m->flags & ~WIRE_MOUNT_READONLY),
                             m->options) < 0))
         return -1;
     return remember_ours(root, m, !again);
@@ -203,78 +159,25 @@ static int mount_bind(struct root *root, const struct plan_mount *m, int target)
     return result;
 }
 
-/* The last one takes the directory above with it. */
-static void remove_place(const char *source)
-{
-    char parent[PATH_MAX];
-    if (rmdir(source) < 0 && unlink(source) < 0)
-        return;
-    if (snprintf(parent, sizeof parent, "%s", source) < PATH_MAX)
-        rmdir(dirname(parent));
-}
-
-/*
- * The place where libvirt put it must not be left as a second, perhaps writable, way in. A
- * container's root is "/" by now.
- */
-int mounts_detach_place(const struct root *root, const char *source)
-{
-    char path[FD_PATH_SIZE];
-    int fd = path_open(root, source);
-    int result = fd < 0 ? -1 : umount2(fd_path(path, fd), MNT_DETACH);
-    int saved = errno;
-    close(fd);
-    if (result == 0)
-        remove_place(source);
-    errno = saved;
-    return result;
-}
-
-/* Descriptors below this are the standard streams and the relay. */
-enum { FIRST_TREE = 4 };
-
-/* "fd:N" is N, anything else -1. */
-static int passed_tree(const char *source)
-{
-    int n, end = 0;
-    if (sscanf(source, "fd:%9d%n", &n, &end) != 1 || source[end] || n < FIRST_TREE)
-        return -1;
-    return n;
-}
-
-int mounts_placed_tree(int root, const char *source)
-{
-    int tree = passed_tree(source);
-    if (tree >= 0)
-        return tree;
-    int fd =
-        root == AT_FDCWD ? open(source, O_PATH | O_CLOEXEC) : kernel_open_in(root, source, O_PATH);
-    tree = fd < 0 ? -1 : kernel_clone_mount(fd, true);
-    int saved = errno;
-    close(fd);
-    errno = saved;
-    return tree;
-}
-
 static int mount_placed(struct root *root, const struct plan_mount *m, int target)
 {
-    int tree = mounts_placed_tree(root->fd, m->source);
-    uint64_t attr = mounts_attrs(m->flags);
-    int result = tree < 0 || kernel_attach_mount(tree, target) < 0 ||
-                         (attr && kernel_set_attr(tree, attr, true) < 0)
+    int tree = source_placed_tree(root->fd, m->source);
+    uint64_t attr = mountflags_attr(m->flags);
+    int result = tree < 0 || syscall_attach_mount(tree, target) < 0 ||
+                         (attr && syscall_set_attr(tree, attr, true) < 0)
                      ? -1
                      : 0;
     int saved = errno;
     close(tree);
     errno = saved;
-    return result == 0 && passed_tree(m->source) < 0 ? mounts_detach_place(root, m->source)
+    return result == 0 && source_passed_tree(m->source) < 0 ? source_detach_place(root, m->source)
                                                      : result;
 }
 
 static int mount_disk(struct root *root, const struct plan_mount *m, int target)
 {
     (void)root;
-    return disks_mount(m->source, m->options, mounts_flags(m->flags), target);
+    return disks_mount(m->source, m->options, mountflags_mount(m->flags), target);
 }
 
 static const struct {
@@ -317,7 +220,7 @@ static int make_one(struct root *root, const struct plan_mount *m)
 static int make_readonly(struct root *root)
 {
     for (size_t i = 0; i < root->layer_count; i++) {
-        if (kernel_set_attr(root->layers[i], ATTR_RDONLY, false) < 0)
+        if (syscall_set_attr(root->layers[i], ATTR_RDONLY, false) < 0)
             return failed("make a finished layer of the root read-only");
         close(root->layers[i]);
     }

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- by ioctl, netdevice(7) ---- */
+/* --- by ioctl, netdevice(7) --- */
 
 static int control(unsigned long request, struct ifreq *r)
 {
@@ -130,7 +130,7 @@ bool netlink_is_running(const char *name)
     return control(SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_RUNNING;
 }
 
-/* ---- by rtnetlink(7) ---- */
+/* --- by rtnetlink(7) --- */
 
 enum { ATTRIBUTE_ROOM = 256 };
 

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "overlay.h"
 
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
 #include "mountinfo.h"
 
@@ -96,7 +96,7 @@ int overlay_mount(int work, int lower, int target)
     return overlay_make_dirs(&dirs, lower) < 0 ? -1 : overlay_mount_dirs(&dirs, lower, target, 0);
 }
 
-/* ---- a tree with mounts in it ---- */
+/* --- a tree with mounts in it --- */
 
 /*
  * An overlay shows one filesystem, without the mounts on it. And in a user namespace the kernel
@@ -143,7 +143,7 @@ static bool strictly_under(const char *path, const char *tree)
 
 static bool is_missing(const struct tree *t, const struct plan_mount *m)
 {
-    int fd = m->flags & WIRE_MOUNT_OPTIONAL ? -1 : kernel_open_in(t->source, m->target, O_PATH);
+    int fd = m->flags & WIRE_MOUNT_OPTIONAL ? -1 : syscall_open_in(t->source, m->target, O_PATH);
     bool missing = fd < 0 && !(m->flags & WIRE_MOUNT_OPTIONAL) && errno == ENOENT;
     close(fd);
     return missing;
@@ -164,11 +164,11 @@ static bool must_be_made_anew(const struct tree *t, const char *path)
 /* The last resort, and the rule for single files: the thing itself, read-only. */
 static int bind_readonly(int source, int target)
 {
-    int tree = kernel_clone_mount(source, true);
+    int tree = syscall_clone_mount(source, true);
     if (tree < 0)
         return -1;
     int result =
-        kernel_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : kernel_attach_mount(tree, target);
+        syscall_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : syscall_attach_mount(tree, target);
     close(tree);
     return result;
 }

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "path.h"
 
-#include "kernel.h"
+#include "syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 int path_open(const struct root *root, const char *path)
 {
-    return kernel_open_in(root->fd, path, O_PATH);
+    return syscall_open_in(root->fd, path, O_PATH);
 }
 
 static bool is_ours(const struct root *root, int fd)
@@ -81,7 +81,7 @@ static char *link_target(const struct root *root, const char *path)
 {
     char buf[PATH_MAX], text[PATH_MAX], *target = NULL;
     const char *name = split(path, buf);
-    int link = kernel_open_in(root->fd, path, O_PATH | O_NOFOLLOW);
+    int link = syscall_open_in(root->fd, path, O_PATH | O_NOFOLLOW);
     ssize_t n = link < 0 ? -1 : readlinkat(link, "", text, sizeof text - 1);
     close(link);
     if (n <= 0 || !name)

@@ -1,6 +1,6 @@
 #include "plan.h"
 
-#include "fields.h"
+#include "wirearray.h"
 #include "log.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ static void get_prefix(struct wire_reader *r, struct net_ip *ip)
 
 static void get_addresses(struct wire_reader *r, struct plan_interface *i)
 {
-    i->addresses = fields_array(r, &i->address_count, 16, sizeof *i->addresses);
+    i->addresses = wire_array(r, &i->address_count, 16, sizeof *i->addresses);
     for (uint32_t n = 0; n < i->address_count && !r->failed; n++) {
         get_ip(r, &i->addresses[n].ip, false);
         get_prefix(r, &i->addresses[n].ip);
@@ -46,7 +46,7 @@ static void get_addresses(struct wire_reader *r, struct plan_interface *i)
 
 static void get_routes(struct wire_reader *r, struct plan_interface *i)
 {
-    i->routes = fields_array(r, &i->route_count, 16, sizeof *i->routes);
+    i->routes = wire_array(r, &i->route_count, 16, sizeof *i->routes);
     for (uint32_t n = 0; n < i->route_count && !r->failed; n++) {
         get_ip(r, &i->routes[n].to, false);
         get_prefix(r, &i->routes[n].to);
@@ -94,17 +94,17 @@ int plan_parse(struct plan *plan, const struct wire_frame *message)
     plan->shm_size = wire_get_u64(&r);
     plan->pids = wire_get_u32(&r);
     if (!r.failed)
-        plan->mounts = fields_array(&r, &plan->mount_count, 20, sizeof *plan->mounts);
+        plan->mounts = wire_array(&r, &plan->mount_count, 20, sizeof *plan->mounts);
     for (uint32_t i = 0; i < plan->mount_count && !r.failed; i++)
         get_mount(&r, &plan->mounts[i]);
     if (!r.failed)
-        plan->interfaces = fields_array(&r, &plan->interface_count, 26, sizeof *plan->interfaces);
+        plan->interfaces = wire_array(&r, &plan->interface_count, 26, sizeof *plan->interfaces);
     for (uint32_t i = 0; i < plan->interface_count && !r.failed; i++)
         get_interface(&r, &plan->interfaces[i]);
     plan->lease_seconds = wire_get_u32(&r);
     plan->root_filesystem = r.failed ? NULL : wire_get_str(&r);
     if (!r.failed)
-        plan->disks = fields_array(&r, &plan->disk_count, 20, sizeof *plan->disks);
+        plan->disks = wire_array(&r, &plan->disk_count, 20, sizeof *plan->disks);
     for (uint32_t i = 0; i < plan->disk_count && !r.failed; i++)
         get_disk(&r, &plan->disks[i]);
     plan->kept = r.failed ? NULL : wire_get_str(&r);

@@ -24,7 +24,7 @@ struct program *program_find(struct server *s, uint32_t id)
     return p;
 }
 
-/* ---- starting ---- */
+/* --- starting --- */
 
 /* The pipes of a program about to start: [stream][0] reads, [stream][1] writes. */
 struct pipes {
@@ -221,7 +221,7 @@ static void report_ready(struct server *s, struct watch *w, uint32_t events)
     begin(s, p);
 }
 
-/* ---- ending ---- */
+/* --- ending --- */
 
 static void send_result(struct server *s, struct program *p)
 {
@@ -326,7 +326,7 @@ void program_close_output(struct server *s, struct output *out)
     program_progress(s, p);
 }
 
-/* ---- forgetting ---- */
+/* --- forgetting --- */
 
 static bool done(const struct program *p)
 {

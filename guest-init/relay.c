@@ -27,7 +27,7 @@ int relay_init(struct relay *r, int fd)
     return 0;
 }
 
-/* ---- in ---- */
+/* --- in --- */
 
 static void compact_in(struct relay *r)
 {
@@ -108,7 +108,7 @@ int relay_next(struct relay *r, struct wire_frame *message)
     }
 }
 
-/* ---- out ---- */
+/* --- out --- */
 
 static void compact_out(struct relay *r)
 {

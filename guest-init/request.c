@@ -1,13 +1,13 @@
 #include "request.h"
 
-#include "fields.h"
+#include "wirearray.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static char **get_strings(struct wire_reader *r, uint32_t *count)
 {
-    char **list = fields_array(r, count, 4, sizeof *list);
+    char **list = wire_array(r, count, 4, sizeof *list);
     for (uint32_t i = 0; list && i < *count && !r->failed; i++)
         list[i] = wire_get_str(r);
     return list;
@@ -15,14 +15,14 @@ static char **get_strings(struct wire_reader *r, uint32_t *count)
 
 static void get_groups(struct wire_reader *r, struct request *q)
 {
-    q->groups = fields_array(r, &q->group_count, 4, sizeof *q->groups);
+    q->groups = wire_array(r, &q->group_count, 4, sizeof *q->groups);
     for (uint32_t i = 0; i < q->group_count; i++)
         q->groups[i] = wire_get_u32(r);
 }
 
 static void get_limits(struct wire_reader *r, struct request *q)
 {
-    q->limits = fields_array(r, &q->limit_count, 20, sizeof *q->limits);
+    q->limits = wire_array(r, &q->limit_count, 20, sizeof *q->limits);
     for (uint32_t i = 0; i < q->limit_count; i++) {
         q->limits[i].resource = wire_get_u32(r);
         q->limits[i].soft = wire_get_u64(r);

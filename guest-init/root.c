@@ -2,10 +2,11 @@
 #include "root.h"
 
 #include "disks.h"
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
 #include "mountinfo.h"
 #include "mounts.h"
+#include "source.h"
 #include "overlay.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- machine ---- */
+/* --- machine --- */
 
 #define NEW_ROOT        "/newroot"
 #define LOWER           "/lower"
@@ -33,7 +34,7 @@ static bool memory_is_kept;
 static int mount_root_export(const char *tag, const char *target)
 {
     char data[256];
-    mounts_ninep_options(data, sizeof data, true, "");
+    source_ninep_options(data, sizeof data, true, "");
     if (mount(tag, target, "9p", MS_RDONLY, data) < 0)
         return failed("mount the root (9p tag %s)", tag);
     return 0;
@@ -149,7 +150,7 @@ int root_leave_machine(void)
     if (top < 0 || fchdir(initramfs) < 0 || chroot(".") < 0)
         return failed("go back to the initramfs");
     int point = open(NEW_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int result = kernel_attach_mount(top, point);
+    int result = syscall_attach_mount(top, point);
     if (result < 0)
         failed("move the root away");
     close(point);
@@ -166,7 +167,7 @@ bool root_is_left_with(const char *path)
     return !memory_is_kept && mountinfo_under(path, MACHINE_OVERLAY);
 }
 
-/* ---- container ---- */
+/* --- container --- */
 
 /*
  * Libvirt gives each container a tmpfs of its own at /dev, the one place where we can make a
@@ -184,11 +185,11 @@ static int copy_libvirt_dirs(int trees[])
 {
     for (int i = 0; libvirt_dirs[i]; i++) {
         int fd = open(libvirt_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-        trees[i] = kernel_clone_mount(fd, true);
+        trees[i] = syscall_clone_mount(fd, true);
         close(fd);
         /* without a network of its own the container has the host's /sys */
         if (strcmp(libvirt_dirs[i], "/sys") == 0)
-            kernel_set_attr(trees[i], ATTR_RDONLY, true);
+            syscall_set_attr(trees[i], ATTR_RDONLY, true);
         if (trees[i] < 0)
             return failed("copy the mounts at %s", libvirt_dirs[i]);
     }
@@ -201,7 +202,7 @@ static int attach_libvirt_dirs(const int trees[])
         mkdir(libvirt_dirs[i] + 1,
               0755); /* an image may lack it, and has an overlay to make it in */
         int target = open(libvirt_dirs[i] + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (kernel_attach_mount(trees[i], target) < 0)
+        if (syscall_attach_mount(trees[i], target) < 0)
             return failed("move %s to the new root", libvirt_dirs[i]);
         close(target);
         close(trees[i]);
@@ -212,7 +213,7 @@ static int attach_libvirt_dirs(const int trees[])
 /* The root as it is, read-only, with all the mounts in it. */
 static int use_readonly(int tree, int target)
 {
-    if (kernel_attach_mount(tree, target) < 0 || kernel_set_attr(tree, ATTR_RDONLY, true) < 0)
+    if (syscall_attach_mount(tree, target) < 0 || syscall_set_attr(tree, ATTR_RDONLY, true) < 0)
         return failed("mount the root read-only");
     return 0;
 }
@@ -220,8 +221,8 @@ static int use_readonly(int tree, int target)
 /* A directory of our own that becomes the root has to be a mount: put it on itself. */
 static int make_mount(struct root *root, int dir)
 {
-    int tree = kernel_clone_mount(dir, false);
-    if (kernel_attach_mount(tree, dir) < 0 || path_root_layer(root, tree) < 0)
+    int tree = syscall_clone_mount(dir, false);
+    if (syscall_attach_mount(tree, dir) < 0 || path_root_layer(root, tree) < 0)
         return failed("make the new root");
     return 0;
 }
@@ -230,7 +231,7 @@ static int use_overlays(struct root *root, const struct plan *plan, int work, in
 {
     mkdirat(work, "lower", 0755);
     int lower = openat(work, "lower", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (kernel_attach_mount(tree, lower) < 0)
+    if (syscall_attach_mount(tree, lower) < 0)
         return failed("mount the root below the overlay");
     close(lower);
     if (make_mount(root, dir) < 0)
@@ -246,7 +247,7 @@ static int use_overlays(struct root *root, const struct plan *plan, int work, in
  */
 static int pivot(void)
 {
-    if (kernel_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+    if (syscall_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
         return failed("make the overlay this container's root");
     return 0;
 }
@@ -273,7 +274,7 @@ int root_take_container(struct root *root, const struct plan *plan)
     root->work = CONTAINER_WORK;
     if (mkdir(CONTAINER_WORK, 0700) < 0 && errno != EEXIST)
         return failed("make the directory %s", CONTAINER_WORK);
-    int tree = mounts_placed_tree(AT_FDCWD, plan->root);
+    int tree = source_placed_tree(AT_FDCWD, plan->root);
     if (tree < 0)
         return failed("find the root %s", plan->root);
     if (copy_libvirt_dirs(trees) < 0 || build_container(root, plan, tree) < 0)

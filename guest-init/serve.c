@@ -7,6 +7,7 @@
 #include "log.h"
 #include "program.h"
 #include "server.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,32 +19,7 @@
 
 enum { EVENTS_A_ROUND = 64 };
 
-/* ---- watches ---- */
-
-void watch_set(int epoll, struct watch *w, uint32_t events)
-{
-    struct epoll_event e = {.events = events, .data.ptr = w};
-    if (w->added && w->events == events)
-        return;
-    if (epoll_ctl(epoll, w->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, w->fd, &e) < 0)
-        say("watch a descriptor: %s", strerror(errno));
-    w->added = true;
-    w->events = events;
-}
-
-/*
- * Taken out by hand: a child between fork and exec may hold a copy, which would keep it in the set.
- */
-void watch_close(int epoll, struct watch *w)
-{
-    if (w->added)
-        epoll_ctl(epoll, EPOLL_CTL_DEL, w->fd, NULL);
-    close(w->fd);
-    w->fd = -1;
-    w->added = false;
-}
-
-/* ---- frames from the host ---- */
+/* --- frames from the host --- */
 
 static struct program *program_of(struct server *s, const struct wire_frame *f)
 {
@@ -212,7 +188,7 @@ static void relay_ready(struct server *s, struct watch *w, uint32_t events)
     }
 }
 
-/* ---- signals ---- */
+/* --- signals --- */
 
 static void watched_signals(sigset_t *set)
 {
@@ -243,7 +219,7 @@ static void signal_ready(struct server *s, struct watch *w, uint32_t events)
     program_reap_all(s);
 }
 
-/* ---- the loop ---- */
+/* --- the loop --- */
 
 static int open_server(struct server *s)
 {

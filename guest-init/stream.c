@@ -28,7 +28,7 @@ static void set_up_pipe(int fd)
     fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* only speed: refused where a user has many pipes */
 }
 
-/* ---- input ---- */
+/* --- input --- */
 
 static size_t held(const struct input *in)
 {
@@ -170,7 +170,7 @@ void input_close(struct server *s, struct input *in)
         relay_send(s->relay, WIRE_CLOSE, in->id, NULL, 0);
 }
 
-/* ---- output ---- */
+/* --- output --- */
 
 static size_t bytes_in_pipe(const struct output *out)
 {

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "systemid.h"
 
-#include "kernel.h"
+#include "syscalls.h"
 #include "log.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@
  */
 enum { INSECURE = 4, ID_BYTES = 16 };
 
-/* ---- a file of ours over one of the root's ---- */
+/* --- a file of ours over one of the root's --- */
 
 static int mount_place(const struct root *root)
 {
@@ -45,8 +45,8 @@ static int make_file(const struct root *root, const char *name, const char *text
 /* A mount of FILE alone, not attached yet. */
 static int readonly_mount(int file)
 {
-    int tree = kernel_clone_mount(file, false);
-    if (tree < 0 || kernel_set_attr(tree, ATTR_RDONLY, false) == 0)
+    int tree = syscall_clone_mount(file, false);
+    if (tree < 0 || syscall_set_attr(tree, ATTR_RDONLY, false) == 0)
         return tree;
     int saved = errno;
     close(tree);
@@ -57,14 +57,14 @@ static int readonly_mount(int file)
 static int cover(int file, int target)
 {
     int tree = readonly_mount(file);
-    int result = tree < 0 || kernel_attach_mount(tree, target) < 0 ? -1 : 0;
+    int result = tree < 0 || syscall_attach_mount(tree, target) < 0 ? -1 : 0;
     int saved = errno;
     close(tree);
     errno = saved;
     return result;
 }
 
-/* ---- ids ---- */
+/* --- ids --- */
 
 /*
  * The ids are files of ours, put over those of the root and of the kernel, and filled once there is
@@ -145,7 +145,7 @@ static int attach_covers(const struct root *root, bool in_root)
         int target = covers[i].in_root == in_root ? path_open(root, covers[i].path) : -1;
         if (target < 0)
             continue;
-        if (kernel_attach_mount(covers[i].tree, target) < 0)
+        if (syscall_attach_mount(covers[i].tree, target) < 0)
             return failed("put a file of the sandbox over %s", covers[i].path);
         close(target);
         close(covers[i].tree); /* else it could not be unmounted */
@@ -184,7 +184,7 @@ static void fill_ids(void)
         fill_id(ids[i].text, ids[i].form);
 }
 
-/* ---- time zone ---- */
+/* --- time zone --- */
 
 /*
  * /etc/localtime is often a symlink into the zones (localtime(5)). Followed, it would lead to a
@@ -232,7 +232,7 @@ static int timezone_files(const struct root *root, const char *name)
     return result < 0 ? -1 : cover_timezone(root, text);
 }
 
-/* ---- together ---- */
+/* --- together --- */
 
 int systemid_files(const struct root *root, const struct plan *plan)
 {

@@ -97,7 +97,7 @@ struct keeper {
     bool ending;
 };
 
-/* ---- Answers ---- */
+/* --- Answers --- */
 
 /* Never blocks: an owner that does not read must not keep us from our work. */
 static void answer(int fd, const char *text)
@@ -119,7 +119,7 @@ static _Noreturn void give_up(const char *what)
     exit(1);
 }
 
-/* ---- The poll set ---- */
+/* --- The poll set --- */
 
 static bool watch(struct keeper *k, int fd, enum role role)
 {
@@ -151,7 +151,7 @@ static bool is_ready(int fd, short events)
     return poll(&one, 1, 0) > 0;
 }
 
-/* ---- Processes ---- */
+/* --- Processes --- */
 
 static int pidfd_open(pid_t pid)
 {
@@ -189,7 +189,7 @@ static bool watch_process(struct keeper *k, int pidfd)
     return false;
 }
 
-/* ---- What the owner says ---- */
+/* --- What the owner says --- */
 
 /* "link/" would be followed where "link" is not. */
 static void trim_slashes(char *path)
@@ -306,7 +306,7 @@ static void owner_ended(struct keeper *k, size_t i)
     k->ending = true;
 }
 
-/* ---- What launchers say ---- */
+/* --- What launchers say --- */
 
 static bool is_trusted(int client)
 {
@@ -365,7 +365,7 @@ static void launcher_ready(struct keeper *k, size_t i)
     unwatch(k, i);
 }
 
-/* ---- The loop ---- */
+/* --- The loop --- */
 
 static void (*const on_ready[])(struct keeper *k, size_t i) = {
     [ROLE_CONTROL] = control_ready, [ROLE_OWNER] = owner_ended, [ROLE_LISTENER] = launcher_arrived,
@@ -390,7 +390,7 @@ static void serve(struct keeper *k)
     }
 }
 
-/* ---- The end ---- */
+/* --- The end --- */
 
 static void stop_listening(struct keeper *k)
 {
@@ -474,7 +474,7 @@ static void finish(struct keeper *k)
     remove_late(k);
 }
 
-/* ---- The start ---- */
+/* --- The start --- */
 
 static void close_from(unsigned first)
 {

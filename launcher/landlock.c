@@ -6,7 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The same numbers on every architecture Linux shares its newer system calls with (all but alpha).
+/*
+ * The same numbers on every architecture Linux shares its newer system calls with (all but alpha).
  */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444

@@ -1,4 +1,4 @@
-#include "run.h"
+#include "attached.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -6,19 +6,17 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/wait.h"
+#include "complain.h"
+#include "recipe/description.h"
+#include "run.h"
+#include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/start.h"
+#include "session/program.h"
+#include "session/spec.h"
 #include "session/terminal.h"
 #include "trace.h"
-#include "base/wait.h"
-
-void lsb_complain(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *message = g_strdup_vprintf(format, args);
-    va_end(args);
-    fprintf(stderr, "lsandbox: %s\n", message);
-}
 
 /* A signal to us is for the program; where it is none yet, or does not end of it, the second ends
  * us. */

@@ -1,15 +1,18 @@
 /* The lsandbox command. */
 #include <fcntl.h>
+#include <glib.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <glib.h>
-
+#include "complain.h"
 #include "lsandbox.h"
 #include "run.h"
+#include "verb_recipe.h"
+#include "verb_run.h"
+#include "verb_template.h"
 
 static const char usage[] =
     "Usage: lsandbox run [OPTIONS] -- PROGRAM [ARGUMENTS ...]   run one program in a sandbox\n"

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "optionset.h"
+#include "optionspecs.h"
+#include "recipe/value/value.h"
+
 LsbValue *lsb_option_table(LsbValue *table, const char *key)
 {
     const LsbValue *there = lsb_value_get(table, key);
@@ -20,8 +24,7 @@ gboolean lsb_option_error(GError **error, const char *option, const char *what, 
     return FALSE;
 }
 
-/* --- options that are a field of the same name, with "-" for "_" -------------------------------
- */
+/* --- options that are a field of the same name, with "-" for "_" --- */
 
 /* Short options come as "-n". */
 static const struct {
@@ -98,8 +101,7 @@ static gboolean set_tty(const char *option, const char *value, gpointer data, GE
     return TRUE;
 }
 
-/* --- options of a table ------------------------------------------------------------------------
- */
+/* --- options of a table --- */
 
 static gboolean set_kernel(const char *option, const char *value, gpointer data, GError **error)
 {
@@ -169,8 +171,7 @@ static gboolean set_overlay(const char *option, const char *value, gpointer data
     return set_text(option, value, data, error);
 }
 
-/* --- what is no field --------------------------------------------------------------------------
- */
+/* --- what is no field --- */
 
 static gboolean set_output(const char *option, const char *value, gpointer data, GError **error)
 {

@@ -3,8 +3,8 @@
  * read and checked as every recipe is: a field that a later version has needs no code here, but
  * --set.
  */
-#ifndef LSANDBOX_OPTIONS_H
-#define LSANDBOX_OPTIONS_H
+#ifndef LSANDBOX_RUNTIME_OPTIONS_H
+#define LSANDBOX_RUNTIME_OPTIONS_H
 
 #include <glib.h>
 
@@ -28,26 +28,5 @@ LsbValue *lsb_option_table(LsbValue *table, const char *key);
 
 /* "OPTION: expected WHAT, got "VALUE"". Always FALSE. */
 gboolean lsb_option_error(GError **error, const char *option, const char *what, const char *value);
-
-/* --- optionspecs.c: options with a syntax of their own, each a GOptionArgFunc --- */
-
-gboolean lsb_option_bind(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_ram(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_mount(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_include(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_disk(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_network(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_security(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_graphics(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_device(const char *, const char *, gpointer, GError **);
-
-/* --- optionset.c --- */
-
-/* --set FIELD.FIELD=VALUE, --tuning FIELD=VALUE */
-gboolean lsb_option_set(const char *, const char *, gpointer, GError **);
-gboolean lsb_option_load(const char *, const char *, gpointer, GError **);
-
-/* A Lua literal, or else a plain word, which is a string. NULL: neither. */
-LsbValue *lsb_option_value(const char *text);
 
 #endif

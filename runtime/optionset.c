@@ -1,9 +1,12 @@
 /* --set, --tuning and --load: any field. */
+#include "optionset.h"
+
 #include <string.h>
 
-#include "recipe/value/literal.h"
 #include "options.h"
 #include "recipe/recipefile.h"
+#include "recipe/value/literalread.h"
+#include "recipe/value/value.h"
 
 /* What a shell user writes without quotes: sizes, names, paths, addresses. */
 static gboolean is_word(const char *text)

@@ -2,12 +2,15 @@
  * Options with a syntax of their own, most of them virt-sandbox's: WORD,WORD=VALUE... What a comma
  * or a colon in a value needs is a recipe, or --set.
  */
+#include "optionspecs.h"
+
 #include <string.h>
 
 #include "options.h"
+#include "optionset.h"
+#include "recipe/value/value.h"
 
-/* --- words -------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 typedef gboolean (*WordFunc)(LsbValue *table, const char *field, const char *value);
 
@@ -106,8 +109,7 @@ static gboolean take_words(LsbValue *table, const Word *words, const char *optio
     return TRUE;
 }
 
-/* --- mounts ------------------------------------------------------------------------------------
- */
+/* --- mounts --- */
 
 static LsbValue *mount_new(gpointer data, const char *type, const char *target, const char *source)
 {
@@ -199,8 +201,7 @@ gboolean lsb_option_include(const char *option, const char *value, gpointer data
     return put_text(include, "source", parts[0]);
 }
 
-/* --- disks -------------------------------------------------------------------------------------
- */
+/* --- disks --- */
 
 static const Word disk_words[] = {
     {"ro", "readonly", put_true, TRUE},
@@ -228,8 +229,7 @@ gboolean lsb_option_disk(const char *option, const char *value, gpointer data, G
     return take_words(disk, disk_words, option, texts + 1, error);
 }
 
-/* --- the others --------------------------------------------------------------------------------
- */
+/* --- the others --- */
 
 static gboolean put_type(LsbValue *table, const char *field, const char *value)
 {
@@ -268,7 +268,8 @@ static const Word security_words[] = {
     {"no-relabel", "relabel", put_false, TRUE}, {NULL, NULL, NULL, FALSE},
 };
 
-/* A label of SELinux may have commas in its level (s0:c1,c2): they are of the label that is open.
+/*
+ * A label of SELinux may have commas in its level (s0:c1,c2): they are of the label that is open.
  */
 static void join_labels(char **texts)
 {

@@ -6,12 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shared/newfile.h"
-#include "base/cleanup.h"
 #include "base/error.h"
-#include "session/guesttext.h"
-#include "run.h"
+#include "base/timeline.h"
+#include "base/timelinespans.h"
+#include "complain.h"
 #include "recipe/value/value.h"
+#include "sandbox/sandbox.h"
+#include "session/guesttext.h"
+#include "shared/newfile.h"
+#include "tracejson.h"
+#include "tracesvg.h"
 
 typedef char *(*Form)(const LsbTraceView *view);
 
@@ -46,8 +50,7 @@ static void trace_free(LsbTrace *trace)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbTrace, trace_free)
 
-/* --- the file -----------------------------------------------------------------------------------
- */
+/* --- the file --- */
 
 /* The file takes the place of one that is there, but not of a device or a directory. */
 static gboolean open_file(LsbTrace *trace)
@@ -94,8 +97,7 @@ static gboolean put_file(LsbTrace *trace, const char *text)
            new_file_commit(&trace->file, trace->name) == 0;
 }
 
-/* --- the line -----------------------------------------------------------------------------------
- */
+/* --- the line --- */
 
 static void put_part(GString *line, const char *name, gint64 microseconds)
 {
@@ -123,8 +125,7 @@ static void say_line(const LsbTraceView *view)
     lsb_complain("%s", line->str);
 }
 
-/* --- both ---------------------------------------------------------------------------------------
- */
+/* --- both --- */
 
 static char **printable_notes(LsbTimeline *t)
 {

@@ -1,6 +1,8 @@
 /* `--trace FILE`: where the time of one start went. */
-#ifndef LSANDBOX_TRACE_H
-#define LSANDBOX_TRACE_H
+#ifndef LSANDBOX_RUNTIME_TRACE_H
+#define LSANDBOX_RUNTIME_TRACE_H
+
+#include <glib.h>
 
 #include "sandbox/sandbox.h"
 
@@ -25,9 +27,5 @@ typedef struct {
     gint64 length;            /* microseconds */
     const char *const *notes; /* printable UTF-8 */
 } LsbTraceView;
-
-/* tracesvg.c: a picture; tracejson.c: the trace event format of Chrome. Caller frees. */
-char *lsb_trace_svg(const LsbTraceView *view);
-char *lsb_trace_json(const LsbTraceView *view);
 
 #endif

@@ -3,6 +3,9 @@
  * ("Trace Event Format", docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU):
  * a complete event for each span, a thread for each lane, a global instant for each note.
  */
+#include "tracejson.h"
+
+#include "base/timeline.h"
 #include "trace.h"
 
 static void put_string(GString *out, const char *text)

@@ -1,9 +1,11 @@
 /* A timeline as a picture: a band for each lane, a bar for each span in a row of its own. */
-#include "trace.h"
+#include "tracesvg.h"
 
 #include <string.h>
 
+#include "base/timeline.h"
 #include "domain/xml/xml.h"
+#include "trace.h"
 
 /* Pixels. A letter is a generous guess at what a reader's font makes of it. */
 enum {
@@ -65,8 +67,7 @@ static void put_text(const Picture *p, double x, double y, const char *anchor, c
     lsb_xml_close(p->xml);
 }
 
-/* --- the axis -----------------------------------------------------------------------------------
- */
+/* --- the axis --- */
 
 /* 1, 2 or 5 times a power of ten, so that there are at most MOST_TICKS. In microseconds. */
 static gint64 tick_step(gint64 length)
@@ -91,8 +92,7 @@ static void put_axis(const Picture *p, guint bottom)
     }
 }
 
-/* --- the spans ----------------------------------------------------------------------------------
- */
+/* --- the spans --- */
 
 /* Beside the bar where there is room, else on it. */
 static void put_label(const Picture *p, double begun, double ended, double y, const char *label)
@@ -155,8 +155,7 @@ static void put_spans(const Picture *p)
         }
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static void put_head(const Picture *p)
 {

@@ -1,12 +1,16 @@
-#include "run.h"
+#include "verb_recipe.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 
-#include "lua/binding.h"
-#include "base/error.h"
+#include "attached.h"
+#include "complain.h"
 #include "lsandbox.h"
+#include "lua/lua_box.h"
+#include "lua/lua_module.h"
+#include "recipe/description.h"
+#include "run.h"
 
 static int add_traceback(lua_State *L)
 {

@@ -1,13 +1,19 @@
-#include "run.h"
+#include "verb_run.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "attached.h"
 #include "base/error.h"
-#include "recipe/value/literal.h"
+#include "complain.h"
+#include "domain/template/savedmachine.h"
 #include "options.h"
-#include "sandbox/sandbox.h"
+#include "recipe/description.h"
 #include "recipe/recipefile.h"
+#include "recipe/value/literalwrite.h"
+#include "recipe/value/value.h"
+#include "run.h"
+#include "sandbox/sandbox.h"
 
 /* The program of the command line goes before one that was loaded or saved. */
 static void take_command(Options *o, int argc, char **argv)

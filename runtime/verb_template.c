@@ -1,15 +1,23 @@
 /* The verb `template`: what machines start from, made and looked after by hand. */
-#include "run.h"
+#include "verb_template.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "options.h"
 #include "base/paths.h"
-#include "sandbox/sandbox.h"
-#include "domain/template/templatestore.h"
 #include "base/wait.h"
+#include "complain.h"
+#include "domain/template/templatestore.h"
+#include "options.h"
+#include "recipe/description.h"
+#include "recipe/value/value.h"
+#include "run.h"
+#include "sandbox/ending.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/start.h"
+#include "sandbox/templating.h"
+#include "verb_recipe.h"
 
 static const char usage[] =
     "Usage: lsandbox template make [OPTIONS | RECIPE.lua [ARGUMENTS ...]]\n"
@@ -40,8 +48,7 @@ static char *open_store(GError **error)
     return lsb_template_store(cache, error);
 }
 
-/* --- make --------------------------------------------------------------------------------------
- */
+/* --- make --- */
 
 static LsbDescription *read_options(int argc, char **argv)
 {
@@ -137,8 +144,7 @@ static int make(int argc, char **argv)
     return d ? make_for(d) : LSB_EXIT_FAILURE;
 }
 
-/* --- list --------------------------------------------------------------------------------------
- */
+/* --- list --- */
 
 static char *time_text(gint64 seconds)
 {
@@ -165,8 +171,7 @@ static int list(int argc, char **argv)
     return 0;
 }
 
-/* --- check and remove --------------------------------------------------------------------------
- */
+/* --- check and remove --- */
 
 /* The one template whose key begins with TEXT. */
 static const LsbTemplateFiles *find_key(const GPtrArray *all, const char *text, GError **error)
@@ -241,8 +246,7 @@ static int remove_some(int argc, char **argv)
     return with_each(argc, argv, all, remove_one);
 }
 
-/* --- together ----------------------------------------------------------------------------------
- */
+/* --- together --- */
 
 static int help(int argc, char **argv)
 {

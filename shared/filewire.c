@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- parsing ---- */
+/* --- parsing --- */
 
 static uint32_t number(const uint8_t *at)
 {
@@ -84,7 +84,7 @@ void file_parser_clear(struct file_parser *p)
     memset(p, 0, sizeof *p);
 }
 
-/* ---- fields ---- */
+/* --- fields --- */
 
 /* Room for two strings of a record, each with its NUL. */
 static char *string_room(struct file_parser *p)
@@ -158,7 +158,7 @@ int file_get_event(struct file_parser *p, const struct file_record *record, uint
     return !at || whole(&r) < 0 || (**name && !file_name_ok(*name)) ? -1 : 0;
 }
 
-/* ---- writing ---- */
+/* --- writing --- */
 
 void file_header(uint8_t out[FILE_HEADER], enum file_kind kind, uint32_t length)
 {
@@ -210,7 +210,7 @@ void file_put_event(struct wire_buf *b, uint32_t mask, uint32_t cookie, const ch
     wire_put_str(b, name);
 }
 
-/* ---- the rest ---- */
+/* --- the rest --- */
 
 enum file_type file_type_of(mode_t mode)
 {

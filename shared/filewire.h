@@ -101,7 +101,8 @@ struct file_parser {
 long file_parse(struct file_parser *p, const uint8_t *data, size_t length, struct file_record *out);
 void file_parser_clear(struct file_parser *p);
 
-/* The fields of an ENTRY, ERROR, EVENT. -1: not well-formed. Strings are valid until the next call.
+/*
+ * The fields of an ENTRY, ERROR, EVENT. -1: not well-formed. Strings are valid until the next call.
  */
 int file_get_entry(struct file_parser *p, const struct file_record *record,
                    struct file_entry *entry);

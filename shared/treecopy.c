@@ -85,7 +85,7 @@ int tree_copy(int from_dir, const char *from_name, int to_dir, const char *to_na
     return result;
 }
 
-/* ---- owners ---- */
+/* --- owners --- */
 
 /* Takes FD, a directory. */
 static int give_entries(int fd, uid_t uid, gid_t gid)

@@ -91,7 +91,7 @@ static int broken(struct tree_receiver *r)
     return fail(r, NULL);
 }
 
-/* ---- entries ---- */
+/* --- entries --- */
 
 static int here(const struct tree_receiver *r)
 {
@@ -186,7 +186,7 @@ static int take_entry(struct tree_receiver *r, const struct file_entry *e)
     return make_entry(r, top ? r->name : e->name, e) < 0 ? fail(r, top ? NULL : e->name) : 0;
 }
 
-/* ---- data and ends ---- */
+/* --- data and ends --- */
 
 static int take_data(struct tree_receiver *r, const struct file_record *record)
 {
@@ -211,7 +211,8 @@ static int finish_file(struct tree_receiver *r)
     return 0;
 }
 
-/* One that was there and is another's keeps its mode and time: it is not refused that we fill it.
+/*
+ * One that was there and is another's keeps its mode and time: it is not refused that we fill it.
  */
 static int finish_directory(struct tree_receiver *r)
 {

@@ -69,7 +69,7 @@ static int fail(struct tree_sender *s, const char *name)
     return -1;
 }
 
-/* ---- into the buffer ---- */
+/* --- into the buffer --- */
 
 static void put_empty(struct tree_sender *s, enum file_kind kind)
 {
@@ -92,7 +92,7 @@ static int put_entry(struct tree_sender *s, const struct stat *st, const char *n
     return fits ? 0 : -1;
 }
 
-/* ---- one entry of each kind ---- */
+/* --- one entry of each kind --- */
 
 /* The type is of the descriptor, not of what the name was a moment ago. 1: it is another by now. */
 static int open_as(int dir, const char *name, mode_t format, struct stat *st, int *fd)
@@ -192,7 +192,7 @@ static int visit(struct tree_sender *s, int dir, const char *name)
     return result < 0 ? fail(s, name) : 0;
 }
 
-/* ---- walking ---- */
+/* --- walking --- */
 
 static int send_data(struct tree_sender *s)
 {

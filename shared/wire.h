@@ -40,7 +40,8 @@ enum {
 /* The name of the virtio-serial port; the guest init finds it under /sys/class/virtio-ports. */
 #define WIRE_PORT_NAME "org.lsandbox.relay.0"
 
-/* The 9p mount tag of the root export. Tags of bind mounts are "lsb1", "lsb2" ... as the plan says.
+/*
+ * The 9p mount tag of the root export. Tags of bind mounts are "lsb1", "lsb2" ... as the plan says.
  */
 #define WIRE_ROOT_TAG "lsb0"
 

@@ -1,6 +1,6 @@
 /* Scope-bound descriptors, for C that GLib has no type for. */
-#ifndef LSANDBOX_CLEANUP_H
-#define LSANDBOX_CLEANUP_H
+#ifndef LSANDBOX_BASE_CLEANUP_H
+#define LSANDBOX_BASE_CLEANUP_H
 
 #include <unistd.h>
 

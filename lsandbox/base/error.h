@@ -4,15 +4,16 @@
  * stable short string that Lua sees. A message says what was tried, what happened, and what to do
  * about it.
  */
-#ifndef LSANDBOX_ERROR_H
-#define LSANDBOX_ERROR_H
+#ifndef LSANDBOX_BASE_ERROR_H
+#define LSANDBOX_BASE_ERROR_H
 
 #include <glib.h>
 
 #define LSB_ERROR (lsb_error_quark())
 #define LSB_ERRNO (lsb_errno_quark())
 
-/* Facts about an error beside its message, by name: "console", "libvirt-code". Only of LSB_ERROR.
+/*
+ * Facts about an error beside its message, by name: "console", "libvirt-code". Only of LSB_ERROR.
  */
 typedef struct {
     GHashTable *details; /* char * -> char *; NULL: none */
@@ -49,7 +50,8 @@ typedef enum {
 #undef LSB_X
 } LsbErrorCode;
 
-/* The domains of errors: LSB_ERROR, whose codes are above, and LSB_ERRNO, whose codes are errnos.
+/*
+ * The domains of errors: LSB_ERROR, whose codes are above, and LSB_ERRNO, whose codes are errnos.
  */
 GQuark lsb_error_quark(void);
 GQuark lsb_errno_quark(void);

@@ -1,6 +1,6 @@
 /* What tells one content of a file from another without reading it. */
-#ifndef LSANDBOX_FILEMARK_H
-#define LSANDBOX_FILEMARK_H
+#ifndef LSANDBOX_BASE_FILEMARK_H
+#define LSANDBOX_BASE_FILEMARK_H
 
 #include <glib.h>
 #include <sys/stat.h>

@@ -1,5 +1,7 @@
 #include "base/guestmarks.h"
 
+#include "shared/wire.h"
+
 gboolean lsb_guest_marks_read(LsbGuestMarks *marks, struct wire_reader *r)
 {
     *marks = (LsbGuestMarks){.sent = 0};

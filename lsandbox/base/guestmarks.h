@@ -2,8 +2,8 @@
  * When the guest init reached the steps of a start, as READY says it (wire.h). The guest may say
  * what it likes: times are placed between two moments of the host's own.
  */
-#ifndef LSANDBOX_GUESTMARKS_H
-#define LSANDBOX_GUESTMARKS_H
+#ifndef LSANDBOX_BASE_GUESTMARKS_H
+#define LSANDBOX_BASE_GUESTMARKS_H
 
 #include <glib.h>
 

@@ -3,8 +3,8 @@
  * elsewhere, done again on the main context. Reference counted: whoever waits for a job may give it
  * up, and its result is then freed when it comes.
  */
-#ifndef LSANDBOX_JOB_H
-#define LSANDBOX_JOB_H
+#ifndef LSANDBOX_BASE_JOB_H
+#define LSANDBOX_BASE_JOB_H
 
 #include <glib.h>
 

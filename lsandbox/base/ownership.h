@@ -1,8 +1,9 @@
 /* Whether what lies at a path is ours alone, before anything of it is believed. */
-#ifndef LSANDBOX_OWNERSHIP_H
-#define LSANDBOX_OWNERSHIP_H
+#ifndef LSANDBOX_BASE_OWNERSHIP_H
+#define LSANDBOX_BASE_OWNERSHIP_H
 
 #include <sys/stat.h>
+#include <sys/types.h>
 
 typedef enum {
     LSB_OURS,          /* our user's, and nobody else may write it */

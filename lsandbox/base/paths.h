@@ -1,6 +1,6 @@
 /* Where things are: our helper programs, the cache, the private run directory of this process. */
-#ifndef LSANDBOX_PATHS_H
-#define LSANDBOX_PATHS_H
+#ifndef LSANDBOX_BASE_PATHS_H
+#define LSANDBOX_BASE_PATHS_H
 
 #include <glib.h>
 

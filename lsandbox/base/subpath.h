@@ -1,6 +1,6 @@
 /* Which of two paths lies in the other, by their text: both absolute and canonical. */
-#ifndef LSANDBOX_SUBPATH_H
-#define LSANDBOX_SUBPATH_H
+#ifndef LSANDBOX_BASE_SUBPATH_H
+#define LSANDBOX_BASE_SUBPATH_H
 
 #include <glib.h>
 

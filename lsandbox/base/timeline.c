@@ -1,3 +1,5 @@
+#include "base/timeline.h"
+
 #include "base/timeline_private.h"
 
 const char *const lsb_lane_names[LSB_LANES] = {
@@ -30,8 +32,7 @@ void lsb_timeline_begin(LsbTimeline *t)
     t->zero = g_get_monotonic_time();
 }
 
-/* --- spans that go on, with the lock held -------------------------------------------------------
- */
+/* --- spans that go on, with the lock held --- */
 
 static void over(LsbTimeline *t, gint *index, gint64 now)
 {
@@ -49,8 +50,7 @@ static void next(LsbTimeline *t, gint *index, LsbLane lane, const char *name, gb
     g_array_index(t->spans, LsbSpan, *index).rough = rough;
 }
 
-/* --- phases -------------------------------------------------------------------------------------
- */
+/* --- phases --- */
 
 void lsb_timeline_phase(LsbTimeline *t, LsbLane lane, const char *name)
 {
@@ -90,8 +90,7 @@ void lsb_timeline_note(LsbTimeline *t, const char *text)
     g_ptr_array_add(t->notes, g_strdup(text));
 }
 
-/* --- moments ------------------------------------------------------------------------------------
- */
+/* --- moments --- */
 
 void lsb_timeline_reach(LsbTimeline *t, LsbReached what)
 {
@@ -106,8 +105,7 @@ gint64 lsb_timeline_reached(LsbTimeline *t, LsbReached what)
     return t->reached[what];
 }
 
-/* --- the first program --------------------------------------------------------------------------
- */
+/* --- the first program --- */
 
 void lsb_timeline_program_spawned(LsbTimeline *t, guint32 id)
 {

@@ -3,12 +3,10 @@
  * in the lane of whoever was at work. Any thread may call; before lsb_timeline_begin() nothing is
  * noted.
  */
-#ifndef LSANDBOX_TIMELINE_H
-#define LSANDBOX_TIMELINE_H
+#ifndef LSANDBOX_BASE_TIMELINE_H
+#define LSANDBOX_BASE_TIMELINE_H
 
 #include <glib.h>
-
-#include "base/guestmarks.h"
 
 /* In the order in which a start gets to them. */
 typedef enum {
@@ -53,15 +51,6 @@ void lsb_timeline_add(LsbTimeline *t, LsbLane lane, const char *name, gint64 beg
 /* Something to say of this start, in words: TEXT is copied. */
 void lsb_timeline_note(LsbTimeline *t, const char *text);
 
-/* --- the guest --- */
-
-/* The guest may run from now on: nothing that it says of itself was earlier. */
-void lsb_timeline_guest_begins(LsbTimeline *t);
-/* It goes on now from a saved state: the marks before its plan are of that state's own boot. */
-void lsb_timeline_guest_resumes(LsbTimeline *t);
-/* What its marks say, in the moment in which READY has come. OWN_KERNEL: its clock is its own. */
-void lsb_timeline_guest(LsbTimeline *t, const LsbGuestMarks *marks, gboolean own_kernel);
-
 /* --- moments --- */
 
 typedef enum {
@@ -82,20 +71,5 @@ void lsb_timeline_program_started(LsbTimeline *t, guint32 id);
 void lsb_timeline_program_ended(LsbTimeline *t, guint32 id);
 /* Whichever it is, nothing more is heard of it. */
 void lsb_timeline_program_lost(LsbTimeline *t);
-
-/* --- reading --- */
-
-/* A copy of the spans, LsbSpan each, in the order in which they began. Caller unrefs. */
-GArray *lsb_timeline_spans(LsbTimeline *t);
-/* A copy of the notes; g_strfreev(). */
-char **lsb_timeline_notes(LsbTimeline *t);
-
-/* When the last of the spans ended, or began where it goes on: how long the start took so far. */
-gint64 lsb_spans_length(const GArray *spans);
-/*
- * The time each lane took. A moment counts once, for the last lane in which something was going on:
- * libvirt's call also waits while QEMU starts. What goes on is not counted.
- */
-void lsb_spans_sums(const GArray *spans, gint64 sums[LSB_LANES]);
 
 #endif

@@ -2,8 +2,10 @@
  * What the files of a timeline share: timeline.c notes what the host sees, timelineguest.c what the
  * guest tells, timelinespans.c reads it.
  */
-#ifndef LSANDBOX_TIMELINE_PRIVATE_H
-#define LSANDBOX_TIMELINE_PRIVATE_H
+#ifndef LSANDBOX_BASE_TIMELINE_PRIVATE_H
+#define LSANDBOX_BASE_TIMELINE_PRIVATE_H
+
+#include <glib.h>
 
 #include "base/timeline.h"
 

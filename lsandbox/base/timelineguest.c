@@ -1,5 +1,9 @@
 /* What the guest tells of its own time, in the host's. */
+#include "base/timelineguest.h"
+
+#include "base/guestmarks.h"
 #include "base/timeline_private.h"
+#include "shared/wire.h"
 
 typedef struct {
     LsbLane lane;

@@ -1,7 +1,9 @@
 /* Reading a timeline. */
-#include "base/timeline_private.h"
+#include "base/timelinespans.h"
 
 #include <string.h>
+
+#include "base/timeline_private.h"
 
 static gint by_time(gconstpointer a, gconstpointer b)
 {

@@ -2,8 +2,8 @@
  * Waiting. All of the core's state changes happen on GLib's default main context, in the thread
  * that uses the module; a wait turns that context until its condition holds.
  */
-#ifndef LSANDBOX_WAIT_H
-#define LSANDBOX_WAIT_H
+#ifndef LSANDBOX_BASE_WAIT_H
+#define LSANDBOX_BASE_WAIT_H
 
 #include <glib.h>
 

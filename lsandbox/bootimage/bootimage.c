@@ -4,10 +4,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bootimage/cache.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/filemark.h"
+#include "bootimage/cache.h"
+#include "bootimage/cachedirectory.h"
 #include "bootimage/initrd.h"
 #include "bootimage/kernelimage.h"
 #include "bootimage/modules.h"
@@ -32,7 +33,7 @@ void lsb_boot_image_free(LsbBootImage *image)
     g_free(image);
 }
 
-/* ---- the key ---- */
+/* --- the key --- */
 
 static void key_text(GString *key, const char *text)
 {
@@ -76,7 +77,7 @@ static char *key_of(const LsbBootRequest *request, const LsbKernel *kernel, GByt
     return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)key->str, key->len);
 }
 
-/* ---- making an entry ---- */
+/* --- making an entry --- */
 
 /* What an entry is made from; its checks have passed. */
 typedef struct {
@@ -188,7 +189,7 @@ static gboolean fill(const char *work, GKeyFile *info, gpointer data, GError **e
     return TRUE;
 }
 
-/* ---- reading an entry ---- */
+/* --- reading an entry --- */
 
 static char **names_of(GKeyFile *info, const char *key)
 {
@@ -211,7 +212,7 @@ static LsbBootImage *image_of(const LsbCacheEntry *entry)
     return image;
 }
 
-/* ---- choosing ---- */
+/* --- choosing --- */
 
 static gboolean check_parts(Parts *parts, const LsbBootRequest *request, GError **error)
 {

@@ -5,8 +5,8 @@
  * start only looks. Knows nothing of libvirt, recipes or Lua. Blocking; may be called from any
  * thread.
  */
-#ifndef LSANDBOX_BOOTIMAGE_H
-#define LSANDBOX_BOOTIMAGE_H
+#ifndef LSANDBOX_BOOTIMAGE_BOOTIMAGE_H
+#define LSANDBOX_BOOTIMAGE_BOOTIMAGE_H
 
 #include <glib.h>
 

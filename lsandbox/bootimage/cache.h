@@ -11,8 +11,8 @@
  * As root, files are 0644 and directories 0755, because QEMU runs as another user and reads them;
  * else 0600 and 0700. Safe to call from any thread.
  */
-#ifndef LSANDBOX_CACHE_H
-#define LSANDBOX_CACHE_H
+#ifndef LSANDBOX_BOOTIMAGE_CACHE_H
+#define LSANDBOX_BOOTIMAGE_CACHE_H
 
 #include <glib.h>
 
@@ -24,13 +24,6 @@ typedef struct {
 /* NULL is fine. The files stay. */
 void lsb_cache_entry_free(LsbCacheEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbCacheEntry, lsb_cache_entry_free)
-
-/*
- * Make or check CACHE_DIR and its directory for KIND; returns the latter, for the calls below.
- * Errors: LSB_ERROR_NO_PERMISSION (someone else than root and us owns it or can write in it),
- * LSB_ERRNO.
- */
-char *lsb_cache_open(const char *cache_dir, const char *kind, GError **error);
 
 /* The entry of KEY, and mark it as used; NULL when there is none or it is damaged. A few system
  * calls. */
@@ -57,18 +50,8 @@ LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill
 gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
                         GError **error);
 
-/* The keys of all entries, the last used first. strv */
-char **lsb_cache_keys(const char *dir);
-
-/* Remove the entry of KEY, whatever it is; returns whether there was one. Who has its files open
- * keeps them. */
-gboolean lsb_cache_remove(const char *dir, const char *key);
-
 /* Remove what killed makers left; the next one to make an entry does that, too. */
 void lsb_cache_sweep(const char *dir);
-
-/* Remove the entries used least lately, until the others take no more than BUDGET bytes on disk. */
-void lsb_cache_trim(const char *dir, guint64 budget);
 
 /* A new file in WORK, open for writing, with the right mode whatever the umask; -1 on error. */
 int lsb_cache_file_new(const char *work, const char *name, GError **error);

@@ -1,4 +1,4 @@
-#include "bootimage/cache_private.h"
+#include "bootimage/cachedirectory.h"
 
 #include <errno.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "bootimage/cache_private.h"
 
 mode_t lsb_cache_directory_mode(void)
 {

@@ -1,9 +1,10 @@
-#include "bootimage/cache_private.h"
+#include "bootimage/cacheeviction.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/paths.h"
+#include "bootimage/cache_private.h"
 
 enum {
     KEPT_ENTRIES = 4, /* the newest are never removed */

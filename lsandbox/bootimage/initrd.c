@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/error.h"
+#include "bootimage/modules.h"
 
 typedef struct archive Archive;
 typedef struct archive_entry Entry;

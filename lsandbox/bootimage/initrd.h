@@ -1,7 +1,9 @@
 /* The initrd: an uncompressed newc cpio archive with the guest init and the modules. See
  * bootimage.h. */
-#ifndef LSANDBOX_INITRD_H
-#define LSANDBOX_INITRD_H
+#ifndef LSANDBOX_BOOTIMAGE_INITRD_H
+#define LSANDBOX_BOOTIMAGE_INITRD_H
+
+#include <glib.h>
 
 #include "bootimage/modules.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "bootimage/bootimage.h"
 #include "bootimage/vmlinux.h"
 
 void lsb_kernel_free(LsbKernel *kernel)
@@ -18,7 +19,7 @@ void lsb_kernel_free(LsbKernel *kernel)
     g_free(kernel);
 }
 
-/* ---- packages ---- */
+/* --- packages --- */
 
 static const LsbKernelPackages packages[] = {
     {"debian", "linux-image-amd64", "linux-image-amd64 (the cloud flavour has no 9p)"},
@@ -56,7 +57,7 @@ const LsbKernelPackages *lsb_kernel_packages(void)
     return lsb_kernel_packages_of(id, like);
 }
 
-/* ---- reading ---- */
+/* --- reading --- */
 
 static gboolean fail_open(const char *path, int errnum, GError **error)
 {
@@ -164,7 +165,7 @@ static char *release_of(const char *path, GError **error)
     return release;
 }
 
-/* ---- finding ---- */
+/* --- finding --- */
 
 static const char *const image_dirs[] = {"boot", NULL};
 static const char *const module_dirs[] = {"lib/modules", "usr/lib/modules", NULL};

@@ -3,8 +3,10 @@
  * and reads an image after checking that it is one. Whether a kernel has the modules we need is
  * modules.h.
  */
-#ifndef LSANDBOX_KERNEL_H
-#define LSANDBOX_KERNEL_H
+#ifndef LSANDBOX_BOOTIMAGE_KERNELIMAGE_H
+#define LSANDBOX_BOOTIMAGE_KERNELIMAGE_H
+
+#include <glib.h>
 
 #include "bootimage/bootimage.h"
 

@@ -13,7 +13,8 @@
  * filesystem. */
 static const char *const needed[] = {"virtio_pci", "virtio_console", "9pnet_virtio", "9p"};
 
-/* Address families that an interface brings; as a rule both are built in. DHCP clients use packets.
+/*
+ * Address families that an interface brings; as a rule both are built in. DHCP clients use packets.
  */
 static const char *const network_families[] = {"ipv6", "af_packet"};
 

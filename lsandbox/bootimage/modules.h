@@ -3,8 +3,8 @@
  * directory of the guest's kernel and an empty configuration; the host's own modprobe.d and what
  * the host has loaded play no part.
  */
-#ifndef LSANDBOX_MODULES_H
-#define LSANDBOX_MODULES_H
+#ifndef LSANDBOX_BOOTIMAGE_MODULES_H
+#define LSANDBOX_BOOTIMAGE_MODULES_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* Decompression in memory: what kernels and kernel modules come packed in. */
-#ifndef LSANDBOX_UNPACK_H
-#define LSANDBOX_UNPACK_H
+#ifndef LSANDBOX_BOOTIMAGE_UNPACK_H
+#define LSANDBOX_BOOTIMAGE_UNPACK_H
 
 #include <glib.h>
 

@@ -3,8 +3,8 @@
  * and the trimmed ELF that QEMU enters by its PVH entry note. Everything works on bytes in memory,
  * which may be damaged or hostile; nothing here opens a file.
  */
-#ifndef LSANDBOX_VMLINUX_H
-#define LSANDBOX_VMLINUX_H
+#ifndef LSANDBOX_BOOTIMAGE_VMLINUX_H
+#define LSANDBOX_BOOTIMAGE_VMLINUX_H
 
 #include <glib.h>
 

@@ -2,12 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <linux/kvm.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "recipe/description.h"
 
 static gboolean is_module(const char *name)
 {

@@ -1,6 +1,8 @@
 /* KVM or not: where a stock kernel can really run on it. */
-#ifndef LSANDBOX_ACCEL_H
-#define LSANDBOX_ACCEL_H
+#ifndef LSANDBOX_DOMAIN_ACCEL_H
+#define LSANDBOX_DOMAIN_ACCEL_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
 

@@ -1,4 +1,4 @@
-#include "domain/domain.h"
+#include "domain/container.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,18 +10,28 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "host/lxcprocess.h"
-#include "plan/disks.h"
-#include "domain/xml/domainxml.h"
 #include "base/error.h"
-#include "domain/limits.h"
-#include "recipe/identity/identity.h"
-#include "host/idmount.h"
-#include "domain/networkhost.h"
 #include "base/paths.h"
-#include "plan/plan.h"
+#include "base/timeline.h"
+#include "base/timelineguest.h"
+#include "domain/domain.h"
+#include "domain/limits.h"
+#include "domain/networkhost.h"
 #include "domain/scratch.h"
 #include "domain/seclabel.h"
+#include "domain/xml/domainxml.h"
+#include "domain/xml/securityxml.h"
+#include "host/connection.h"
+#include "host/idmount.h"
+#include "host/keeper.h"
+#include "host/loop.h"
+#include "host/lxcprocess.h"
+#include "plan/disks.h"
+#include "plan/plan.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
+#include "recipe/identity/identity.h"
+#include "recipe/identity/idmap.h"
 
 /*
  * A container's first root is a skeleton of ours: empty directories for libvirt and the guest init.
@@ -162,8 +172,7 @@ static gboolean pass_tree(Passed *passed, const LsbExport *e, const LsbIdSwap *s
     return pass_fd(passed, steal_fd(&fd), error);
 }
 
-/* --- images ------------------------------------------------------------------------------------
- */
+/* --- images --- */
 
 static guint64 attributes_of(const LsbDiskPlan *p)
 {

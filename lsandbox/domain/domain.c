@@ -10,10 +10,19 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "host/lxcprocess.h"
-#include "domain/xml/metadata.h"
 #include "base/paths.h"
+#include "base/timeline.h"
 #include "domain/scratch.h"
+#include "domain/template/savedmachine.h"
+#include "domain/template/template.h"
+#include "domain/xml/metadata.h"
+#include "host/cgroup.h"
+#include "host/connection.h"
+#include "host/keeper.h"
+#include "host/loop.h"
+#include "host/lxcprocess.h"
+#include "host/reaper.h"
+#include "recipe/description.h"
 
 /* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
  * try. */

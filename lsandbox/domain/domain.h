@@ -2,18 +2,20 @@
  * Starting and ending the domain of a sandbox: what machine.c and container.c do, each for its
  * kind. Blocking, in a worker thread; nothing here touches the relay or Lua.
  */
-#ifndef LSANDBOX_START_H
-#define LSANDBOX_START_H
+#ifndef LSANDBOX_DOMAIN_DOMAIN_H
+#define LSANDBOX_DOMAIN_DOMAIN_H
 
+#include <glib.h>
+#include <libvirt/libvirt.h>
+
+#include "base/timeline.h"
+#include "domain/template/savedmachine.h"
+#include "domain/template/template.h"
 #include "host/cgroup.h"
 #include "host/connection.h"
-#include "recipe/description.h"
 #include "host/loop.h"
 #include "host/reaper.h"
-#include "domain/template/savedmachine.h"
-#include "domain/stats.h"
-#include "domain/template/template.h"
-#include "base/timeline.h"
+#include "recipe/description.h"
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
@@ -45,31 +47,6 @@ typedef struct {
     GMutex freezing;        /* held while it is frozen, thawed or given other limits */
 } LsbDomain;
 
-/*
- * Start a domain that carries D out, into DOMAIN, which lsb_domain_init() has made. Blocking; any
- * thread. FALSE: lsb_domain_end() still has to clear what was started. Errors: those of the
- * connection, the boot image, the accelerator; LSB_ERROR_LIBVIRT, LSB_ERRNO.
- */
-gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **error);
-gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error);
-
-/* End what was started from a template, which does not do as it should for WHY, and start cold. */
-gboolean lsb_machine_start_again(const LsbDescription *d, LsbDomain *domain, const char *why,
-                                 GError **error);
-
-/*
- * A machine whose role is LSB_TEMPLATE_MAKE, stopped by nobody and waiting for its plan: put its
- * template into the store. The machine goes on meanwhile: ON_TAKEN is called in this thread as soon
- * as it does, and DOMAIN is not used after that. Blocking. Errors are for the trace only.
- */
-gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
-                                   GError **error);
-
-/* The domain XML without starting anything, as far as it can be known before. NULL with an error.
- */
-char *lsb_machine_xml(const LsbDescription *d, GError **error);
-char *lsb_container_xml(const LsbDescription *d, GError **error);
-
 /* Nothing started, nothing to end. */
 void lsb_domain_init(LsbDomain *domain);
 void lsb_domain_clear(LsbDomain *domain);
@@ -85,17 +62,14 @@ void lsb_domain_hang_up_soon(LsbDomain *domain);
 /* Drop our handles of a domain that lives on. */
 void lsb_domain_let_go(LsbDomain *domain);
 
-/* Its labels (LsbLabel) and taint (metadata.h); NULL where it does not carry our mark. Caller
+/*
+ * Its labels (LsbLabel) and taint (metadata.h); NULL where it does not carry our mark. Caller
  * unrefs.
  */
 GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint);
 /* Its uuid; its XML as it runs. Callers free. */
 char *lsb_domain_uuid(virDomainPtr domain);
 char *lsb_domain_live_xml(virDomainPtr domain);
-
-/* What it uses now; g_free(). NULL with LSB_ERROR_LIBVIRT. */
-LsbStats *lsb_domain_stats(const LsbDescription *d, virDomainPtr domain, const LsbGroups *groups,
-                           GError **error);
 
 /* End the domain, whatever state it is in, and let go of everything. A started part is fine too. */
 void lsb_domain_end(LsbDomain *domain);

@@ -9,12 +9,20 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "plan/disks.h"
 #include "base/error.h"
 #include "base/filemark.h"
-#include "recipe/identity/identity.h"
 #include "base/paths.h"
+#include "domain/xml/domainxml.h"
+#include "host/cgroup.h"
+#include "plan/disks.h"
 #include "plan/plan.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
+#include "recipe/identity/identity.h"
+#include "recipe/identity/securityfields.h"
+#include "recipe/image.h"
+#include "recipe/network/network.h"
+#include "recipe/qemufields.h"
 
 #define EMULATOR_NAME "qemu-system-x86_64"
 #define PRELOAD_NAME  "lsandbox-preload.so"
@@ -46,8 +54,7 @@ char *lsb_emulator_firmware(void)
     return NULL;
 }
 
-/* --- the launcher's place ----------------------------------------------------------------------
- */
+/* --- the launcher's place --- */
 
 static gboolean add_file(GChecksum *sum, const char *path, GError **error)
 {
@@ -144,8 +151,7 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
     return publish(dir, &p, error) ? g_steal_pointer(&path) : NULL;
 }
 
-/* --- the jail file -----------------------------------------------------------------------------
- */
+/* --- the jail file --- */
 
 static void put(GString *out, const char *key, const char *value)
 {

@@ -2,14 +2,16 @@
  * QEMU and how we start it: where it is, the launcher that stands in for it as the domain's
  * emulator (launcher/launcher.c), and the jail file that tells the launcher what QEMU may touch.
  */
-#ifndef LSANDBOX_EMULATOR_H
-#define LSANDBOX_EMULATOR_H
+#ifndef LSANDBOX_DOMAIN_EMULATOR_H
+#define LSANDBOX_DOMAIN_EMULATOR_H
 
 #include <glib.h>
+#include <sys/types.h>
 
+#include "domain/xml/domainxml.h"
 #include "host/cgroup.h"
 #include "recipe/description.h"
-#include "domain/xml/domainxml.h"
+#include "recipe/image.h"
 
 /* The QEMU of this host for x86_64 machines, canonical. Error: LSB_ERROR_NO_QEMU. Caller frees. */
 char *lsb_emulator_qemu(GError **error);

@@ -9,17 +9,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-
-#define IMAGE "machine.ext4"
+#include "domain/scratch.h"
+#include "host/keeper.h"
+#include "recipe/description.h"
 
 enum { OWN = 0600 };
 
 static const guint64 usual_size = G_GUINT64_CONSTANT(1) << 30;
-
-char *lsb_kept_path(const char *directory)
-{
-    return g_build_filename(directory, IMAGE, NULL);
-}
 
 /* The PATH of others than root often lacks the place. */
 static char *find_mkfs(GError **error)

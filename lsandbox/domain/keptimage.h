@@ -2,15 +2,14 @@
  * The image that keeps what a machine writes over its root: DIRECTORY/machine.ext4. A guest may
  * have made anything of it, so only a machine's kernel ever mounts it, never the host's.
  */
-#ifndef LSANDBOX_KEPTIMAGE_H
-#define LSANDBOX_KEPTIMAGE_H
+#ifndef LSANDBOX_DOMAIN_KEPTIMAGE_H
+#define LSANDBOX_DOMAIN_KEPTIMAGE_H
 
-#include "recipe/description.h"
-#include "host/keeper.h"
+#include <glib.h>
+
 #include "domain/scratch.h"
-
-/* Where it is for the recipe field "overlay" that says DIRECTORY. Caller frees. */
-char *lsb_kept_path(const char *directory);
+#include "host/keeper.h"
+#include "recipe/description.h"
 
 /*
  * Make the image of D's overlay where it is missing, OWNER's alone, and hold it against other

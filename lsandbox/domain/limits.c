@@ -8,9 +8,14 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "domain/domain.h"
+#include "host/cgroup.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "recipe/limitfields.h"
+#include "recipe/network/network.h"
 
-/* --- a container -------------------------------------------------------------------------------
- */
+/* --- a container --- */
 
 /* The controller has one child, the init. 0: not there. */
 static int init_of(int controller)
@@ -79,8 +84,7 @@ gboolean lsb_hold_container(const LsbDescription *d, LsbDomain *domain, GError *
     return lsb_groups_set_memory(&domain->groups, &d->tuning, d->memory, error);
 }
 
-/* --- a machine ---------------------------------------------------------------------------------
- */
+/* --- a machine --- */
 
 static gboolean set_all(const LsbGroups *g, const LsbTuning *t, GError **error)
 {
@@ -115,8 +119,7 @@ gboolean lsb_hold_machine(const LsbDescription *d, LsbDomain *domain, GError **e
     return !needed || (make_groups(d, domain, needed, error) && set_all(&domain->groups, t, error));
 }
 
-/* --- changes -----------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 /* Whether libvirt's own driver has the domain in control groups. */
 static gboolean libvirt_holds(const LsbDescription *d, const LsbDomain *domain)

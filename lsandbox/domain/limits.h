@@ -2,10 +2,14 @@
  * Limits of a sandbox that libvirt does not hold for us: what is written into its control groups
  * when it starts, and changed while it runs. Blocking, in a worker thread.
  */
-#ifndef LSANDBOX_HOLD_H
-#define LSANDBOX_HOLD_H
+#ifndef LSANDBOX_DOMAIN_LIMITS_H
+#define LSANDBOX_DOMAIN_LIMITS_H
+
+#include <glib.h>
 
 #include "domain/domain.h"
+#include "recipe/description.h"
+#include "recipe/limitfields.h"
 
 /*
  * A container that libvirt has just started, before anything of the user's runs in it: the number

@@ -1,4 +1,4 @@
-#include "domain/domain.h"
+#include "domain/machine.h"
 
 #include <errno.h>
 #include <libvirt/virterror.h>
@@ -8,15 +8,27 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "plan/disks.h"
 #include "base/error.h"
+#include "base/paths.h"
+#include "base/timeline.h"
+#include "base/timelineguest.h"
+#include "domain/domain.h"
 #include "domain/machinehost.h"
+#include "domain/machineparts.h"
 #include "domain/machinetemplate.h"
 #include "domain/networkhost.h"
-#include "base/paths.h"
-#include "plan/plan.h"
 #include "domain/processtime.h"
 #include "domain/seclabel.h"
+#include "domain/template/template.h"
+#include "domain/template/templatestore.h"
+#include "domain/xml/domainxml.h"
+#include "domain/xml/securityxml.h"
+#include "host/connection.h"
+#include "host/reaper.h"
+#include "plan/disks.h"
+#include "plan/plan.h"
+#include "recipe/description.h"
+#include "recipe/qemufields.h"
 
 char *lsb_machine_xml(const LsbDescription *d, GError **error)
 {
@@ -106,8 +118,7 @@ static char **log_files(const LsbConnection *c, const char *name)
     return g_strdupv((char *[]){log, NULL});
 }
 
-/* --- together ----------------------------------------------------------------------------------
- */
+/* --- together --- */
 
 /* Before anything is made for the machine. */
 static gboolean choose_template(const LsbDescription *d, LsbDomain *domain,

@@ -4,8 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "domain/emulator.h"
 #include "base/error.h"
+#include "domain/domain.h"
+#include "domain/emulator.h"
+#include "domain/machineparts.h"
+#include "host/keeper.h"
+#include "recipe/description.h"
+#include "recipe/qemufields.h"
 
 /* In the sandbox's own directory, which the jail lets QEMU write, one that QEMU's user may, too. */
 static char *make_dir(const LsbDescription *d, const LsbDomain *domain, GError **error)

@@ -1,8 +1,12 @@
 /* The unix socket of a machine's display. */
-#ifndef LSANDBOX_MACHINEDISPLAY_H
-#define LSANDBOX_MACHINEDISPLAY_H
+#ifndef LSANDBOX_DOMAIN_MACHINEDISPLAY_H
+#define LSANDBOX_DOMAIN_MACHINEDISPLAY_H
 
+#include <glib.h>
+
+#include "domain/domain.h"
 #include "domain/machineparts.h"
+#include "recipe/description.h"
 
 /*
  * Where D has a display with a socket, make the place for it in the machine's own directory. Where

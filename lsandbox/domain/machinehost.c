@@ -2,14 +2,24 @@
 
 #include <unistd.h>
 
-#include "domain/emulator.h"
 #include "base/error.h"
-#include "domain/limits.h"
+#include "base/timeline.h"
+#include "domain/domain.h"
+#include "domain/emulator.h"
 #include "domain/keptimage.h"
+#include "domain/limits.h"
 #include "domain/machinedisplay.h"
-#include "plan/plan.h"
+#include "domain/machineparts.h"
 #include "domain/reach.h"
 #include "domain/scratch.h"
+#include "domain/template/template.h"
+#include "domain/xml/domainxml.h"
+#include "host/connection.h"
+#include "host/host.h"
+#include "host/keeper.h"
+#include "plan/plan.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
 
 LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template)
 {

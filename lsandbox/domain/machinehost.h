@@ -1,8 +1,14 @@
 /* What is made on the host for one machine: its directories, its jail. Blocking; any thread. */
-#ifndef LSANDBOX_MACHINEHOST_H
-#define LSANDBOX_MACHINEHOST_H
+#ifndef LSANDBOX_DOMAIN_MACHINEHOST_H
+#define LSANDBOX_DOMAIN_MACHINEHOST_H
 
+#include <glib.h>
+
+#include "domain/domain.h"
 #include "domain/machineparts.h"
+#include "domain/template/template.h"
+#include "domain/xml/domainxml.h"
+#include "recipe/description.h"
 
 /* What QEMU's memory is to be, for the domain XML and the jail. */
 LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template);

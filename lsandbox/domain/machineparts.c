@@ -2,14 +2,22 @@
 
 #include <string.h>
 
-#include "domain/accel.h"
 #include "base/cleanup.h"
-#include "plan/disks.h"
-#include "domain/emulator.h"
 #include "base/error.h"
 #include "base/paths.h"
-#include "plan/plan.h"
+#include "base/timeline.h"
+#include "bootimage/bootimage.h"
+#include "domain/accel.h"
+#include "domain/domain.h"
+#include "domain/emulator.h"
+#include "domain/xml/domainxml.h"
 #include "domain/xml/qemuxml.h"
+#include "domain/xml/securityxml.h"
+#include "host/connection.h"
+#include "plan/disks.h"
+#include "plan/planoverlay.h"
+#include "recipe/description.h"
+#include "recipe/image.h"
 
 void lsb_machine_parts_clear(LsbMachineParts *p)
 {

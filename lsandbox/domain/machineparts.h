@@ -1,10 +1,15 @@
 /* What the host has for a machine, found before anything is made for it. Blocking; any thread. */
-#ifndef LSANDBOX_MACHINEPARTS_H
-#define LSANDBOX_MACHINEPARTS_H
+#ifndef LSANDBOX_DOMAIN_MACHINEPARTS_H
+#define LSANDBOX_DOMAIN_MACHINEPARTS_H
+
+#include <glib.h>
 
 #include "bootimage/bootimage.h"
-#include "domain/xml/domainxml.h"
 #include "domain/domain.h"
+#include "domain/xml/domainxml.h"
+#include "domain/xml/securityxml.h"
+#include "host/connection.h"
+#include "recipe/description.h"
 
 /* RELAY, JAIL and DISPLAY are places in the machine's own directory, once that is made. */
 typedef struct {

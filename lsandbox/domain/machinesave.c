@@ -12,9 +12,12 @@
 #include "domain/template/ramstate.h"
 #include "domain/template/snapshot.h"
 #include "domain/template/template.h"
+#include "domain/xml/domainxml.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "recipe/network/network.h"
 
-/* --- what can be saved -------------------------------------------------------------------------
- */
+/* --- what can be saved --- */
 
 static gboolean keeps_writes(const LsbDescription *d)
 {
@@ -48,8 +51,7 @@ const char *lsb_machine_save_obstacle(const LsbDescription *d)
     return lsb_template_shape_obstacle(d);
 }
 
-/* --- what it needs -----------------------------------------------------------------------------
- */
+/* --- what it needs --- */
 
 /* A file in the cache is what it is by its directory's name (cache.h). */
 static char *cached_name(const char *path)
@@ -116,8 +118,7 @@ char **lsb_machine_needs(const LsbConnection *c, const LsbDomainParts *parts, co
     return (char **)g_ptr_array_free(needs, FALSE);
 }
 
-/* --- taking it ---------------------------------------------------------------------------------
- */
+/* --- taking it --- */
 
 /* It has no name any more when this returns. */
 static int temporary_file(const char *dir, GError **error)

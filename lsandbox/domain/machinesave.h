@@ -1,9 +1,13 @@
 /* What saving a machine has to do with QEMU and this host. */
-#ifndef LSANDBOX_MACHINESAVE_H
-#define LSANDBOX_MACHINESAVE_H
+#ifndef LSANDBOX_DOMAIN_MACHINESAVE_H
+#define LSANDBOX_DOMAIN_MACHINESAVE_H
+
+#include <glib.h>
+#include <libvirt/libvirt.h>
 
 #include "domain/xml/domainxml.h"
-#include "domain/domain.h"
+#include "host/connection.h"
+#include "recipe/description.h"
 
 /* Why no machine of D can be saved, in the recipe's words; NULL: it can. Static. */
 const char *lsb_machine_save_obstacle(const LsbDescription *d);

@@ -4,15 +4,23 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "shared/memoryfd.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/timeline.h"
+#include "base/timelineguest.h"
+#include "domain/domain.h"
 #include "domain/machinesave.h"
 #include "domain/template/memoryfile.h"
+#include "domain/template/savedmachine.h"
 #include "domain/template/snapshot.h"
+#include "domain/template/template.h"
+#include "domain/template/templatestore.h"
+#include "domain/xml/domainxml.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "shared/memoryfd.h"
 
-/* --- choosing ----------------------------------------------------------------------------------
- */
+/* --- choosing --- */
 
 /* The domain XML without what is this sandbox's alone: its name, its places on the host. */
 static char *shape_of(const LsbDescription *d, const LsbDomainParts *parts)
@@ -83,8 +91,7 @@ gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
     return TRUE;
 }
 
-/* --- resuming ----------------------------------------------------------------------------------
- */
+/* --- resuming --- */
 
 gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
 {
@@ -105,8 +112,7 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
     return TRUE;
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 typedef struct {
     LsbDomain *domain;

@@ -1,10 +1,13 @@
 /* What a template has to do with the start of a machine: chosen, resumed from, and made. Blocking;
  * any thread. */
-#ifndef LSANDBOX_MACHINETEMPLATE_H
-#define LSANDBOX_MACHINETEMPLATE_H
+#ifndef LSANDBOX_DOMAIN_MACHINETEMPLATE_H
+#define LSANDBOX_DOMAIN_MACHINETEMPLATE_H
 
-#include "domain/xml/domainxml.h"
+#include <glib.h>
+
 #include "domain/domain.h"
+#include "domain/xml/domainxml.h"
+#include "recipe/description.h"
 
 /*
  * Decide domain->template for a machine with PARTS and the kernel RELEASE, before anything is made
@@ -19,5 +22,13 @@ gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
  * run from there. The guest waits for its plan then.
  */
 gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error);
+
+/*
+ * A machine whose role is LSB_TEMPLATE_MAKE, stopped by nobody and waiting for its plan: put its
+ * template into the store. The machine goes on meanwhile: ON_TAKEN is called in this thread as soon
+ * as it does, and DOMAIN is not used after that. Blocking. Errors are for the trace only.
+ */
+gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
+                                   GError **error);
 
 #endif

@@ -10,6 +10,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "recipe/network/network.h"
 
 static int last_code(void)
 {
@@ -55,7 +58,7 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
     return TRUE;
 }
 
-/* ---- how long a lease may take ---- */
+/* --- how long a lease may take --- */
 
 /* What the other side of a remote connection has we do not see. */
 static gboolean is_local(const LsbDescription *d)
@@ -159,7 +162,7 @@ guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescrip
     return (longest + 999) / 1000;
 }
 
-/* ---- after a failed start ---- */
+/* --- after a failed start --- */
 
 /* One end of a pair takes the other with it. No answer is waited for. */
 static void remove_device(const char *name)

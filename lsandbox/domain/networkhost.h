@@ -1,6 +1,8 @@
 /* What the host has of a recipe's network, and what a failed start leaves of it. */
-#ifndef LSANDBOX_NETWORKHOST_H
-#define LSANDBOX_NETWORKHOST_H
+#ifndef LSANDBOX_DOMAIN_NETWORKHOST_H
+#define LSANDBOX_DOMAIN_NETWORKHOST_H
+
+#include <glib.h>
 
 #include "host/connection.h"
 #include "recipe/description.h"

@@ -1,6 +1,6 @@
 /* Whether another user of the host gets at a path. */
-#ifndef LSANDBOX_REACH_H
-#define LSANDBOX_REACH_H
+#ifndef LSANDBOX_DOMAIN_REACH_H
+#define LSANDBOX_DOMAIN_REACH_H
 
 #include <glib.h>
 #include <sys/types.h>

@@ -9,11 +9,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "shared/treecopy.h"
-#include "shared/treeremove.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "plan/plan.h"
+#include "host/keeper.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
+#include "shared/filewire.h"
+#include "shared/treecopy.h"
+#include "shared/treeremove.h"
 
 enum {
     MOST_ENTRIES = 100000, /* of what is included; a Linux tree has 90,000 */
@@ -33,8 +36,7 @@ static int make_owned(int dir, const char *name, LsbOwner owner)
     return steal_fd(&fd);
 }
 
-/* --- temporary binds ---------------------------------------------------------------------------
- */
+/* --- temporary binds --- */
 
 /*
  * A machine's root is shown the directory as its own: the attributes by which QEMU's 9p server
@@ -65,8 +67,7 @@ static gboolean make_binds(const LsbDescription *d, int scratch, LsbOwner owner,
     return TRUE;
 }
 
-/* --- what is included --------------------------------------------------------------------------
- */
+/* --- what is included --- */
 
 static gboolean copy_failed(const LsbDescription *d, const LsbInclude *include,
                             struct file_failure *failure, GError **error)
@@ -160,8 +161,7 @@ void lsb_scratch_remove(const char *path)
     tree_remove(path);
 }
 
-/* --- what keeps the writes of overlays ---------------------------------------------------------
- */
+/* --- what keeps the writes of overlays --- */
 
 static gboolean check_owner(const char *path, int fd, LsbOwner owner, GError **error)
 {

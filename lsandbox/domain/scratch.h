@@ -2,11 +2,14 @@
  * Directories of the host that a sandbox needs besides those that the recipe names: temporary
  * binds, copies of what is included, and what keeps the writes of overlays.
  */
-#ifndef LSANDBOX_SCRATCH_H
-#define LSANDBOX_SCRATCH_H
+#ifndef LSANDBOX_DOMAIN_SCRATCH_H
+#define LSANDBOX_DOMAIN_SCRATCH_H
 
-#include "recipe/description.h"
+#include <glib.h>
+#include <sys/types.h>
+
 #include "host/keeper.h"
+#include "recipe/description.h"
 
 /* Who owns them on the host: uid_t -1: this process's own user, nothing is given away. */
 typedef struct {

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "domain/xml/securityxml.h"
 #include "domain/xml/xml.h"
+#include "host/connection.h"
+#include "recipe/identity/securityfields.h"
 
 static char **models_of(const LsbConnection *connection, GError **error)
 {

@@ -1,11 +1,12 @@
 /* What the recipe's `security` comes to on this host. */
-#ifndef LSANDBOX_SECLABEL_H
-#define LSANDBOX_SECLABEL_H
+#ifndef LSANDBOX_DOMAIN_SECLABEL_H
+#define LSANDBOX_DOMAIN_SECLABEL_H
 
 #include <glib.h>
 
-#include "host/connection.h"
 #include "domain/xml/securityxml.h"
+#include "host/connection.h"
+#include "recipe/identity/securityfields.h"
 
 /*
  * The label as it is to be on CONNECTION. LAUNCHED: our launcher starts QEMU, and does what the

@@ -1,5 +1,10 @@
+#include "domain/stats.h"
+
 #include "base/error.h"
-#include "domain/domain.h"
+#include "host/cgroup.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "recipe/network/network.h"
 
 /* The resident size: of QEMU for a machine, of the control group for a container. */
 static guint64 resident_bytes(virDomainPtr domain)
@@ -13,7 +18,8 @@ static guint64 resident_bytes(virDomainPtr domain)
     return 0;
 }
 
-/* Numbers of a record of virDomainListGetStats(), summed over "PREFIX.0.NAME", "PREFIX.1.NAME" ...
+/*
+ * Numbers of a record of virDomainListGetStats(), summed over "PREFIX.0.NAME", "PREFIX.1.NAME" ...
  */
 static guint64 sum(const virDomainStatsRecord *r, const char *prefix, guint n, const char *name)
 {

@@ -1,8 +1,12 @@
 /* What a domain uses, as libvirt and its control groups tell it. */
-#ifndef LSANDBOX_STATS_H
-#define LSANDBOX_STATS_H
+#ifndef LSANDBOX_DOMAIN_STATS_H
+#define LSANDBOX_DOMAIN_STATS_H
 
 #include <glib.h>
+#include <libvirt/libvirt.h>
+
+#include "host/cgroup.h"
+#include "recipe/description.h"
 
 /* Since the start, of all disks or all interfaces together. */
 typedef struct {
@@ -25,5 +29,9 @@ typedef struct {
     LsbBlockStats block;
     LsbNetStats net;
 } LsbStats;
+
+/* What it uses now; g_free(). NULL with LSB_ERROR_LIBVIRT. */
+LsbStats *lsb_domain_stats(const LsbDescription *d, virDomainPtr domain, const LsbGroups *groups,
+                           GError **error);
 
 #endif

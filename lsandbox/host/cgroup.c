@@ -10,6 +10,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "host/keeper.h"
+#include "recipe/limitfields.h"
+#include "base/limitevents.h"
 
 /* Names of the controllers: in version 1 and in version 2. */
 static const struct {
@@ -23,8 +26,7 @@ enum {
     GONE_STEP_US = 5000,
 };
 
-/* --- where -------------------------------------------------------------------------------------
- */
+/* --- where --- */
 
 /* A place in a hierarchy: what is mounted where, and the path below. */
 typedef struct {
@@ -122,8 +124,7 @@ guint lsb_cgroup_weight(guint shares)
     return (guint)CLAMP(weight, 1, MOST);
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 /* 0, or errno. */
 static int write_at(const char *dir, const char *file, const char *text)
@@ -183,8 +184,7 @@ static guint64 read_key(const LsbGroups *g, LsbController c, const char *file, c
     return 0;
 }
 
-/* --- what a group can have ----------------------------------------------------------------------
- */
+/* --- what a group can have --- */
 
 static gboolean is_writable(const char *dir)
 {
@@ -212,8 +212,7 @@ static gboolean gives_controller(const char *dir, const char *controller)
            write_at(dir, "cgroup.subtree_control", text) == 0;
 }
 
-/* --- finding -----------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 /* Have the group at PATH given the controller by those above it, from the top down. */
 static gboolean receive(const char *mount, const char *path, const char *controller)
@@ -240,8 +239,7 @@ void lsb_groups_find(LsbGroups *g, int pid)
     }
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 guint lsb_groups_needed(const LsbTuning *t)
 {
@@ -334,8 +332,7 @@ gboolean lsb_groups_enter(const LsbGroups *g, int pid, GError **error)
     return TRUE;
 }
 
-/* --- limits ------------------------------------------------------------------------------------
- */
+/* --- limits --- */
 
 /* A quota is not allowed to be less than a millisecond at any moment: so the period goes first when
  * it grows. */
@@ -461,8 +458,7 @@ gboolean lsb_groups_set_pids(const LsbGroups *g, guint pids, GError **error)
     return put_number(g, LSB_PIDS, "pids.max", pids, error);
 }
 
-/* --- seeing ------------------------------------------------------------------------------------
- */
+/* --- seeing --- */
 
 LsbLimitEvents lsb_groups_events(const LsbGroups *g)
 {
@@ -484,8 +480,7 @@ guint64 lsb_groups_pids(const LsbGroups *g)
     return read_number(g, LSB_PIDS, "pids.current");
 }
 
-/* --- the end -----------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 static void remove_group(const char *dir)
 {

@@ -3,14 +3,14 @@
  * making groups for the processes of one sandbox, and the few files that its limits need. Nothing
  * here knows of libvirt. Any thread; one LsbGroups belongs to one thread at a time.
  */
-#ifndef LSANDBOX_CGROUP_H
-#define LSANDBOX_CGROUP_H
+#ifndef LSANDBOX_HOST_CGROUP_H
+#define LSANDBOX_HOST_CGROUP_H
 
 #include <glib.h>
 
 #include "host/keeper.h"
-#include "session/limitevents.h"
 #include "recipe/limitfields.h"
+#include "base/limitevents.h"
 
 typedef enum { LSB_CPU, LSB_MEMORY, LSB_IO, LSB_PIDS, LSB_CONTROLLERS } LsbController;
 
@@ -25,7 +25,8 @@ typedef struct {
  * 10000. */
 gboolean lsb_cgroup_has_weights(void);
 
-/* SHARES, of which 1024 are everybody's, as a weight, of which everybody has 100 (cgroup-v2.rst).
+/*
+ * SHARES, of which 1024 are everybody's, as a weight, of which everybody has 100 (cgroup-v2.rst).
  */
 guint lsb_cgroup_weight(guint shares);
 

@@ -9,16 +9,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "recipe/description.h"
 #include "base/error.h"
 #include "host/eventloop.h"
+#include "host/host.h"
 #include "host/reaper.h"
+#include "recipe/description.h"
 
 static GMutex lock;
 static GHashTable *open_connections; /* uri -> LsbConnection, borrowed */
 
-/* --- errors ------------------------------------------------------------------------------------
- */
+/* --- errors --- */
 
 static int code_of(const virError *e, int fallback)
 {
@@ -63,8 +63,7 @@ static void ignore_error(void *data, virErrorPtr e)
     (void)e;
 }
 
-/* --- the process's share of libvirt ------------------------------------------------------------
- */
+/* --- the process's share of libvirt --- */
 
 /*
  * In embedded mode libvirt's warnings would go to the program's stderr. Its log level is set from
@@ -92,8 +91,7 @@ void lsb_connection_init(void)
     lsb_event_loop_start();
 }
 
-/* --- the embedded driver -----------------------------------------------------------------------
- */
+/* --- the embedded driver --- */
 
 /*
  * The driver is inside this process, so what a libvirtd would guard against its clients does not
@@ -144,8 +142,7 @@ static char *embed_uri(LsbHostState *host, GError **error)
     return g_strdup_printf("qemu:///embed?root=%s", escaped);
 }
 
-/* --- opening and sharing -----------------------------------------------------------------------
- */
+/* --- opening and sharing --- */
 
 /*
  * A process that has opened the embedded driver counts as a daemon for libvirt's client, which then

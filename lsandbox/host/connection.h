@@ -2,8 +2,8 @@
  * Connections to libvirt: one per URI and process, shared by the sandboxes that use it. The
  * embedded driver gets a private root directory and a configuration of ours. Blocking; any thread.
  */
-#ifndef LSANDBOX_CONNECTION_H
-#define LSANDBOX_CONNECTION_H
+#ifndef LSANDBOX_HOST_CONNECTION_H
+#define LSANDBOX_HOST_CONNECTION_H
 
 #include <glib.h>
 #include <libvirt/libvirt.h>

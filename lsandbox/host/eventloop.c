@@ -25,8 +25,7 @@ static GThread *thread;
 static GHashTable *watches; /* id -> Watch */
 static int last_id, owner;
 
-/* --- dispatching -------------------------------------------------------------------------------
- */
+/* --- dispatching --- */
 
 static const struct {
     int vir;
@@ -97,8 +96,7 @@ static void arm(Watch *w)
     g_source_attach(w->source, context);
 }
 
-/* --- what libvirt calls, from any thread -------------------------------------------------------
- */
+/* --- what libvirt calls, from any thread --- */
 
 static int add(Watch *w)
 {
@@ -174,8 +172,7 @@ static int remove_watch(int id)
     return w ? 0 : -1;
 }
 
-/* --- the thread --------------------------------------------------------------------------------
- */
+/* --- the thread --- */
 
 static gpointer run(gpointer data)
 {

@@ -4,8 +4,8 @@
  * libvirtd takes a client for dead after 30 s of that (keepalive_interval and keepalive_count of
  * libvirtd.conf), closes its connection, and with it destroys its sandboxes.
  */
-#ifndef LSANDBOX_EVENTLOOP_H
-#define LSANDBOX_EVENTLOOP_H
+#ifndef LSANDBOX_HOST_EVENTLOOP_H
+#define LSANDBOX_HOST_EVENTLOOP_H
 
 /*
  * Register the loop with libvirt and start its thread; once per process, before the first

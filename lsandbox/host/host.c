@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "host/keeper.h"
 
 static GMutex lock;
 static LsbHostState *current;

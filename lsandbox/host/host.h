@@ -5,8 +5,8 @@
  * run directory is removed, by us at a normal exit, by the keeper at any other. A forked child
  * starts anew. Thread-safe.
  */
-#ifndef LSANDBOX_HOST_H
-#define LSANDBOX_HOST_H
+#ifndef LSANDBOX_HOST_HOST_H
+#define LSANDBOX_HOST_HOST_H
 
 #include <glib.h>
 

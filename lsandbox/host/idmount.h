@@ -2,8 +2,8 @@
  * Mounts that show the files of one user as those of another: idmapped mounts (mount_setattr(2),
  * Linux 5.12; user_namespaces(7) for the maps).
  */
-#ifndef LSANDBOX_IDMOUNT_H
-#define LSANDBOX_IDMOUNT_H
+#ifndef LSANDBOX_HOST_IDMOUNT_H
+#define LSANDBOX_HOST_IDMOUNT_H
 
 #include <glib.h>
 

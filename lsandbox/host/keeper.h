@@ -4,8 +4,8 @@
  * registered with it and removes the directories it was told of (launcher/keeper.c). One per
  * process.
  */
-#ifndef LSANDBOX_KEEPER_H
-#define LSANDBOX_KEEPER_H
+#ifndef LSANDBOX_HOST_KEEPER_H
+#define LSANDBOX_HOST_KEEPER_H
 
 #include <glib.h>
 

@@ -12,6 +12,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "host/usernamespace.h"
+#include "recipe/identity/idmap.h"
+#include "recipe/image.h"
 
 enum {
     TRIES = 64,             /* others take loop devices at the same time */
@@ -35,8 +37,7 @@ LsbLoops *lsb_loops_new(void)
     return loops;
 }
 
-/* --- loop devices ------------------------------------------------------------------------------
- */
+/* --- loop devices --- */
 
 /* A descriptor of a loop device that had no file until now; -1 and errno. */
 static int configure(int control, const struct loop_config *config, int *number, gboolean readonly)
@@ -119,8 +120,7 @@ void lsb_loops_free(LsbLoops *loops)
     g_free(loops);
 }
 
-/* --- mounting ----------------------------------------------------------------------------------
- */
+/* --- mounting --- */
 
 static int set_flag(int fs, const char *key)
 {

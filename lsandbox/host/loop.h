@@ -7,8 +7,8 @@
  * is left of it whatever kills us: its users are the descriptors here, the mount, and what the
  * container has open. loop(4), mount_setattr(2).
  */
-#ifndef LSANDBOX_LOOP_H
-#define LSANDBOX_LOOP_H
+#ifndef LSANDBOX_HOST_LOOP_H
+#define LSANDBOX_HOST_LOOP_H
 
 #include <glib.h>
 

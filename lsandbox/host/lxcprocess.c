@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "host/keeper.h"
 
-/* Our init kills everything and ends in a few milliseconds; one that does not is left to libvirt.
+/*
+ * Our init kills everything and ends in a few milliseconds; one that does not is left to libvirt.
  */
 enum { INIT_ENDS_WITHIN_MS = 300 };
 

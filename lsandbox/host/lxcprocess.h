@@ -6,12 +6,13 @@
  * control group, let the init end, then kill it; libvirtd sees it gone, with an empty group, and
  * cleans up as after any other death of a controller.
  */
-#ifndef LSANDBOX_CONTROLLER_H
-#define LSANDBOX_CONTROLLER_H
+#ifndef LSANDBOX_HOST_LXCPROCESS_H
+#define LSANDBOX_HOST_LXCPROCESS_H
 
 #include "host/keeper.h"
 
-/* A pidfd of the controller with process id PID; -1 where it is no libvirt_lxc that we may signal.
+/*
+ * A pidfd of the controller with process id PID; -1 where it is no libvirt_lxc that we may signal.
  */
 int lsb_controller_open(int pid);
 

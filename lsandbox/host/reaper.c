@@ -86,7 +86,8 @@ static void reap_dead_qemus(void)
         g_dir_close(tasks);
 }
 
-/* --- QEMU's end of its monitor ----------------------------------------------------------------
+/*
+ * --- QEMU's end of its monitor ----------------------------------------------------------------
  *
  * A process that ends closes its files a moment before it is a zombie that can be reaped. libvirt
  * hears the monitor's connection close, looks whether the process is gone, finds it there, and looks

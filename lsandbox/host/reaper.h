@@ -6,8 +6,8 @@
  * those that are QEMUs, and nothing else. While a QEMU is watched, libvirt hears of its end only once
  * it is reaped: a look at a process that is not yet is one that costs 200 ms.
  */
-#ifndef LSANDBOX_REAPER_H
-#define LSANDBOX_REAPER_H
+#ifndef LSANDBOX_HOST_REAPER_H
+#define LSANDBOX_HOST_REAPER_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* A user namespace that exists for its maps alone: what idmapped mounts are made with. */
-#ifndef LSANDBOX_USERNAMESPACE_H
-#define LSANDBOX_USERNAMESPACE_H
+#ifndef LSANDBOX_HOST_USERNAMESPACE_H
+#define LSANDBOX_HOST_USERNAMESPACE_H
 
 #include <glib.h>
 

@@ -1,9 +1,23 @@
 /* Connections that a script holds, and finding sandboxes on them. */
+#include "lua/lua_connection.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <string.h>
 
+#include "base/job.h"
+#include "host/connection.h"
 #include "lua/binding.h"
-#include "sandbox/control.h"
-#include "base/error.h"
+#include "lua/lua_box.h"
+#include "lua/lua_info.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "recipe/description.h"
+#include "recipe/value/value.h"
+#include "sandbox/attach.h"
+#include "sandbox/connect.h"
+#include "sandbox/list.h"
 
 typedef struct {
     LsbConnection *connection; /* NULL: closed */
@@ -39,8 +53,7 @@ static const char *check_uri(lua_State *L, int index)
     return uri ? uri : luaL_optstring(L, index, NULL);
 }
 
-/* --- connect -----------------------------------------------------------------------------------
- */
+/* --- connect --- */
 
 static int connected(lua_State *L, int status, lua_KContext ctx)
 {
@@ -66,8 +79,7 @@ static int module_connect(lua_State *L)
     return lsbl_wait(L, lsb_job_done, box->job, -1, connected, 0);
 }
 
-/* --- list --------------------------------------------------------------------------------------
- */
+/* --- list --- */
 
 static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescription *d)
 {
@@ -132,8 +144,7 @@ static int module_list(lua_State *L)
     return list(L, check_uri(L, 1));
 }
 
-/* --- attach ------------------------------------------------------------------------------------
- */
+/* --- attach --- */
 
 static int attached(lua_State *L, int status, lua_KContext ctx)
 {
@@ -169,8 +180,7 @@ static int module_attach(lua_State *L)
     return lsbl_wait(L, lsb_job_done, box->job, -1, attached, 0);
 }
 
-/* --- the object --------------------------------------------------------------------------------
- */
+/* --- the object --- */
 
 static const char *check_open(lua_State *L)
 {

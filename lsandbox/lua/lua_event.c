@@ -1,10 +1,21 @@
-/* Events of a sandbox: noted when they happen, given to Lua by the loop, each function as a task.
+/*
+ * Events of a sandbox: noted when they happen, given to Lua by the loop, each function as a task.
  */
+#include "lua/lua_event.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "lua/lua_task.h"
 #include "lua/scheduler.h"
+#include "sandbox/sandbox.h"
+#include "session/program.h"
 
 /* In the order of LsbSandboxEventKind. */
 static const char *const names[] = {"started", "program-ended", "output-limit", "timeout",
@@ -28,8 +39,7 @@ static void event_free(Event *e)
     g_free(e);
 }
 
-/* --- taking note -------------------------------------------------------------------------------
- */
+/* --- taking note --- */
 
 static void note_program(Event *e, const LsbProgram *p)
 {
@@ -91,8 +101,7 @@ void lsbl_forget_events(SandboxObject *object)
     drop(object->state, object);
 }
 
-/* --- giving to Lua -----------------------------------------------------------------------------
- */
+/* --- giving to Lua --- */
 
 static void push_info(lua_State *L, const Event *e)
 {
@@ -145,8 +154,7 @@ void lsbl_run_events(State *s)
     }
 }
 
-/* --- listening ---------------------------------------------------------------------------------
- */
+/* --- listening --- */
 
 static const char *check_event(lua_State *L, int index)
 {

@@ -1,8 +1,25 @@
 /* Running programs in a sandbox: exec, spawn, run. */
+#include "lua/lua_exec.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <unistd.h>
 
-#include "lua/binding.h"
 #include "base/error.h"
+#include "lua/binding.h"
+#include "lua/lua_box.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_program.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "lua/lua_value.h"
+#include "sandbox/sandbox.h"
+#include "session/program.h"
+#include "session/programinput.h"
+#include "session/programoutput.h"
+#include "session/spec.h"
+#include "session/terminal.h"
+#include "shared/wire.h"
 
 static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
 {
@@ -31,8 +48,7 @@ static Box *begin(lua_State *L, Box *(*new_box)(lua_State *))
     return new_box(L);
 }
 
-/* --- exec --------------------------------------------------------------------------------------
- */
+/* --- exec --- */
 
 static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
 {
@@ -82,10 +98,10 @@ static int sandbox_exec(lua_State *L)
     return lsbl_wait(L, lsb_program_settled, box->program, -1, exec_over, 0);
 }
 
-/* --- spawn -------------------------------------------------------------------------------------
- */
+/* --- spawn --- */
 
-/* sb:spawn{ program, arguments ..., stdin =, stdout =, stderr = } -> program | nil, message, code
+/*
+ * sb:spawn{ program, arguments ..., stdin =, stdout =, stderr = } -> program | nil, message, code
  */
 static int sandbox_spawn(lua_State *L)
 {
@@ -98,8 +114,7 @@ static int sandbox_spawn(lua_State *L)
     return 1;
 }
 
-/* --- run ---------------------------------------------------------------------------------------
- */
+/* --- run --- */
 
 gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box)
 {
@@ -154,7 +169,8 @@ static int run_over(lua_State *L, int status, lua_KContext ctx)
     return lsbl_push_captured(L, object->sb, lua_touserdata(L, BOX));
 }
 
-/* sb:run{ program, arguments ... } -> { stdout, stderr, status | signal ... } | nil, message, code
+/*
+ * sb:run{ program, arguments ... } -> { stdout, stderr, status | signal ... } | nil, message, code
  */
 static int sandbox_run(lua_State *L)
 {

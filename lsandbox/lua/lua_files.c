@@ -2,11 +2,27 @@
  * The file methods of a sandbox. Each makes an operation of the core, which a userdata owns, and
  * waits for its end.
  */
+#include "lua/lua_files.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <string.h>
 
-#include "lua/binding.h"
-#include "base/error.h"
-#include "session/files.h"
+#include "lua/lua_box.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "lua/lua_value.h"
+#include "lua/lua_watch.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
+#include "sandbox/sandbox.h"
+#include "session/filecontent.h"
+#include "session/filelist.h"
+#include "session/fileop.h"
+#include "session/pull.h"
+#include "session/push.h"
+#include "shared/filewire.h"
 
 #define OPERATION "lsandbox.operation"
 
@@ -19,8 +35,7 @@ typedef struct {
     gboolean called;
 } Operation;
 
-/* --- arguments and options ---------------------------------------------------------------------
- */
+/* --- arguments and options --- */
 
 typedef struct {
     char *user;
@@ -105,8 +120,7 @@ static const LsbField mkdir_fields[] = {USER, FIELD(mode, lsb_field_mode),
                                         FIELD(parents, lsb_field_boolean), LAST};
 static const LsbField remove_fields[] = {USER, FIELD(recursive, lsb_field_boolean), LAST};
 
-/* --- the operation on the stack ----------------------------------------------------------------
- */
+/* --- the operation on the stack --- */
 
 static int operation_gc(lua_State *L)
 {
@@ -196,8 +210,7 @@ static int push_true(lua_State *L, LsbFileOp *op)
     return 1;
 }
 
-/* --- push and pull -----------------------------------------------------------------------------
- */
+/* --- push and pull --- */
 
 static int push_summary(lua_State *L, LsbFileOp *op)
 {
@@ -308,7 +321,8 @@ static int files_push(lua_State *L)
                        lsb_push_new(call.sb, source, target, call.options.user, &call.box->error));
 }
 
-/* sb:pull(source, target, { progress = fn, max = bytes, user = }) -> summary | nil, message, code
+/*
+ * sb:pull(source, target, { progress = fn, max = bytes, user = }) -> summary | nil, message, code
  */
 static int files_pull(lua_State *L)
 {
@@ -323,8 +337,7 @@ static int files_pull(lua_State *L)
         L, &call, lsb_pull_new(call.sb, source, target, call.options.user, max, &call.box->error));
 }
 
-/* --- contents ----------------------------------------------------------------------------------
- */
+/* --- contents --- */
 
 static int push_data(lua_State *L, LsbFileOp *op)
 {
@@ -371,8 +384,7 @@ static int files_write(lua_State *L)
     return finish(L, &call, begin_write(L, &call, path), push_true);
 }
 
-/* --- directories -------------------------------------------------------------------------------
- */
+/* --- directories --- */
 
 static void push_stat_table(lua_State *L, const LsbFileStat *st)
 {

@@ -1,7 +1,19 @@
 /* The loop: the GLib source that resumes tasks, and every way to wait. */
+#include "lua/lua_loop.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <string.h>
 
+#include "base/wait.h"
+#include "lua/lua_event.h"
+#include "lua/lua_options.h"
+#include "lua/lua_pool.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "lua/lua_task.h"
 #include "lua/scheduler.h"
+#include "sandbox/ending.h"
 
 enum {
     /*
@@ -13,8 +25,7 @@ enum {
 
 static const char state_key = 0; /* its address is the state's key in the registry */
 
-/* --- who is ready ------------------------------------------------------------------------------
- */
+/* --- who is ready --- */
 
 /* The condition of those that only sleep; a deadline is cheaper to keep than to look at. */
 static gboolean never(gpointer data)
@@ -85,8 +96,7 @@ static Task *next_ready(State *s, gint64 now)
     return NULL;
 }
 
-/* --- the source --------------------------------------------------------------------------------
- */
+/* --- the source --- */
 
 typedef struct {
     GSource source;
@@ -143,8 +153,7 @@ static GSource *new_source(State *s)
     return source;
 }
 
-/* --- tasks in the queue ------------------------------------------------------------------------
- */
+/* --- tasks in the queue --- */
 
 static gint by_deadline(gconstpointer a, gconstpointer b, gpointer unused)
 {
@@ -203,8 +212,7 @@ void lsbl_resume(Task *t)
     }
 }
 
-/* --- waiting -----------------------------------------------------------------------------------
- */
+/* --- waiting --- */
 
 static int block(lua_State *L, State *s, LsbCondition condition, gpointer data, double timeout)
 {
@@ -307,8 +315,7 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
     return lua_yieldk(L, 0, lua_gettop(L), resumed);
 }
 
-/* --- the module's functions --------------------------------------------------------------------
- */
+/* --- the module's functions --- */
 
 static int nothing(lua_State *L, int status, lua_KContext ctx)
 {
@@ -399,8 +406,7 @@ const luaL_Reg lsbl_loop_functions[] = {
     {NULL, NULL},
 };
 
-/* --- the state ---------------------------------------------------------------------------------
- */
+/* --- the state --- */
 
 State *lsbl_state(lua_State *L)
 {

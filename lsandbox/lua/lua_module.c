@@ -1,7 +1,33 @@
-#include "lua/binding.h"
-#include "lsandbox.h"
+#include "lua/lua_module.h"
 
-/* A copy of the recipe at INDEX without its event functions, which are no data; then those, or nil.
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lsandbox.h"
+#include "lua/lua_box.h"
+#include "lua/lua_connection.h"
+#include "lua/lua_event.h"
+#include "lua/lua_exec.h"
+#include "lua/lua_files.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_pool.h"
+#include "lua/lua_program.h"
+#include "lua/lua_recipe.h"
+#include "lua/lua_sandbox.h"
+#include "lua/lua_snapshot.h"
+#include "lua/lua_stream.h"
+#include "lua/lua_task.h"
+#include "lua/lua_value.h"
+#include "lua/lua_watch.h"
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/start.h"
+#include "session/program.h"
+#include "session/spec.h"
+
+/*
+ * A copy of the recipe at INDEX without its event functions, which are no data; then those, or nil.
  */
 static void split_events(lua_State *L, int index)
 {
@@ -51,7 +77,8 @@ static Box *box_of(lua_State *L)
     return lua_touserdata(L, BOX);
 }
 
-/* lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe.
+/*
+ * lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe.
  */
 static int module_new(lua_State *L)
 {
@@ -63,8 +90,7 @@ static int module_new(lua_State *L)
     return 1;
 }
 
-/* --- start -------------------------------------------------------------------------------------
- */
+/* --- start --- */
 
 static int started(lua_State *L, int status, lua_KContext ctx)
 {
@@ -102,8 +128,7 @@ static int module_start(lua_State *L)
     return lsbl_wait(L, start_over, object, -1, started, 0);
 }
 
-/* --- run ---------------------------------------------------------------------------------------
- */
+/* --- run --- */
 
 static gboolean box_ended(gpointer data)
 {

@@ -1,10 +1,18 @@
 /* What reaches past us into QEMU, and what tells of it. */
+#include "lua/lua_monitor.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <string.h>
 
-#include "lua/binding.h"
-#include "sandbox/control.h"
-#include "base/error.h"
-#include "domain/xml/metadata.h"
+#include "base/job.h"
+#include "lua/lua_box.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_options.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "sandbox/monitor.h"
+#include "sandbox/sandbox.h"
 
 /* Long enough for any command that a person or a script writes. */
 enum { MOST_COMMAND = 1024 * 1024 };
@@ -56,46 +64,6 @@ static int sandbox_qemu_monitor(lua_State *L)
     if (!box->job)
         return lsbl_fail(L, box);
     return lsbl_wait(L, lsb_job_done, box->job, timeout, answered, 0);
-}
-
-/* Set `tainted` of the table on top: a list of what did it; nothing where nothing did. */
-void lsbl_set_tainted(lua_State *L, guint taint)
-{
-    if (!taint)
-        return;
-    lua_newtable(L);
-    for (guint i = 0; lsb_taint_names[i]; i++)
-        if (taint & 1u << i) {
-            lua_pushstring(L, lsb_taint_names[i]);
-            lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-        }
-    lua_setfield(L, -2, "tainted");
-}
-
-/* Set `labels` of the table on top; LABELS may be NULL. */
-void lsbl_set_labels(lua_State *L, GPtrArray *labels)
-{
-    lua_newtable(L);
-    for (guint i = 0; labels && i < labels->len; i++) {
-        const LsbLabel *label = labels->pdata[i];
-        lsbl_set_string(L, label->key, label->text);
-    }
-    lua_setfield(L, -2, "labels");
-}
-
-/* Set `graphics` of the table on top, where there are any. */
-void lsbl_set_graphics(lua_State *L, const LsbSandbox *sb)
-{
-    const LsbGraphics *g = &lsb_sandbox_description(sb)->graphics;
-    if (g->type == LSB_GRAPHICS_NONE || lsb_sandbox_state(sb) != LSB_RUNNING)
-        return;
-    lua_createtable(L, 0, 3);
-    lsbl_set_string(L, "type", lsb_graphics_name(g));
-    lsbl_set_string(L, "socket", lsb_sandbox_display(sb));
-    lsbl_set_string(L, "listen", g->listen);
-    if (g->port)
-        lsbl_set_integer(L, "port", g->port);
-    lua_setfield(L, -2, "graphics");
 }
 
 const luaL_Reg lsbl_monitor_methods[] = {

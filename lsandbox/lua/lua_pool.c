@@ -1,6 +1,21 @@
 /* Pools of started sandboxes. */
-#include "base/error.h"
+#include "lua/lua_pool.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lua/binding.h"
+#include "lua/lua_box.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_module.h"
+#include "lua/lua_options.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
 #include "lua/scheduler.h"
+#include "sandbox/lending.h"
+#include "sandbox/pool.h"
+#include "sandbox/poolqueue.h"
+#include "sandbox/sandbox.h"
 
 /* User value 1: the recipe's event functions, or nil. */
 typedef struct {
@@ -22,8 +37,7 @@ static LsbPool *check_open(lua_State *L)
     return object->pool;
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static guint check_size(lua_State *L)
 {
@@ -96,8 +110,7 @@ static int module_pool(lua_State *L)
     return 1;
 }
 
-/* --- taking ------------------------------------------------------------------------------------
- */
+/* --- taking --- */
 
 static gboolean promise_over(gpointer ask)
 {
@@ -138,8 +151,7 @@ static int pool_take(lua_State *L)
     return lsbl_wait(L, lsb_ask_answered, box->ask, timeout, taken, 0);
 }
 
-/* --- giving back -------------------------------------------------------------------------------
- */
+/* --- giving back --- */
 
 /* pool:give(sandbox) -> true | nil, message, code. The object is closed then, and the sandbox lives on
  * for the next taker. */
@@ -161,8 +173,7 @@ static int pool_give(lua_State *L)
     return 1;
 }
 
-/* --- looking -----------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 /* pool:stats() -> { size, ready, starting, waiting, lent, taken, error } */
 static int pool_stats(lua_State *L)
@@ -189,8 +200,7 @@ static int pool_tostring(lua_State *L)
     return 1;
 }
 
-/* --- closing -----------------------------------------------------------------------------------
- */
+/* --- closing --- */
 
 static int close_over(lua_State *L, int status, lua_KContext ctx)
 {

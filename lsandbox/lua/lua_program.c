@@ -1,9 +1,20 @@
 /* A program as Lua sees it. */
+#include "lua/lua_program.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <signal.h>
 #include <string.h>
 
 #include "lua/binding.h"
-#include "base/error.h"
+#include "lua/lua_box.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_options.h"
+#include "lua/lua_push.h"
+#include "lua/lua_stream.h"
+#include "session/program.h"
+#include "session/programoutput.h"
+#include "shared/wire.h"
 
 typedef struct {
     LsbProgram *program; /* NULL: closed */
@@ -35,8 +46,7 @@ void lsbl_push_program(lua_State *L, Box *box)
     object->program = g_steal_pointer(&box->program);
 }
 
-/* --- how it ended ------------------------------------------------------------------------------
- */
+/* --- how it ended --- */
 
 int lsbl_push_end(lua_State *L, const LsbProgram *program)
 {
@@ -86,8 +96,7 @@ static int program_wait(lua_State *L)
     return lsbl_wait(L, settled_or_closed, object_at_1(L), timeout, waited, 0);
 }
 
-/* --- signals -----------------------------------------------------------------------------------
- */
+/* --- signals --- */
 
 /* "TERM" or "SIGTERM"; 0 when there is none of that name. */
 static int signal_of_name(const char *name)
@@ -127,8 +136,7 @@ static int program_kill(lua_State *L)
     return 1;
 }
 
-/* --- its number --------------------------------------------------------------------------------
- */
+/* --- its number --- */
 
 static gboolean started_or_closed(gpointer data)
 {
@@ -158,8 +166,7 @@ static int program_pid(lua_State *L)
     return lsbl_wait(L, started_or_closed, object_at_1(L), -1, push_pid, 0);
 }
 
-/* --- its terminal ------------------------------------------------------------------------------
- */
+/* --- its terminal --- */
 
 static guint check_cells(lua_State *L, int index)
 {
@@ -179,8 +186,7 @@ static int program_resize(lua_State *L)
     return 1;
 }
 
-/* --- the object --------------------------------------------------------------------------------
- */
+/* --- the object --- */
 
 /* Collected, not closed: the program goes on, and its streams may still be in use. */
 static int program_gc(lua_State *L)

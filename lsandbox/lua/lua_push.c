@@ -1,5 +1,8 @@
 /* What the binding's files have in common when they push results, and when they make types. */
-#include "lua/binding.h"
+#include "lua/lua_push.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 
 void lsbl_set_string(lua_State *L, const char *key, const char *value)
 {

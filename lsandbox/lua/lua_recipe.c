@@ -1,58 +1,21 @@
 /* Recipes as data: sb:recipe(), lsandbox.save(), lsandbox.load(). */
-#include "lua/binding.h"
+#include "lua/lua_recipe.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "base/error.h"
+#include "lua/binding.h"
+#include "lua/lua_box.h"
+#include "lua/lua_files.h"
+#include "lua/lua_sandbox.h"
+#include "lua/lua_value.h"
 #include "recipe/recipefile.h"
+#include "sandbox/sandbox.h"
 
-/* --- values to Lua -----------------------------------------------------------------------------
- */
+/* --- values to Lua --- */
 
-static void push_value(lua_State *L, const LsbValue *value);
-
-static void push_table(lua_State *L, const LsbValue *value)
-{
-    GPtrArray *items = value->u.table.items, *pairs = value->u.table.pairs;
-    luaL_checkstack(L, 4, "a recipe nested too deeply");
-    lua_createtable(L, (int)items->len, (int)pairs->len);
-    for (guint i = 0; i < items->len; i++) {
-        push_value(L, items->pdata[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    for (guint i = 0; i < pairs->len; i++) {
-        const LsbPair *pair = pairs->pdata[i];
-        push_value(L, pair->value);
-        lua_setfield(L, -2, pair->key);
-    }
-}
-
-/* VALUE is owned by a box. */
-static void push_value(lua_State *L, const LsbValue *value)
-{
-    gsize len;
-    switch (value->kind) {
-    case LSB_VALUE_BOOLEAN:
-        lua_pushboolean(L, value->u.boolean);
-        break;
-    case LSB_VALUE_INTEGER:
-        lua_pushinteger(L, value->u.integer);
-        break;
-    case LSB_VALUE_NUMBER:
-        lua_pushnumber(L, value->u.number);
-        break;
-    case LSB_VALUE_STRING: {
-        const char *data = g_bytes_get_data(value->u.string, &len);
-        lua_pushlstring(L, data, len);
-        break;
-    }
-    case LSB_VALUE_TABLE:
-        push_table(L, value);
-        break;
-    default:
-        lua_pushnil(L);
-    }
-}
-
-/* --- the functions -----------------------------------------------------------------------------
- */
+/* --- the functions --- */
 
 /* sb:recipe() -> table: what the sandbox was made from, without its event functions */
 static int sandbox_recipe(lua_State *L)
@@ -66,7 +29,7 @@ static int sandbox_recipe(lua_State *L)
         return lsbl_fail(L, box);
     }
     box->value = lsb_saved_recipe(lsb_sandbox_description(sb));
-    push_value(L, box->value);
+    lsbl_push_value(L, box->value);
     return 1;
 }
 
@@ -113,7 +76,7 @@ static int module_load(lua_State *L)
     box->value = lsb_saved_read(path, &box->error);
     if (!box->value)
         return lsbl_fail(L, box);
-    push_value(L, box->value);
+    lsbl_push_value(L, box->value);
     return 1;
 }
 

@@ -1,8 +1,34 @@
 /* A sandbox as Lua sees it: its life, and what it is. */
-#include "lua/binding.h"
-#include "sandbox/control.h"
+#include "lua/lua_sandbox.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "base/error.h"
+#include "base/job.h"
+#include "domain/stats.h"
+#include "lua/binding.h"
+#include "lua/lua_box.h"
+#include "lua/lua_event.h"
+#include "lua/lua_exec.h"
+#include "lua/lua_files.h"
+#include "lua/lua_info.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_monitor.h"
+#include "lua/lua_options.h"
+#include "lua/lua_push.h"
+#include "lua/lua_recipe.h"
+#include "lua/lua_snapshot.h"
+#include "lua/lua_timeline.h"
+#include "lua/lua_value.h"
 #include "lua/scheduler.h"
+#include "recipe/description.h"
+#include "recipe/identity/rights.h"
+#include "recipe/limitfields.h"
+#include "sandbox/control.h"
+#include "sandbox/ending.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/start.h"
 
 /* Seconds; programs are killed, so only unmounting takes time. */
 enum { DEFAULT_STOP_TIMEOUT = 10 };
@@ -61,8 +87,7 @@ static gboolean stopped_or_closed(gpointer data)
     return !object->sb || lsb_sandbox_is_stopped(object->sb);
 }
 
-/* --- its life ----------------------------------------------------------------------------------
- */
+/* --- its life --- */
 
 static int started(lua_State *L, int status, lua_KContext ctx)
 {
@@ -185,7 +210,8 @@ static int sandbox_close(lua_State *L)
     return lsbl_wait(L, box_ended, box, -1, close_over, 0);
 }
 
-/* A finaliser does not wait: the end goes on behind, and whoever closes the Lua state waits for it.
+/*
+ * A finaliser does not wait: the end goes on behind, and whoever closes the Lua state waits for it.
  */
 static int sandbox_gc(lua_State *L)
 {
@@ -223,8 +249,7 @@ static int sandbox_wait(lua_State *L)
     return lsbl_wait(L, ended_or_closed, object_at_1(L), timeout, waited, 0);
 }
 
-/* --- pausing, and what it uses -----------------------------------------------------------------
- */
+/* --- pausing, and what it uses --- */
 
 /* The box is on top in these continuations: nothing is pushed after it. */
 static int paused(lua_State *L, int status, lua_KContext pause)
@@ -349,8 +374,7 @@ static int sandbox_tune(lua_State *L)
     return lsbl_wait(L, lsb_job_done, box->job, -1, tuned, 0);
 }
 
-/* --- what it is --------------------------------------------------------------------------------
- */
+/* --- what it is --- */
 
 /* sb:state() -> "new", "starting", "running", "paused", "stopped" or "closed" */
 static int sandbox_state(lua_State *L)

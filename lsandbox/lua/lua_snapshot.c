@@ -1,12 +1,27 @@
 /* Machines that are saved, that go on from there, and that are multiplied. */
-#include "lua/binding.h"
+#include "lua/lua_snapshot.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "base/error.h"
+#include "base/job.h"
+#include "domain/template/savedmachine.h"
+#include "lua/binding.h"
+#include "lua/lua_box.h"
+#include "lua/lua_files.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_module.h"
+#include "lua/lua_sandbox.h"
+#include "recipe/value/value.h"
+#include "sandbox/ending.h"
+#include "sandbox/sandbox.h"
 #include "sandbox/saving.h"
+#include "sandbox/start.h"
 
 enum { MOST_FORKS = 64 };
 
-/* --- save --------------------------------------------------------------------------------------
- */
+/* --- save --- */
 
 static gboolean saved_or_closed(gpointer data)
 {
@@ -55,8 +70,7 @@ static int sandbox_save(lua_State *L)
     return lsbl_wait(L, saved_or_closed, lua_touserdata(L, 1), -1, saved, 0);
 }
 
-/* --- going on ----------------------------------------------------------------------------------
- */
+/* --- going on --- */
 
 /* Stack of the functions below: the path or the sandbox, the number or nothing, the changes, the
  * box, the changes' event functions, the sandbox or the list of them. */
@@ -148,8 +162,7 @@ static int started(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-/* --- restore -----------------------------------------------------------------------------------
- */
+/* --- restore --- */
 
 static gpointer open_saved(gpointer path, GError **error)
 {
@@ -187,8 +200,7 @@ static int module_restore(lua_State *L)
     return lsbl_wait(L, lsb_job_done, box->job, -1, opened, 0);
 }
 
-/* --- fork --------------------------------------------------------------------------------------
- */
+/* --- fork --- */
 
 static int forkable(lua_State *L, int status, lua_KContext ctx)
 {

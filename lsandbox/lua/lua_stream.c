@@ -1,8 +1,18 @@
 /* A program's standard streams, with the methods of Lua's files. */
+#include "lua/lua_stream.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <string.h>
 
 #include "lua/binding.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_push.h"
+#include "session/program.h"
+#include "session/programinput.h"
+#include "session/programoutput.h"
 #include "session/reader.h"
+#include "shared/wire.h"
 
 typedef enum { BUFFER_NO, BUFFER_FULL, BUFFER_LINE } Buffering;
 
@@ -43,8 +53,7 @@ static LsbProgram *let_go(StreamObject *s)
     return g_steal_pointer(&s->program);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static StreamObject *check_readable(lua_State *L)
 {
@@ -186,8 +195,7 @@ static int stream_lines(lua_State *L)
     return 1;
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static StreamObject *check_writable(lua_State *L)
 {
@@ -308,8 +316,7 @@ static int stream_setvbuf(lua_State *L)
     return 1;
 }
 
-/* --- closing -----------------------------------------------------------------------------------
- */
+/* --- closing --- */
 
 static void write_rest(StreamObject *s)
 {

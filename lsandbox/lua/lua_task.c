@@ -1,9 +1,16 @@
 /* Tasks as Lua sees them. */
+#include "lua/lua_task.h"
+
+#include <lauxlib.h>
+#include <lua.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "lua/binding.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_options.h"
+#include "lua/lua_push.h"
 #include "lua/scheduler.h"
 
 #if LUA_VERSION_RELEASE_NUM >= 50406
@@ -12,8 +19,7 @@
 #define close_coroutine(T, L) ((void)(L), lua_resetthread(T))
 #endif
 
-/* --- errors nobody awaited ---------------------------------------------------------------------
- */
+/* --- errors nobody awaited --- */
 
 static GList *unreported; /* of Task: those that failed, until somebody awaits them */
 
@@ -49,8 +55,7 @@ static void take_report(Task *t)
     g_clear_pointer(&t->unreported, g_free);
 }
 
-/* --- the end of a task -------------------------------------------------------------------------
- */
+/* --- the end of a task --- */
 
 static void push_object(lua_State *L, Task *t)
 {
@@ -119,8 +124,7 @@ void lsbl_task_over(Task *t, int status)
     over(service, t, status == LUA_OK ? TASK_DONE : TASK_FAILED);
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static Task *push_empty(lua_State *L)
 {
@@ -167,8 +171,7 @@ static int task_new(lua_State *L)
     return 1;
 }
 
-/* --- awaiting ----------------------------------------------------------------------------------
- */
+/* --- awaiting --- */
 
 static Task *check_task(lua_State *L, int index)
 {
@@ -264,8 +267,7 @@ static int task_await(lua_State *L)
     return lsbl_wait(L, is_over, t, timeout, awaited, 0);
 }
 
-/* --- cancelling --------------------------------------------------------------------------------
- */
+/* --- cancelling --- */
 
 /* FALSE when it is over, or runs at this moment. Its to-be-closed values are closed. */
 static gboolean cancel(lua_State *L, Task *t)
@@ -327,8 +329,7 @@ static int task_tostring(lua_State *L)
     return 1;
 }
 
-/* --- gather ------------------------------------------------------------------------------------
- */
+/* --- gather --- */
 
 #define GATHER "lsandbox.gather"
 
@@ -473,8 +474,7 @@ static int task_gather(lua_State *L)
     return lsbl_wait(L, gather_over, g, -1, gathered, 0);
 }
 
-/* --- registration ------------------------------------------------------------------------------
- */
+/* --- registration --- */
 
 static const luaL_Reg methods[] = {
     {"await", task_await},

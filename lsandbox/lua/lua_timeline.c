@@ -1,5 +1,15 @@
 /* When what happened in a sandbox's start. */
-#include "lua/binding.h"
+#include "lua/lua_timeline.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "base/timeline.h"
+#include "base/timelinespans.h"
+#include "lua/lua_box.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "sandbox/sandbox.h"
 
 static void push_span(lua_State *L, const LsbSpan *span)
 {

@@ -1,6 +1,19 @@
+#include "lua/lua_watch.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
 #include "lua/binding.h"
-#include "base/error.h"
-#include "session/files.h"
+#include "lua/lua_box.h"
+#include "lua/lua_files.h"
+#include "lua/lua_loop.h"
+#include "lua/lua_push.h"
+#include "lua/lua_sandbox.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
+#include "sandbox/sandbox.h"
+#include "session/fileop.h"
+#include "session/filewatch.h"
 
 typedef struct {
     LsbFileOp *op; /* NULL: closed */
@@ -32,8 +45,7 @@ static gboolean has_event(gpointer data)
     return !w->op || lsb_watch_has_event(w->op);
 }
 
-/* --- sb:watch ----------------------------------------------------------------------------------
- */
+/* --- sb:watch --- */
 
 static int started(lua_State *L, int status, lua_KContext index)
 {
@@ -70,8 +82,7 @@ int lsbl_sandbox_watch(lua_State *L)
     return lsbl_wait(L, is_ready, w, -1, started, index);
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static int push_event(lua_State *L, LsbFileEvent *event)
 {
@@ -163,8 +174,7 @@ static int watcher_events(lua_State *L)
     return 2;
 }
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 /* w:close(); harmless twice. Also __close and __gc. */
 static int watcher_close(lua_State *L)

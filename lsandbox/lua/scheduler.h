@@ -5,10 +5,13 @@
  * for has happened. Nothing of Lua ever runs in another source's callback: those only change what
  * conditions see.
  */
-#ifndef LSANDBOX_SCHEDULER_H
-#define LSANDBOX_SCHEDULER_H
+#ifndef LSANDBOX_LUA_SCHEDULER_H
+#define LSANDBOX_LUA_SCHEDULER_H
 
-#include "lua/binding.h"
+#include <glib.h>
+#include <lua.h>
+
+#include "base/wait.h"
 
 typedef enum { TASK_WAITING, TASK_RUNNING, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskStatus;
 
@@ -21,7 +24,8 @@ typedef struct Task Task;
  */
 enum { TASK_THREAD = 1, TASK_ERROR, TASK_AWAITS, TASK_USER_VALUES = TASK_AWAITS };
 
-/* A task's userdata. While it is not over it is in its state's table, so that it is not collected.
+/*
+ * A task's userdata. While it is not over it is in its state's table, so that it is not collected.
  */
 struct Task {
     State *state; /* NULL: the Lua state is being closed */
@@ -61,53 +65,10 @@ struct State {
     int nested; /* waits that turn the context, one inside the other */
 };
 
-/* Of L and all its coroutines; NULL before luaopen_lsandbox(). Lives as long as the Lua state. */
-State *lsbl_state(lua_State *L);
-
-/* The task whose coroutine L is, or NULL. */
-Task *lsbl_current_task(lua_State *L);
-
-/* Push one of the state's user values. */
-void lsbl_push_state_value(lua_State *L, int index);
-
-/* Push a new table whose values are weak. */
-void lsbl_push_weak_table(lua_State *L);
-
-/* Take a waiting task out of the queue and run it until it waits again, or is over. */
-void lsbl_resume(Task *task);
-
-/* Put it among those that wait, and take it out; it then counts as running. */
-void lsbl_enqueue(Task *task);
-void lsbl_dequeue(Task *task);
-
-/*
- * FALSE: its coroutine runs, though it is the loop's turn. Somebody who has got hold of it has
- * resumed it where it had yielded by itself. To resume or close it now would be the end of Lua.
- */
-gboolean lsbl_is_suspended(const Task *task);
-
-/* The Lua state is being closed, and what the task waits for may be finalised: it never goes on. */
-void lsbl_abandon(lua_State *L, Task *task);
-
-/* Push a new task for the function and its N arguments on top of the stack, which it takes. */
-Task *lsbl_new_task(lua_State *L, int n, gboolean held);
-
 /* Whether it has come to an end, in whatever way. */
 static inline gboolean lsbl_task_is_over(const Task *t)
 {
     return t->status >= TASK_DONE;
 }
-
-/* The task whose coroutine has come to its end (STATUS as from lua_resume), its results or error on
- * top. */
-void lsbl_task_over(Task *task, int status);
-
-/* Those that are left when the Lua state is closed: what finalisers make has none of its own. */
-void lsbl_drop_sandboxes(State *s);
-void lsbl_drop_pools(State *s);
-
-/* The pending events become tasks, each function one. */
-void lsbl_run_events(State *s);
-void lsbl_drop_events(State *s);
 
 #endif

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "recipe/description.h"
+#include "recipe/image.h"
+
 static void plan_free(gpointer data)
 {
     LsbDiskPlan *p = data;

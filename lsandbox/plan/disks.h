@@ -2,10 +2,13 @@
  * The images of a sandbox in the order in which it gets them: its root, what keeps the writes over
  * that, its image mounts, its disks. What follows from that for libvirt and for the guest plan.
  */
-#ifndef LSANDBOX_DISKS_H
-#define LSANDBOX_DISKS_H
+#ifndef LSANDBOX_PLAN_DISKS_H
+#define LSANDBOX_PLAN_DISKS_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
+#include "recipe/image.h"
 
 /* Of the disk that keeps what a machine writes over its root. */
 #define LSB_OVERLAY_SERIAL "+overlay"

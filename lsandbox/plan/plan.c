@@ -1,9 +1,17 @@
-#include "plan/plan_private.h"
+#include "plan/plan.h"
 
 #include "plan/disks.h"
+#include "plan/plan_private.h"
+#include "plan/planexports.h"
+#include "plan/planmounts.h"
+#include "plan/planoverlay.h"
+#include "recipe/description.h"
+#include "recipe/limitfields.h"
+#include "recipe/network/ipaddress.h"
+#include "recipe/network/network.h"
+#include "shared/wire.h"
 
-/* --- network -----------------------------------------------------------------------------------
- */
+/* --- network --- */
 
 /* An address of size 0 is no bytes. */
 static void put_ip(struct wire_buf *b, const LsbIp *ip)
@@ -41,8 +49,7 @@ static void put_network(struct wire_buf *b, const LsbNetwork *network)
         put_interface(b, network->interfaces->pdata[i], i);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static void put_mount(struct wire_buf *b, const LsbGuestMount *m)
 {

@@ -1,5 +1,7 @@
-#include "plan/plan_private.h"
+#include "plan/planexports.h"
 
+#include "plan/plan_private.h"
+#include "recipe/description.h"
 #include "recipe/identity/identity.h"
 
 static void export_free(gpointer data)
@@ -81,7 +83,8 @@ GPtrArray *lsb_plan_exports(const LsbDescription *d)
 
 char **lsb_plan_hidden(const LsbDescription *d)
 {
-    /* Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either.
+    /*
+     * Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either.
      */
     static const char *const always[] = {"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"};
     g_autoptr(GStrvBuilder) all = g_strv_builder_new();

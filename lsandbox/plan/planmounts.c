@@ -1,9 +1,15 @@
-#include "plan/plan_private.h"
+#include "plan/planmounts.h"
 
 #include <string.h>
 
 #include "plan/disks.h"
+#include "plan/plan_private.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
 #include "recipe/identity/identity.h"
+#include "recipe/image.h"
+#include "recipe/network/network.h"
+#include "shared/wire.h"
 
 static void guest_mount_free(gpointer data)
 {

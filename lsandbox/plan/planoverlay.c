@@ -1,6 +1,10 @@
-#include "plan/plan_private.h"
+#include "plan/planoverlay.h"
 
 #include "base/subpath.h"
+#include "plan/plan_private.h"
+#include "plan/planmounts.h"
+#include "recipe/description.h"
+#include "shared/wire.h"
 
 static gboolean is_in_root(const LsbDescription *d, const LsbGuestMount *m)
 {

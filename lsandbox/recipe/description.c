@@ -4,21 +4,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/paths.h"
+#include "recipe/devicefields.h"
 #include "recipe/diskfields.h"
-#include "recipe/network/dnsfields.h"
-#include "base/error.h"
-#include "recipe/value/fields.h"
+#include "recipe/graphicsfields.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/identityfields.h"
+#include "recipe/identity/rights.h"
+#include "recipe/identity/rightsfields.h"
+#include "recipe/identity/securityfields.h"
+#include "recipe/image.h"
 #include "recipe/includefields.h"
 #include "recipe/kindfields.h"
+#include "recipe/labelfields.h"
+#include "recipe/limitfields.h"
 #include "recipe/mountfields.h"
+#include "recipe/network/dnsfields.h"
+#include "recipe/network/network.h"
 #include "recipe/network/networkfields.h"
-#include "base/paths.h"
 #include "recipe/programfields.h"
-#include "recipe/rootfields.h"
+#include "recipe/qemufields.h"
 #include "recipe/recipefile.h"
+#include "recipe/rlimits.h"
+#include "recipe/rootfields.h"
 #include "recipe/timezone.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     MiB = 1024 * 1024,
@@ -56,8 +67,7 @@ static gboolean parse_name(const LsbValue *value, const char *path, gpointer out
     return TRUE;
 }
 
-/* --- the recipe --------------------------------------------------------------------------------
- */
+/* --- the recipe --- */
 
 static const LsbField kernel_fields[] = {
     {"version", lsb_field_string, offsetof(LsbDescription, kernel_version), NULL},

@@ -3,20 +3,19 @@
  * Reading a recipe looks at the host only to check what the recipe names (paths, users); it starts
  * nothing and knows nothing of libvirt or Lua.
  */
-#ifndef LSANDBOX_DESCRIPTION_H
-#define LSANDBOX_DESCRIPTION_H
+#ifndef LSANDBOX_RECIPE_DESCRIPTION_H
+#define LSANDBOX_RECIPE_DESCRIPTION_H
 
 #include <glib.h>
 #include <sys/types.h>
 
+#include "recipe/identity/rights.h"
+#include "recipe/identity/securityfields.h"
 #include "recipe/image.h"
-#include "recipe/labelfields.h"
 #include "recipe/limitfields.h"
 #include "recipe/network/network.h"
 #include "recipe/qemufields.h"
-#include "recipe/identity/rights.h"
 #include "recipe/rlimits.h"
-#include "recipe/identity/securityfields.h"
 #include "recipe/value/value.h"
 
 #define LSB_URI_EMBED "qemu:///embed"
@@ -74,7 +73,9 @@ typedef struct {
     char *home;     /* home directory inside the sandbox */
 } LsbIdentity;
 
-typedef struct {
+typedef struct _LsbDescription LsbDescription;
+
+struct _LsbDescription {
     char **command; /* argument vector, NULL when the recipe has none */
     char *name;
     char *uuid; /* generated */
@@ -122,7 +123,7 @@ typedef struct {
     LsbGraphics graphics;
     GPtrArray *labels; /* LsbLabel; NULL: none */
     LsbValue *recipe;  /* what it was read from */
-} LsbDescription;
+};
 
 /*
  * Read a recipe. The error, LSB_ERROR_INVALID, names the field with its full path, what was

@@ -1,11 +1,14 @@
 /* Devices of the host: `devices`. What a row says must be there before libvirt is asked. */
+#include "recipe/devicefields.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "recipe/value/fields.h"
 #include "recipe/qemufields.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum { MOST_DEVICES = 16, MOST_SLOT = 0x1f, MOST_FUNCTION = 7 };
 
@@ -33,8 +36,7 @@ static const LsbField device_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* --- USB ---------------------------------------------------------------------------------------
- */
+/* --- USB --- */
 
 /* A number in a file of sysfs; 0 where there is none. */
 static guint read_number(const char *dir, const char *name, int base)
@@ -102,8 +104,7 @@ static gboolean check_usb(LsbDevice *d, const char *path, GError **error)
                     path, text, found);
 }
 
-/* --- PCI ---------------------------------------------------------------------------------------
- */
+/* --- PCI --- */
 
 /* "DDDD:BB:SS.F", as lspci -D and sysfs write it. */
 static gboolean read_address(LsbDevice *d)
@@ -172,8 +173,7 @@ static gboolean check_pci(LsbDevice *d, const LsbValue *table, const char *path,
     return check_driver(d, dir, path, error);
 }
 
-/* --- the list ----------------------------------------------------------------------------------
- */
+/* --- the list --- */
 
 static LsbDevice *read_device(const LsbValue *value, const char *path, GError **error)
 {

@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "recipe/description.h"
+#include "recipe/image.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     LONGEST_TAG = 20, /* the serial number of a virtio disk: VIRTIO_BLK_ID_BYTES */
@@ -102,8 +106,7 @@ gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, 
     return TRUE;
 }
 
-/* --- what holds for the whole recipe -----------------------------------------------------------
- */
+/* --- what holds for the whole recipe --- */
 
 /* All images of a description, each with the path of its table; the fields differ by name only. */
 typedef gboolean (*ImageCheck)(const LsbImage *image, const char *table, gpointer data,
@@ -127,7 +130,8 @@ static gboolean each_image(const LsbDescription *d, ImageCheck check, gpointer d
     return TRUE;
 }
 
-/* One image twice is fine where nobody writes: two kernels, or two mounts, that do would ruin it.
+/*
+ * One image twice is fine where nobody writes: two kernels, or two mounts, that do would ruin it.
  */
 static gboolean check_shared(const LsbImage *image, const char *table, gpointer data,
                              GError **error)

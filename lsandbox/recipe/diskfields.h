@@ -1,9 +1,11 @@
 /* The recipe's disks. */
-#ifndef LSANDBOX_DISKFIELDS_H
-#define LSANDBOX_DISKFIELDS_H
+#ifndef LSANDBOX_RECIPE_DISKFIELDS_H
+#define LSANDBOX_RECIPE_DISKFIELDS_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
-#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 /* A field parser; OUT points to a GPtrArray of LsbDisk. */
 gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,

@@ -1,3 +1,5 @@
+#include "recipe/graphicsfields.h"
+
 #include <glib.h>
 #include <stddef.h>
 #include <string.h>
@@ -5,12 +7,14 @@
 #include <sys/un.h>
 
 #include "base/error.h"
-#include "recipe/value/fields.h"
 #include "recipe/qemufields.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     FIRST_VNC_PORT = 5900, /* QEMU counts displays from here (qemu(1), -vnc) */
-    /* The VNC protocol's own authentication uses no more (RFC 6143, 7.2.2); libvirt refuses more.
+    /*
+     * The VNC protocol's own authentication uses no more (RFC 6143, 7.2.2); libvirt refuses more.
      */
     VNC_PASSWORD = 8,
     SPICE_PASSWORD = 59, /* SPICE_MAX_PASSWORD_LENGTH, with the NUL 60 (spice protocol.h) */
@@ -34,7 +38,8 @@ const char *lsb_graphics_name(const LsbGraphics *g)
     return g->type == LSB_GRAPHICS_NONE ? NULL : type_words[g->type - 1];
 }
 
-/* A name, and "0.0.0.0" beside "localhost", would be resolved by QEMU: who listens must know where.
+/*
+ * A name, and "0.0.0.0" beside "localhost", would be resolved by QEMU: who listens must know where.
  */
 static gboolean is_address(const char *text)
 {

@@ -123,8 +123,7 @@ static gboolean look_size(Look *l, GError **error)
     return TRUE;
 }
 
-/* --- the format --------------------------------------------------------------------------------
- */
+/* --- the format --- */
 
 static gboolean check_qcow2(Look *l, GError **error)
 {
@@ -172,8 +171,7 @@ static gboolean look_format(Look *l, GError **error)
     return image->format == LSB_IMAGE_RAW || check_qcow2(l, error);
 }
 
-/* --- the filesystem ----------------------------------------------------------------------------
- */
+/* --- the filesystem --- */
 
 /* FALSE where the bytes cannot be told. */
 static gboolean contents(const Look *l, guint64 offset, guint8 *out, gsize n)

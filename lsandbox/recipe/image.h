@@ -9,8 +9,8 @@
  * a guest that has a raw image could turn it into one that grows beyond all bounds). The domain XML
  * has an explicit end of the backing chain, so nothing is looked up in the image later either.
  */
-#ifndef LSANDBOX_IMAGE_H
-#define LSANDBOX_IMAGE_H
+#ifndef LSANDBOX_RECIPE_IMAGE_H
+#define LSANDBOX_RECIPE_IMAGE_H
 
 #include <glib.h>
 

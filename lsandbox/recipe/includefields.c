@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "recipe/description.h"
 #include "recipe/mountfields.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     MAX_INCLUDES = 512,
@@ -21,8 +24,7 @@ void lsb_include_free(gpointer data)
     g_free(i);
 }
 
-/* --- one copy ----------------------------------------------------------------------------------
- */
+/* --- one copy --- */
 
 static gboolean duplicate_target(GPtrArray *includes, const char *target)
 {
@@ -77,8 +79,7 @@ static LsbInclude *same_place(char *source)
     return i;
 }
 
-/* --- a list file -------------------------------------------------------------------------------
- */
+/* --- a list file --- */
 
 static gboolean add_line(GPtrArray *includes, const char *line, const char *where, const char *path,
                          GError **error)
@@ -121,8 +122,7 @@ static gboolean add_list(GPtrArray *includes, const char *list, const char *path
     return add_lines(includes, lines, list, path, error);
 }
 
-/* --- the field ---------------------------------------------------------------------------------
- */
+/* --- the field --- */
 
 typedef struct {
     char *source, *target, *list;

@@ -1,9 +1,11 @@
 /* The recipe's include: host files and trees of which the sandbox gets copies. */
-#ifndef LSANDBOX_INCLUDEFIELDS_H
-#define LSANDBOX_INCLUDEFIELDS_H
+#ifndef LSANDBOX_RECIPE_INCLUDEFIELDS_H
+#define LSANDBOX_RECIPE_INCLUDEFIELDS_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
-#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 /* A field parser; OUT points to a GPtrArray of LsbInclude. List files are read here. */
 gboolean lsb_includes_parse(const LsbValue *value, const char *path, gpointer out,

@@ -2,8 +2,12 @@
 
 #include <string.h>
 
-#include "recipe/diskfields.h"
 #include "base/error.h"
+#include "recipe/description.h"
+#include "recipe/diskfields.h"
+#include "recipe/limitfields.h"
+#include "recipe/qemufields.h"
+#include "recipe/value/value.h"
 
 enum {
     MiB = 1024 * 1024,
@@ -48,8 +52,7 @@ gboolean lsb_kind_fill(LsbDescription *d, GError **error)
     return kind_of_uri("LIBVIRT_DEFAULT_URI", d->uri, &d->kind, error);
 }
 
-/* --- what a kind cannot do ---------------------------------------------------------------------
- */
+/* --- what a kind cannot do --- */
 
 /*
  * 9p, by which a machine has the host's directories, cannot carry the writes of an overlay: where
@@ -120,8 +123,7 @@ gboolean lsb_kind_check(const LsbDescription *d, GError **error)
     return check_for_kind(d, error) && check_machine_only(d, error);
 }
 
-/* --- limits ------------------------------------------------------------------------------------
- */
+/* --- limits --- */
 
 /* What a container writes to a loop device the kernel writes on, in a thread of its own that no control
  * group of the container's holds. */

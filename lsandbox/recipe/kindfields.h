@@ -1,6 +1,8 @@
 /* Machine or container: which one a recipe's connection makes, and what that one cannot do. */
-#ifndef LSANDBOX_KINDFIELDS_H
-#define LSANDBOX_KINDFIELDS_H
+#ifndef LSANDBOX_RECIPE_KINDFIELDS_H
+#define LSANDBOX_RECIPE_KINDFIELDS_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 static const char key_characters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";

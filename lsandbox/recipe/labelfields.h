@@ -1,6 +1,6 @@
 /* `labels`: what a user writes on a sandbox, for lsandbox.list() and attach() to show. */
-#ifndef LSANDBOX_LABELFIELDS_H
-#define LSANDBOX_LABELFIELDS_H
+#ifndef LSANDBOX_RECIPE_LABELFIELDS_H
+#define LSANDBOX_RECIPE_LABELFIELDS_H
 
 #include <glib.h>
 

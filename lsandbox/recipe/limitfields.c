@@ -4,8 +4,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "recipe/network/bandwidthfields.h"
 #include "base/error.h"
+#include "recipe/network/bandwidthfields.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     /* Kernel, sched-bwc.rst: a period is from 1 ms to 1 s, a quota at least 1 ms. */
@@ -32,10 +34,10 @@ static const LsbRange iops_range = {1, G_MAXINT32};
 static const LsbRange vcpus_range = {1, MOST_PROCESSORS};
 static const char *const numa_words[] = {"strict", "preferred", "interleave", NULL};
 
-/* --- sets of processors and nodes --------------------------------------------------------------
- */
+/* --- sets of processors and nodes --- */
 
-/* Numbers and ranges, as the kernel writes them: "0-1,4" (cpuset(7), "List format"). Bits, or NULL.
+/*
+ * Numbers and ranges, as the kernel writes them: "0-1,4" (cpuset(7), "List format"). Bits, or NULL.
  */
 static guint8 *parse_set(const char *text)
 {
@@ -126,8 +128,7 @@ static gboolean parse_pinning(const LsbValue *value, const char *path, gpointer 
     return lsb_fields_each(value, path, add_set, t->vcpu_pins, &processors, error);
 }
 
-/* --- cpu ---------------------------------------------------------------------------------------
- */
+/* --- cpu --- */
 
 static gboolean parse_quota(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
@@ -180,8 +181,7 @@ static gboolean check_quota(const char *field, double quota, guint period, GErro
                field, LEAST_QUOTA, period, us);
 }
 
-/* --- memory ------------------------------------------------------------------------------------
- */
+/* --- memory --- */
 
 /* A size, or 0. */
 static gboolean parse_swap(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
@@ -203,8 +203,7 @@ static const LsbField memory_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* --- block -------------------------------------------------------------------------------------
- */
+/* --- block --- */
 
 static void rate_free(gpointer data)
 {
@@ -288,8 +287,7 @@ gboolean lsb_tuning_check_disks(const LsbTuning *t, const char *const *tags, GEr
     return TRUE;
 }
 
-/* --- numa --------------------------------------------------------------------------------------
- */
+/* --- numa --- */
 
 static const LsbField numa_fields[] = {
     {"nodes", parse_set_field, offsetof(LsbTuning, numa_nodes), &nodes},
@@ -307,8 +305,7 @@ static gboolean parse_numa(const LsbValue *value, const char *path, gpointer out
                     "%s.nodes: expected a set of NUMA nodes like \"0-1,4\", got nothing", path);
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static const LsbField tuning_fields[] = {
     {"cpu", lsb_field_table, 0, cpu_fields},
@@ -387,8 +384,7 @@ gboolean lsb_tuning_check(const LsbTuning *t, gboolean machine, guint64 memory, 
     return machine ? check_machine(t, memory, vcpus, error) : check_container(t, error);
 }
 
-/* --- changes -----------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 static const LsbField live_cpu_fields[] = {
     {"shares", lsb_field_uint, offsetof(LsbTuning, cpu_shares), &shares_range},

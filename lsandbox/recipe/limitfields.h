@@ -2,10 +2,12 @@
  * What a sandbox may use of the host's processors, memory, disks and process numbers, beyond its
  * memory and vcpus: the field `tuning` of a recipe, and what can be changed while it runs.
  */
-#ifndef LSANDBOX_LIMITFIELDS_H
-#define LSANDBOX_LIMITFIELDS_H
+#ifndef LSANDBOX_RECIPE_LIMITFIELDS_H
+#define LSANDBOX_RECIPE_LIMITFIELDS_H
 
-#include "recipe/value/fields.h"
+#include <glib.h>
+
+#include "recipe/value/value.h"
 
 /* Rates of one block device, or of one disk of the recipe's. 0: no limit. */
 typedef struct {

@@ -6,6 +6,10 @@
 
 #include "base/error.h"
 #include "base/subpath.h"
+#include "recipe/description.h"
+#include "recipe/image.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     /* libvirt passes at most 32 descriptors with a call: the relay, the init, the root, the home
@@ -35,8 +39,7 @@ void lsb_mount_free(gpointer data)
     g_free(m);
 }
 
-/* --- the fields --------------------------------------------------------------------------------
- */
+/* --- the fields --- */
 
 /* An empty source is none: a bind is a temporary one then. */
 static gboolean parse_source(const LsbValue *value, const char *path, gpointer out,
@@ -109,8 +112,7 @@ static gboolean check_fields(const LsbMount *m, const LsbValue *table, const cha
     return TRUE;
 }
 
-/* --- targets -----------------------------------------------------------------------------------
- */
+/* --- targets --- */
 
 gboolean lsb_mount_check_target(const char *path, const char *target, GError **error)
 {
@@ -135,8 +137,7 @@ gboolean lsb_mount_check_target(const char *path, const char *target, GError **e
                     path, kept, target);
 }
 
-/* --- sources -----------------------------------------------------------------------------------
- */
+/* --- sources --- */
 
 static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
 {
@@ -198,8 +199,7 @@ static gboolean check_source(LsbMount *m, const char *path, GError **error)
     return m->type != LSB_MOUNT_OVERLAY || check_overlay(m, path, error);
 }
 
-/* --- one mount ---------------------------------------------------------------------------------
- */
+/* --- one mount --- */
 
 static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path, GError **error)
 {
@@ -209,7 +209,8 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
                         words);
     }
     m->temporary = m->type == LSB_MOUNT_BIND && !m->source;
-    /* Closed by default: what the sandbox may write to on the host is said with readonly = false.
+    /*
+     * Closed by default: what the sandbox may write to on the host is said with readonly = false.
      */
     if (!lsb_value_get(table, "readonly"))
         m->readonly = (m->type == LSB_MOUNT_BIND && !m->temporary) ||
@@ -236,8 +237,7 @@ static LsbMount *read_mount(const LsbValue *value, const char *path, GError **er
     return m;
 }
 
-/* --- all of them -------------------------------------------------------------------------------
- */
+/* --- all of them --- */
 
 static gboolean duplicate_target(GPtrArray *mounts, const LsbMount *m)
 {
@@ -317,8 +317,7 @@ static gboolean check_nesting(GPtrArray *mounts, const char *path, GError **erro
     return TRUE;
 }
 
-/* --- their order -------------------------------------------------------------------------------
- */
+/* --- their order --- */
 
 /*
  * Whether A has to be there before B: it is what B lies on, or is to be seen in B, which shows a

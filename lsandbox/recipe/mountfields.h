@@ -1,9 +1,10 @@
 /* The recipe's mounts. */
-#ifndef LSANDBOX_MOUNTFIELDS_H
-#define LSANDBOX_MOUNTFIELDS_H
+#ifndef LSANDBOX_RECIPE_MOUNTFIELDS_H
+#define LSANDBOX_RECIPE_MOUNTFIELDS_H
 
-#include "recipe/description.h"
-#include "recipe/value/fields.h"
+#include <glib.h>
+
+#include "recipe/value/value.h"
 
 /* A field parser; OUT points to a GPtrArray of LsbMount. */
 gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,

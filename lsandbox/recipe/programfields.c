@@ -2,8 +2,11 @@
 
 #include <string.h>
 
-#include "shared/wire.h"
 #include "base/error.h"
+#include "recipe/description.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
+#include "shared/wire.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -2,13 +2,14 @@
  * What a program's table and a recipe have in common: the fields that both may have, read by the
  * same parsers (see fields.h), and what a program's identity and environment follow from.
  */
-#ifndef LSANDBOX_PROGRAMFIELDS_H
-#define LSANDBOX_PROGRAMFIELDS_H
+#ifndef LSANDBOX_RECIPE_PROGRAMFIELDS_H
+#define LSANDBOX_RECIPE_PROGRAMFIELDS_H
 
 #include <glib.h>
 
 #include "recipe/description.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 /* Parsers. OUT points to: */
 gboolean lsb_program_command(const LsbValue *, const char *, gpointer strv_out, gconstpointer,

@@ -4,8 +4,8 @@
  * work: every number is checked, nothing is allocated by its word, and no other file is opened.
  * Format: QEMU's docs/interop/qcow2.txt.
  */
-#ifndef LSANDBOX_QCOW2_H
-#define LSANDBOX_QCOW2_H
+#ifndef LSANDBOX_RECIPE_QCOW2_H
+#define LSANDBOX_RECIPE_QCOW2_H
 
 #include <glib.h>
 

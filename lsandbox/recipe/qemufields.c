@@ -5,14 +5,14 @@
 
 #include "base/error.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum { MOST_ARGS = 256, MOST_ENV = 64, MOST_TEXT = 4096 };
 
 /* What the launcher is told in (machinexml.c). */
 #define OUR_PREFIX "LSANDBOX_"
 
-/* --- args --------------------------------------------------------------------------------------
- */
+/* --- args --- */
 
 /* Text that XML can carry, and that stays below what one argument of execve(2) may have. */
 static gboolean check_text(const LsbValue *value, const char *path, GError **error)
@@ -42,8 +42,7 @@ static gboolean parse_args(const LsbValue *value, const char *path, gpointer out
     return TRUE;
 }
 
-/* --- env ---------------------------------------------------------------------------------------
- */
+/* --- env --- */
 
 /* libvirt's own rule (qemuDomainDefNamespaceParseCommandlineEnv). */
 static gboolean is_name(const char *name)
@@ -91,8 +90,7 @@ static gboolean parse_env(const LsbValue *value, const char *path, gpointer out,
     return TRUE;
 }
 
-/* --- the field ---------------------------------------------------------------------------------
- */
+/* --- the field --- */
 
 static const LsbField qemu_fields[] = {
     {"args", parse_args, offsetof(LsbQemu, args), NULL},

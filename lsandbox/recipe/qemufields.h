@@ -2,8 +2,8 @@
  * The fields of a machine that go past us to QEMU: `qemu` (arguments and environment), `devices`
  * (of the host), `graphics`. Embedded in the description.
  */
-#ifndef LSANDBOX_QEMUFIELDS_H
-#define LSANDBOX_QEMUFIELDS_H
+#ifndef LSANDBOX_RECIPE_QEMUFIELDS_H
+#define LSANDBOX_RECIPE_QEMUFIELDS_H
 
 #include <glib.h>
 
@@ -40,17 +40,7 @@ typedef struct {
 
 /* Parsers (fields.h). OUT points to an LsbQemu; a GPtrArray * of LsbDevice; an LsbGraphics. */
 gboolean lsb_qemu_parse(const LsbValue *, const char *, gpointer, gconstpointer, GError **);
-gboolean lsb_devices_parse(const LsbValue *, const char *, gpointer, gconstpointer, GError **);
-gboolean lsb_graphics_parse(const LsbValue *, const char *, gpointer, gconstpointer, GError **);
 
-void lsb_device_free(gpointer device);
 void lsb_qemu_clear(LsbQemu *qemu);
-void lsb_graphics_clear(LsbGraphics *graphics);
-
-/* "vnc" or "spice"; NULL: none. Static. */
-const char *lsb_graphics_name(const LsbGraphics *graphics);
-
-/* Where sysfs is mounted; tests put one of their own here. */
-extern const char *lsb_devices_sysfs;
 
 #endif

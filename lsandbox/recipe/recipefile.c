@@ -9,12 +9,15 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "recipe/description.h"
 #include "recipe/value/literal.h"
+#include "recipe/value/literalread.h"
+#include "recipe/value/literalwrite.h"
+#include "recipe/value/value.h"
 
 enum { OWNER_ONLY = 0600 };
 
-/* --- the form ----------------------------------------------------------------------------------
- */
+/* --- the form --- */
 
 /* The program as one field, a list, whichever of the three ways the recipe says it. */
 static void settle_command(LsbValue *recipe)
@@ -50,8 +53,7 @@ LsbValue *lsb_saved_recipe(const LsbDescription *d)
     return lsb_value_set(form, "connect", lsb_value_string(d->uri, -1));
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static gboolean write_all(int fd, const GString *text)
 {
@@ -102,7 +104,8 @@ gboolean lsb_saved_write(const LsbValue *recipe, const char *path, GError **erro
     return (special ? write_into : replace)(path, text, error);
 }
 
-/* At most one byte more than a recipe may have, so that a file that grows is seen to be too long.
+/*
+ * At most one byte more than a recipe may have, so that a file that grows is seen to be too long.
  */
 static GString *read_file(const char *path, GError **error)
 {

@@ -3,12 +3,13 @@
  * form. It is made from the tree of values that the description was read from, so that every field
  * is in it without code of its own.
  */
-#ifndef LSANDBOX_SAVED_H
-#define LSANDBOX_SAVED_H
+#ifndef LSANDBOX_RECIPE_RECIPEFILE_H
+#define LSANDBOX_RECIPE_RECIPEFILE_H
 
 #include <glib.h>
 
 #include "recipe/description.h"
+#include "recipe/value/value.h"
 
 /* The form that this lsandbox writes, and the newest that it reads. */
 enum { LSB_SAVED_VERSION = 1 };

@@ -3,10 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "shared/wire.h"
 #include "base/error.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/size.h"
+#include "recipe/value/value.h"
+#include "shared/wire.h"
 
 #define LIMIT_WORDS "a number from 0, a size like \"10M\""
 

@@ -1,8 +1,8 @@
 /*
  * Resource limits of programs, by the kernel's numbers (getrlimit(2)).
  */
-#ifndef LSANDBOX_RLIMITS_H
-#define LSANDBOX_RLIMITS_H
+#ifndef LSANDBOX_RECIPE_RLIMITS_H
+#define LSANDBOX_RECIPE_RLIMITS_H
 
 #include <glib.h>
 #include <sys/resource.h>

@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "domain/keptimage.h"
+#include "recipe/description.h"
+#include "recipe/image.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     MiB = 1024 * 1024,
@@ -87,6 +90,11 @@ static int filesystem_named(const char *name)
  * A container's root is put together in its user namespace of many overlays and of directories made
  * anew in memory, and its users are others each time: there is no one place to keep that.
  */
+static char *kept_path(const char *directory)
+{
+    return g_build_filename(directory, "machine.ext4", NULL);
+}
+
 gboolean lsb_overlay_check(LsbDescription *d, GError **error)
 {
     if (!d->overlay)
@@ -103,7 +111,7 @@ gboolean lsb_overlay_check(LsbDescription *d, GError **error)
     if (!check_directory("overlay", d->overlay, error))
         return FALSE;
     char *real = realpath(d->overlay, NULL);
-    d->overlay_image = (LsbImage){.source = lsb_kept_path(real ? real : d->overlay),
+    d->overlay_image = (LsbImage){.source = kept_path(real ? real : d->overlay),
                                   .format = LSB_IMAGE_RAW,
                                   .filesystem = filesystem_named("ext4")};
     free(real);

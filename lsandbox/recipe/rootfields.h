@@ -1,9 +1,11 @@
 /* The recipe's root, home and overlay: what a sandbox sees of the host by itself, and where it writes. */
-#ifndef LSANDBOX_ROOTFIELDS_H
-#define LSANDBOX_ROOTFIELDS_H
+#ifndef LSANDBOX_RECIPE_ROOTFIELDS_H
+#define LSANDBOX_RECIPE_ROOTFIELDS_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
-#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 /* The root is a directory, or becomes an image. */
 gboolean lsb_root_check(LsbDescription *d, GError **error);

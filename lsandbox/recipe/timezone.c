@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 #define ZONES    "usr/share/zoneinfo"
 #define EXAMPLE  "like \"Europe/Berlin\""

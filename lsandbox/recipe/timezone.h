@@ -1,6 +1,6 @@
 /* Time zones of a root file system (tzfile(5)). */
-#ifndef LSANDBOX_TIMEZONE_H
-#define LSANDBOX_TIMEZONE_H
+#ifndef LSANDBOX_RECIPE_TIMEZONE_H
+#define LSANDBOX_RECIPE_TIMEZONE_H
 
 #include <glib.h>
 

@@ -1,8 +1,18 @@
+#include "sandbox/ending.h"
+
 #include <string.h>
 
 #include "base/error.h"
-#include "sandbox/sandbox_private.h"
+#include "base/timeline.h"
 #include "base/wait.h"
+#include "domain/domain.h"
+#include "host/connection.h"
+#include "sandbox/attach.h"
+#include "sandbox/sandbox_private.h"
+#include "sandbox/saving.h"
+#include "session/program.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 
 static int enders; /* sandboxes whose end is under way; main context only */
 

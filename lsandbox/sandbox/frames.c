@@ -1,10 +1,27 @@
 /* What a sandbox hears from its guest, over the relay. Every word of it is checked. */
+#include "sandbox/frames.h"
+
 #include <sys/random.h>
 
 #include "base/error.h"
-#include "session/guesttext.h"
-#include "sandbox/sandbox_private.h"
+#include "base/guestmarks.h"
+#include "base/timeline.h"
+#include "base/timelineguest.h"
 #include "domain/scratch.h"
+#include "domain/template/template.h"
+#include "host/cgroup.h"
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/lending.h"
+#include "sandbox/sandbox_private.h"
+#include "sandbox/saving.h"
+#include "sandbox/start.h"
+#include "sandbox/templating.h"
+#include "sandbox/timeouts.h"
+#include "session/guesttext.h"
+#include "session/program.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 
 static GError *boot_error(LsbSandbox *sb, const char *what)
 {
@@ -26,8 +43,7 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
     lsb_sandbox_end(sb, error);
 }
 
-/* --- the boot ----------------------------------------------------------------------------------
- */
+/* --- the boot --- */
 
 /*
  * What must be fresh at this moment: a seed for the guest's random pool, which else is ready a
@@ -163,8 +179,7 @@ static void on_detached(LsbSandbox *sb, const struct wire_frame *frame)
         lsb_relay_fail(sb->relay, "DETACHED out of turn");
 }
 
-/* --- programs ----------------------------------------------------------------------------------
- */
+/* --- programs --- */
 
 static guint32 program_of(const struct wire_frame *frame)
 {
@@ -229,8 +244,7 @@ static void on_program_frame(LsbSandbox *sb, const struct wire_frame *frame)
     }
 }
 
-/* --- the relay's events ------------------------------------------------------------------------
- */
+/* --- the relay's events --- */
 
 static void on_frame(gpointer self, const struct wire_frame *frame)
 {

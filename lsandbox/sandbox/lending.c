@@ -2,54 +2,21 @@
  * Where a sandbox's use begins: at its start, or, where it was started for somebody who comes later,
  * when it is handed over.
  */
+#include "sandbox/lending.h"
+
 #include <signal.h>
 
 #include "base/error.h"
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/frames.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/timeouts.h"
+#include "session/program.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 
-/* --- time limits -------------------------------------------------------------------------------
- */
-
-static gboolean on_life_over(gpointer data)
-{
-    LsbSandbox *sb = data;
-    sb->life_timer = 0;
-    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_TIMEOUT,
-                                          "the sandbox's timeout of %g s is over", sb->d->timeout);
-    lsb_sandbox_end(sb, error);
-    return G_SOURCE_REMOVE;
-}
-
-/* Nothing was said over the relay since the timer was set, or it is set anew for the rest. */
-static gboolean on_idle(gpointer data)
-{
-    LsbSandbox *sb = data;
-    gint64 due = lsb_relay_last_use(sb->relay) + (gint64)(sb->d->idle_timeout * G_USEC_PER_SEC);
-    gint64 left = due - g_get_monotonic_time();
-    sb->idle_timer = 0;
-    if (left > 0) {
-        sb->idle_timer = g_timeout_add((guint)(left / 1000 + 1), on_idle, sb);
-        return G_SOURCE_REMOVE;
-    }
-    g_autoptr(GError) error =
-        g_error_new(LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT,
-                    "the sandbox was idle for %g s, its idle_timeout", sb->d->idle_timeout);
-    lsb_sandbox_end(sb, error);
-    return G_SOURCE_REMOVE;
-}
-
-/* --- the use -----------------------------------------------------------------------------------
- */
-
-void lsb_sandbox_begin_use(LsbSandbox *sb)
-{
-    if (sb->d->timeout > 0)
-        sb->life_timer = g_timeout_add((guint)(sb->d->timeout * 1000), on_life_over, sb);
-    if (sb->d->idle_timeout > 0)
-        sb->idle_timer = g_timeout_add((guint)(sb->d->idle_timeout * 1000) + 1, on_idle, sb);
-    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
-    lsb_sandbox_add_taint(sb, 0);
-}
+/* --- the use --- */
 
 void lsb_sandbox_hold(LsbSandbox *sb)
 {
@@ -96,8 +63,7 @@ gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
     return TRUE;
 }
 
-/* --- what has waited is made fresh -------------------------------------------------------------
- */
+/* --- what has waited is made fresh --- */
 
 enum { ANSWER_TIMEOUT_S = 10 };
 

@@ -1,11 +1,16 @@
 /* QEMU's monitor, past us: sb:qemu_monitor(). */
+#include "sandbox/monitor.h"
+
 #include <libvirt/libvirt-qemu.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/control.h"
 #include "base/error.h"
+#include "base/job.h"
 #include "domain/xml/metadata.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "sandbox/control.h"
 #include "sandbox/sandbox_private.h"
 
 /* libvirt itself takes no more than 10 MiB of one reply (QEMU_MONITOR_MAX_RESPONSE). */
@@ -30,7 +35,8 @@ static gpointer ask(gpointer data, GError **error)
 {
     const Question *q = data;
     char *reply = NULL;
-    /* so that other processes see it, too; before, for afterwards there may be no domain any more
+    /*
+     * so that other processes see it, too; before, for afterwards there may be no domain any more
      */
     virDomainSetMetadata(q->domain, VIR_DOMAIN_METADATA_ELEMENT, q->metadata, LSB_METADATA_PREFIX,
                          LSB_METADATA_URI, VIR_DOMAIN_AFFECT_LIVE);
@@ -61,33 +67,4 @@ LsbJob *lsb_sandbox_monitor(LsbSandbox *sb, const char *command, gboolean hmp, G
     Question *q = g_new0(Question, 1);
     *q = (Question){domain, g_strdup(command), lsb_metadata_text(sb->d->labels, sb->taint), hmp};
     return lsb_job_new(ask, q, question_free, g_free);
-}
-
-/* --- what is known of it -----------------------------------------------------------------------
- */
-
-guint lsb_sandbox_taint(const LsbSandbox *sb)
-{
-    return sb->taint;
-}
-
-char *lsb_taint_text(guint taint)
-{
-    GString *out = g_string_new(NULL);
-    for (guint i = 0; lsb_taint_names[i]; i++)
-        if (taint & 1u << i)
-            g_string_append_printf(out, "%s%s", out->len ? ", " : "", lsb_taint_names[i]);
-    return g_string_free(out, FALSE);
-}
-
-void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint)
-{
-    if ((sb->taint | taint) == sb->told_taint)
-        return;
-    sb->taint |= taint;
-    sb->told_taint = sb->taint;
-    g_autofree char *names = lsb_taint_text(sb->taint);
-    g_autofree char *message =
-        g_strdup_printf("tainted by %s: what QEMU does then is not what the recipe says", names);
-    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TAINTED, .message = message});
 }

@@ -1,10 +1,18 @@
-#include "sandbox/pool_private.h"
+#include "sandbox/pool.h"
 
 #include "base/error.h"
+#include "recipe/description.h"
+#include "recipe/image.h"
 #include "recipe/recipefile.h"
+#include "recipe/value/value.h"
+#include "sandbox/ending.h"
+#include "sandbox/lending.h"
+#include "sandbox/pool_private.h"
+#include "sandbox/poolqueue.h"
+#include "sandbox/pooltend.h"
+#include "sandbox/sandbox.h"
 
-/* --- slots -------------------------------------------------------------------------------------
- */
+/* --- slots --- */
 
 /* Ends what is still in it. */
 static void slot_free(gpointer data)
@@ -28,8 +36,7 @@ guint lsb_pool_count_starting(const LsbPool *pool)
     return n;
 }
 
-/* --- the pool ----------------------------------------------------------------------------------
- */
+/* --- the pool --- */
 
 LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GError **error)
 {
@@ -107,4 +114,82 @@ LsbPoolStats lsb_pool_stats(const LsbPool *pool)
 const GError *lsb_pool_error(const LsbPool *pool)
 {
     return pool->error;
+}
+
+/* --- sandboxes that come back --- */
+
+static void on_ended(gpointer data, LsbSandbox *sb)
+{
+    LsbPool *pool = data;
+    g_ptr_array_remove(pool->lent, sb);
+    lsb_pool_tend_soon(pool);
+}
+
+void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb)
+{
+    if (!pool->reuse || pool->closed)
+        return;
+    g_ptr_array_add(pool->lent, lsb_sandbox_ref(sb));
+    lsb_sandbox_set_lender(sb, on_ended, pool);
+}
+
+/* They are their takers', who will end them. */
+void lsb_pool_forget_lent(LsbPool *pool)
+{
+    for (guint i = 0; i < pool->lent->len; i++)
+        lsb_sandbox_set_lender(pool->lent->pdata[i], NULL, NULL);
+    g_ptr_array_set_size(pool->lent, 0);
+}
+
+gboolean lsb_pool_has_lent(const LsbPool *pool, const LsbSandbox *sb)
+{
+    return g_ptr_array_find(pool->lent, sb, NULL);
+}
+
+void lsb_pool_give(LsbPool *pool, LsbSandbox *sb)
+{
+    lsb_pool_add(pool, sb)->ready = TRUE;
+    g_ptr_array_remove(pool->lent, sb);
+    lsb_pool_tend(pool);
+}
+
+/* --- recipes that a pool can have --- */
+
+static gboolean refuse(GError **error, const char *field, const char *expected, const char *got)
+{
+    return lsb_fail(error, INVALID,
+                    "%s: expected %s in a pool, whose sandboxes cannot share it, got %s", field,
+                    expected, got);
+}
+
+/* A field that no pool may have; GOT NULL: it has not. */
+static gboolean check_absent(const char *field, const char *got, GError **error)
+{
+    g_autofree char *shown = got ? lsb_text_show(got) : NULL;
+    return !got || refuse(error, field, "nothing", shown);
+}
+
+static gboolean check_image(const char *list, guint number, const LsbImage *image, GError **error)
+{
+    g_autofree char *field = g_strdup_printf("%s[%u].readonly", list, number);
+    return image->readonly || refuse(error, field, "true", "false");
+}
+
+static gboolean check_mount(const LsbMount *m, GError **error)
+{
+    g_autofree char *upper = g_strdup_printf("mounts[%u].upper", m->number);
+    return check_absent(upper, m->upper, error) &&
+           (m->type != LSB_MOUNT_IMAGE || check_image("mounts", m->number, &m->image, error));
+}
+
+gboolean lsb_pool_check_recipe(const LsbDescription *d, GError **error)
+{
+    gboolean ok = check_absent("name", lsb_value_get(d->recipe, "name") ? d->name : NULL, error) &&
+                  check_absent("overlay", d->overlay, error) &&
+                  check_absent("graphics.socket", d->graphics.socket, error);
+    for (guint i = 0; ok && i < d->mounts->len; i++)
+        ok = check_mount(d->mounts->pdata[i], error);
+    for (guint i = 0; ok && i < d->disks->len; i++)
+        ok = check_image("disks", i + 1, &((LsbDisk *)d->disks->pdata[i])->image, error);
+    return ok;
 }

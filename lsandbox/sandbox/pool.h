@@ -4,9 +4,12 @@
  * All functions belong to the thread that turns the default main context, and none of them waits:
  * while nobody turns that context nothing is refilled.
  */
-#ifndef LSANDBOX_POOL_H
-#define LSANDBOX_POOL_H
+#ifndef LSANDBOX_SANDBOX_POOL_H
+#define LSANDBOX_SANDBOX_POOL_H
 
+#include <glib.h>
+
+#include "recipe/description.h"
 #include "sandbox/sandbox.h"
 
 enum {
@@ -52,26 +55,6 @@ LsbPoolStats lsb_pool_stats(const LsbPool *pool);
 
 /* Why the last start failed, borrowed; NULL once one has succeeded, or somebody was told. */
 const GError *lsb_pool_error(const LsbPool *pool);
-
-/*
- * Ask for a sandbox. It is there when lsb_ask_answered() is TRUE (a condition for
- * lsb_wait_until()); what is there may also be an error. The ask holds the pool, and is the
- * caller's: lsb_ask_free() at any time, which gives back what was not taken.
- */
-LsbAsk *lsb_pool_ask(LsbPool *pool);
-gboolean lsb_ask_answered(gpointer ask);
-void lsb_ask_free(LsbAsk *ask); /* NULL is fine */
-
-/* Whether the sandbox that it will get was ready: it is only made fresh, which takes a moment. It may
- * still die, and the promise is then off. */
-gboolean lsb_ask_is_promised(const LsbAsk *ask);
-
-/*
- * The sandbox, at the moment when lsb_ask_answered() said TRUE: the caller's, who sets a listener
- * and then calls lsb_sandbox_hand_over(). NULL: the error of the start, LSB_ERROR_INVALID where the
- * host has changed and the recipe is wrong by now, LSB_ERROR_STOPPED when the pool was closed.
- */
-LsbSandbox *lsb_ask_take(LsbAsk *ask, GError **error);
 
 /* Whether it may come back: taken from this pool, which reuses, and not ended. */
 gboolean lsb_pool_has_lent(const LsbPool *pool, const LsbSandbox *sb);

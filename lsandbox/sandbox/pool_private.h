@@ -2,10 +2,15 @@
  * What the files of a pool share: pool.c has the object, pooltend.c keeps it full, poolqueue.c has
  * those who ask, poollend.c what may come back, poolrecipe.c tells which recipes can be in one.
  */
-#ifndef LSANDBOX_POOL_PRIVATE_H
-#define LSANDBOX_POOL_PRIVATE_H
+#ifndef LSANDBOX_SANDBOX_POOL_PRIVATE_H
+#define LSANDBOX_SANDBOX_POOL_PRIVATE_H
 
+#include <glib.h>
+
+#include "recipe/description.h"
+#include "recipe/value/value.h"
 #include "sandbox/pool.h"
+#include "sandbox/sandbox.h"
 
 /* A sandbox that was not taken. */
 typedef struct {
@@ -44,22 +49,9 @@ struct _LsbPool {
 gboolean lsb_slot_is_free(const LsbSlot *slot);
 guint lsb_pool_count_starting(const LsbPool *pool);
 
-/* A place for SB, whose reference it takes. */
-LsbSlot *lsb_pool_add(LsbPool *pool, LsbSandbox *sb);
-
 /* SB has been taken. */
 void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb);
 void lsb_pool_forget_lent(LsbPool *pool);
-
-/* Look at all that has happened, and do what is to be done: now; when the main context is turned. */
-void lsb_pool_tend(LsbPool *pool);
-void lsb_pool_tend_soon(LsbPool *pool);
-
-/* Take ASK, which is in the queue, out of it, with SLOT or a copy of ERROR. */
-void lsb_ask_answer(LsbAsk *ask, LsbSlot *slot, const GError *error);
-
-/* Who was to get SLOT, if anybody, waits again. */
-void lsb_ask_again(LsbSlot *slot);
 
 /* Refuse what only one sandbox can have (lsb_pool_new()). */
 gboolean lsb_pool_check_recipe(const LsbDescription *d, GError **error);

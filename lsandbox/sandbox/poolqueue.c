@@ -1,6 +1,10 @@
-#include "sandbox/pool_private.h"
+#include "sandbox/poolqueue.h"
 
 #include "base/error.h"
+#include "sandbox/lending.h"
+#include "sandbox/pool_private.h"
+#include "sandbox/pooltend.h"
+#include "sandbox/sandbox.h"
 
 /* Where it was, if it has been in the queue before. */
 static void enqueue(LsbAsk *ask)
@@ -37,8 +41,7 @@ void lsb_ask_again(LsbSlot *slot)
     enqueue(ask);
 }
 
-/* --- asking ------------------------------------------------------------------------------------
- */
+/* --- asking --- */
 
 LsbAsk *lsb_pool_ask(LsbPool *pool)
 {

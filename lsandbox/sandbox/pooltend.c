@@ -2,7 +2,15 @@
  * Everything that happens (a sandbox is ready or has ended, somebody asks or gives up, time has
  * passed) only makes lsb_pool_tend() run, which looks at all of it and does what is to be done.
  */
+#include "sandbox/pooltend.h"
+
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/lending.h"
 #include "sandbox/pool_private.h"
+#include "sandbox/poolqueue.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/start.h"
 
 enum {
     STARTS_PER_PROCESSOR = 2, /* at once: more only take each other's time */
@@ -10,8 +18,7 @@ enum {
     LONGEST_PAUSE_MS = 30 * 1000,
 };
 
-/* --- what happens ------------------------------------------------------------------------------
- */
+/* --- what happens --- */
 
 static gboolean on_tending(gpointer data)
 {
@@ -46,8 +53,7 @@ static void on_event(gpointer data, const LsbSandboxEvent *event)
         lsb_pool_tend_soon(slot->pool);
 }
 
-/* --- tending -----------------------------------------------------------------------------------
- */
+/* --- tending --- */
 
 /*
  * Takes ERROR, which may be NULL: a sandbox that was ready has died. What fails at once, say all that

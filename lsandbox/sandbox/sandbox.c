@@ -1,10 +1,24 @@
-#include "sandbox/sandbox_private.h"
+#include "sandbox/sandbox.h"
 
 #include <string.h>
 
-#include "sandbox/control.h"
-#include "domain/xml/domainxml.h"
 #include "base/error.h"
+#include "base/timeline.h"
+#include "domain/container.h"
+#include "domain/domain.h"
+#include "domain/machine.h"
+#include "domain/template/savedmachine.h"
+#include "domain/xml/domainxml.h"
+#include "domain/xml/metadata.h"
+#include "host/cgroup.h"
+#include "recipe/description.h"
+#include "sandbox/attach.h"
+#include "sandbox/ending.h"
+#include "sandbox/sandbox_private.h"
+#include "sandbox/saving.h"
+#include "session/program.h"
+#include "session/spec.h"
+#include "shared/wire.h"
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
 
@@ -27,8 +41,7 @@ char *lsb_sandbox_log(const LsbSandbox *sb)
     return g_strstrip(g_string_free(out, FALSE));
 }
 
-/* --- programs ----------------------------------------------------------------------------------
- */
+/* --- programs --- */
 
 /* Numbers of programs whose streams are still open stay taken. */
 static guint32 next_program(LsbSandbox *sb)
@@ -105,8 +118,7 @@ gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error)
     return TRUE;
 }
 
-/* --- events ------------------------------------------------------------------------------------
- */
+/* --- events --- */
 
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data)
 {
@@ -120,8 +132,7 @@ void lsb_sandbox_emit(LsbSandbox *sb, const LsbSandboxEvent *event)
         sb->listener(sb->listener_data, event);
 }
 
-/* --- the object --------------------------------------------------------------------------------
- */
+/* --- the object --- */
 
 LsbSandbox *lsb_sandbox_new(LsbDescription *d)
 {
@@ -253,4 +264,30 @@ char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error)
 const GError *lsb_sandbox_reason(const LsbSandbox *sb)
 {
     return sb->reason;
+}
+
+guint lsb_sandbox_taint(const LsbSandbox *sb)
+{
+    return sb->taint;
+}
+
+char *lsb_taint_text(guint taint)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; lsb_taint_names[i]; i++)
+        if (taint & 1u << i)
+            g_string_append_printf(out, "%s%s", out->len ? ", " : "", lsb_taint_names[i]);
+    return g_string_free(out, FALSE);
+}
+
+void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint)
+{
+    if ((sb->taint | taint) == sb->told_taint)
+        return;
+    sb->taint |= taint;
+    sb->told_taint = sb->taint;
+    g_autofree char *names = lsb_taint_text(sb->taint);
+    g_autofree char *message =
+        g_strdup_printf("tainted by %s: what QEMU does then is not what the recipe says", names);
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TAINTED, .message = message});
 }

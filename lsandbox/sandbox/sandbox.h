@@ -2,15 +2,16 @@
  * A sandbox: its life cycle and its programs. All functions belong to the thread that turns the
  * default main context; those that wait turn it meanwhile. Reference counted.
  */
-#ifndef LSANDBOX_SANDBOX_H
-#define LSANDBOX_SANDBOX_H
+#ifndef LSANDBOX_SANDBOX_SANDBOX_H
+#define LSANDBOX_SANDBOX_SANDBOX_H
 
 #include <glib.h>
 
-#include "session/spec.h"
-#include "session/program.h"
-#include "domain/template/savedmachine.h"
 #include "base/timeline.h"
+#include "domain/template/savedmachine.h"
+#include "recipe/description.h"
+#include "session/program.h"
+#include "session/spec.h"
 
 typedef struct _LsbSandbox LsbSandbox;
 
@@ -38,7 +39,8 @@ void lsb_sandbox_unref(LsbSandbox *sb);
 void lsb_sandbox_abandon(LsbSandbox *sb);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_abandon)
 
-/* --- events ---
+/*
+ * --- events ---
  * Told on the main context, while the sandbox is in the midst of what happened: a listener takes
  * note and acts later.
  */
@@ -83,11 +85,7 @@ const char *lsb_sandbox_accel(const LsbSandbox *sb);
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason);
 /* The key of the template that its start was for; NULL: none. Borrowed. */
 const char *lsb_sandbox_template_key(const LsbSandbox *sb);
-/*
- * Wait until the templates that starts have left behind are in the store: 15 s at most. FALSE: one
- * could not be made, for the last reason since the last call.
- */
-gboolean lsb_templates_await(GError **error);
+
 /* How the user reached past us into QEMU: bits of LsbTaint (metadata.h). */
 guint lsb_sandbox_taint(const LsbSandbox *sb);
 /* The names of such bits, for a message. Caller frees. */
@@ -101,46 +99,9 @@ char *lsb_sandbox_log(const LsbSandbox *sb);
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
 
 /*
- * Begin to start, without waiting; when lsb_sandbox_start_over() is TRUE,
- * lsb_sandbox_start_result() says how it went. LSB_ERROR_STATE where it was started before.
- */
-gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error);
-gboolean lsb_sandbox_start_over(gpointer sb);
-gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error);
-
-/*
- * Before the start: its user comes later, by lsb_sandbox_hand_over(). Until then nothing is to be
- * run in it, and its timeout and idle_timeout have not begun. The listener of that time hears
- * STARTED when it waits.
- */
-void lsb_sandbox_hold(LsbSandbox *sb);
-
-/* Whether it is held and ready, and still alive at this moment: its end may be known to the kernel
- * before an event tells of it. */
-gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb);
-
-/*
- * Of one that waits: give a machine the host's time, right within 10 ms, and new random numbers, and
- * hear that it is still there. lsb_sandbox_is_fresh() turns TRUE, or it ends, within seconds.
- */
-void lsb_sandbox_freshen(LsbSandbox *sb);
-gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb);
-
-/* It is its user's now, who has set a listener, which hears STARTED (again). Only one that is
- * fresh. */
-void lsb_sandbox_hand_over(LsbSandbox *sb);
-
-/*
- * Its user gives it back: it waits again, for another one. Its time limits end, and so does what
- * watches or moves its files. LSB_ERROR_STATE, and nothing has changed, where a program is open in it,
- * or it does not run.
- */
-gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error);
-
-/* Whoever has handed it over is told, besides the listener, when nothing of it is left. NULL: nobody.
+ * Whoever has handed it over is told, besides the listener, when nothing of it is left. NULL: nobody.
  */
 typedef void (*LsbLender)(gpointer data, LsbSandbox *sb);
-void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data);
 
 /*
  * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See
@@ -148,26 +109,6 @@ void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data);
  */
 LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
                               const LsbOutputTarget targets[2], GError **error);
-
-/*
- * Ask the guest to end everything; lsb_sandbox_is_stopped() turns TRUE when it has, and then it is
- * destroyed to the end. LSB_ERROR_STATE when it is paused.
- */
-gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error);
-gboolean lsb_sandbox_is_stopped(gpointer sb);
-
-/*
- * End it now; programs that run are lost. Nothing of it is left when lsb_sandbox_ended() is TRUE.
- * Harmless twice.
- */
-void lsb_sandbox_destroy_begin(LsbSandbox *sb);
-gboolean lsb_sandbox_ended(gpointer sb);
-
-/* The two in one, waiting. */
-void lsb_sandbox_destroy(LsbSandbox *sb);
-
-/* Wait until no sandbox of this process is on its way to its end. */
-void lsb_sandbox_await_ends(void);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */
 const GError *lsb_sandbox_reason(const LsbSandbox *sb);

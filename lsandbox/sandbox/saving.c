@@ -4,10 +4,20 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "domain/machinesave.h"
 #include "base/paths.h"
-#include "sandbox/sandbox_private.h"
+#include "domain/machinesave.h"
+#include "domain/template/savedmachine.h"
+#include "host/keeper.h"
+#include "recipe/description.h"
 #include "recipe/recipefile.h"
+#include "recipe/value/value.h"
+#include "sandbox/control.h"
+#include "sandbox/ending.h"
+#include "sandbox/frames.h"
+#include "sandbox/sandbox_private.h"
+#include "sandbox/start.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 
 /* In this order. What was taken may still be written when the machine is ATTACHED. */
 typedef enum {
@@ -55,8 +65,7 @@ gboolean lsb_sandbox_save_over(gpointer data)
     return !sb->saving || (sb->saving->phase == ATTACHED && !sb->saving->writer);
 }
 
-/* --- whether -----------------------------------------------------------------------------------
- */
+/* --- whether --- */
 
 static gboolean check_state(const LsbSandbox *sb, GError **error)
 {
@@ -80,8 +89,7 @@ static gboolean check_kind(const LsbSandbox *sb, GError **error)
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
 }
 
-/* --- the guest's part --------------------------------------------------------------------------
- */
+/* --- the guest's part --- */
 
 static gboolean on_timeout(gpointer data)
 {
@@ -168,8 +176,7 @@ LsbSavedMachine *lsb_sandbox_save_result(LsbSandbox *sb, GError **error)
     return saved;
 }
 
-/* --- the host's part, in a thread --------------------------------------------------------------
- */
+/* --- the host's part, in a thread --- */
 
 typedef struct {
     LsbSandbox *sb; /* two references, one for each of the functions that the main context gets */
@@ -229,8 +236,7 @@ static gpointer write_down(gpointer data)
     return NULL;
 }
 
-/* --- what the guest says -----------------------------------------------------------------------
- */
+/* --- what the guest says --- */
 
 static gboolean is_service(gpointer id, gpointer program, gpointer none)
 {

@@ -3,11 +3,13 @@
  * for a plan (DETACH in wire.h), its memory and its devices are written down, and it gets its plan
  * again. Main context; what blocks is in a thread.
  */
-#ifndef LSANDBOX_SAVING_H
-#define LSANDBOX_SAVING_H
+#ifndef LSANDBOX_SANDBOX_SAVING_H
+#define LSANDBOX_SANDBOX_SAVING_H
 
-#include "sandbox/sandbox.h"
+#include <glib.h>
+
 #include "domain/template/savedmachine.h"
+#include "sandbox/sandbox_private.h"
 
 /*
  * Begin to save SB into PATH, which must not be there yet (NULL: into a place of ours, for forks).
@@ -24,5 +26,21 @@ gboolean lsb_sandbox_save_over(gpointer sb);
  * something in the guest stands in the way, and those of lsb_saved_machine_make().
  */
 LsbSavedMachine *lsb_sandbox_save_result(LsbSandbox *sb, GError **error);
+
+void lsb_saving_free(LsbSaving *saving);
+
+/* The guest is not there for anything else. */
+gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb);
+
+/* A program is forgotten, with its streams. */
+void lsb_saving_program_gone(LsbSandbox *sb);
+
+/* What the guest says; FALSE: out of turn. ERRNUM is an errno. */
+gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what);
+gboolean lsb_saving_ready(LsbSandbox *sb);
+gboolean lsb_saving_failed(LsbSandbox *sb, const char *what);
+
+/* REASON may be NULL. */
+void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason);
 
 #endif

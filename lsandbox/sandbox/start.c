@@ -1,7 +1,17 @@
 /* Starting a sandbox: the domain in a worker thread, then the relay. */
+#include "sandbox/start.h"
+
 #include "base/error.h"
+#include "base/timeline.h"
+#include "domain/container.h"
+#include "domain/domain.h"
+#include "domain/machine.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/frames.h"
 #include "sandbox/sandbox_private.h"
-#include "base/wait.h"
+#include "session/relay.h"
 
 enum {
     /* Seconds. The slowest honest boot seen: no KVM, 8 at once on 2 cores, 12 s. A container takes

@@ -1,7 +1,13 @@
 /* A machine on its way up that is made into a template, and the plan after it. */
+#include "sandbox/templating.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "domain/domain.h"
+#include "domain/machinetemplate.h"
+#include "sandbox/ending.h"
+#include "sandbox/frames.h"
 #include "sandbox/sandbox_private.h"
 
 /* Publishing is of no concern to the machine: hashing, and waiting for the disk. */

@@ -2,8 +2,8 @@
  * Bytes that come in pieces and are kept until the end, up to a limit. Nothing is allocated for the
  * limit: memory is taken as the bytes come.
  */
-#ifndef LSANDBOX_STORE_H
-#define LSANDBOX_STORE_H
+#ifndef LSANDBOX_SESSION_BYTESTORE_H
+#define LSANDBOX_SESSION_BYTESTORE_H
 
 #include <glib.h>
 

@@ -3,8 +3,8 @@
  * ever blocking and without changing how others see them: O_NONBLOCK belongs to the open file
  * description, which the shell that started us shares.
  */
-#ifndef LSANDBOX_DESCRIPTOR_H
-#define LSANDBOX_DESCRIPTOR_H
+#ifndef LSANDBOX_SESSION_DESCRIPTOR_H
+#define LSANDBOX_SESSION_DESCRIPTOR_H
 
 #include <glib.h>
 #include <sys/types.h>

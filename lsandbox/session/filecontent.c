@@ -1,10 +1,14 @@
 /* read and write: one file's bytes. */
-#include "base/error.h"
-#include "session/fileop.h"
-#include "session/bytestore.h"
+#include "session/filecontent.h"
 
-/* --- read --------------------------------------------------------------------------------------
- */
+#include "base/error.h"
+#include "sandbox/sandbox.h"
+#include "session/bytestore.h"
+#include "session/fileop.h"
+#include "session/programinput.h"
+#include "shared/filewire.h"
+
+/* --- read --- */
 
 typedef struct {
     LsbFileOp op;
@@ -58,8 +62,7 @@ const guint8 *lsb_read_data(const LsbFileOp *op, gsize *length)
     return lsb_store_data(&((const Read *)op)->data, length);
 }
 
-/* --- write -------------------------------------------------------------------------------------
- */
+/* --- write --- */
 
 typedef struct {
     LsbFileOp op;

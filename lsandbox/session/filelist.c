@@ -1,8 +1,12 @@
 /* list and stat; and what changes a directory: mkdir, remove, rename. */
+#include "session/filelist.h"
+
 #include <string.h>
 
 #include "base/error.h"
+#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "shared/filewire.h"
 
 typedef struct {
     LsbFileOp op;
@@ -106,8 +110,7 @@ const GArray *lsb_list_entries(const LsbFileOp *op)
     return ((const List *)op)->entries;
 }
 
-/* --- changes -----------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 static LsbFileOp *begin_change(LsbSandbox *sb, const char *const *arguments, const char *user,
                                GError **error)

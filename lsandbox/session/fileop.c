@@ -5,11 +5,18 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "session/guesttext.h"
+#include "recipe/rlimits.h"
 #include "recipe/value/value.h"
+#include "sandbox/sandbox.h"
+#include "session/guesttext.h"
+#include "session/program.h"
+#include "session/programinput.h"
+#include "session/programoutput.h"
+#include "session/spec.h"
+#include "shared/filewire.h"
+#include "shared/wire.h"
 
-/* --- how it ends -------------------------------------------------------------------------------
- */
+/* --- how it ends --- */
 
 /* Nothing more is sent or wanted: a service that still runs sees both, and tidies up. */
 static void let_go(LsbFileOp *op)
@@ -77,8 +84,7 @@ static void fail_ended(LsbFileOp *op)
     lsb_file_op_fail(op, error);
 }
 
-/* --- what there is to do -----------------------------------------------------------------------
- */
+/* --- what there is to do --- */
 
 static void take_error(LsbFileOp *op, const struct file_record *record)
 {
@@ -165,8 +171,7 @@ void lsb_file_op_wake(gpointer data)
         op->source = g_idle_add_full(G_PRIORITY_DEFAULT, work, op, NULL);
 }
 
-/* --- the object --------------------------------------------------------------------------------
- */
+/* --- the object --- */
 
 gboolean lsb_file_check_path(const char *operation, const char *path, GError **error)
 {
@@ -272,4 +277,28 @@ void lsb_file_op_free(LsbFileOp *op)
     g_clear_error(&op->error);
     g_free(op->what);
     g_free(op);
+}
+
+/* --- copies of trees --- */
+
+char *lsb_tree_target(const char *operation, const char *source, const char *target, GError **error)
+{
+    if (!g_str_has_suffix(target, "/") || strspn(target, "/") == strlen(target))
+        return g_strdup(target);
+    g_autofree char *name = g_path_get_basename(source);
+    if (file_name_ok(name))
+        return g_strconcat(target, name, NULL);
+    lsb_fail(error, INVALID, "%s: \"%s\" has no name of its own to be put into \"%s\"", operation,
+             source, target);
+    return NULL;
+}
+
+const struct file_summary *lsb_tree_summary(const LsbFileOp *op)
+{
+    return ((const LsbTreeOp *)op)->summary(op);
+}
+
+const char *lsb_tree_path(const LsbFileOp *op)
+{
+    return ((const LsbTreeOp *)op)->path(op);
 }

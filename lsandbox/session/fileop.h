@@ -1,10 +1,22 @@
 /*
- * What the file operations have in common. For their implementations; files.h is for the others.
+ * File operations in a running sandbox. Each is a program of the guest init's file service
+ * (shared/filewire.h) with the rights of USER (a name or number; NULL: the sandbox's user), and
+ * an object here that advances on the default main context until lsb_file_op_done(). Everything
+ * that the guest answers is checked; what is wrong ends the operation as LSB_ERROR_PROTOCOL.
+ *
+ * Paths inside the sandbox are absolute: LSB_ERROR_INVALID otherwise. Other errors at once are
+ * those of lsb_sandbox_spawn(), and of the host's side of push and pull.
  */
-#ifndef LSANDBOX_FILEOP_H
-#define LSANDBOX_FILEOP_H
+#ifndef LSANDBOX_SESSION_FILEOP_H
+#define LSANDBOX_SESSION_FILEOP_H
 
-#include "session/files.h"
+#include <glib.h>
+
+#include "sandbox/sandbox.h"
+#include "session/program.h"
+#include "shared/filewire.h"
+
+typedef struct _LsbFileOp LsbFileOp;
 
 typedef enum { LSB_RECORD_OK, LSB_RECORD_DONE, LSB_RECORD_BAD } LsbRecordResult;
 
@@ -52,5 +64,43 @@ void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_f
 
 /* LSB_ERROR_INVALID unless PATH is absolute: `read: expected absolute path, got "x"`. */
 gboolean lsb_file_check_path(const char *operation, const char *path, GError **error);
+
+/* --- what push and pull share --- */
+
+typedef struct {
+    LsbFileOp op;
+    const struct file_summary *(*summary)(const LsbFileOp *op);
+    const char *(*path)(const LsbFileOp *op);
+} LsbTreeOp;
+
+/*
+ * The copy's name: TARGET, or below it the last name in SOURCE where TARGET ends in "/". NULL with
+ * LSB_ERROR_INVALID where SOURCE has no such name. Caller frees.
+ */
+char *lsb_tree_target(const char *operation, const char *source, const char *target,
+                      GError **error);
+
+/* TRUE when it is over: LsbCondition. */
+gboolean lsb_file_op_done(gpointer op);
+
+/* How it went, once it is over. An errno of the guest is LSB_ERRNO. */
+gboolean lsb_file_op_result(LsbFileOp *op, GError **error);
+
+/*
+ * End it early; LSB_ERROR_FAILED becomes its result. The guest tidies up after itself, which
+ * lsb_file_op_gone() tells.
+ */
+void lsb_file_op_cancel(LsbFileOp *op);
+gboolean lsb_file_op_gone(gpointer op);
+
+/* Cancels it where it is not over. NULL is fine. */
+void lsb_file_op_free(LsbFileOp *op);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbFileOp, lsb_file_op_free)
+
+/* What it came to, or has come to so far; borrowed. Of a pull the paths are the guest's words. */
+const struct file_summary *lsb_tree_summary(const LsbFileOp *op);
+
+/* What is under way: a path below the top, "" for the top itself. */
+const char *lsb_tree_path(const LsbFileOp *op);
 
 #endif

@@ -1,7 +1,11 @@
 /* watch: events of the guest's inotify, taken from the program's output one at a time. */
+#include "session/filewatch.h"
+
 #include <sys/inotify.h>
 
+#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "shared/filewire.h"
 
 typedef struct {
     LsbFileOp op;

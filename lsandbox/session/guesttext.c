@@ -1,5 +1,7 @@
 #include "session/guesttext.h"
 
+#include "shared/wire.h"
+
 char *lsb_guest_text(const void *data, gsize len)
 {
     g_autofree char *valid = g_utf8_make_valid(data, (gssize)len);

@@ -1,8 +1,8 @@
 /*
  * Text that the guest wrote, made fit for messages: it goes to a terminal one day.
  */
-#ifndef LSANDBOX_GUESTTEXT_H
-#define LSANDBOX_GUESTTEXT_H
+#ifndef LSANDBOX_SESSION_GUESTTEXT_H
+#define LSANDBOX_SESSION_GUESTTEXT_H
 
 #include <glib.h>
 

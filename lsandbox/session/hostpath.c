@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "recipe/description.h"
 
 enum { MOST_LINKS = 40 }; /* as path_resolution(7) */
 
@@ -21,8 +22,7 @@ typedef struct {
     GArray *writable; /* struct stat, of the directories that the sandbox can write */
 } Walk;
 
-/* --- what the sandbox can write ----------------------------------------------------------------
- */
+/* --- what the sandbox can write --- */
 
 static void add_writable(GArray *writable, const char *path)
 {
@@ -54,8 +54,7 @@ static gboolean is_writable(const Walk *w, const struct stat *st)
     return FALSE;
 }
 
-/* --- walking -----------------------------------------------------------------------------------
- */
+/* --- walking --- */
 
 static void push_parts(Walk *w, const char *path)
 {

@@ -2,8 +2,10 @@
  * Paths of the host that a file operation starts from, when the sandbox may be at work in the same
  * directories.
  */
-#ifndef LSANDBOX_HOSTPATH_H
-#define LSANDBOX_HOSTPATH_H
+#ifndef LSANDBOX_SESSION_HOSTPATH_H
+#define LSANDBOX_SESSION_HOSTPATH_H
+
+#include <glib.h>
 
 #include "recipe/description.h"
 

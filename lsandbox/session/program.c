@@ -1,9 +1,19 @@
-#include "session/program_private.h"
+#include "session/program.h"
 
 #include <signal.h>
 #include <string.h>
 
+#include "recipe/description.h"
+#include "recipe/identity/rights.h"
+#include "recipe/rlimits.h"
 #include "session/guesttext.h"
+#include "base/limitevents.h"
+#include "session/program_private.h"
+#include "session/programinput.h"
+#include "session/programoutput.h"
+#include "session/relay.h"
+#include "session/spec.h"
+#include "shared/wire.h"
 
 enum {
     USUAL_ROWS = 24, /* of a terminal: what programs take for granted where nobody says */

@@ -3,14 +3,15 @@
  * Programs live in a table of their sandbox; frames of the relay come in through the functions at
  * the end. All on the main context. Reference counted, because Lua and the sandbox both hold one.
  */
-#ifndef LSANDBOX_PROGRAM_H
-#define LSANDBOX_PROGRAM_H
+#ifndef LSANDBOX_SESSION_PROGRAM_H
+#define LSANDBOX_SESSION_PROGRAM_H
 
 #include <glib.h>
 
-#include "session/limitevents.h"
-#include "session/spec.h"
+#include "base/limitevents.h"
 #include "session/relay.h"
+#include "session/spec.h"
+#include "shared/wire.h"
 
 typedef struct _LsbProgram LsbProgram;
 
@@ -70,7 +71,8 @@ const char *lsb_program_limit(const LsbProgram *p);
  */
 void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
-/* TRUE when the program has ended and everything it wrote before has been written to where it goes.
+/*
+ * TRUE when the program has ended and everything it wrote before has been written to where it goes.
  */
 gboolean lsb_program_settled(gpointer program);
 /* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */
@@ -81,32 +83,12 @@ void lsb_program_kill(LsbProgram *p, int signal);
 /* Tell its terminal another size, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
 gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
-/* Whether the stream is a pipe that its owner reads or writes by the functions below. */
-gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream);
-
-/* Captured or piped bytes that are here; STREAM is WIRE_STDOUT or WIRE_STDERR. */
-const guint8 *lsb_program_peek(const LsbProgram *p, enum wire_stream stream, gsize *len);
-/* LEN of those bytes are done with; the guest gets credit for as many. */
-void lsb_program_consume(LsbProgram *p, enum wire_stream stream, gsize len);
-/* TRUE when no more will come; what is here may still be peeked at. */
-gboolean lsb_program_stream_ended(const LsbProgram *p, enum wire_stream stream);
-/* Whether the program wrote more to a captured stream than its limit. */
-gboolean lsb_program_truncated(const LsbProgram *p, enum wire_stream stream);
 /* TRUE when a captured stream was truncated, and the program killed for it. */
 gboolean lsb_program_cut(const LsbProgram *p);
-/* Take no more: whoever writes there gets SIGPIPE. What is here is dropped. Harmless twice. */
-void lsb_program_close_output(LsbProgram *p, enum wire_stream stream);
 
 /* The owner's last word: kill it where it runs, close its streams, and drop the owner's reference.
  * NULL is fine. */
 void lsb_program_abandon(LsbProgram *p);
-
-/* Queue bytes for a piped stdin. FALSE when it is closed. */
-gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
-/* TRUE when what was queued is small, or will never be taken. */
-gboolean lsb_program_writable(gpointer program);
-/* The program sees the end of its input behind what is queued. Harmless twice. */
-void lsb_program_close_input(LsbProgram *p);
 
 /*
  * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes:

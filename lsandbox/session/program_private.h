@@ -2,11 +2,16 @@
  * What the files of a program share: program.c has the object, its life and its frames;
  * programinput.c its stdin; programoutput.c its stdout and stderr.
  */
-#ifndef LSANDBOX_PROGRAM_PRIVATE_H
-#define LSANDBOX_PROGRAM_PRIVATE_H
+#ifndef LSANDBOX_SESSION_PROGRAM_PRIVATE_H
+#define LSANDBOX_SESSION_PROGRAM_PRIVATE_H
 
-#include "session/program.h"
+#include <glib.h>
+
 #include "session/bytestore.h"
+#include "base/limitevents.h"
+#include "session/program.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 
 /* One of stdout and stderr. */
 typedef struct {
@@ -49,22 +54,6 @@ struct _LsbProgram {
     gpointer changed_data;
 };
 
-/* --- programinput.c --- */
-
-void input_init(LsbProgram *p, const LsbProgramSpec *spec, int stdin_fd);
-
-/* Move what can be moved, and listen to the descriptor exactly while more could. */
-void input_update(LsbProgram *p);
-
-/* Tell the guest that no more comes. */
-void input_finish(LsbProgram *p);
-
-/* Let go of the descriptor. */
-void input_close_source(Input *in);
-
-/* A frame of stdin's; TRUE unless it breaks the protocol (WHAT says how). */
-gboolean on_stdin_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
-
 /* --- programoutput.c --- */
 
 static inline Output *output_of(const LsbProgram *p, enum wire_stream stream)
@@ -76,15 +65,5 @@ static inline gsize output_pending(const Output *o)
 {
     return o->buffer->len - o->start;
 }
-
-void output_init(Output *o, const LsbOutputTarget *target, gboolean tty);
-void output_clear(Output *o);
-
-/* Write what waits, and listen for room exactly while something waits. */
-void output_update(LsbProgram *p, enum wire_stream stream);
-
-/* A DATA frame of STREAM; TRUE unless it breaks the protocol (WHAT says how). */
-gboolean output_data(LsbProgram *p, enum wire_stream stream, const struct wire_frame *frame,
-                     const char **what);
 
 #endif

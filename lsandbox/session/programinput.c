@@ -1,11 +1,15 @@
 /* A program's stdin: from a descriptor of the host's, from bytes, or from its owner's writes. */
-#include "session/program_private.h"
+#include "session/programinput.h"
 
 #include <errno.h>
 #include <glib-unix.h>
 #include <unistd.h>
 
 #include "session/descriptor.h"
+#include "session/program_private.h"
+#include "session/relay.h"
+#include "session/spec.h"
+#include "shared/wire.h"
 
 enum {
     INPUT_QUEUE = 256 * 1024, /* bytes a writer may leave queued before it waits */

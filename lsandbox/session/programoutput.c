@@ -1,12 +1,16 @@
 /* A program's stdout and stderr: to a descriptor, captured, or read by its owner. */
-#include "session/program_private.h"
+#include "session/programoutput.h"
 
 #include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "session/bytestore.h"
 #include "session/descriptor.h"
+#include "session/program_private.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 
 enum {
     GRANT_AT = WIRE_WINDOW / 4, /* credit goes back in pieces of this size: few frames, no stall */
@@ -60,7 +64,8 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
         lsb_relay_send(p->relay, WIRE_CLOSE, wire_stream_id(p->id, stream), NULL, 0);
 }
 
-/* Write bytes to the descriptor; returns how many it took, or -1 when nobody reads there any more.
+/*
+ * Write bytes to the descriptor; returns how many it took, or -1 when nobody reads there any more.
  */
 static gssize output_write(Output *o, const guint8 *data, gsize len)
 {

@@ -1,10 +1,14 @@
 /* pull: a tree of the guest, written below a directory of the host's and nowhere else. */
+#include "session/pull.h"
+
 #include <errno.h>
 
-#include "shared/treereceive.h"
 #include "base/error.h"
+#include "sandbox/sandbox.h"
+#include "session/fileop.h"
 #include "session/hostpath.h"
-#include "session/tree.h"
+#include "shared/filewire.h"
+#include "shared/treereceive.h"
 
 enum {
     KEPT_MODE = 0777,

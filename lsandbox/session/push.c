@@ -1,11 +1,15 @@
 /* push: a tree of the host, read as the program takes it. */
+#include "session/push.h"
+
 #include <errno.h>
 #include <unistd.h>
 
-#include "shared/treesend.h"
-#include "base/error.h"
+#include "sandbox/sandbox.h"
+#include "session/fileop.h"
 #include "session/hostpath.h"
-#include "session/tree.h"
+#include "session/programinput.h"
+#include "shared/filewire.h"
+#include "shared/treesend.h"
 
 typedef struct {
     LsbTreeOp tree;

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "session/program.h"
+#include "session/programoutput.h"
+#include "shared/wire.h"
+
 enum {
     LONGEST_NUMERAL = 200,  /* as Lua's L_MAXLENNUM */
     KEPT_TAKEN = 64 * 1024, /* bytes that were taken are moved out of the way at this size */
@@ -51,8 +55,7 @@ static gboolean at_end(const LsbReader *r)
     return len == 0 && lsb_program_stream_ended(r->program, r->stream);
 }
 
-/* --- numerals: the grammar of Lua's l_getnum (liolib.c), over what is here ---------------------
- */
+/* --- numerals: the grammar of Lua's l_getnum (liolib.c), over what is here --- */
 
 typedef struct {
     const LsbReader *reader;
@@ -119,8 +122,7 @@ static void scan_numeral(Scan *s)
     s->text[s->too_long ? 0 : s->len] = 0;
 }
 
-/* --- ready, and taking -------------------------------------------------------------------------
- */
+/* --- ready, and taking --- */
 
 static void drop_taken(LsbReader *r)
 {

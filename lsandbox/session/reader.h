@@ -2,10 +2,13 @@
  * Reading a program's output in the pieces that file:read asks for. Bytes that were looked at and
  * not taken stay here, so that a read that was given up loses nothing.
  */
-#ifndef LSANDBOX_READER_H
-#define LSANDBOX_READER_H
+#ifndef LSANDBOX_SESSION_READER_H
+#define LSANDBOX_SESSION_READER_H
+
+#include <glib.h>
 
 #include "session/program.h"
+#include "shared/wire.h"
 
 typedef enum { LSB_READ_ALL, LSB_READ_LINE, LSB_READ_COUNT, LSB_READ_NUMERAL } LsbReadKind;
 

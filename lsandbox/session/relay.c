@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "shared/wire.h"
 
 enum {
     READ_BUFFER = 4 * (WIRE_HEADER + WIRE_MAX_PAYLOAD),

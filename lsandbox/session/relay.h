@@ -2,8 +2,8 @@
  * The host's end of the relay: frames in and out over one descriptor, on the default main context.
  * Everything from the guest is checked here for form, and by the receiver of frames for meaning.
  */
-#ifndef LSANDBOX_RELAY_H
-#define LSANDBOX_RELAY_H
+#ifndef LSANDBOX_SESSION_RELAY_H
+#define LSANDBOX_SESSION_RELAY_H
 
 #include <glib.h>
 

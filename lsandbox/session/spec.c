@@ -7,10 +7,16 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "recipe/value/fields.h"
+#include "recipe/description.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/identityfields.h"
+#include "recipe/identity/rights.h"
+#include "recipe/identity/rightsfields.h"
+#include "recipe/identity/seccompfilter.h"
 #include "recipe/programfields.h"
+#include "recipe/rlimits.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 static const char *const stdio_names[3] = {"stdin", "stdout", "stderr"};
 
@@ -36,8 +42,7 @@ typedef struct {
     guint rows, cols;
 } ProgramDraft;
 
-/* --- standard streams --------------------------------------------------------------------------
- */
+/* --- standard streams --- */
 
 static gboolean check_direction(int flags, const char *path, gboolean output, GError **error)
 {
@@ -124,8 +129,7 @@ static void fill_stdio(ProgramDraft *draft, const LsbStdio defaults[3])
         draft->stdio[0].mode = LSB_STDIO_PIPE;
 }
 
-/* --- the table ---------------------------------------------------------------------------------
- */
+/* --- the table --- */
 
 static const LsbField program_fields[] = {
     {"command", lsb_program_command, offsetof(ProgramDraft, command), NULL},

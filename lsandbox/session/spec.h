@@ -2,12 +2,14 @@
  * What to run in a sandbox: a program's table after validation, every default filled in from the
  * description of its sandbox.
  */
-#ifndef LSANDBOX_SPEC_H
-#define LSANDBOX_SPEC_H
+#ifndef LSANDBOX_SESSION_SPEC_H
+#define LSANDBOX_SESSION_SPEC_H
 
 #include <glib.h>
 
 #include "recipe/description.h"
+#include "recipe/identity/rights.h"
+#include "recipe/rlimits.h"
 #include "recipe/value/value.h"
 
 typedef enum { LSB_STDIO_PIPE, LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_FD } LsbStdio;

@@ -8,6 +8,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "session/program.h"
+#include "session/spec.h"
+
 struct _LsbTerminal {
     LsbProgram *program;
     guint source; /* SIGWINCH */
@@ -25,8 +28,7 @@ gboolean lsb_terminal_is_ours(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && in_foreground();
 }
 
-/* --- its modes: from here on also in signal handlers, so only what signal-safety(7) lists --------
- */
+/* --- its modes: from here on also in signal handlers, so only what signal-safety(7) lists --- */
 
 /* There is one stdin, so there is one of these. */
 static struct {
@@ -49,7 +51,8 @@ static void restore(void)
     set_modes(TCSANOW, &modes.before);
 }
 
-/* The handler is reset on entry, so the second one is the default action: it waits until we return.
+/*
+ * The handler is reset on entry, so the second one is the default action: it waits until we return.
  */
 static void on_ending(int number)
 {
@@ -87,8 +90,7 @@ static const struct {
     {SIGXCPU, SA_RESETHAND, on_ending}, {SIGXFSZ, SA_RESETHAND, on_ending},
 };
 
-/* --- handlers ----------------------------------------------------------------------------------
- */
+/* --- handlers --- */
 
 /* Only where nobody else handles the signal: who does sees to our detaching, or goes on. */
 static void add_handlers(void)
@@ -134,8 +136,7 @@ static void give_back_modes(void)
     remove_handlers();
 }
 
-/* --- size --------------------------------------------------------------------------------------
- */
+/* --- size --- */
 
 static gboolean get_size(guint *rows, guint *cols)
 {
@@ -162,8 +163,7 @@ static gboolean on_resize(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* --- both --------------------------------------------------------------------------------------
- */
+/* --- both --- */
 
 LsbTerminal *lsb_terminal_attach(LsbProgram *p)
 {

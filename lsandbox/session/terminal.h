@@ -2,8 +2,8 @@
  * Our own terminal, while a program with a terminal inside a sandbox has it: raw, so that every key
  * reaches the terminal inside, and given back as it was, whatever ends us (but SIGKILL). On stdin.
  */
-#ifndef LSANDBOX_TERMINAL_H
-#define LSANDBOX_TERMINAL_H
+#ifndef LSANDBOX_SESSION_TERMINAL_H
+#define LSANDBOX_SESSION_TERMINAL_H
 
 #include <glib.h>
 

@@ -48,8 +48,7 @@ typedef struct {
 
 static char doing[256]; /* for the message of a hang */
 
-/* --- the allocator -----------------------------------------------------------------------------
- */
+/* --- the allocator --- */
 
 static gboolean refuse(Memory *m)
 {
@@ -76,8 +75,7 @@ static void *allocate(void *data, void *block, size_t old, size_t size)
     return NULL;
 }
 
-/* --- what must not grow ------------------------------------------------------------------------
- */
+/* --- what must not grow --- */
 
 typedef struct {
     guint descriptors, threads, fds, stuck;
@@ -147,8 +145,7 @@ static char *left_over(const World *before, const Memory *m)
     return g_string_free(s, s->len == 0);
 }
 
-/* --- one run -----------------------------------------------------------------------------------
- */
+/* --- one run --- */
 
 static lua_State *new_state(Memory *m, const char *script)
 {
@@ -207,8 +204,7 @@ static char *run(const char *script, int scenario, Memory *m)
     return wrong;
 }
 
-/* --- sweeping ----------------------------------------------------------------------------------
- */
+/* --- sweeping --- */
 
 /* Also the warm-up: descriptors and threads that stay for good are made here. */
 static guint64 count_requests(const char *script, int scenario, char **wrong)

@@ -1,3 +1,6 @@
+#include "base/timeline.h"
+#include "base/timelineguest.h"
+#include "recipe/description.h"
 #include "fake_domain.h"
 
 #include <errno.h>
@@ -10,7 +13,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "domain/container.h"
 #include "domain/domain.h"
+#include "domain/machine.h"
+#include "domain/machinetemplate.h"
 #include "shared/wire.h"
 
 /* A guest that has lost its host only kills and reaps its programs. */
@@ -28,8 +34,7 @@ int fake_domains_stuck(void)
     return g_atomic_int_get(&stuck);
 }
 
-/* --- starting ----------------------------------------------------------------------------------
- */
+/* --- starting --- */
 
 /* A plan with nothing to carry out; guest-init/plan.c reads it. */
 static GBytes *empty_plan(gboolean machine)
@@ -135,8 +140,7 @@ char *lsb_container_xml(const LsbDescription *d, GError **error)
     return lsb_machine_xml(d, error);
 }
 
-/* --- ending ------------------------------------------------------------------------------------
- */
+/* --- ending --- */
 
 /* By looking again and again: valgrind does not know pidfd_open(). */
 static void wait_for_guest(int pid)

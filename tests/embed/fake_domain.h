@@ -6,7 +6,8 @@
 #ifndef LSANDBOX_TEST_FAKE_DOMAIN_H
 #define LSANDBOX_TEST_FAKE_DOMAIN_H
 
-/* How many were started and not ended yet, and how many guests did not end when they should have.
+/*
+ * How many were started and not ended yet, and how many guests did not end when they should have.
  */
 int fake_domains_alive(void);
 int fake_domains_stuck(void);

@@ -41,8 +41,7 @@ static gboolean on_tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* --- what the script may call ------------------------------------------------------------------
- */
+/* --- what the script may call --- */
 
 static int ticks(lua_State *L)
 {
@@ -81,7 +80,8 @@ static int every(lua_State *L)
     return 0;
 }
 
-/* -----------------------------------------------------------------------------------------------
+/*
+ * -----------------------------------------------------------------------------------------------
  */
 
 static gboolean run_script(gpointer data)

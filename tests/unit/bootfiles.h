@@ -64,7 +64,7 @@ static inline GBytes *pack(GBytes *plain, int (*filter)(struct archive *))
     return known ? g_bytes_new(out, used) : NULL;
 }
 
-/* ---- a kernel of our own ---- */
+/* --- a kernel of our own --- */
 
 enum { TEXT_SIZE = 3000, TEXT_TAIL = 5000, KERNEL_MEMORY = 10000, NOTE_TYPE_PVH = 18 };
 
@@ -172,7 +172,7 @@ static inline GBytes *fake_bzimage(const char *release, gboolean pvh)
     return bzimage_of(packed, g_bytes_get_size(elf), release);
 }
 
-/* ---- modules of our own ---- */
+/* --- modules of our own --- */
 
 typedef struct {
     const char *name;
@@ -356,7 +356,7 @@ static inline LsbBootRequest request_here(void)
     return (LsbBootRequest){.guest_init = init, .cache_dir = cache, .sysroot = scratch};
 }
 
-/* ---- checks ---- */
+/* --- checks --- */
 
 static inline void expect_failure(const LsbBootRequest *request, LsbErrorCode code,
                                   const char *part)
@@ -387,7 +387,7 @@ static inline guint count_cached(const char *dir, const char *prefix)
     return n;
 }
 
-/* ---- running ---- */
+/* --- running --- */
 
 typedef struct {
     const char *name;

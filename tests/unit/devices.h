@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "recipe/devicefields.h"
 #include "fixture.h"
 #include "recipe/qemufields.h"
 

@@ -9,6 +9,11 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "recipe/description.h"
+#include "recipe/value/value.h"
+#include "session/program.h"
+#include "session/spec.h"
+#include "shared/wire.h"
 #include "peer.h"
 #include "recipe.h"
 
@@ -16,8 +21,7 @@ enum { ID = 7, KiB = 1024 };
 
 #define STDIN_ID G_STRINGIFY(28) /* 7 << 2 | stream */
 
-/* --- making programs ----------------------------------------------------------------------------
- */
+/* --- making programs --- */
 
 static inline LsbProgramSpec *spec_of(const char *text)
 {
@@ -59,8 +63,7 @@ static inline Peer *run_piped(void)
     return run("{\"a\"}", LSB_OUTPUT_PIPE);
 }
 
-/* --- what the guest says ------------------------------------------------------------------------
- */
+/* --- what the guest says --- */
 
 static inline void say_data(Peer *peer, guint32 stream, guint64 len)
 {
@@ -132,8 +135,7 @@ static inline void check_end(const Peer *peer, LsbEnd expected, int expected_val
     g_assert_cmpstr(message, ==, expected_message);
 }
 
-/* --- pipes --------------------------------------------------------------------------------------
- */
+/* --- pipes --- */
 
 typedef struct {
     int read, write;
@@ -177,8 +179,7 @@ static inline guint64 say_numbers(Peer *peer, guint64 *credit, guint32 *number)
     return sent;
 }
 
-/* --- running ------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 typedef struct {
     const char *name;

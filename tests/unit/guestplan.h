@@ -5,6 +5,9 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "recipe/limitfields.h"
+#include "recipe/network/ipaddress.h"
+#include "shared/wire.h"
 #include "recipe/network/network.h"
 #include "plan/plan.h"
 

@@ -49,7 +49,7 @@ static _Noreturn void die(const char *what)
     exit(99);
 }
 
-/* ---- try ---- */
+/* --- try --- */
 
 static const char *errno_name(void)
 {
@@ -274,7 +274,7 @@ static int part_try(char **argv)
     return 0;
 }
 
-/* ---- keepers and owners ---- */
+/* --- keepers and owners --- */
 
 static int start_keeper(char **argv, int flags)
 {
@@ -427,7 +427,7 @@ static int part_deep(char **argv)
     return 0;
 }
 
-/* ---- abi ---- */
+/* --- abi --- */
 
 static int install_filter(void)
 {

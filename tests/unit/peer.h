@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "shared/wire.h"
 #include "base/error.h"
 #include "fixture.h"
 #include "session/program.h"

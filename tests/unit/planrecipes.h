@@ -4,6 +4,7 @@
 #ifndef LSANDBOX_TEST_PLANRECIPES_H
 #define LSANDBOX_TEST_PLANRECIPES_H
 
+#include "recipe/value/value.h"
 #include "recipe/description.h"
 #include "recipe.h"
 

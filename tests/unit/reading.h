@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recipe/value/value.h"
 #include "recipe/description.h"
 #include "base/error.h"
 #include "recipe.h"
@@ -48,8 +49,7 @@ static inline void check_message(const GError *error, const char *expected)
     g_assert_cmpstr(lsb_error_name(error), ==, "invalid");
 }
 
-/* --- set-up -------------------------------------------------------------------------------------
- */
+/* --- set-up --- */
 
 static inline void make_files(void)
 {

@@ -2,6 +2,8 @@
  * The boot image: kernel and initrd, made once and found again.
  */
 
+#include "base/error.h"
+#include "bootimage/bootimage.h"
 #include "bootfiles.h"
 #include "initrdfile.h"
 #include "bootimage/vmlinux.h"
@@ -228,7 +230,7 @@ static void test_image_of_host(void)
     entry_named(entries, "modules/boot.list");
 }
 
-/* ---- running ---- */
+/* --- running --- */
 
 static const BootTest tests[] = {
     {"/image/made", test_image},

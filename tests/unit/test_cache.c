@@ -7,6 +7,8 @@
 #include <sys/file.h>
 #include <utime.h>
 
+#include "base/error.h"
+#include "bootimage/cachedirectory.h"
 #include "bootfiles.h"
 #include "bootimage/cache.h"
 #include "base/paths.h"
@@ -299,7 +301,7 @@ static void test_cache_not_a_directory(void)
     g_assert_error(error, LSB_ERRNO, ENOTDIR);
 }
 
-/* ---- running ---- */
+/* --- running --- */
 
 static const BootTest tests[] = {
     {"/cache/hit", test_cache_hit},

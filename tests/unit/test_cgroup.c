@@ -3,6 +3,7 @@
  * groups is skipped where this process may have none. It is also good for a try inside a machine,
  * whose kernel has version 2 (mount -t cgroup2 none /sys/fs/cgroup).
  */
+#include "recipe/limitfields.h"
 #include "host/cgroup.h"
 
 #include <glib.h>
@@ -38,7 +39,8 @@ static gboolean make(LsbGroups *g)
     return FALSE;
 }
 
-/* What a child that wants three children of its own gets, with two processes allowed: its status.
+/*
+ * What a child that wants three children of its own gets, with two processes allowed: its status.
  */
 static int fork_in(const LsbGroups *g)
 {

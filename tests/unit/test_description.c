@@ -3,11 +3,13 @@
  */
 #include <pwd.h>
 
+#include "recipe/description.h"
+#include "recipe/value/value.h"
+#include "session/spec.h"
 #include "recipe/identity/identity.h"
 #include "reading.h"
 
-/* --- showing ------------------------------------------------------------------------------------
- */
+/* --- showing --- */
 
 static char *show_list(char **list)
 {
@@ -151,8 +153,7 @@ static char *show(const Member *members, gsize n, const char *name, gconstpointe
     g_error("no member %s", name);
 }
 
-/* --- good recipes -------------------------------------------------------------------------------
- */
+/* --- good recipes --- */
 
 #define ANNA      "{root = \"@/root\", user = \"anna\", "
 #define PATHS     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -292,8 +293,7 @@ static void test_long_path(void)
     g_assert_cmpuint(strlen(error->message), <, 150);
 }
 
-/* --- programs -----------------------------------------------------------------------------------
- */
+/* --- programs --- */
 
 static const struct {
     const char *recipe, *program, *member, *expected;
@@ -345,8 +345,7 @@ static void test_programs(void)
     }
 }
 
-/* --- defaults -----------------------------------------------------------------------------------
- */
+/* --- defaults --- */
 
 /* The ancestor's two sandboxes with the default name destroyed each other. */
 static void test_names_are_unique(void)
@@ -414,8 +413,7 @@ static void test_default_uri(void)
     g_unsetenv("LIBVIRT_DEFAULT_URI");
 }
 
-/* --- identities ---------------------------------------------------------------------------------
- */
+/* --- identities --- */
 
 static void test_copy_of_identity(void)
 {
@@ -448,8 +446,7 @@ static void test_own_home(void)
         g_assert_true((*home)[0] == '/' && (*home)[1] && (*home)[1] != '/');
 }
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static const struct {
     const char *value, *shown;

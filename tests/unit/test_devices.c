@@ -1,4 +1,7 @@
 /* Devices of the host: what is there, what is not, and what may not be given away. */
+#include "recipe/devicefields.h"
+#include "recipe/qemufields.h"
+#include "recipe/value/value.h"
 #include "recipe/description.h"
 #include "devices.h"
 #include "recipe.h"

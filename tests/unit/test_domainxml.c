@@ -5,6 +5,8 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
+#include "domain/xml/kernelcmdline.h"
+#include "recipe/description.h"
 #include "devices.h"
 #include "domain/xml/domainxml.h"
 #include "planrecipes.h"
@@ -301,8 +303,7 @@ static void test_command_line_of_more(void)
     g_assert_nonnull(strstr(line, "rodata=off"));
 }
 
-/* --- libvirt's schema --------------------------------------------------------------------------
- */
+/* --- libvirt's schema --- */
 
 static void test_schema(void)
 {

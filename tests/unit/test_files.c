@@ -10,7 +10,20 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 
-#include "session/files.h"
+#include "base/error.h"
+#include "recipe/description.h"
+#include "recipe/value/value.h"
+#include "sandbox/sandbox.h"
+#include "session/filecontent.h"
+#include "session/filelist.h"
+#include "session/filewatch.h"
+#include "session/program.h"
+#include "session/pull.h"
+#include "session/push.h"
+#include "session/spec.h"
+#include "shared/filewire.h"
+#include "shared/wire.h"
+#include "session/fileop.h"
 #include "peer.h"
 #include "recipe.h"
 
@@ -54,8 +67,7 @@ static LsbSandbox *usual_sandbox(void)
     return sandbox_of("{root = \"@/root\", user = \"anna\", max_output = 10000}");
 }
 
-/* --- operations by name ------------------------------------------------------------------------
- */
+/* --- operations by name --- */
 
 typedef struct {
     Peer *peer;
@@ -106,8 +118,7 @@ static void run_end(Run *r)
     pump();
 }
 
-/* --- what the guest says -----------------------------------------------------------------------
- */
+/* --- what the guest says --- */
 
 /*
  * `e TYPE NAME [LINK]` an entry, `= TEXT` data, `<` leave, `.` done, `! ERRNO PATH` an error,
@@ -174,8 +185,7 @@ static void say(Peer *peer, const char *script)
     pump();
 }
 
-/* --- answers -----------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static const struct {
     const char *name, *script, *code, *message;
@@ -350,8 +360,7 @@ static void make_source(gsize size)
     g_assert_true(g_file_set_contents(path, content, (gssize)size, NULL));
 }
 
-/* --- cancelling --------------------------------------------------------------------------------
- */
+/* --- cancelling --- */
 
 static void test_cancel_pull(void)
 {
@@ -420,8 +429,7 @@ static void test_not_running(void)
     lsb_sandbox_unref(sb);
 }
 
-/* --- push --------------------------------------------------------------------------------------
- */
+/* --- push --- */
 
 /* The bytes of stdin that the relay sent. */
 static guint64 sent_input(Peer *peer)
@@ -489,8 +497,7 @@ static void test_push_of_nothing(void)
     make_source(10);
 }
 
-/* --- pull --------------------------------------------------------------------------------------
- */
+/* --- pull --- */
 
 static void test_pull_limit(void)
 {
@@ -509,8 +516,7 @@ static void test_pull_limit(void)
     g_assert_cmpint(g_rmdir(copy), ==, 0); /* the directory is there, nothing in it */
 }
 
-/* --- watch -------------------------------------------------------------------------------------
- */
+/* --- watch --- */
 
 static void test_watch(void)
 {

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "recipe/value/value.h"
+#include "shared/wire.h"
 #include "recipe/description.h"
 #include "base/error.h"
 #include "shared/filewire.h"
@@ -41,8 +43,7 @@ static void do_shell(const char *script)
     g_free(shell(script));
 }
 
-/* --- records -----------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 static void put_entry(struct wire_buf *b, enum file_type type, guint32 mode, const char *name,
                       const char *link)
@@ -193,8 +194,7 @@ static void test_entry_fields(void)
         check_entry(&cases[i]);
 }
 
-/* --- receiving ---------------------------------------------------------------------------------
- */
+/* --- receiving --- */
 
 /*
  * A sender's words: `d NAME` a directory, `f NAME` a file (mode 06755), `l NAME TARGET` a symlink,
@@ -228,7 +228,8 @@ static void put_word(struct wire_buf *b, const char *command)
     }
 }
 
-/* Feed what SCRIPT says to a receiver of @/target/copy. 0: DONE came; else the errno; -1: no end.
+/*
+ * Feed what SCRIPT says to a receiver of @/target/copy. 0: DONE came; else the errno; -1: no end.
  */
 static int receive(const char *script)
 {
@@ -421,8 +422,7 @@ static void test_receive_random(void)
     }
 }
 
-/* --- there and back ----------------------------------------------------------------------------
- */
+/* --- there and back --- */
 
 static void copy(struct tree_sender *s, struct tree_receiver *r)
 {
@@ -490,8 +490,7 @@ static void test_send_failure(void)
     close(dir);
 }
 
-/* --- the host's paths --------------------------------------------------------------------------
- */
+/* --- the host's paths --- */
 
 /* The errno of opening the parent of PATH, or 0 and what it is: "DIRECTORY NAME". */
 static int parent_of(const LsbDescription *d, const char *path, char **what)

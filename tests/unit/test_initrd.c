@@ -3,13 +3,15 @@
  */
 #include <fcntl.h>
 
+#include "base/error.h"
+#include "bootimage/bootimage.h"
 #include "bootfiles.h"
 #include "bootimage/initrd.h"
 #include "initrdfile.h"
 #include "bootimage/kernelimage.h"
 #include "bootimage/modules.h"
 
-/* ---- modules ---- */
+/* --- modules --- */
 
 static char *names_of(GPtrArray *paths)
 {
@@ -168,7 +170,7 @@ static void test_module_damaged(void)
     assert_message(error, "x.ko.xz");
 }
 
-/* ---- the initrd ---- */
+/* --- the initrd --- */
 
 static void write_initrd(const char *path, const LsbModules *modules)
 {
@@ -250,7 +252,7 @@ static void test_initrd_full(void)
     close(fd);
 }
 
-/* ---- running ---- */
+/* --- running --- */
 
 static const BootTest tests[] = {
     {"/modules/order", test_modules_order},

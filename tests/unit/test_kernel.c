@@ -3,11 +3,13 @@
  */
 #include <sys/utsname.h>
 
+#include "base/error.h"
+#include "bootimage/bootimage.h"
 #include "bootfiles.h"
 #include "bootimage/kernelimage.h"
 #include "bootimage/vmlinux.h"
 
-/* ---- releases ---- */
+/* --- releases --- */
 
 static void test_release_order(void)
 {
@@ -35,7 +37,7 @@ static void test_packages(void)
     g_assert_null(lsb_kernel_packages_of(NULL, NULL)->id);
 }
 
-/* ---- finding one ---- */
+/* --- finding one --- */
 
 static char *candidates_text(const LsbBootRequest *request)
 {
@@ -183,7 +185,7 @@ static void test_find_no_modules(void)
     expect_failure(&request, LSB_ERROR_NO_MODULE, "depmod -a " RELEASE);
 }
 
-/* ---- running ---- */
+/* --- running --- */
 
 static const BootTest tests[] = {
     {"/release/order", test_release_order},

@@ -3,10 +3,13 @@
  * or refused without a fault.
  */
 
+#include "base/error.h"
+#include "recipe/description.h"
+#include "recipe/value/value.h"
+#include "session/spec.h"
 #include "reading.h"
 
-/* --- bad recipes --------------------------------------------------------------------------------
- */
+/* --- bad recipes --- */
 
 #define SIZE_WORDS "a size like 1048576, \"64K\", \"256M\" or \"2GiB\""
 #define NAME_WORDS                                                                                 \
@@ -290,8 +293,7 @@ static void test_many_binds(void)
     }
 }
 
-/* --- bad programs -------------------------------------------------------------------------------
- */
+/* --- bad programs --- */
 
 #define STDIO_WORDS "one of \"pipe\", \"null\", \"inherit\", or a file"
 
@@ -334,8 +336,7 @@ static void test_bad_programs(void)
     }
 }
 
-/* --- random trees -------------------------------------------------------------------------------
- */
+/* --- random trees --- */
 
 static const char *const random_keys[] = {
     "command",  "name",    "connect",       "accel",      "root",  "root_mode",  "home",
@@ -403,7 +404,8 @@ static LsbValue *random_value(GRand *rand, int depth)
     }
 }
 
-/* A good recipe in which one field, at any depth, is replaced: gets further than pure chance does.
+/*
+ * A good recipe in which one field, at any depth, is replaced: gets further than pure chance does.
  */
 static LsbValue *nearly_good(GRand *rand)
 {

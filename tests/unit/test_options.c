@@ -2,6 +2,9 @@
  * The options of the command: what each makes of the recipe's tree, also of fields that only a
  * sandbox with a network, a disk or a label could show. Literals: written, read again, the same.
  */
+#include "recipe/value/literalread.h"
+#include "recipe/value/literalwrite.h"
+#include "recipe/value/value.h"
 #include "runtime/options.c"
 #include "runtime/optionset.c"
 #include "runtime/optionspecs.c"
@@ -148,8 +151,7 @@ static void test_options(void)
     }
 }
 
-/* --- literals ----------------------------------------------------------------------------------
- */
+/* --- literals --- */
 
 /* As Lua reads them (its manual, 3.1), and written again. */
 static const struct {

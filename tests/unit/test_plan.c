@@ -1,12 +1,15 @@
 /*
  * What follows from a description: exports, hidden paths, the guest plan.
  */
+#include "plan/planexports.h"
+#include "plan/planoverlay.h"
+#include "recipe/description.h"
+#include "shared/wire.h"
 #include "guestplan.h"
 #include "plan/plan.h"
 #include "planrecipes.h"
 
-/* --- exports and hidden paths ------------------------------------------------------------------
- */
+/* --- exports and hidden paths --- */
 
 static const struct {
     const char *recipe, *exports;
@@ -73,8 +76,7 @@ static void test_hidden_of_host(void)
         g_assert_true((*h)[0] == '/' && (*h)[1] && !strstr(*h, "//"));
 }
 
-/* --- the guest plan ----------------------------------------------------------------------------
- */
+/* --- the guest plan --- */
 
 static Plan *plan_of(const char *text, char **sources)
 {
@@ -178,7 +180,8 @@ static void test_writable_root(void)
                      WIRE_PLAN_MACHINE | WIRE_PLAN_ROOT_OVERLAY | WIRE_PLAN_ROOT_WRITABLE);
 }
 
-/* An overlay costs a module and time; it is there only when a mount point is missing, or asked for.
+/*
+ * An overlay costs a module and time; it is there only when a mount point is missing, or asked for.
  */
 #define RAM(target)        "{type = \"ram\", target = \"" target "\"}"
 #define AT(source, target) "{type = \"bind\", source = \"@/" source "\", target = \"" target "\"}"
@@ -223,8 +226,7 @@ static void test_overlay(void)
     }
 }
 
-/* --- the network in the plan -------------------------------------------------------------------
- */
+/* --- the network in the plan --- */
 
 static void test_network(void)
 {

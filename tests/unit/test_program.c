@@ -3,10 +3,15 @@
  */
 #include <fcntl.h>
 
+#include "recipe/rlimits.h"
+#include "session/program.h"
+#include "session/programinput.h"
+#include "session/programoutput.h"
+#include "session/spec.h"
+#include "shared/wire.h"
 #include "guest.h"
 
-/* --- the request --------------------------------------------------------------------------------
- */
+/* --- the request --- */
 
 static void check_strings(struct wire_reader *r, char **strings)
 {
@@ -147,8 +152,7 @@ static void test_request_too_long(void)
     g_assert_cmpstr(sent, ==, "");
 }
 
-/* --- a guest that breaks the rules --------------------------------------------------------------
- */
+/* --- a guest that breaks the rules --- */
 
 static const struct {
     const char *script;
@@ -220,8 +224,7 @@ static void test_text_beyond_the_frame(void)
     g_assert_true(g_str_has_suffix(peer->reason, "a bad exit report"));
 }
 
-/* --- how it ends --------------------------------------------------------------------------------
- */
+/* --- how it ends --- */
 
 static void test_ends(void)
 {
@@ -325,8 +328,7 @@ static void test_timeout(void)
     check_end(peer, LSB_END_SIGNALED, 9, NULL);
 }
 
-/* --- references ---------------------------------------------------------------------------------
- */
+/* --- references --- */
 
 /* Freed with everything still going on; what is left of its sources would touch freed memory. */
 static void test_unref_at_any_time(void)

@@ -3,10 +3,13 @@
  */
 #include <fcntl.h>
 
+#include "session/program.h"
+#include "session/programinput.h"
+#include "session/relay.h"
+#include "shared/wire.h"
 #include "guest.h"
 
-/* --- stdin --------------------------------------------------------------------------------------
- */
+/* --- stdin --- */
 
 #define FULL_WINDOW                                                                                \
     "2:28:65536 2:28:65536 2:28:65536 2:28:65536 2:28:65536 2:28:65536 2:28:65536 2:28:65536 "

@@ -4,10 +4,12 @@
  */
 #include <fcntl.h>
 
+#include "session/program.h"
+#include "session/programoutput.h"
+#include "shared/wire.h"
 #include "guest.h"
 
-/* --- piped output -------------------------------------------------------------------------------
- */
+/* --- piped output --- */
 
 static void test_credit_of_pipe(void)
 {
@@ -64,8 +66,7 @@ static void test_close_output(void)
     g_assert_cmpstr(none, ==, "");
 }
 
-/* --- captured output ----------------------------------------------------------------------------
- */
+/* --- captured output --- */
 
 static void test_capture_limit(void)
 {
@@ -87,8 +88,7 @@ static void test_capture_limit(void)
     check_end(peer, LSB_END_SIGNALED, 9, NULL);
 }
 
-/* --- output to a descriptor ---------------------------------------------------------------------
- */
+/* --- output to a descriptor --- */
 
 static Peer *run_to(int fd)
 {

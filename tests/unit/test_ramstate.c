@@ -13,8 +13,7 @@ enum { PAGE = 4096, SIZE = 4 * PAGE, ROM = PAGE };
 
 #define NAME "lsandbox.ram"
 
-/* --- writing a stream --------------------------------------------------------------------------
- */
+/* --- writing a stream --- */
 
 static void put(GByteArray *out, guint64 value, guint bytes)
 {
@@ -85,8 +84,7 @@ static void put_end(GByteArray *out)
     g_byte_array_append(out, (const guint8 *)"\4devices", 8);
 }
 
-/* --- running -----------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 typedef struct {
     int from, memory, to;
@@ -128,8 +126,7 @@ static void check_refused(const GByteArray *stream)
     done(&r);
 }
 
-/* --- the tests ---------------------------------------------------------------------------------
- */
+/* --- the tests --- */
 
 static GByteArray *good_stream(const char *block, gboolean command)
 {

@@ -1,8 +1,9 @@
 /* The host's end of the relay against a guest that says and does anything. */
+#include "session/relay.h"
+#include "shared/wire.h"
 #include "peer.h"
 
-/* --- what a guest must not say -----------------------------------------------------------------
- */
+/* --- what a guest must not say --- */
 
 static const struct {
     guint8 header[WIRE_HEADER];
@@ -95,8 +96,7 @@ static void test_random_bytes(void)
     g_rand_free(rand);
 }
 
-/* --- frames in pieces --------------------------------------------------------------------------
- */
+/* --- frames in pieces --- */
 
 #define THREE_FRAMES "1:0:4 2:5:100 3:5:0 "
 
@@ -175,8 +175,7 @@ static void test_large_frames(void)
     g_assert_cmpuint(peer->closed, ==, 0);
 }
 
-/* --- sending -----------------------------------------------------------------------------------
- */
+/* --- sending --- */
 
 static void test_messages(void)
 {
@@ -294,8 +293,7 @@ static void test_full_queue_and_hang_up(void)
     g_assert_cmpuint(peer->closed, ==, 1);
 }
 
-/* --- ending from inside ------------------------------------------------------------------------
- */
+/* --- ending from inside --- */
 
 static void free_relay(Peer *peer)
 {

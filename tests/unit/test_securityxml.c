@@ -5,6 +5,8 @@
 #include <libxml/parser.h>
 #include <stdlib.h>
 
+#include "recipe/identity/idmap.h"
+#include "recipe/value/value.h"
 #include "recipe/description.h"
 #include "domain/xml/domainxml.h"
 #include "recipe.h"

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "recipe/description.h"
+#include "recipe/rlimits.h"
+#include "recipe/value/value.h"
 #include "base/error.h"
 #include "recipe.h"
 #include "session/spec.h"
@@ -25,8 +28,7 @@ static LsbProgramSpec *read_with(const LsbStdio defaults[3], const char *recipe_
 static const LsbStdio spawns[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
 static const LsbStdio execs[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
 
-/* --- showing -----------------------------------------------------------------------------------
- */
+/* --- showing --- */
 
 static void show_value(GString *out, guint64 value)
 {
@@ -65,8 +67,7 @@ static char *show(const LsbProgramSpec *spec)
     return g_string_free(out, FALSE);
 }
 
-/* --- good --------------------------------------------------------------------------------------
- */
+/* --- good --- */
 
 #define USUAL "null,inherit,inherit"
 
@@ -121,8 +122,7 @@ static void test_good(void)
     }
 }
 
-/* --- bad ---------------------------------------------------------------------------------------
- */
+/* --- bad --- */
 
 #define LIMIT      "a number from 0, a size like \"10M\""
 #define ANY_LIMIT  LIMIT ", \"unlimited\" or a table { soft =, hard = }"
@@ -211,8 +211,7 @@ static void test_bad(void)
     }
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static void refuse_file(const char *field, int fd, const char *message)
 {

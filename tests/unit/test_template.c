@@ -7,6 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "domain/template/templatestore.h"
+#include "recipe/description.h"
+#include "recipe/value/value.h"
 #include "bootfiles.h"
 #include "domain/template/template.h"
 
@@ -116,8 +120,7 @@ static void test_template_made_meanwhile(void)
     assert_whole(store, LSB_VERIFY_WHOLE);
 }
 
-/* --- damage ------------------------------------------------------------------------------------
- */
+/* --- damage --- */
 
 static void flip(const char *path, off_t place)
 {
@@ -221,8 +224,7 @@ static void test_template_damaged(void)
         }
 }
 
-/* --- room --------------------------------------------------------------------------------------
- */
+/* --- room --- */
 
 static void test_template_budget(void)
 {
@@ -286,8 +288,7 @@ static void test_template_looked_at(void)
     g_assert_cmpint(after.st_mtime, >, before.st_mtime);
 }
 
-/* --- the key -----------------------------------------------------------------------------------
- */
+/* --- the key --- */
 
 static char *key_for(const char *shape, const char *libvirt, const char *file)
 {

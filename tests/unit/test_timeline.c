@@ -4,6 +4,11 @@
  */
 #include <string.h>
 
+#include "base/guestmarks.h"
+#include "base/timeline.h"
+#include "base/timelineguest.h"
+#include "base/timelinespans.h"
+#include "shared/wire.h"
 #include "domain/processtime.h"
 #include "base/timeline_private.h"
 
@@ -87,8 +92,7 @@ static LsbGuestMarks honest(void)
     return m;
 }
 
-/* --- the host -----------------------------------------------------------------------------------
- */
+/* --- the host --- */
 
 static void test_not_begun(void)
 {
@@ -186,8 +190,7 @@ static void test_process(void)
     g_assert_cmpint(lsb_process_begun(-1), ==, -1);
 }
 
-/* --- the guest ----------------------------------------------------------------------------------
- */
+/* --- the guest --- */
 
 #define STEPS                                                                                      \
     "places modules relay port /dev, /proc, /sys made hello plan is sent clock and random "        \
@@ -297,8 +300,7 @@ static void test_lies(void)
     check_lies(&(LsbGuestMarks){.sent = 0});
 }
 
-/* --- as it comes --------------------------------------------------------------------------------
- */
+/* --- as it comes --- */
 
 /* N as it says, then each of MARKS, -1 at the end; then the time; then EXTRA bytes. */
 static gboolean reads(guint32 n, const int *marks, gsize extra)

@@ -1,4 +1,6 @@
 /* The two forms of a trace: whole documents, whatever texts and times are in them. */
+#include "base/timeline.h"
+#include "domain/xml/xml.h"
 #include "runtime/tracejson.c"
 #include "runtime/tracesvg.c"
 

@@ -2,11 +2,12 @@
  * Reading a kernel: the header of a bzImage, what is packed in it, and the ELF file that comes out;
  * whole, cut short, damaged and hostile.
  */
+#include "base/error.h"
 #include "bootfiles.h"
 #include "bootimage/unpack.h"
 #include "bootimage/vmlinux.h"
 
-/* ---- the setup header ---- */
+/* --- the setup header --- */
 
 static void test_header(void)
 {
@@ -78,7 +79,7 @@ static void test_header_32_bit(void)
     assert_message(error, "32-bit");
 }
 
-/* ---- the ELF kernel ---- */
+/* --- the ELF kernel --- */
 
 /* What a loader would have in memory is unchanged, and what is not needed is gone. */
 static void test_trim(void)
@@ -211,7 +212,7 @@ static void test_unpack_limits(void)
     g_assert_error(second, LSB_ERROR, LSB_ERROR_FAILED);
 }
 
-/* ---- running ---- */
+/* --- running --- */
 
 static const BootTest tests[] = {
     {"/header/fields", test_header},

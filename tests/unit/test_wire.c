@@ -18,7 +18,7 @@ static void check(bool good, const char *name)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof *(a))
 
-/* ---- frames ---- */
+/* --- frames --- */
 
 static const enum wire_type types[] = {
     WIRE_HELLO,   WIRE_DATA,    WIRE_EOF,    WIRE_CREDIT,    WIRE_CLOSE,
@@ -175,7 +175,7 @@ static void test_stream_ids(void)
     check(good, "a stream id gives back its program and stream");
 }
 
-/* ---- fields ---- */
+/* --- fields --- */
 
 static struct wire_reader reader_of(const void *data, size_t len)
 {
@@ -290,7 +290,7 @@ static void test_empty_data(void)
     wire_buf_clear(&b);
 }
 
-/* ---- limits of a message ---- */
+/* --- limits of a message --- */
 
 static void test_message_limit(void)
 {

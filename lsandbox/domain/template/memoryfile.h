@@ -1,6 +1,6 @@
 /* A machine's memory as a file: copied without what is zero, and compared by its checksum. */
-#ifndef LSANDBOX_MEMORYFILE_H
-#define LSANDBOX_MEMORYFILE_H
+#ifndef LSANDBOX_DOMAIN_TEMPLATE_MEMORYFILE_H
+#define LSANDBOX_DOMAIN_TEMPLATE_MEMORYFILE_H
 
 #include <glib.h>
 

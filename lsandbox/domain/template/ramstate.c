@@ -52,8 +52,7 @@ typedef struct {
     guint8 *in, *out, *pages;
 } Split;
 
-/* --- bytes in and out --------------------------------------------------------------------------
- */
+/* --- bytes in and out --- */
 
 static gboolean fail(Split *s)
 {
@@ -158,8 +157,7 @@ static gboolean put_name(Split *s, const char *name)
     return put_number(s, 1, strlen(name)) && put(s, name, strlen(name));
 }
 
-/* --- the memory --------------------------------------------------------------------------------
- */
+/* --- the memory --- */
 
 static gboolean write_run(Split *s)
 {
@@ -248,8 +246,7 @@ static gboolean pass_pages(Split *s)
     return FALSE;
 }
 
-/* --- sections ----------------------------------------------------------------------------------
- */
+/* --- sections --- */
 
 /* QEMU's machine type, and nothing else: what may follow is left out of machines like ours. */
 static gboolean pass_configuration(Split *s)

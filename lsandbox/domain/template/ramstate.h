@@ -7,8 +7,8 @@
  * memory's own come first, and are all that is read here (migration/ram.c, version 4, the same since
  * QEMU 2.0, but for a command before the last of them since 10.0); what follows is passed on as it is.
  */
-#ifndef LSANDBOX_RAMSTATE_H
-#define LSANDBOX_RAMSTATE_H
+#ifndef LSANDBOX_DOMAIN_TEMPLATE_RAMSTATE_H
+#define LSANDBOX_DOMAIN_TEMPLATE_RAMSTATE_H
 
 #include <glib.h>
 

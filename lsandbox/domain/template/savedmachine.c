@@ -9,10 +9,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "domain/template/memoryfile.h"
 #include "base/ownership.h"
 #include "base/paths.h"
+#include "domain/template/memoryfile.h"
+#include "host/keeper.h"
+#include "recipe/description.h"
 #include "recipe/recipefile.h"
+#include "recipe/value/value.h"
 
 enum {
     FORMAT = 1,
@@ -68,8 +71,7 @@ void lsb_saved_machine_unref(LsbSavedMachine *saved)
     g_free(saved);
 }
 
-/* --- the recipe of what goes on ----------------------------------------------------------------
- */
+/* --- the recipe of what goes on --- */
 
 /* What the guest has seen of the others is in its memory. */
 static const char *const changeable[] = {
@@ -146,8 +148,7 @@ const char *lsb_saved_machine_state(const LsbSavedMachine *saved)
     return saved->paths[STATE];
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static int new_file(const char *path, GError **error)
 {
@@ -246,8 +247,7 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
     return ok ? g_steal_pointer(&saved) : NULL;
 }
 
-/* --- opening -----------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 /* Whoever can write in it could have any code run as QEMU's user. */
 static gboolean check_owner(const char *path, gboolean is_dir, GError **error)

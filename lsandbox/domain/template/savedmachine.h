@@ -8,13 +8,14 @@
  *
  * Blocking, and knows nothing of libvirt.
  */
-#ifndef LSANDBOX_SAVEDMACHINE_H
-#define LSANDBOX_SAVEDMACHINE_H
+#ifndef LSANDBOX_DOMAIN_TEMPLATE_SAVEDMACHINE_H
+#define LSANDBOX_DOMAIN_TEMPLATE_SAVEDMACHINE_H
 
 #include <glib.h>
 
-#include "recipe/description.h"
 #include "host/keeper.h"
+#include "recipe/description.h"
+#include "recipe/value/value.h"
 
 typedef struct _LsbSavedMachine LsbSavedMachine;
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/connection.h"
 #include "base/error.h"
+#include "host/connection.h"
 
 enum {
     LONGEST_MS = 60 * 1000, /* for gigabytes of memory on a slow disk */

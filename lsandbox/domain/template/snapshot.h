@@ -3,8 +3,8 @@
  * memory where that is not in a file of its own. Blocking; any thread. The domains are of a local
  * connection, since descriptors are passed.
  */
-#ifndef LSANDBOX_SNAPSHOT_H
-#define LSANDBOX_SNAPSHOT_H
+#ifndef LSANDBOX_DOMAIN_TEMPLATE_SNAPSHOT_H
+#define LSANDBOX_DOMAIN_TEMPLATE_SNAPSHOT_H
 
 #include <glib.h>
 #include <libvirt/libvirt.h>

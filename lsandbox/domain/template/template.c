@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include "plan/disks.h"
 #include "base/error.h"
 #include "base/filemark.h"
+#include "domain/template/templatestore.h"
+#include "plan/disks.h"
+#include "recipe/description.h"
+#include "recipe/qemufields.h"
 
 /* Raised when what a template is changes in a way that no file shows. */
 #define TEMPLATE_FORMAT "lsandbox template 1"
@@ -33,8 +36,7 @@ void lsb_template_acquit(LsbTemplate *template)
     template->role = LSB_TEMPLATE_NONE;
 }
 
-/* --- whether -----------------------------------------------------------------------------------
- */
+/* --- whether --- */
 
 static gboolean has_qemu_part(const LsbDescription *d)
 {
@@ -68,8 +70,7 @@ const char *lsb_template_obstacle(const LsbDescription *d)
                                            : lsb_template_shape_obstacle(d);
 }
 
-/* --- the key -----------------------------------------------------------------------------------
- */
+/* --- the key --- */
 
 /* Of a processor's lines in /proc/cpuinfo those that do not change while it runs. */
 static gboolean is_model_line(const char *line)
@@ -133,8 +134,7 @@ static char *key_of(const LsbTemplateRequest *request)
     return g_strndup(g_checksum_get_string(sum), 24);
 }
 
-/* --- which -------------------------------------------------------------------------------------
- */
+/* --- which --- */
 
 static void find(const LsbTemplateRequest *request, LsbTemplate *t)
 {

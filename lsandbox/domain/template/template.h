@@ -3,13 +3,13 @@
  * for the plan. Here: whether a recipe's machine can be, under which key, and whether there is one.
  * Knows nothing of libvirt.
  */
-#ifndef LSANDBOX_TEMPLATE_H
-#define LSANDBOX_TEMPLATE_H
+#ifndef LSANDBOX_DOMAIN_TEMPLATE_TEMPLATE_H
+#define LSANDBOX_DOMAIN_TEMPLATE_TEMPLATE_H
 
 #include <glib.h>
 
-#include "recipe/description.h"
 #include "domain/template/templatestore.h"
+#include "recipe/description.h"
 
 /* What a start has to do with a template. */
 typedef enum {

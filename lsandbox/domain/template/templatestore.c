@@ -7,12 +7,14 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "bootimage/cache.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/filemark.h"
-#include "domain/template/memoryfile.h"
 #include "base/ownership.h"
+#include "bootimage/cache.h"
+#include "bootimage/cachedirectory.h"
+#include "bootimage/cacheeviction.h"
+#include "domain/template/memoryfile.h"
 #include "recipe/value/size.h"
 #include "recipe/value/value.h"
 
@@ -45,8 +47,7 @@ char *lsb_template_store(const char *cache_dir, GError **error)
     return NULL;
 }
 
-/* --- room --------------------------------------------------------------------------------------
- */
+/* --- room --- */
 
 gboolean lsb_template_budget(guint64 *budget, GError **error)
 {
@@ -80,8 +81,7 @@ gboolean lsb_template_has_room(const char *store, guint64 size, GError **error)
            lsb_fail(error, FAILED, "it takes %s, and %s has less left", needed, store);
 }
 
-/* --- verifying ---------------------------------------------------------------------------------
- */
+/* --- verifying --- */
 
 /* A disk may have lost what it had not written when the host went down. */
 static char *host_boot(void)
@@ -156,8 +156,7 @@ static gboolean verify(const LsbCacheEntry *entry, LsbVerify how, GError **error
     return TRUE;
 }
 
-/* --- finding -----------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 static guint64 disk_size(const char *path)
 {
@@ -225,8 +224,7 @@ GPtrArray *lsb_template_list(const char *store)
     return list;
 }
 
-/* --- making ------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 typedef struct {
     const char *title;

@@ -12,8 +12,8 @@
  * Whether the files are what was made is seen from "verified" at each start, in microseconds; where
  * it does not match them, or the host was booted since, all bytes are read and compared.
  */
-#ifndef LSANDBOX_TEMPLATESTORE_H
-#define LSANDBOX_TEMPLATESTORE_H
+#ifndef LSANDBOX_DOMAIN_TEMPLATE_TEMPLATESTORE_H
+#define LSANDBOX_DOMAIN_TEMPLATE_TEMPLATESTORE_H
 
 #include <glib.h>
 

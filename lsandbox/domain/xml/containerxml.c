@@ -1,6 +1,14 @@
+#include "domain/xml/containerxml.h"
+
+#include "domain/xml/diskxml.h"
 #include "domain/xml/domainxml_private.h"
-#include "plan/plan.h"
+#include "domain/xml/networkxml.h"
 #include "domain/xml/securityxml.h"
+#include "domain/xml/xml.h"
+#include "plan/plan.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
+#include "recipe/identity/idmap.h"
 
 static void put_id_map(LsbXml *w, const char *name, const LsbIdMap *map)
 {
@@ -22,7 +30,8 @@ static void put_id_maps(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_close(w);
 }
 
-/* What does not come by descriptor is mounted by libvirt, for the guest init to put in its place.
+/*
+ * What does not come by descriptor is mounted by libvirt, for the guest init to put in its place.
  */
 static void put_container_mounts(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {

@@ -1,7 +1,13 @@
+#include "domain/xml/diskxml.h"
+
 #include <string.h>
 
-#include "plan/disks.h"
 #include "domain/xml/domainxml_private.h"
+#include "domain/xml/limitxml.h"
+#include "domain/xml/xml.h"
+#include "plan/disks.h"
+#include "recipe/description.h"
+#include "recipe/image.h"
 
 /*
  * The format is said, and that nothing lies below the image: libvirt and QEMU then look for neither

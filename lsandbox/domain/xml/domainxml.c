@@ -1,5 +1,12 @@
+#include "domain/xml/domainxml.h"
+
+#include "domain/xml/containerxml.h"
 #include "domain/xml/domainxml_private.h"
+#include "domain/xml/limitxml.h"
+#include "domain/xml/machinexml.h"
 #include "domain/xml/metadata.h"
+#include "domain/xml/xml.h"
+#include "recipe/description.h"
 
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 

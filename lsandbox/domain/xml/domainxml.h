@@ -1,11 +1,12 @@
 /* The domain XML: a description and the parts the host found, as libvirt wants them. */
-#ifndef LSANDBOX_DOMAINXML_H
-#define LSANDBOX_DOMAINXML_H
+#ifndef LSANDBOX_DOMAIN_XML_DOMAINXML_H
+#define LSANDBOX_DOMAIN_XML_DOMAINXML_H
 
 #include <glib.h>
 
-#include "recipe/description.h"
 #include "domain/xml/securityxml.h"
+#include "recipe/description.h"
+#include "recipe/identity/idmap.h"
 
 /* The object that is the memory where that is not QEMU's own; QEMU calls the block of memory so, too. */
 #define LSB_MEMORY_ID "lsandbox.ram"
@@ -48,8 +49,5 @@ char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts);
 
 /* What of the recipe reaches past us into QEMU: bits of LsbTaint (metadata.h). */
 guint lsb_domain_taint(const LsbDescription *d);
-
-/* The kernel command line of a machine. Caller frees. */
-char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *parts);
 
 #endif

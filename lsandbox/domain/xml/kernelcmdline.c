@@ -1,4 +1,7 @@
+#include "domain/xml/kernelcmdline.h"
+
 #include "domain/xml/domainxml.h"
+#include "recipe/description.h"
 
 /*
  * What every machine gets. None of these weakens the guest; each saves time or output:

@@ -1,7 +1,13 @@
-/* Limits in the domain XML: libvirt.org/formatdomain.html, "CPU Allocation" to "NUMA Node Tuning".
+/*
+ * Limits in the domain XML: libvirt.org/formatdomain.html, "CPU Allocation" to "NUMA Node Tuning".
  */
-#include "host/cgroup.h"
+#include "domain/xml/limitxml.h"
+
 #include "domain/xml/domainxml_private.h"
+#include "domain/xml/xml.h"
+#include "host/cgroup.h"
+#include "recipe/description.h"
+#include "recipe/limitfields.h"
 
 void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d)
 {

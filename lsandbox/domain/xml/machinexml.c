@@ -1,8 +1,17 @@
-#include "shared/memoryfd.h"
+#include "domain/xml/machinexml.h"
+
+#include "domain/xml/diskxml.h"
 #include "domain/xml/domainxml_private.h"
-#include "plan/plan.h"
+#include "domain/xml/kernelcmdline.h"
+#include "domain/xml/networkxml.h"
 #include "domain/xml/qemuxml.h"
 #include "domain/xml/securityxml.h"
+#include "domain/xml/xml.h"
+#include "plan/plan.h"
+#include "plan/planexports.h"
+#include "recipe/description.h"
+#include "shared/memoryfd.h"
+#include "shared/wire.h"
 
 static void put_machine_os(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "domain/xml/xml.h"
+#include "recipe/labelfields.h"
+
 const char *const lsb_taint_names[] = {"qemu.args", "qemu.env", "qemu_monitor", NULL};
 
 /* virDomainSetMetadata() wants the element without a namespace and puts it on itself

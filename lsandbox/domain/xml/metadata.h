@@ -3,12 +3,11 @@
  * and what of QEMU the user has reached into. Another process reads it: what comes back from
  * libvirt may have been written by anybody who may use the same libvirt.
  */
-#ifndef LSANDBOX_METADATA_H
-#define LSANDBOX_METADATA_H
+#ifndef LSANDBOX_DOMAIN_XML_METADATA_H
+#define LSANDBOX_DOMAIN_XML_METADATA_H
 
 #include <glib.h>
 
-#include "recipe/labelfields.h"
 #include "domain/xml/xml.h"
 
 /* The namespace of our element; a name, not an address. */

@@ -1,4 +1,10 @@
+#include "domain/xml/networkxml.h"
+
 #include "domain/xml/domainxml_private.h"
+#include "domain/xml/xml.h"
+#include "recipe/description.h"
+#include "recipe/network/ipaddress.h"
+#include "recipe/network/network.h"
 
 enum { SI_KILO = 1000, KiB = 1024 };
 

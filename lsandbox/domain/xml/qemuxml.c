@@ -1,5 +1,11 @@
 #include "domain/xml/qemuxml.h"
 
+#include "domain/xml/domainxml.h"
+#include "domain/xml/xml.h"
+#include "recipe/description.h"
+#include "recipe/graphicsfields.h"
+#include "recipe/qemufields.h"
+
 gboolean lsb_qemu_has_usb(const LsbDescription *d)
 {
     for (guint i = 0; d->devices && i < d->devices->len; i++)
@@ -8,8 +14,7 @@ gboolean lsb_qemu_has_usb(const LsbDescription *d)
     return FALSE;
 }
 
-/* --- graphics ----------------------------------------------------------------------------------
- */
+/* --- graphics --- */
 
 static void put_listen(LsbXml *w, const LsbGraphics *g, const LsbDomainParts *parts)
 {
@@ -36,8 +41,7 @@ void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainPa
     lsb_xml_close(w);
 }
 
-/* --- devices of the host -----------------------------------------------------------------------
- */
+/* --- devices of the host --- */
 
 /* By its place: two of a kind would be mixed up, and what was checked is what is passed. */
 static void put_usb_source(LsbXml *w, const LsbDevice *device)
@@ -73,8 +77,7 @@ void lsb_qemu_put_devices(LsbXml *w, const LsbDescription *d)
     }
 }
 
-/* --- QEMU's own namespace ----------------------------------------------------------------------
- */
+/* --- QEMU's own namespace --- */
 
 void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d, const char *jail)
 {

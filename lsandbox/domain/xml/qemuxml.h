@@ -1,9 +1,12 @@
 /* The parts of a machine's domain XML that come from `qemu`, `devices` and `graphics`. */
-#ifndef LSANDBOX_QEMUXML_H
-#define LSANDBOX_QEMUXML_H
+#ifndef LSANDBOX_DOMAIN_XML_QEMUXML_H
+#define LSANDBOX_DOMAIN_XML_QEMUXML_H
+
+#include <glib.h>
 
 #include "domain/xml/domainxml.h"
 #include "domain/xml/xml.h"
+#include "recipe/description.h"
 
 /* Whether the machine needs a USB bus. */
 gboolean lsb_qemu_has_usb(const LsbDescription *d);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "domain/xml/xml.h"
+#include "recipe/identity/securityfields.h"
+
 void lsb_seclabel_clear(LsbSeclabel *label)
 {
     g_free(label->model);

@@ -2,13 +2,13 @@
  * The security label of a domain, as libvirt's XML has it. libvirt.org/formatdomain.html, "Security
  * label".
  */
-#ifndef LSANDBOX_SECURITYXML_H
-#define LSANDBOX_SECURITYXML_H
+#ifndef LSANDBOX_DOMAIN_XML_SECURITYXML_H
+#define LSANDBOX_DOMAIN_XML_SECURITYXML_H
 
 #include <glib.h>
 
-#include "recipe/identity/securityfields.h"
 #include "domain/xml/xml.h"
+#include "recipe/identity/securityfields.h"
 
 typedef struct {
     const char *type; /* libvirt's word; NULL: no element, libvirt decides */

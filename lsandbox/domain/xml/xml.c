@@ -117,7 +117,7 @@ void lsb_xml_quantity(LsbXml *w, const char *name, const char *unit, guint64 n)
     lsb_xml_close(w);
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static void visit_node(xmlNodePtr node, LsbXmlVisitor visit, gpointer data)
 {

@@ -2,8 +2,8 @@
  * Writing an XML document: the few calls that ours need. Every text is escaped by libxml2, and only
  * xml.c includes it.
  */
-#ifndef LSANDBOX_XML_H
-#define LSANDBOX_XML_H
+#ifndef LSANDBOX_DOMAIN_XML_XML_H
+#define LSANDBOX_DOMAIN_XML_XML_H
 
 #include <glib.h>
 

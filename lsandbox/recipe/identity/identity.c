@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recipe/value/fields.h"
 #include "base/subpath.h"
+#include "recipe/description.h"
+#include "recipe/value/fields.h"
 
 /* Where a user of the sandbox lives when its own home cannot be used ("/nonexistent", "/"). */
 #define FALLBACK_HOMES "/home"

@@ -1,7 +1,11 @@
-/* Users of a root file system: names to numbers and back, by the root's own passwd and group files.
+/*
+ * Users of a root file system: names to numbers and back, by the root's own passwd and group files.
  */
-#ifndef LSANDBOX_IDENTITY_H
-#define LSANDBOX_IDENTITY_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_IDENTITY_H
+#define LSANDBOX_RECIPE_IDENTITY_IDENTITY_H
+
+#include <glib.h>
+#include <sys/types.h>
 
 #include "recipe/description.h"
 
@@ -27,7 +31,8 @@ void lsb_identity_free(LsbIdentity *identity);
  */
 void lsb_identity_on_host(const LsbIdentity *identity, uid_t *uid, gid_t *gid);
 
-/* Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv.
+/*
+ * Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv.
  * ROOT NULL: where they usually are.
  */
 char **lsb_identity_homes(const char *root);

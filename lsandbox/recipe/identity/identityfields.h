@@ -2,8 +2,8 @@
  * Who programs are and what they may do, as a recipe and a program's table say it: the fields that
  * both have (see fields.h), and what follows from them.
  */
-#ifndef LSANDBOX_IDENTITYFIELDS_H
-#define LSANDBOX_IDENTITYFIELDS_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_IDENTITYFIELDS_H
+#define LSANDBOX_RECIPE_IDENTITY_IDENTITYFIELDS_H
 
 #include <glib.h>
 
@@ -25,16 +25,6 @@ gboolean lsb_identity_parse_group(const LsbValue *, const char *, gpointer char_
                                   GError **);
 gboolean lsb_identity_parse_groups(const LsbValue *, const char *, gpointer strv_out, gconstpointer,
                                    GError **);
-/* LsbRights: */
-gboolean lsb_rights_parse_privileged(const LsbValue *, const char *, gpointer, gconstpointer,
-                                     GError **);
-gboolean lsb_rights_parse_capabilities(const LsbValue *, const char *, gpointer, gconstpointer,
-                                       GError **);
-gboolean lsb_rights_parse_no_new_privs(const LsbValue *, const char *, gpointer, gconstpointer,
-                                       GError **);
-gboolean lsb_rights_parse_umask(const LsbValue *, const char *, gpointer, gconstpointer, GError **);
-gboolean lsb_rights_parse_seccomp(const LsbValue *, const char *, gpointer, gconstpointer,
-                                  GError **);
 
 /*
  * The user, group and groups of the root file system ROOT that WHO says; BASE is what holds where

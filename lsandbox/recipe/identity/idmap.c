@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* (uid_t)-1 is no id. */
 static gboolean parse_number(const LsbValue *value, const char *path, guint32 least, guint32 *out,
@@ -130,8 +130,7 @@ gboolean lsb_userns_parse(const LsbValue *value, const char *path, gpointer out,
     return TRUE;
 }
 
-/* --- maps ---------------------------------------------------------------------------------------
- */
+/* --- maps --- */
 
 static void add_range(LsbIdMap *map, guint32 inside, guint32 outside, guint32 count)
 {

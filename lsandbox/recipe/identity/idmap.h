@@ -1,8 +1,8 @@
 /*
  * User namespaces of containers: which ids inside are which on the host (user_namespaces(7)).
  */
-#ifndef LSANDBOX_IDMAP_H
-#define LSANDBOX_IDMAP_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_IDMAP_H
+#define LSANDBOX_RECIPE_IDENTITY_IDMAP_H
 
 #include <glib.h>
 #include <sys/types.h>

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "recipe/identity/seccompfilter.h"
 #include "recipe/value/fields.h"
 
 enum { NEAR_ENOUGH = 2, PREFIX = 4 /* "cap_" */ };
@@ -53,8 +54,7 @@ static const char *const names[] = {
     [CAP_CHECKPOINT_RESTORE] = "checkpoint_restore",
 };
 
-/* --- names of capabilities ----------------------------------------------------------------------
- */
+/* --- names of capabilities --- */
 
 static const char *without_prefix(const char *name)
 {
@@ -89,8 +89,7 @@ const char *lsb_capability_name(int number)
     return number >= 0 && (gsize)number < G_N_ELEMENTS(names) ? names[number] : NULL;
 }
 
-/* --- rights -------------------------------------------------------------------------------------
- */
+/* --- rights --- */
 
 void lsb_rights_clear(LsbRights *rights)
 {

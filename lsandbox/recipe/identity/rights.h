@@ -2,8 +2,8 @@
  * What a program may do besides what its user may: capabilities, new privileges, system calls; and
  * the mask of the files that it makes.
  */
-#ifndef LSANDBOX_RIGHTS_H
-#define LSANDBOX_RIGHTS_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_RIGHTS_H
+#define LSANDBOX_RECIPE_IDENTITY_RIGHTS_H
 
 #include <glib.h>
 

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "recipe/identity/seccompfilter.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum { MOST_ERRNO = 4095 /* MAX_ERRNO of linux/err.h: above that it would be no error */ };
 
@@ -18,8 +20,7 @@ typedef struct {
     char **lists[3]; /* as list_names */
 } Draft;
 
-/* --- names of calls -----------------------------------------------------------------------------
- */
+/* --- names of calls --- */
 
 static gboolean check_name(const char *name, const char *at, GError **error)
 {
@@ -76,8 +77,7 @@ static gboolean check_lists(const char *path, char **const lists[3], GError **er
     return TRUE;
 }
 
-/* --- the other fields ---------------------------------------------------------------------------
- */
+/* --- the other fields --- */
 
 static gboolean parse_errno(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
@@ -130,8 +130,7 @@ static const LsbField seccomp_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static gboolean check_draft(const Draft *draft, const LsbValue *value, const char *path,
                             GError **error)

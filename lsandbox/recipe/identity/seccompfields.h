@@ -1,8 +1,9 @@
 /* The field `seccomp` of a recipe and of a program's table (see fields.h). */
-#ifndef LSANDBOX_SECCOMPFIELDS_H
-#define LSANDBOX_SECCOMPFIELDS_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_SECCOMPFIELDS_H
+#define LSANDBOX_RECIPE_IDENTITY_SECCOMPFIELDS_H
 
-#include "recipe/identity/seccompfilter.h"
+#include <glib.h>
+
 #include "recipe/value/value.h"
 
 /* OUT: LsbSeccomp *, which is replaced. */

@@ -1,4 +1,4 @@
-#include "recipe/identity/seccompfilter_private.h"
+#include "recipe/identity/seccompfilter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,6 +7,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "recipe/identity/seccompfilter_private.h"
+#include "recipe/identity/seccompprofiles.h"
 #include "recipe/value/fields.h"
 
 enum {
@@ -19,8 +21,7 @@ enum {
 const char *const lsb_seccomp_profiles[] = {"none", "default", "no-network", "strict", NULL};
 const char *const lsb_seccomp_always[] = {"execve", "exit", "exit_group", "rt_sigreturn", NULL};
 
-/* --- the object ---------------------------------------------------------------------------------
- */
+/* --- the object --- */
 
 static void seccomp_clear(gpointer data)
 {
@@ -54,8 +55,7 @@ const char *lsb_seccomp_name(const LsbSeccomp *s)
     return s->profile == LSB_SECCOMP_OWN ? "own" : lsb_seccomp_profiles[s->profile];
 }
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 gboolean lsb_seccomp_knows(const char *name)
 {
@@ -82,8 +82,7 @@ char *lsb_seccomp_nearest(const char *name)
     return best;
 }
 
-/* --- compiling ----------------------------------------------------------------------------------
- */
+/* --- compiling --- */
 
 typedef struct {
     scmp_filter_ctx filter;
@@ -200,8 +199,7 @@ static GBytes *compile(const LsbSeccomp *s, guint64 capabilities, GError **error
     return program;
 }
 
-/* --- what is compiled already -------------------------------------------------------------------
- */
+/* --- what is compiled already --- */
 
 static void add_key(GString *key, char *const *names)
 {

@@ -2,8 +2,8 @@
  * System call filters: what a recipe's `seccomp` says, and the BPF program made of it, which the
  * guest init installs. Only syscallfilter.c and syscallprofiles.c include libseccomp.
  */
-#ifndef LSANDBOX_SYSCALLFILTER_H
-#define LSANDBOX_SYSCALLFILTER_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_H
+#define LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* A profile's rules, as rows (syscallprofiles.c) that syscallfilter.c makes a filter of. */
-#ifndef LSANDBOX_SYSCALLFILTER_PRIVATE_H
-#define LSANDBOX_SYSCALLFILTER_PRIVATE_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_PRIVATE_H
+#define LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_PRIVATE_H
 
 #include <glib.h>
 #include <seccomp.h>
@@ -25,8 +25,5 @@ typedef struct {
     gboolean allows; /* the rows are what is allowed, and all else is refused; else the contrary */
     const LsbSeccompRow *const *tables; /* each ended by a NULL name; NULL at the end */
 } LsbSeccompRules;
-
-/* By LsbSeccompProfile; NONE and OWN have no tables. */
-extern const LsbSeccompRules lsb_seccomp_rules[];
 
 #endif

@@ -1,3 +1,5 @@
+#include "recipe/identity/seccompprofiles.h"
+
 #include <errno.h>
 #include <linux/capability.h>
 #include <sched.h>

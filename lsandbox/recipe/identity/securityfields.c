@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "recipe/identity/idmap.h"
 #include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 static const char *const type_words[] = {"dynamic", "static", "inherit", "none", NULL};
 static const char *const model_words[] = {"selinux", "apparmor", "dac", NULL};
@@ -48,8 +50,7 @@ static const LsbField security_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* --- what goes with what ------------------------------------------------------------------------
- */
+/* --- what goes with what --- */
 
 static gboolean no_field(const LsbValue *table, const char *path, const char *name,
                          const char *type, GError **error)

@@ -2,8 +2,8 @@
  * The field `security` of a recipe: the host's mandatory access control over the sandbox's process,
  * and a container's user namespace.
  */
-#ifndef LSANDBOX_SECURITYFIELDS_H
-#define LSANDBOX_SECURITYFIELDS_H
+#ifndef LSANDBOX_RECIPE_IDENTITY_SECURITYFIELDS_H
+#define LSANDBOX_RECIPE_IDENTITY_SECURITYFIELDS_H
 
 #include <glib.h>
 

@@ -3,6 +3,9 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "recipe/network/network.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 static const LsbField rate_fields[] = {
     {"average", lsb_field_size, offsetof(LsbRate, average), NULL},

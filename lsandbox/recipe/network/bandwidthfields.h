@@ -1,9 +1,10 @@
 /* What an interface may carry each second. */
-#ifndef LSANDBOX_BANDWIDTHFIELDS_H
-#define LSANDBOX_BANDWIDTHFIELDS_H
+#ifndef LSANDBOX_RECIPE_NETWORK_BANDWIDTHFIELDS_H
+#define LSANDBOX_RECIPE_NETWORK_BANDWIDTHFIELDS_H
 
-#include "recipe/value/fields.h"
-#include "recipe/network/network.h"
+#include <glib.h>
+
+#include "recipe/value/value.h"
 
 /* A field parser; OUT points to an LsbBandwidth. */
 gboolean lsb_bandwidth_parse(const LsbValue *value, const char *path, gpointer out,

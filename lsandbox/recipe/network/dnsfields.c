@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "recipe/network/ipaddress.h"
 #include "recipe/network/ipfields.h"
+#include "recipe/network/network.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum { MAX_DOMAIN = 253 }; /* RFC 1035 2.3.4, as text */
 

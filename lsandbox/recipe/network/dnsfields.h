@@ -1,9 +1,11 @@
 /* Names of the network: the recipe's dns and hosts. */
-#ifndef LSANDBOX_DNSFIELDS_H
-#define LSANDBOX_DNSFIELDS_H
+#ifndef LSANDBOX_RECIPE_NETWORK_DNSFIELDS_H
+#define LSANDBOX_RECIPE_NETWORK_DNSFIELDS_H
 
-#include "recipe/value/fields.h"
+#include <glib.h>
+
 #include "recipe/network/network.h"
+#include "recipe/value/value.h"
 
 /* Field parsers; OUT points to an LsbDns, and to a GPtrArray of LsbHostName. */
 gboolean lsb_dns_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "recipe/network/network.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 /* OUT: the list of names and values; ARG: the name. */
 static gboolean add_parameter(const LsbValue *value, const char *path, gpointer out,

@@ -1,6 +1,6 @@
 /* IP addresses and MAC addresses as recipes write them. */
-#ifndef LSANDBOX_IPADDRESS_H
-#define LSANDBOX_IPADDRESS_H
+#ifndef LSANDBOX_RECIPE_NETWORK_IPADDRESS_H
+#define LSANDBOX_RECIPE_NETWORK_IPADDRESS_H
 
 #include <glib.h>
 
@@ -22,7 +22,8 @@ gboolean lsb_ip_parse_prefix(const char *text, LsbIp *ip);
 /* How many bits an address of IP's family has. */
 guint lsb_ip_bits(const LsbIp *ip);
 
-/* The bits of IP behind its prefix: all 0, as in a network's own address; all 1, as in a broadcast.
+/*
+ * The bits of IP behind its prefix: all 0, as in a network's own address; all 1, as in a broadcast.
  */
 gboolean lsb_ip_host_is(const LsbIp *ip, gboolean ones);
 

@@ -6,9 +6,10 @@
 #include "base/error.h"
 #include "recipe/network/ipaddress.h"
 #include "recipe/network/network.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
-/* --- addresses ---------------------------------------------------------------------------------
- */
+/* --- addresses --- */
 
 gboolean lsb_field_ip(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                       GError **error)
@@ -118,8 +119,7 @@ gboolean lsb_addresses_parse(const LsbValue *value, const char *path, gpointer o
     return lsb_fields_each(value, path, add_address, out, arg, error);
 }
 
-/* --- routes ------------------------------------------------------------------------------------
- */
+/* --- routes --- */
 
 typedef struct {
     LsbNetRoute route;

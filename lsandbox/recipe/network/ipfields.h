@@ -1,8 +1,10 @@
 /* IP addresses, and what an interface has of them: the field parsers of the recipe's network. */
-#ifndef LSANDBOX_IPFIELDS_H
-#define LSANDBOX_IPFIELDS_H
+#ifndef LSANDBOX_RECIPE_NETWORK_IPFIELDS_H
+#define LSANDBOX_RECIPE_NETWORK_IPFIELDS_H
 
-#include "recipe/value/fields.h"
+#include <glib.h>
+
+#include "recipe/value/value.h"
 
 /* OUT points to an LsbIp: any address; one that a single host can have. */
 gboolean lsb_field_ip(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,

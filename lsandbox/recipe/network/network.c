@@ -1,7 +1,11 @@
+#include "recipe/network/network.h"
+
 #include <string.h>
 
 #include "base/error.h"
-#include "recipe/network/networkfields.h"
+#include "recipe/description.h"
+#include "recipe/network/ipaddress.h"
+#include "recipe/value/value.h"
 
 enum {
     /* glibc and musl read no more from resolv.conf (MAXNS). */
@@ -27,8 +31,7 @@ static LsbInterface *nth(const LsbNetwork *network, guint i)
     return network->interfaces->pdata[i];
 }
 
-/* --- filling in --------------------------------------------------------------------------------
- */
+/* --- filling in --- */
 
 static void add_gateway(LsbInterface *i)
 {
@@ -85,8 +88,7 @@ static void collect_dns(LsbNetwork *network)
     }
 }
 
-/* --- checks ------------------------------------------------------------------------------------
- */
+/* --- checks --- */
 
 /* QEMU carries that traffic itself, in its own process: the host's network knows no interface. */
 static gboolean check_user(const LsbDescription *d, const LsbInterface *i, GError **error)
@@ -263,8 +265,7 @@ gboolean lsb_network_finish(LsbDescription *d, GError **error)
                     MAX_SERVERS, network->dns.servers->len);
 }
 
-/* --- questions ---------------------------------------------------------------------------------
- */
+/* --- questions --- */
 
 char *lsb_network_mac(const LsbNetwork *network, guint index)
 {

@@ -1,6 +1,6 @@
 /* A recipe's network after validation: interfaces, name servers, host names. */
-#ifndef LSANDBOX_NETWORK_H
-#define LSANDBOX_NETWORK_H
+#ifndef LSANDBOX_RECIPE_NETWORK_NETWORK_H
+#define LSANDBOX_RECIPE_NETWORK_NETWORK_H
 
 #include <glib.h>
 
@@ -75,5 +75,11 @@ gboolean lsb_network_has_dhcp(const LsbNetwork *network);
  * frees. */
 char *lsb_network_resolv_conf(const LsbNetwork *network);
 char *lsb_network_hosts(const LsbNetwork *network, const char *hostname);
+
+typedef struct _LsbDescription LsbDescription;
+
+/* Once everything is read: fill in what was not said, and refuse what contradicts itself or cannot
+ * be for this kind of sandbox. */
+gboolean lsb_network_finish(LsbDescription *d, GError **error);
 
 #endif

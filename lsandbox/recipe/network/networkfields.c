@@ -3,11 +3,15 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "recipe/network/bandwidthfields.h"
 #include "recipe/network/dnsfields.h"
-#include "base/error.h"
 #include "recipe/network/filterfields.h"
+#include "recipe/network/ipaddress.h"
 #include "recipe/network/ipfields.h"
+#include "recipe/network/network.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 enum {
     MAX_INTERFACES = 8,

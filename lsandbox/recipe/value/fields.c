@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "recipe/value/size.h"
+#include "recipe/value/value.h"
 
 enum {
     NEAR_ENOUGH = 2,     /* edits between a mistyped key and the one that was meant */

@@ -3,14 +3,15 @@
  * (name, parser, place in a structure); an unknown key is an error that suggests the nearest known
  * one.
  */
-#ifndef LSANDBOX_FIELDS_H
-#define LSANDBOX_FIELDS_H
+#ifndef LSANDBOX_RECIPE_VALUE_FIELDS_H
+#define LSANDBOX_RECIPE_VALUE_FIELDS_H
 
 #include <glib.h>
 
 #include "recipe/value/value.h"
 
-/* Parse VALUE, found at PATH, into OUT. Sets LSB_ERROR_INVALID and returns FALSE. ARG is the row's.
+/*
+ * Parse VALUE, found at PATH, into OUT. Sets LSB_ERROR_INVALID and returns FALSE. ARG is the row's.
  */
 typedef gboolean (*LsbFieldParser)(const LsbValue *value, const char *path, gpointer out,
                                    gconstpointer arg, GError **error);

@@ -1,10 +1,13 @@
 /* Reading literals. One pass, no table of what was read before: a hostile text costs its length. */
+#include "recipe/value/literalread.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "recipe/value/literal.h"
+#include "recipe/value/value.h"
 
 /* Deeper than the binding's own bound; the reader recurses. */
 enum { MOST_DEPTH = 32, MOST_DIGITS = 400 };
@@ -26,8 +29,7 @@ static gboolean fail(const Reader *r, const char *expected)
                     shown);
 }
 
-/* --- words and spaces --------------------------------------------------------------------------
- */
+/* --- words and spaces --- */
 
 /* The level of a long bracket that opens at R: the number of its "=", or -1. */
 static int long_bracket(const Reader *r)
@@ -113,8 +115,7 @@ static gboolean take(Reader *r, char c)
     return TRUE;
 }
 
-/* --- strings -----------------------------------------------------------------------------------
- */
+/* --- strings --- */
 
 static const char escapes[] = "a\ab\bf\fn\nr\rt\tv\v\\\\\"\"''\n\n";
 
@@ -211,8 +212,7 @@ static LsbValue *read_string(Reader *r)
     return lsb_value_string(out->str, (gssize)out->len);
 }
 
-/* --- numbers -----------------------------------------------------------------------------------
- */
+/* --- numbers --- */
 
 static gboolean is_number_part(const char *c, const char *start)
 {
@@ -267,8 +267,7 @@ static LsbValue *read_number(Reader *r)
     return NULL;
 }
 
-/* --- tables ------------------------------------------------------------------------------------
- */
+/* --- tables --- */
 
 static LsbValue *read_value(Reader *r);
 

@@ -1,10 +1,13 @@
 /* Writing literals. */
+#include "recipe/value/literalwrite.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/literal.h"
+#include "recipe/value/value.h"
 
 enum { INDENT = 2 };
 

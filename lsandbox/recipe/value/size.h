@@ -1,6 +1,6 @@
 /* Sizes as recipes write them: "256M", "1.5G", "64KiB", 1048576. K, M and G are powers of 1024. */
-#ifndef LSANDBOX_SIZE_H
-#define LSANDBOX_SIZE_H
+#ifndef LSANDBOX_RECIPE_VALUE_SIZE_H
+#define LSANDBOX_RECIPE_VALUE_SIZE_H
 
 #include <glib.h>
 

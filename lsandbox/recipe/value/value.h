@@ -2,8 +2,8 @@
  * A value as a recipe holds it, free of Lua: what the binding makes of a Lua table, and what unit
  * tests write by hand. The description is read from such a tree.
  */
-#ifndef LSANDBOX_VALUE_H
-#define LSANDBOX_VALUE_H
+#ifndef LSANDBOX_RECIPE_VALUE_VALUE_H
+#define LSANDBOX_RECIPE_VALUE_VALUE_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* What was counted of limits that were met: in a sandbox's control groups, or in its guest. */
-#ifndef LSANDBOX_LIMITEVENTS_H
-#define LSANDBOX_LIMITEVENTS_H
+#ifndef LSANDBOX_BASE_LIMITEVENTS_H
+#define LSANDBOX_BASE_LIMITEVENTS_H
 
 #include <glib.h>
 

@@ -1,8 +1,8 @@
-#include "fields.h"
+#include "wirearray.h"
 
 #include <stdlib.h>
 
-void *fields_array(struct wire_reader *r, uint32_t *count, size_t smallest, size_t size)
+void *wire_array(struct wire_reader *r, uint32_t *count, size_t smallest, size_t size)
 {
     uint32_t n = wire_get_u32(r);
     *count = 0;

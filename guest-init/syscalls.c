@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "kernel.h"
+#include "syscalls.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -19,7 +19,7 @@ struct attr_change {
     uint64_t set, clear, propagation, userns;
 };
 
-int kernel_open_in(int root, const char *path, int flags)
+int syscall_open_in(int root, const char *path, int flags)
 {
     struct open_how how = {
         .flags = (uint64_t)(flags | O_CLOEXEC),
@@ -28,30 +28,30 @@ int kernel_open_in(int root, const char *path, int flags)
     return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-int kernel_clone_mount(int fd, bool recurse)
+int syscall_clone_mount(int fd, bool recurse)
 {
     unsigned flags = TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | (recurse ? TREE_RECURSIVE : 0);
     return (int)syscall(SYS_open_tree, fd, "", flags);
 }
 
-int kernel_attach_mount(int tree, int fd)
+int syscall_attach_mount(int tree, int fd)
 {
     return (int)syscall(SYS_move_mount, tree, "", fd, "", MOVE_FROM_FD | MOVE_TO_FD);
 }
 
-int kernel_set_attr(int fd, uint64_t attr, bool recurse)
+int syscall_set_attr(int fd, uint64_t attr, bool recurse)
 {
     struct attr_change change = {.set = attr};
     unsigned flags = AT_EMPTY_PATH | (recurse ? TREE_RECURSIVE : 0);
     return (int)syscall(SYS_mount_setattr, fd, "", flags, &change, sizeof change);
 }
 
-int kernel_pivot_root(const char *new_root, const char *put_old)
+int syscall_pivot_root(const char *new_root, const char *put_old)
 {
     return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
-int kernel_load_module(int fd, bool trusted)
+int syscall_load_module(int fd, bool trusted)
 {
     if (trusted && syscall(SYS_finit_module, fd, "", IGNORE_VERMAGIC) == 0)
         return 0;

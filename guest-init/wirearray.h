@@ -1,8 +1,8 @@
 /*
  * Arrays in the payloads of the relay.
  */
-#ifndef LSANDBOX_INIT_FIELDS_H
-#define LSANDBOX_INIT_FIELDS_H
+#ifndef LSANDBOX_INIT_WIREARRAY_H
+#define LSANDBOX_INIT_WIREARRAY_H
 
 #include "shared/wire.h"
 
@@ -11,6 +11,6 @@
  * element takes at least SMALLEST bytes on the wire, so a count that the message cannot hold is
  * refused before memory is asked for. On failure: NULL, *COUNT is 0, the reader has failed.
  */
-void *fields_array(struct wire_reader *r, uint32_t *count, size_t smallest, size_t size);
+void *wire_array(struct wire_reader *r, uint32_t *count, size_t smallest, size_t size);
 
 #endif

@@ -4,8 +4,8 @@
  * linux/mount.h, linux/openat2.h; man pages openat2(2), open_tree(2), move_mount(2),
  * mount_setattr(2), pivot_root(2). All are in Linux 5.12 and later.
  */
-#ifndef LSANDBOX_INIT_KERNEL_H
-#define LSANDBOX_INIT_KERNEL_H
+#ifndef LSANDBOX_INIT_SYSCALLS_H
+#define LSANDBOX_INIT_SYSCALLS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,18 +22,18 @@ enum {
  * Open PATH with ROOT as its "/": symlinks and ".." stay inside. FLAGS as for open; O_CLOEXEC is
  * added.
  */
-int kernel_open_in(int root, const char *path, int flags);
+int syscall_open_in(int root, const char *path, int flags);
 
 /* A copy of the mount at FD (with all below it when RECURSE), not attached anywhere yet. */
-int kernel_clone_mount(int fd, bool recurse);
+int syscall_clone_mount(int fd, bool recurse);
 
 /* Attach the mount TREE on top of what FD names. */
-int kernel_attach_mount(int tree, int fd);
+int syscall_attach_mount(int tree, int fd);
 
 /* Switch attributes on for the mount that FD is on (and all below it when RECURSE). */
-int kernel_set_attr(int fd, uint64_t attr, bool recurse);
+int syscall_set_attr(int fd, uint64_t attr, bool recurse);
 
-int kernel_pivot_root(const char *new_root, const char *put_old);
+int syscall_pivot_root(const char *new_root, const char *put_old);
 
 /*
  * Load the module FD. TRUSTED: without the check of its signature, which the kernel leaves out for a
@@ -41,6 +41,6 @@ int kernel_pivot_root(const char *new_root, const char *put_old);
  * kernel/module/signing.c); the version that this flag is about, and those of the symbols, are not in
  * doubt. A kernel that wants signatures or allows no such flag gets it the usual way.
  */
-int kernel_load_module(int fd, bool trusted);
+int syscall_load_module(int fd, bool trusted);
 
 #endif

@@ -1,0 +1,21 @@
+/*
+ * Limits in the domain XML: libvirt.org/formatdomain.html, "CPU Allocation" to "NUMA Node Tuning".
+ */
+#ifndef LSANDBOX_DOMAIN_XML_LIMITXML_H
+#define LSANDBOX_DOMAIN_XML_LIMITXML_H
+
+#include <glib.h>
+
+#include "domain/xml/xml.h"
+#include "recipe/description.h"
+#include "recipe/limitfields.h"
+
+void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d);
+
+/* OWN_GROUPS: the control groups are ours to make, so libvirt is told only of the rest. */
+void lsb_domain_put_tuning(LsbXml *w, const LsbDescription *d, gboolean own_groups);
+
+/* <iotune> of the disk TAG, inside its <disk>; nothing where the recipe gives it no rates. */
+void lsb_domain_put_disk_rates(LsbXml *w, const LsbTuning *t, const char *tag);
+
+#endif

@@ -1,0 +1,162 @@
+/* Attaching to a sandbox that another process may have started: its domain, and the events of it. */
+#include "sandbox/attach.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/job.h"
+#include "domain/domain.h"
+#include "host/connection.h"
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/sandbox_private.h"
+
+/* Of LsbSandbox.link: those that are attached and have not ended; main context only. */
+static GQueue attached;
+
+void lsb_sandbox_ignore_events(LsbSandbox *sb)
+{
+    if (!sb->link.data)
+        return;
+    g_queue_unlink(&attached, &sb->link);
+    sb->link.data = NULL;
+}
+
+static void take_event(LsbSandbox *sb, int event)
+{
+    if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
+        lsb_sandbox_end(sb, NULL);
+    else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
+        sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
+}
+
+/* What libvirt's thread hears, for the main context. */
+typedef struct {
+    virConnectPtr vir; /* only to be compared */
+    char *uuid;        /* NULL: of the whole connection, which is lost */
+    int event;
+} Note;
+
+static void note_free(gpointer data)
+{
+    Note *note = data;
+    g_free(note->uuid);
+    g_free(note);
+}
+
+static void lose_connection(LsbSandbox *sb)
+{
+    g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_LIBVIRT,
+                                          "the connection to %s was lost; sandbox %s may live on",
+                                          sb->d->uri, sb->d->name);
+    lsb_sandbox_end(sb, error);
+}
+
+static gboolean take_note(gpointer data)
+{
+    const Note *note = data;
+    for (GList *l = attached.head, *next; l; l = next) {
+        LsbSandbox *sb = l->data;
+        next = l->next;
+        if (sb->domain.connection->vir != note->vir)
+            continue;
+        if (!note->uuid)
+            lose_connection(sb);
+        else if (strcmp(sb->d->uuid, note->uuid) == 0)
+            take_event(sb, note->event);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static void pass_on(virConnectPtr vir, char *uuid, int event)
+{
+    Note *note = g_new0(Note, 1);
+    *note = (Note){vir, uuid, event};
+    g_idle_add_full(G_PRIORITY_DEFAULT, take_note, note, note_free);
+}
+
+static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int detail, void *data)
+{
+    (void)detail;
+    (void)data;
+    pass_on(vir, lsb_domain_uuid(domain), event);
+    return 0;
+}
+
+static void on_lost(virConnectPtr vir, int reason, void *data)
+{
+    (void)reason;
+    (void)data;
+    pass_on(vir, NULL, 0);
+}
+
+static gboolean find_domain(LsbSandbox *sb, GError **error)
+{
+    LsbDomain *domain = &sb->domain;
+    domain->connection = lsb_connection_get(sb->d->uri, error);
+    if (!domain->connection)
+        return FALSE;
+    lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
+    domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
+    GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint) : NULL;
+    if (!labels)
+        return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
+                        sb->d->uri);
+    sb->d->labels = labels;
+    sb->told_taint = sb->taint;
+    domain->xml = lsb_domain_live_xml(domain->domain);
+    g_free(sb->d->uuid);
+    sb->d->uuid = lsb_domain_uuid(domain->domain);
+    return TRUE;
+}
+
+void lsb_sandbox_detach(LsbSandbox *sb)
+{
+    if (sb->state == LSB_STOPPED)
+        return;
+    sb->state = LSB_STOPPED;
+    sb->ended = TRUE;
+    lsb_sandbox_ignore_events(sb);
+    lsb_domain_let_go(&sb->domain);
+}
+
+static void attached_free(gpointer data)
+{
+    LsbSandbox *sb = data;
+    lsb_sandbox_detach(sb);
+    lsb_sandbox_unref(sb);
+}
+
+static gpointer attach(gpointer data, GError **error)
+{
+    LsbSandbox *sb = data;
+    if (find_domain(sb, error))
+        return sb;
+    attached_free(sb);
+    return NULL;
+}
+
+LsbJob *lsb_sandbox_attach(LsbDescription *d)
+{
+    LsbSandbox *sb = lsb_sandbox_new(d);
+    lsb_connection_init();
+    sb->attached = TRUE;
+    sb->state = LSB_RUNNING;
+    return lsb_job_new(attach, sb, NULL, attached_free);
+}
+
+/* Events come to the main context, and until now there was nobody there to take them: so look
+ * first. */
+LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
+{
+    LsbSandbox *sb = lsb_job_take(job, error);
+    if (!sb)
+        return NULL;
+    sb->link.data = sb;
+    g_queue_push_tail_link(&attached, &sb->link);
+    sb->paused = lsb_domain_is_paused(sb->domain.domain);
+    if (virDomainIsActive(sb->domain.domain) != 1)
+        lsb_sandbox_end(sb, NULL);
+    return sb;
+}
