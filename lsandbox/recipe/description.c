@@ -78,7 +78,7 @@ static const LsbField kernel_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* Of the saved form (saved.h): there is one so far. */
+/* Of the saved form (recipefile.h): there is one so far. */
 static gboolean parse_version(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {

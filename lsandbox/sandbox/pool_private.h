@@ -1,6 +1,6 @@
 /*
  * What the files of a pool share: pool.c has the object, pooltend.c keeps it full, poolqueue.c has
- * those who ask, poollend.c what may come back, poolrecipe.c tells which recipes can be in one.
+ * those who ask.
  */
 #ifndef LSANDBOX_SANDBOX_POOL_PRIVATE_H
 #define LSANDBOX_SANDBOX_POOL_PRIVATE_H

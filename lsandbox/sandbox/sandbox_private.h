@@ -1,5 +1,5 @@
 /*
- * What the files of a sandbox share: sandbox.c has the object and its programs; boot.c starts it,
+ * What the files of a sandbox share: sandbox.c has the object and its programs; start.c starts it,
  * frames.c hears from its guest, ending.c ends it.
  */
 #ifndef LSANDBOX_SANDBOX_SANDBOX_PRIVATE_H

@@ -31,7 +31,7 @@ static void load_modules(void)
         name[strcspn(name, "\n")] = 0;
         snprintf(path, sizeof path, "/modules/%s", name);
         int fd = open(path, O_RDONLY | O_CLOEXEC);
-        /* as guest-init/kernel.c does without KVM: no look at the signature */
+        /* as guest-init/syscalls.c does without KVM: no look at the signature */
         if (syscall(SYS_finit_module, fd, "", IGNORE_VERMAGIC) < 0)
             syscall(SYS_finit_module, fd, "", 0);
         close(fd);

@@ -3,7 +3,7 @@
  *
  *     memory   what was in it, sparse; each machine that is made from it maps it privately
  *     state    QEMU's state of its devices
- *     recipe   the saved form (saved.h)
+ *     recipe   the saved form (recipefile.h)
  *     info     [machine]: what has to be the same where it goes on; [checksums] of the others
  *
  * Blocking, and knows nothing of libvirt.
@@ -27,7 +27,7 @@ typedef gboolean (*LsbMachineTake)(gpointer self, const char *dir, int memory, i
  * Make PATH, at once and whole; KEEPER removes what is half made when this process dies. NEEDS: what
  * has to be the same where it goes on, a list of "name", "value" pairs. FORK: it lives only as long
  * as the reference that is returned, and nothing is checked. Errors: LSB_ERRNO (EEXIST: there is
- * something at PATH), those of TAKE and of saved.h.
+ * something at PATH), those of TAKE and of recipefile.h.
  */
 LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeeper *keeper,
                                         const LsbValue *recipe, char **needs, LsbMachineTake take,

@@ -1,6 +1,6 @@
 /*
  * System call filters: what a recipe's `seccomp` says, and the BPF program made of it, which the
- * guest init installs. Only syscallfilter.c and syscallprofiles.c include libseccomp.
+ * guest init installs. Only seccompfilter.c and seccompprofiles.c include libseccomp.
  */
 #ifndef LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_H
 #define LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_H

@@ -1,4 +1,4 @@
-/* A profile's rules, as rows (syscallprofiles.c) that syscallfilter.c makes a filter of. */
+/* A profile's rules, as rows (seccompprofiles.c) that seccompfilter.c makes a filter of. */
 #ifndef LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_PRIVATE_H
 #define LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_PRIVATE_H
 
