@@ -5,6 +5,7 @@
 #include "syscalls.h"
 #include "log.h"
 #include "systemid.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,9 +166,7 @@ static int protect_path(int fd)
     if (tree < 0)
         return -1;
     int result = syscall_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : syscall_attach_mount(tree, fd);
-    int saved = errno;
-    close(tree);
-    errno = saved;
+    close_keep(tree);
     return result;
 }
 
@@ -181,10 +180,8 @@ static int mask_path(const struct root *root, int fd)
     int null = path_open(root, "/dev/null");
     int tree = syscall_clone_mount(null, false);
     int result = syscall_attach_mount(tree, fd);
-    int saved = errno;
-    close(tree);
-    close(null);
-    errno = saved;
+    close_keep(tree);
+    close_keep(null);
     return result;
 }
 

@@ -1,7 +1,10 @@
 #define _GNU_SOURCE
 #include "files.h"
 
+#include "shared/closekeep.h"
 #include "shared/newfile.h"
+#include "shared/units.h"
+#include "shared/writeall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,13 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_BUFFER = 256 * 1024 }; /* large writes to the file, few reads of the pipe */
+enum { INPUT_BUFFER = 256 * KiB }; /* large writes to the file, few reads of the pipe */
 
 /* --- output --- */
 
 int files_flush(struct wire_buf *b)
 {
-    int result = b->failed ? -1 : write_whole(STDOUT_FILENO, b->data, b->len);
+    int result = b->failed ? -1 : write_all(STDOUT_FILENO, b->data, b->len);
     b->len = 0;
     return result;
 }
@@ -78,7 +81,7 @@ int files_next(struct file_input *in, struct file_record *record)
 void files_input_clear(struct file_input *in)
 {
     file_parser_clear(&in->parser);
-    free(in->buffer);
+    free_keep(in->buffer);
 }
 
 /* --- paths --- */
@@ -87,9 +90,7 @@ static int open_parent(const char *path, size_t length)
 {
     char *parent = strndup(path, length);
     int fd = parent ? open(length ? parent : "/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    int saved = errno;
-    free(parent);
-    errno = saved;
+    free_keep(parent);
     return fd;
 }
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 
+#include "shared/closekeep.h"
 #include "shared/treepath.h"
 
 #include <dirent.h>
@@ -34,9 +35,9 @@ static int make_parents(char *path)
 {
     for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
         *slash = 0;
-        int result = mkdir(path, 0777), saved = errno;
-        if (result < 0 && saved != EEXIST && !is_directory(path)) {
-            errno = saved;
+        int errnum = mkdir(path, 0777) < 0 ? errno : 0;
+        if (errnum && errnum != EEXIST && !is_directory(path)) {
+            errno = errnum;
             return -1;
         }
         *slash = '/';
@@ -77,7 +78,7 @@ static int enter(struct removal *r, int dir, const char *name)
         errno = ENAMETOOLONG;
     DIR *d = r->depth < FILE_MAX_DEPTH ? fdopendir(fd) : NULL;
     if (!d) {
-        close(fd);
+        close_keep(fd);
         return -1;
     }
     r->dirs[r->depth++] = d;

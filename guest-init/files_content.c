@@ -5,6 +5,7 @@
 #include "files.h"
 
 #include "shared/newfile.h"
+#include "shared/writeall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ static int send_data(int fd, uint64_t length)
         if (n == 0)
             break;
         file_header(buffer, FILE_DATA, (uint32_t)n);
-        if (write_whole(STDOUT_FILENO, buffer, FILE_HEADER + (size_t)n) < 0)
+        if (write_all(STDOUT_FILENO, buffer, FILE_HEADER + (size_t)n) < 0)
             return 1;
         length -= (uint64_t)n;
     }
@@ -78,10 +79,10 @@ static int open_new(struct writing *w, bool exists, mode_t mode)
 {
     signal(SIGTERM, SIG_IGN); /* the end of stdin ends it, and gives time to tidy up */
     if (new_file_open(&w->file, w->dir) < 0) {
-        int saved = errno;
-        if (exists && only_directory_refuses(saved) && open_in_place(w, O_TRUNC) == 0)
+        int errnum = errno;
+        if (exists && only_directory_refuses(errnum) && open_in_place(w, O_TRUNC) == 0)
             return 0;
-        errno = saved;
+        errno = errnum; /* the first refusal is the one to report */
         return -1;
     }
     w->fd = w->file.fd;
@@ -134,15 +135,13 @@ static int copy_input(struct writing *w)
     struct file_record record;
     int result;
     while ((result = files_next(&in, &record)) == 0 && record.kind == FILE_DATA)
-        if ((result = write_whole(w->fd, record.data, record.length)) < 0)
+        if ((result = write_all(w->fd, record.data, record.length)) < 0)
             break;
     if (result == 0 && record.kind != FILE_DONE) {
         errno = EPROTO;
         result = -1;
     }
-    int saved = errno;
     files_input_clear(&in);
-    errno = saved;
     if (result == 0 && !w->in_place)
         result = new_file_commit(&w->file, w->name);
     return result < 0 ? files_error(NULL) : files_done();

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "files.h"
+#include "shared/units.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FLUSH_AT = 64 * 1024 };
+enum { FLUSH_AT = 64 * KiB };
 
 /* ENTRY for NAME in DIR, under the name SHOWN. */
 static int put_stat(struct wire_buf *b, int dir, const char *name, const char *shown, int flags)

@@ -7,6 +7,7 @@
 #include "shared/newfile.h"
 #include "shared/treereceive.h"
 #include "shared/treesend.h"
+#include "shared/writeall.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +26,7 @@ static int send_all(struct tree_sender *s)
     size_t length;
     int result;
     while ((result = tree_sender_next(s, &data, &length)) > 0)
-        if (write_whole(STDOUT_FILENO, data, length) < 0)
+        if (write_all(STDOUT_FILENO, data, length) < 0)
             return 1;
     return result < 0 ? failed_as(tree_sender_failure(s)) : 0;
 }
@@ -49,9 +50,7 @@ static int receive_all(struct tree_receiver *r)
     int result = 0, read = 0;
     while (result == 0 && (read = files_next(&in, &record)) == 0)
         result = tree_receiver_take(r, &in.parser, &record);
-    int saved = errno;
     files_input_clear(&in);
-    errno = saved;
     if (read < 0)
         return files_error(NULL);
     return result < 0 ? failed_as(tree_receiver_failure(r)) : files_done();

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "files.h"
+#include "shared/units.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -34,7 +35,7 @@ static int put_events(struct wire_buf *b, const char *data, size_t length)
 
 static int pass_on(int notify, struct wire_buf *b)
 {
-    static char events[64 * 1024];
+    static char events[64 * KiB];
     ssize_t n = read(notify, events, sizeof events);
     if (n < 0)
         return errno == EINTR || errno == EAGAIN ? 0 : -1;

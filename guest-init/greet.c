@@ -4,6 +4,7 @@
 #include "freshen.h"
 #include "log.h"
 #include "marks.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,7 +22,7 @@ static int watch_edges(int fd)
     int edges = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
     if (edges >= 0 && epoll_ctl(edges, EPOLL_CTL_ADD, fd, &e) < 0) {
-        close(edges);
+        close_keep(edges);
         return -1;
     }
     return edges;

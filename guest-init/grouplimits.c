@@ -2,6 +2,8 @@
 #include "grouplimits.h"
 
 #include "log.h"
+#include "syscalls.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,9 +30,7 @@ static int write_file(int dir, const char *name, const char *text)
 {
     int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
     int result = fd >= 0 && write(fd, text, strlen(text)) > 0 ? 0 : -1;
-    int saved = errno;
-    close(fd);
-    errno = saved;
+    close_keep(fd);
     return result;
 }
 
@@ -90,10 +90,9 @@ static int mount_and_make(const char *work)
     if (mount("none", work, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
         return -1;
     int top = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = make_group(top), saved = errno;
-    close(top);
-    umount2(work, MNT_DETACH);
-    errno = saved;
+    int result = make_group(top);
+    close_keep(top);
+    syscall_unmount_keep(work);
     return result;
 }
 

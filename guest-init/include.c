@@ -6,6 +6,7 @@
 #include "log.h"
 #include "mountflags.h"
 #include "source.h"
+#include "shared/closekeep.h"
 #include "shared/treecopy.h"
 
 #include <errno.h>
@@ -81,9 +82,7 @@ static int copy_into_place(struct root *root, const struct plan_mount *m, const 
         result = copy_to(c, dir, slash + 1) < 0 ? -1 : kept_note(m->kind, m->target);
     else
         errno = EROFS;
-    int saved = errno;
-    close(dir);
-    errno = saved;
+    close_keep(dir);
     return result;
 }
 
@@ -95,10 +94,8 @@ static int attach_copy(const struct plan_mount *m, int work, int target)
                          syscall_attach_mount(tree, target) < 0
                      ? -1
                      : kept_add(m->kind, m->target, tree);
-    int saved = errno;
-    close(tree);
-    close(copy);
-    errno = saved;
+    close_keep(tree);
+    close_keep(copy);
     return result;
 }
 
@@ -109,16 +106,14 @@ static int mount_copy(struct root *root, const struct plan_mount *m, const struc
     int target = path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
     snprintf(options, sizeof options, "mode=700,size=%s", c->size);
     if (target < 0 || mount("none", root->work, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
-        close(target);
+        close_keep(target);
         return -1;
     }
     int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int result = copy_to(c, work, "copy") < 0 ? -1 : attach_copy(m, work, target);
-    int saved = errno;
-    close(work);
-    close(target);
-    umount2(root->work, MNT_DETACH);
-    errno = saved;
+    close_keep(work);
+    close_keep(target);
+    syscall_unmount_keep(root->work);
     return result;
 }
 
@@ -130,9 +125,7 @@ static int put_again(struct root *root, const struct plan_mount *m)
         return how == KEPT_IN_PLACE ? kept_attach(m->kind, m->target, -1) : 0;
     int target = path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
     int result = target < 0 ? -1 : kept_attach(m->kind, m->target, target);
-    int saved = errno;
-    close(target);
-    errno = saved;
+    close_keep(target);
     return result;
 }
 

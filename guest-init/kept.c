@@ -2,6 +2,7 @@
 #include "kept.h"
 
 #include "syscalls.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,6 +102,6 @@ int kept_add(uint32_t kind, const char *target, int dir)
     int tree = syscall_clone_mount(dir, false);
     if (tree >= 0 && add(kind, target, tree) == 0)
         return 0;
-    close(tree);
+    close_keep(tree);
     return -1;
 }

@@ -6,6 +6,7 @@
 #include "mountflags.h"
 #include "overlay.h"
 #include "source.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,10 +43,8 @@ static int attach_as(int work, const char *name, int tree)
     mkdirat(work, name, 0700);
     int point = openat(work, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int result = tree < 0 || point < 0 ? -1 : syscall_attach_mount(tree, point);
-    int saved = errno;
-    close(point);
-    close(tree);
-    errno = saved;
+    close_keep(point);
+    close_keep(tree);
     return result < 0 ? -1 : openat(work, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -77,7 +76,7 @@ static int mount_memory(struct root *root, const struct plan_mount *m, struct la
     l->again = again;
     int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (work >= 0 && !l->upper && !again && kept_add(m->kind, m->target, work) < 0) {
-        close(work);
+        close_keep(work);
         return -1;
     }
     return work;
@@ -92,12 +91,10 @@ static int build(struct root *root, const struct plan_mount *m, struct layers *l
     int bottom = attach_as(work, "lower", lower);
     int store = l->upper ? attach_as(work, "store", upper) : -1;
     int result = put_together(work, bottom, l, store, target, mountflags_mount(m->flags));
-    int saved = errno;
-    close(store);
-    close(bottom);
-    close(work);
-    umount2(root->work, MNT_DETACH);
-    errno = saved;
+    close_keep(store);
+    close_keep(bottom);
+    close_keep(work);
+    syscall_unmount_keep(root->work);
     return result;
 }
 
@@ -110,7 +107,7 @@ int layers_mount(struct root *root, const struct plan_mount *m, int target)
     int lower = source_tree(root, m->source);
     int upper = lower >= 0 && l.upper ? source_tree(root, l.upper) : -1;
     if (lower < 0 || (l.upper && upper < 0)) {
-        close(lower);
+        close_keep(lower);
         return -1;
     }
     return build(root, m, &l, lower, upper, target);

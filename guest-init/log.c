@@ -12,7 +12,7 @@ static char last_text[1024];
 /* One write, so that a line is never cut in two by the kernel's own messages. */
 void say(const char *format, ...)
 {
-    int saved = errno;
+    int errnum = errno;
     char line[1200] = "lsandbox-init: ";
     size_t len = strlen(line);
     va_list args;
@@ -21,9 +21,8 @@ void say(const char *format, ...)
     va_end(args);
     len = strlen(line);
     line[len++] = '\n';
-    if (write(STDERR_FILENO, line, len) < 0)
-        errno = saved; /* nobody left to tell */
-    errno = saved;
+    (void)!write(STDERR_FILENO, line, len); /* nobody else is left to tell of a failure */
+    errno = errnum;
 }
 
 static int remember(int errnum, const char *format, va_list args)

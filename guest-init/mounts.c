@@ -9,6 +9,8 @@
 #include "mountflags.h"
 #include "source.h"
 #include "syscalls.h"
+#include "shared/closekeep.h"
+#include "shared/writeall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,9 +34,7 @@ static int attach_copy(const struct plan_mount *m, int source, int target)
         (attr && syscall_set_attr(tree, attr, true) < 0) || syscall_attach_mount(tree, target) < 0
             ? -1
             : 0;
-    int saved = errno;
-    close(tree);
-    errno = saved;
+    close_keep(tree);
     return result;
 }
 
@@ -55,11 +55,9 @@ static int mount_ninep_file(struct root *root, const struct plan_mount *m, int t
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     int result = file < 0 ? -1 : attach_copy(m, file, target);
-    int saved = errno;
-    close(file);
-    close(work);
-    umount2(root->work, MNT_DETACH);
-    errno = saved;
+    close_keep(file);
+    close_keep(work);
+    syscall_unmount_keep(root->work);
     return result;
 }
 
@@ -72,19 +70,6 @@ static int mount_ninep(struct root *root, const struct plan_mount *m, int target
     return mount_at(target, m->source, "9p", mountflags_mount(m->flags), data);
 }
 
-static bool write_all(int fd, const char *text)
-{
-    size_t left = strlen(text);
-    while (left > 0) {
-        ssize_t n = write(fd, text, left);
-        if (n <= 0)
-            return false;
-        text += n;
-        left -= (size_t)n;
-    }
-    return true;
-}
-
 /*
  * A private file that holds TEXT over the target; an empty one is a mask. The file's own tmpfs is
  * let go at once.
@@ -95,17 +80,15 @@ static int mount_file(struct root *root, const struct plan_mount *m, int target,
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-    int tree = file >= 0 && write_all(file, text) ? syscall_clone_mount(file, false) : -1;
+    int tree = file >= 0 && write_all(file, text, strlen(text)) == 0 ? syscall_clone_mount(file, false) : -1;
     int result = tree < 0 || syscall_set_attr(tree, mountflags_attr(m->flags), false) < 0 ||
                          syscall_attach_mount(tree, target) < 0
                      ? -1
                      : 0;
-    int saved = errno;
-    close(tree);
-    close(file);
-    close(work);
-    umount2(root->work, MNT_DETACH);
-    errno = saved;
+    close_keep(tree);
+    close_keep(file);
+    close_keep(work);
+    syscall_unmount_keep(root->work);
     return result;
 }
 
@@ -153,9 +136,7 @@ static int mount_bind(struct root *root, const struct plan_mount *m, int target)
     if (source < 0)
         return -1;
     int result = attach_copy(m, source, target);
-    int saved = errno;
-    close(source);
-    errno = saved;
+    close_keep(source);
     return result;
 }
 
@@ -167,9 +148,7 @@ static int mount_placed(struct root *root, const struct plan_mount *m, int targe
                          (attr && syscall_set_attr(tree, attr, true) < 0)
                      ? -1
                      : 0;
-    int saved = errno;
-    close(tree);
-    errno = saved;
+    close_keep(tree);
     return result == 0 && source_passed_tree(m->source) < 0 ? source_detach_place(root, m->source)
                                                      : result;
 }

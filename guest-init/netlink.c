@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "netlink.h"
 
+#include "shared/closekeep.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/if_arp.h>
@@ -17,9 +19,7 @@ static int control(unsigned long request, struct ifreq *r)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int result = fd < 0 ? -1 : ioctl(fd, request, r);
-    int saved = errno;
-    close(fd);
-    errno = saved;
+    close_keep(fd);
     return result < 0 ? -1 : 0;
 }
 
@@ -194,9 +194,7 @@ static int ask(const struct message *m)
 {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     int result = fd < 0 || send(fd, m, m->header.nlmsg_len, 0) < 0 ? -1 : receive_answer(fd);
-    int saved = errno;
-    close(fd);
-    errno = saved;
+    close_keep(fd);
     return result;
 }
 

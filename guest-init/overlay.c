@@ -4,6 +4,7 @@
 #include "syscalls.h"
 #include "log.h"
 #include "mountinfo.h"
+#include "shared/closekeep.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -197,7 +198,7 @@ static int copy_dir(struct tree *t, const char *path, int from, int to, const ch
 {
     int source = openat(from, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (source < 0 || mkdirat(to, name, 0755) < 0) {
-        close(source);
+        close_keep(source);
         return -1;
     }
     copy_owner(source, to, name);

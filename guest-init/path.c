@@ -2,6 +2,7 @@
 #include "path.h"
 
 #include "syscalls.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,9 +71,7 @@ static int make_missing(const struct root *root, const char *path, bool file)
     if (parent < 0)
         return -1;
     int result = make_entry(root, parent, name, file);
-    int saved = errno;
-    close(parent);
-    errno = saved;
+    close_keep(parent);
     return result;
 }
 
@@ -100,9 +99,7 @@ static int open_or_make_linked(const struct root *root, const char *path, bool f
     if (!target)
         return make_missing(root, path, file);
     int result = make_missing(root, target, file);
-    int saved = errno;
-    free(target);
-    errno = saved;
+    free_keep(target);
     return result;
 }
 

@@ -166,7 +166,7 @@ static void start(struct server *s, uint32_t id, const struct request *q)
     pid_t pid = make_pipes(s, &pipes, q) < 0 || !p ? -1 : limits_fork();
     if (pid == 0)
         in_child(s, q, &pipes);
-    int saved = errno;
+    int errnum = errno;
     if (pid > 0) {
         p->id = id;
         p->pid = pid;
@@ -176,7 +176,7 @@ static void start(struct server *s, uint32_t id, const struct request *q)
         add_program(s, p);
     } else {
         free(p);
-        refuse(s, id, q, saved);
+        refuse(s, id, q, errnum);
     }
     close_pipes(&pipes);
 }

@@ -2,6 +2,7 @@
 #include "relay.h"
 
 #include "clock.h"
+#include "shared/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-    IN_SIZE = 256 * 1024, /* at least one whole frame; more makes fewer, bigger reads */
+    IN_SIZE = 256 * KiB, /* at least one whole frame; more makes fewer, bigger reads */
     OUT_SIZE = RELAY_SHORT_QUEUE + 2 * (WIRE_HEADER + WIRE_MAX_PAYLOAD),
 };
 

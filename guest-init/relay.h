@@ -4,6 +4,7 @@
 #ifndef LSANDBOX_INIT_RELAY_H
 #define LSANDBOX_INIT_RELAY_H
 
+#include "shared/units.h"
 #include "shared/wire.h"
 
 #include <stdbool.h>
@@ -13,7 +14,7 @@
 enum {
     /* Programs' output is read only while less than this waits to be sent: bounds memory, and a
        quarter MiB stays in the processor's cache between the read and the write. */
-    RELAY_SHORT_QUEUE = 256 * 1024,
+    RELAY_SHORT_QUEUE = 256 * KiB,
 };
 
 struct relay {

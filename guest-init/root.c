@@ -8,6 +8,7 @@
 #include "mounts.h"
 #include "source.h"
 #include "overlay.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,9 +89,7 @@ static int overlay_on_disk(int lower, int target, const char *serial)
     mkdirat(store, "upper", 0); /* fresh: it gets the root's owner and mode */
     int result =
         overlay_make_dirs(&dirs, lower) < 0 ? -1 : overlay_mount_dirs(&dirs, lower, target, 0);
-    int saved = errno;
-    close(store);
-    errno = saved;
+    close_keep(store);
     return result;
 }
 

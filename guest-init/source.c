@@ -3,6 +3,8 @@
 
 #include "syscalls.h"
 #include "path.h"
+#include "shared/closekeep.h"
+#include "shared/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +23,7 @@
  * attaches and walks every path anew for each uid, and "client" fetches two ACLs for each file. The
  * guest kernel checks mode bits in every case. A later access= in the plan's own options wins.
  */
-enum { NINEP_MSIZE = 128 * 1024 };
+enum { NINEP_MSIZE = 128 * KiB };
 
 const char *source_ninep_options(char *data, size_t size, bool cached, const char *more)
 {
@@ -38,10 +40,8 @@ static int ninep_tree(const struct root *root, const char *tag)
         return -1;
     int fd = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int tree = fd < 0 ? -1 : syscall_clone_mount(fd, false);
-    int saved = errno;
-    close(fd);
-    umount2(root->work, MNT_DETACH);
-    errno = saved;
+    close_keep(fd);
+    syscall_unmount_keep(root->work);
     return tree;
 }
 
@@ -64,11 +64,9 @@ int source_detach_place(const struct root *root, const char *source)
     char path[FD_PATH_SIZE];
     int fd = path_open(root, source);
     int result = fd < 0 ? -1 : umount2(fd_path(path, fd), MNT_DETACH);
-    int saved = errno;
-    close(fd);
+    close_keep(fd);
     if (result == 0)
         remove_place(source);
-    errno = saved;
     return result;
 }
 
@@ -92,9 +90,7 @@ int source_placed_tree(int root, const char *source)
     int fd =
         root == AT_FDCWD ? open(source, O_PATH | O_CLOEXEC) : syscall_open_in(root, source, O_PATH);
     tree = fd < 0 ? -1 : syscall_clone_mount(fd, true);
-    int saved = errno;
-    close(fd);
-    errno = saved;
+    close_keep(fd);
     return tree;
 }
 
@@ -105,7 +101,7 @@ int source_tree(const struct root *root, const char *source)
         return ninep_tree(root, source);
     int tree = source_placed_tree(root->fd, source);
     if (tree >= 0 && source[0] == '/' && source_detach_place(root, source) < 0) {
-        close(tree);
+        close_keep(tree);
         return -1;
     }
     return tree;

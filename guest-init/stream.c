@@ -3,6 +3,7 @@
 
 #include "program.h"
 #include "terminal.h"
+#include "shared/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +15,12 @@
 #include <unistd.h>
 
 enum {
-    PIPE_SIZE = 1024 * 1024, /* the most that an unprivileged process may have (pipe(7)) */
-    CREDIT_STEP = 64 * 1024, /* fewer frames; an eighth of the window, so the host never runs dry */
+    PIPE_SIZE = MiB, /* the most that an unprivileged process may have (pipe(7)) */
+    CREDIT_STEP = 64 * KiB, /* fewer frames; an eighth of the window, so the host never runs dry */
     FRAMES_A_TURN = 4,       /* then the other streams have theirs */
     /* What is read of a terminal before its program's end is told. The kernel holds less than 70
        KiB, but what others write meanwhile looks the same. */
-    MOST_OWED = 1024 * 1024,
+    MOST_OWED = MiB,
 };
 
 static void set_up_pipe(int fd)

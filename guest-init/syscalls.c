@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "syscalls.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,6 +51,13 @@ int syscall_set_attr(int fd, uint64_t attr, bool recurse)
 int syscall_pivot_root(const char *new_root, const char *put_old)
 {
     return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+void syscall_unmount_keep(const char *path)
+{
+    int errnum = errno;
+    umount2(path, MNT_DETACH);
+    errno = errnum;
 }
 
 int syscall_load_module(int fd, bool trusted)

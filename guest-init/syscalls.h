@@ -33,6 +33,9 @@ int syscall_attach_mount(int tree, int fd);
 /* Switch attributes on for the mount that FD is on (and all below it when RECURSE). */
 int syscall_set_attr(int fd, uint64_t attr, bool recurse);
 
+/* Detach what is mounted at PATH and all below it (umount2(2), MNT_DETACH), and keep errno. */
+void syscall_unmount_keep(const char *path);
+
 int syscall_pivot_root(const char *new_root, const char *put_old);
 
 /*

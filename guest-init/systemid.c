@@ -3,6 +3,7 @@
 
 #include "syscalls.h"
 #include "log.h"
+#include "shared/closekeep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +39,7 @@ static int make_file(const struct root *root, const char *name, const char *text
     close(dir);
     if (file < 0 || write(file, text, strlen(text)) == (ssize_t)strlen(text))
         return file;
-    close(file);
+    close_keep(file);
     return -1;
 }
 
@@ -48,9 +49,7 @@ static int readonly_mount(int file)
     int tree = syscall_clone_mount(file, false);
     if (tree < 0 || syscall_set_attr(tree, ATTR_RDONLY, false) == 0)
         return tree;
-    int saved = errno;
-    close(tree);
-    errno = saved;
+    close_keep(tree);
     return -1;
 }
 
@@ -58,9 +57,7 @@ static int cover(int file, int target)
 {
     int tree = readonly_mount(file);
     int result = tree < 0 || syscall_attach_mount(tree, target) < 0 ? -1 : 0;
-    int saved = errno;
-    close(tree);
-    errno = saved;
+    close_keep(tree);
     return result;
 }
 

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "terminal.h"
 
+#include "shared/closekeep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,11 +43,9 @@ int terminal_open(int pts, const struct request *q, int *master, int *slave)
         *slave = open_slave(*master);
     if (*slave >= 0 && set_up(*master, *slave, q) == 0)
         return 0;
-    int saved = errno;
-    close(*slave);
-    close(*master);
+    close_keep(*slave);
+    close_keep(*master);
     *master = *slave = -1;
-    errno = saved;
     return -1;
 }
 

@@ -2,6 +2,7 @@
 #include "jail.h"
 
 #include "fatal.h"
+#include "shared/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 /* Far more than any recipe needs; a file beyond it is no jail file. */
-enum { JAIL_MAX = 64 * 1024 * 1024 };
+enum { JAIL_MAX = 64 * MiB };
 
 /* The highest id that can be taken: the last one, (uid_t)-1, means "no change" to setresuid(2). */
 #define ID_MAX 4294967294u

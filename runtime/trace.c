@@ -16,6 +16,7 @@
 #include "shared/newfile.h"
 #include "tracejson.h"
 #include "tracesvg.h"
+#include "shared/writeall.h"
 
 typedef char *(*Form)(const LsbTraceView *view);
 
@@ -92,7 +93,7 @@ static gboolean put_file(LsbTrace *trace, const char *text)
 {
     mode_t mask = umask(0);
     umask(mask);
-    return write_whole(trace->file.fd, text, strlen(text)) == 0 &&
+    return write_all(trace->file.fd, text, strlen(text)) == 0 &&
            fchmod(trace->file.fd, 0666 & ~mask) == 0 &&
            new_file_commit(&trace->file, trace->name) == 0;
 }

@@ -18,6 +18,7 @@
 #include "sandbox/start.h"
 #include "sandbox/templating.h"
 #include "verb_recipe.h"
+#include "shared/units.h"
 
 static const char usage[] =
     "Usage: lsandbox template make [OPTIONS | RECIPE.lua [ARGUMENTS ...]]\n"
@@ -94,7 +95,7 @@ static gboolean start_one(LsbDescription *d, const char **way, char **key, GErro
 static void report(const LsbTemplateFiles *files, gboolean made, double seconds)
 {
     printf("%s %s: %s, %.1f MiB, %.1f s\n", files->key, made ? "made" : "there already",
-           files->title ? files->title : "?", (double)files->size / (1024 * 1024), seconds);
+           files->title ? files->title : "?", (double)files->size / MiB, seconds);
 }
 
 /* The template of a machine that has been started; another process may be making it. */
@@ -166,7 +167,7 @@ static int list(int argc, char **argv)
         const LsbTemplateFiles *t = all->pdata[i];
         g_autofree char *made = time_text(t->made), *used = time_text(t->used);
         printf("%-*s %6.1f MiB  %-16s  %-16s  %s\n", KEY_WIDTH, t->key,
-               (double)t->size / (1024 * 1024), made, used, t->title ? t->title : "?");
+               (double)t->size / MiB, made, used, t->title ? t->title : "?");
     }
     return 0;
 }

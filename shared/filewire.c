@@ -3,6 +3,8 @@
 #endif
 #include "filewire.h"
 
+#include "closekeep.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +81,8 @@ long file_parse(struct file_parser *p, const uint8_t *data, size_t length, struc
 
 void file_parser_clear(struct file_parser *p)
 {
-    free(p->payload);
-    free(p->strings);
+    free_keep(p->payload);
+    free_keep(p->strings);
     memset(p, 0, sizeof *p);
 }
 

@@ -19,14 +19,15 @@
 #ifndef LSANDBOX_FILEWIRE_H
 #define LSANDBOX_FILEWIRE_H
 
+#include "units.h"
 #include "wire.h"
 
 #include <sys/stat.h>
 
 enum {
     FILE_HEADER = 8,
-    FILE_MAX_DATA = 256 * 1024,  /* payload of DATA: few system calls, and a share of the cache */
-    FILE_MAX_RECORD = 8 * 1024,  /* payload of all others: a name, a link's target and numbers */
+    FILE_MAX_DATA = 256 * KiB,  /* payload of DATA: few system calls, and a share of the cache */
+    FILE_MAX_RECORD = 8 * KiB,  /* payload of all others: a name, a link's target and numbers */
     FILE_MAX_NAME = 255,         /* NAME_MAX */
     FILE_MAX_LINK = 4095,        /* PATH_MAX without the NUL */
     FILE_MAX_DEPTH = 256,        /* directories inside one another: each is an open descriptor */

@@ -3,6 +3,8 @@
 #endif
 #include "newfile.h"
 
+#include "closekeep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -94,16 +96,21 @@ int new_file_commit(struct new_file *f, const char *name)
     return result;
 }
 
+/* Remove NAME, and keep errno. */
+static void unlink_keep(int dir, const char *name)
+{
+    int errnum = errno;
+    unlinkat(dir, name, 0);
+    errno = errnum;
+}
+
 void new_file_drop(struct new_file *f)
 {
-    int saved = errno;
-    if (f->fd >= 0)
-        close(f->fd);
+    close_keep(f->fd);
     if (f->fd >= 0 && f->temp[0])
-        unlinkat(f->dir, f->temp, 0);
+        unlink_keep(f->dir, f->temp);
     f->fd = -1;
     f->temp[0] = 0;
-    errno = saved;
 }
 
 static int symlink_and_rename(int dir, const char *name, const char *target)
@@ -116,11 +123,8 @@ static int symlink_and_rename(int dir, const char *name, const char *target)
         if (result < 0 && errno != EEXIST)
             return -1;
     }
-    if (result == 0 && (result = renameat(dir, temp, dir, name)) < 0) {
-        int saved = errno;
-        unlinkat(dir, temp, 0);
-        errno = saved;
-    }
+    if (result == 0 && (result = renameat(dir, temp, dir, name)) < 0)
+        unlink_keep(dir, temp);
     return result;
 }
 
@@ -128,19 +132,4 @@ int new_symlink(int dir, const char *name, const char *target)
 {
     int result = symlinkat(target, dir, name);
     return result < 0 && errno == EEXIST ? symlink_and_rename(dir, name, target) : result;
-}
-
-int write_whole(int fd, const void *data, size_t length)
-{
-    const char *at = data;
-    while (length > 0) {
-        ssize_t n = write(fd, at, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        at += n;
-        length -= (size_t)n;
-    }
-    return 0;
 }

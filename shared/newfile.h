@@ -26,7 +26,4 @@ void new_file_drop(struct new_file *f);
 /* Make the symlink NAME in DIR, replacing what is not a directory. */
 int new_symlink(int dir, const char *name, const char *target);
 
-/* All of it, or -1. */
-int write_whole(int fd, const void *data, size_t length);
-
 #endif

@@ -3,7 +3,9 @@
 #endif
 #include "treereceive.h"
 
+#include "closekeep.h"
 #include "newfile.h"
+#include "writeall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,7 +143,7 @@ static int begin_directory(struct tree_receiver *r, const char *name, const stru
         return -1;
     }
     if (look_at_level(&l) < 0) {
-        close(l.fd);
+        close_keep(l.fd);
         return -1;
     }
     int result = r->depth > 0 ? tree_path_push(&r->path, name) : 0;
@@ -192,7 +194,7 @@ static int take_data(struct tree_receiver *r, const struct file_record *record)
 {
     if (!r->in_file)
         return broken(r);
-    if (write_whole(r->file.fd, record->data, record->length) < 0)
+    if (write_all(r->file.fd, record->data, record->length) < 0)
         return fail(r, NULL);
     r->summary.bytes += record->length;
     return 0;

@@ -3,6 +3,9 @@
 #endif
 #include "treesend.h"
 
+#include "closekeep.h"
+#include "units.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +15,7 @@
 
 enum {
     /* Small files go out together; a chunk of a large one still fits behind them. */
-    FULL_ENOUGH = 64 * 1024,
+    FULL_ENOUGH = 64 * KiB,
     BUFFER = FULL_ENOUGH + FILE_HEADER + FILE_MAX_RECORD + FILE_HEADER + FILE_MAX_DATA,
 };
 
@@ -130,7 +133,7 @@ static int send_directory(struct tree_sender *s, int dir, const char *name, stru
         return result;
     DIR *d = fdopendir(fd);
     if (!d) {
-        close(fd);
+        close_keep(fd);
         return -1;
     }
     s->dirs[s->depth++] = d;

@@ -25,12 +25,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "units.h"
+
 enum {
     WIRE_VERSION = 4,
     WIRE_HEADER = 12,
-    WIRE_MAX_PAYLOAD = 64 * 1024,
-    WIRE_MAX_MESSAGE = 16 * 1024 * 1024, /* a message put together from frames with WIRE_MORE */
-    WIRE_WINDOW = 512 * 1024,            /* credit a stream starts with, and the most it may hold */
+    WIRE_MAX_PAYLOAD = 64 * KiB,
+    WIRE_MAX_MESSAGE = 16 * MiB, /* a message put together from frames with WIRE_MORE */
+    WIRE_WINDOW = 512 * KiB,     /* credit a stream starts with, and the most it may hold */
     WIRE_MAX_PROGRAM = (1 << 30) - 1,
     WIRE_MORE = 1,           /* the only flag */
     WIRE_MOST_TIMES = 16,    /* that a guest asks for between a plan and READY */

@@ -13,6 +13,7 @@
 #include "bootimage/kernelimage.h"
 #include "bootimage/modules.h"
 #include "bootimage/vmlinux.h"
+#include "shared/writeall.h"
 
 /* Part of every key: raise it when the same input gives another boot image. */
 static const char format[] = "lsandbox boot image 2";
@@ -127,27 +128,21 @@ static GBytes *make_kernel(const Parts *parts, gboolean *pvh, GError **error)
     return g_bytes_ref(parts->image);
 }
 
-static gboolean write_all(int fd, GBytes *bytes, GError **error)
+static gboolean write_bytes(int fd, GBytes *bytes, GError **error)
 {
-    gsize left;
-    const char *at = g_bytes_get_data(bytes, &left);
-    while (left > 0) {
-        ssize_t n = write(fd, at, left);
-        if (n < 0 && errno != EINTR) {
-            lsb_set_errno(error, errno, "cannot write the kernel into the cache");
-            return FALSE;
-        }
-        at += MAX(n, 0);
-        left -= MAX(n, 0);
-    }
-    return TRUE;
+    gsize size;
+    const char *data = g_bytes_get_data(bytes, &size);
+    if (write_all(fd, data, size) == 0)
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot write the kernel into the cache");
+    return FALSE;
 }
 
 static gboolean write_kernel(const char *work, const Parts *parts, gboolean *pvh, GError **error)
 {
     g_autoptr(GBytes) kernel = make_kernel(parts, pvh, error);
     cleanup_fd int fd = kernel ? lsb_cache_file_new(work, kernel_file, error) : -1;
-    return fd >= 0 && write_all(fd, kernel, error);
+    return fd >= 0 && write_bytes(fd, kernel, error);
 }
 
 static gboolean write_initrd(const char *work, const Parts *parts, GError **error)

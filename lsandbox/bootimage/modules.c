@@ -8,6 +8,7 @@
 #include "bootimage/kernelimage.h"
 #include "bootimage/unpack.h"
 #include "bootimage/vmlinux.h"
+#include "shared/units.h"
 
 /* What a machine loads at boot: the PCI transport, the relay's port, the root's transport and
  * filesystem. */
@@ -19,7 +20,7 @@ static const char *const needed[] = {"virtio_pci", "virtio_console", "9pnet_virt
 static const char *const network_families[] = {"ipv6", "af_packet"};
 
 /* The largest module of a distribution kernel is about 10 MiB. */
-enum { MOST_MODULE = 256 * 1024 * 1024 };
+enum { MOST_MODULE = 256 * MiB };
 
 typedef struct kmod_ctx Kmod;
 typedef struct kmod_list KmodList;

@@ -23,6 +23,7 @@
 #include "recipe/image.h"
 #include "recipe/network/network.h"
 #include "recipe/qemufields.h"
+#include "shared/units.h"
 
 #define EMULATOR_NAME "qemu-system-x86_64"
 #define PRELOAD_NAME  "lsandbox-preload.so"
@@ -262,7 +263,6 @@ static void put_devices(GString *out, const LsbDescription *d)
 /* What the launcher passes on as the machine's memory, and how QEMU opens a template's. */
 static void put_memory(GString *out, const LsbJailParts *parts)
 {
-    enum { MiB = 1024 * 1024 };
     if (parts->memory == LSB_MEMORY_NEW)
         put_number(out, "new-memory", (guint)(parts->description->memory / MiB));
     if (parts->memory != LSB_MEMORY_TEMPLATE)

@@ -14,6 +14,7 @@
 #include "recipe/description.h"
 #include "recipe/limitfields.h"
 #include "recipe/network/network.h"
+#include "shared/units.h"
 
 /* --- a container --- */
 
@@ -177,7 +178,6 @@ static gboolean change_cpu(const LsbDescription *d, virDomainPtr domain, const L
 static gboolean change_memory(virDomainPtr domain, const LsbTuning *t, guint64 memory,
                               GError **error)
 {
-    enum { KiB = 1024 };
     virTypedParameterPtr list = NULL;
     int n = 0, room = 0;
     guint64 hard = t->hard ? t->hard : memory;

@@ -19,6 +19,7 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "shared/memoryfd.h"
+#include "shared/units.h"
 
 /* --- choosing --- */
 
@@ -41,7 +42,6 @@ static char *shape_of(const LsbDescription *d, const LsbDomainParts *parts)
 /* What is to be seen of a template in a list. */
 static char *title_of(const LsbDescription *d, LsbAccel accel, const char *release)
 {
-    enum { MiB = 1024 * 1024 };
     return g_strdup_printf("%uM, %u processor%s, %s, kernel %s", (guint)(d->memory / MiB), d->vcpus,
                            d->vcpus == 1 ? "" : "s", accel == LSB_ACCEL_KVM ? "kvm" : "tcg",
                            release);

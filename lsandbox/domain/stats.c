@@ -5,11 +5,11 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "recipe/network/network.h"
+#include "shared/units.h"
 
 /* The resident size: of QEMU for a machine, of the control group for a container. */
 static guint64 resident_bytes(virDomainPtr domain)
 {
-    enum { KiB = 1024 };
     virDomainMemoryStatStruct list[VIR_DOMAIN_MEMORY_STAT_NR];
     int n = virDomainMemoryStats(domain, list, VIR_DOMAIN_MEMORY_STAT_NR, 0);
     for (int i = 0; i < n; i++)
@@ -87,7 +87,6 @@ static void read_container_net(LsbStats *stats, virDomainPtr domain, const LsbNe
 LsbStats *lsb_domain_stats(const LsbDescription *d, virDomainPtr domain, const LsbGroups *groups,
                            GError **error)
 {
-    enum { KiB = 1024 };
     virDomainInfo info;
     if (virDomainGetInfo(domain, &info) < 0) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT,

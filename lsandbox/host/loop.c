@@ -14,6 +14,7 @@
 #include "host/usernamespace.h"
 #include "recipe/identity/idmap.h"
 #include "recipe/image.h"
+#include "shared/closekeep.h"
 
 enum {
     TRIES = 64,             /* others take loop devices at the same time */
@@ -52,10 +53,8 @@ static int configure(int control, const struct loop_config *config, int *number,
             return -1;
         if (ioctl(fd, LOOP_CONFIGURE, config) == 0)
             return fd;
-        int saved = errno;
-        close(fd);
-        errno = saved;
-        if (saved != EBUSY)
+        close_keep(fd);
+        if (errno != EBUSY)
             return -1;
     }
     return -1;

@@ -51,13 +51,14 @@ int lsb_user_namespace(const char *uids, const char *gids)
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -1;
     int pid = process_in_namespace(ends);
-    int fd = pid < 0 ? -1 : open_namespace(pid, uids, gids), saved = errno;
+    int fd = pid < 0 ? -1 : open_namespace(pid, uids, gids);
+    int errnum = errno; /* what the caller reports, whatever the clean-up meets */
     close(ends[0]);
     close(ends[1]);
     if (pid > 0)
         kill(pid, SIGKILL);
     while (pid > 0 && waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
         ;
-    errno = saved;
+    errno = errnum;
     return fd;
 }

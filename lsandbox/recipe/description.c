@@ -30,9 +30,9 @@
 #include "recipe/timezone.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
 
 enum {
-    MiB = 1024 * 1024,
     DEFAULT_MEMORY = 256 * MiB,
     DEFAULT_MAX_OUTPUT = 64 * MiB,
     MAX_VCPUS = 255,

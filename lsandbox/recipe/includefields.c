@@ -9,10 +9,11 @@
 #include "recipe/mountfields.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
 
 enum {
     MAX_INCLUDES = 512,
-    MAX_LIST = 1024 * 1024, /* bytes of a list file */
+    MAX_LIST = MiB, /* bytes of a list file */
     MODE_NOT_SET = -1,
 };
 

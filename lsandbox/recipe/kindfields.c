@@ -8,9 +8,9 @@
 #include "recipe/limitfields.h"
 #include "recipe/qemufields.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
 
 enum {
-    MiB = 1024 * 1024,
     /* FACTS: 88 MiB is the least that boots; below 128 a program has no room. */
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,

@@ -6,12 +6,12 @@
 #include "recipe/description.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum {
-    MiB = 1024 * 1024,
     /* Held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
     MOST_INPUT = 1024 * MiB,
     MOST_OUTPUT = 1024 * MiB,

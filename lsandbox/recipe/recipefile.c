@@ -14,6 +14,8 @@
 #include "recipe/value/literalread.h"
 #include "recipe/value/literalwrite.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
+#include "shared/writeall.h"
 
 enum { OWNER_ONLY = 0600 };
 
@@ -55,17 +57,9 @@ LsbValue *lsb_saved_recipe(const LsbDescription *d)
 
 /* --- files --- */
 
-static gboolean write_all(int fd, const GString *text)
+static gboolean write_text(int fd, const GString *text)
 {
-    for (gsize done = 0; done < text->len;) {
-        ssize_t n = write(fd, text->str + done, text->len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return FALSE;
-        done += (gsize)n;
-    }
-    return TRUE;
+    return fd >= 0 && write_all(fd, text->str, text->len) == 0;
 }
 
 /* Into what is there: a pipe, a terminal, what a link points to. To put a new file in the place of
@@ -73,7 +67,7 @@ static gboolean write_all(int fd, const GString *text)
 static gboolean write_into(const char *path, const GString *text, GError **error)
 {
     cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, OWNER_ONLY);
-    if (fd >= 0 && write_all(fd, text))
+    if (write_text(fd, text))
         return TRUE;
     lsb_set_errno(error, errno, "cannot write the recipe to %s", path);
     return FALSE;
@@ -83,7 +77,7 @@ static gboolean replace(const char *path, const GString *text, GError **error)
 {
     g_autofree char *temporary = g_strdup_printf("%s.XXXXXX", path);
     cleanup_fd int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, OWNER_ONLY);
-    gboolean ok = fd >= 0 && write_all(fd, text) && rename(temporary, path) == 0;
+    gboolean ok = write_text(fd, text) && rename(temporary, path) == 0;
     if (ok)
         return TRUE;
     int saved = errno;
@@ -109,7 +103,7 @@ gboolean lsb_saved_write(const LsbValue *recipe, const char *path, GError **erro
  */
 static GString *read_file(const char *path, GError **error)
 {
-    char buffer[64 * 1024];
+    char buffer[64 * KiB];
     g_autoptr(GString) text = g_string_new(NULL);
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     ssize_t n = fd < 0 ? -1 : 0;

@@ -8,9 +8,9 @@
 #include "recipe/image.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
 
 enum {
-    MiB = 1024 * 1024,
     LEAST_KEPT = 16 * MiB, /* a file system with a journal */
 };
 

@@ -13,11 +13,12 @@
 #include "recipe/value/value.h"
 #include "session/program.h"
 #include "session/spec.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 #include "peer.h"
 #include "recipe.h"
 
-enum { ID = 7, KiB = 1024 };
+enum { ID = 7 };
 
 #define STDIN_ID G_STRINGIFY(28) /* 7 << 2 | stream */
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "shared/units.h"
 
-enum { MiB = 1024 * 1024 };
 
 static const guint all = 1u << LSB_CPU | 1u << LSB_MEMORY | 1u << LSB_PIDS;
 

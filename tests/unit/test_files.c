@@ -22,6 +22,7 @@
 #include "session/push.h"
 #include "session/spec.h"
 #include "shared/filewire.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 #include "session/fileop.h"
 #include "peer.h"
@@ -29,8 +30,6 @@
 
 enum {
     ID = 7,
-    KiB = 1024,
-    MiB = 1024 * KiB,
     OUT = ID << 2 | WIRE_STDOUT,
     IN = ID << 2 | WIRE_STDIN
 };

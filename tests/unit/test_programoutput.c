@@ -6,6 +6,7 @@
 
 #include "session/program.h"
 #include "session/programoutput.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 #include "guest.h"
 

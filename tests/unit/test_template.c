@@ -13,8 +13,8 @@
 #include "recipe/value/value.h"
 #include "bootfiles.h"
 #include "domain/template/template.h"
+#include "shared/units.h"
 
-enum { MiB = 1024 * 1024 };
 
 static const char key[] = "0123456789abcdef01234567";
 

@@ -11,6 +11,7 @@
 #include "plan/disks.h"
 #include "recipe/description.h"
 #include "recipe/qemufields.h"
+#include "shared/units.h"
 
 /* Raised when what a template is changes in a way that no file shows. */
 #define TEMPLATE_FORMAT "lsandbox template 1"
@@ -49,7 +50,6 @@ static gboolean has_qemu_part(const LsbDescription *d)
  */
 const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {
-    enum { MiB = 1024 * 1024 };
     g_autoptr(GPtrArray) disks = lsb_disks_of(d);
     if (disks->len > 0)
         return "its disks and images are its own";

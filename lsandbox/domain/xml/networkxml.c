@@ -5,8 +5,9 @@
 #include "recipe/description.h"
 #include "recipe/network/ipaddress.h"
 #include "recipe/network/network.h"
+#include "shared/units.h"
 
-enum { SI_KILO = 1000, KiB = 1024 };
+enum { SI_KILO = 1000 };
 
 /* libvirt hands the numbers to tc(8), to which a kilobyte in a rate has 1000 bytes, and one in a
  * size 1024 (virnetdevbandwidth.c). Less than one of its units would be none. */

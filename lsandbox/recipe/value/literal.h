@@ -7,7 +7,9 @@
 
 #include <glib.h>
 
+#include "shared/units.h"
+
 /* Text longer than this is neither read nor written; in bytes. */
-#define LSB_LITERAL_MOST (64u * 1024 * 1024)
+#define LSB_LITERAL_MOST (64u * MiB)
 
 #endif
