@@ -80,7 +80,7 @@ int boot_mounts(void)
 
 /* --- modules --- */
 
-static int load(int fd)
+static int load_module(int fd)
 {
     int result = syscall_load_module(fd, host_says("lsandbox_modules", "trusted"));
     return result < 0 && errno != EEXIST ? -1 : 0;
@@ -94,7 +94,7 @@ static int load_file(const char *name)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return failed("open the module %s", name);
-    int result = load(fd) < 0 ? failed("load the module %s", name) : 0;
+    int result = load_module(fd) < 0 ? failed("load the module %s", name) : 0;
     close(fd);
     return result;
 }

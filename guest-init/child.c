@@ -64,7 +64,7 @@ static void be_killable(void)
 
 /* --- finding the program --- */
 
-static const char *variable(const struct request *q, const char *name)
+static const char *program_variable(const struct request *q, const char *name)
 {
     size_t len = strlen(name);
     for (char **v = q->envp; *v; v++)
@@ -103,7 +103,7 @@ static bool look_on(int errnum)
 /* As execvp(3), in the PATH of the program's own environment. Returns only on failure. */
 static void run_from_path(const struct request *q)
 {
-    const char *path = variable(q, "PATH");
+    const char *path = program_variable(q, "PATH");
     if (!path)
         path = "/usr/local/bin:/usr/bin:/bin";
     int found = ENOENT;
@@ -123,7 +123,7 @@ static void run_from_path(const struct request *q)
     errno = found;
 }
 
-static void run(const struct request *q)
+static void exec_program(const struct request *q)
 {
     if (!*q->argv[0])
         errno = ENOENT;
@@ -150,14 +150,14 @@ static _Noreturn void serve_files(const struct request *q)
 
 /* --- the whole way --- */
 
-static _Noreturn void give_up(int report, int status)
+static _Noreturn void report_failure(int report, int status)
 {
     struct child_report r = {.errnum = failure_errno(), .status = status};
     snprintf(r.text, sizeof r.text, "%s", failure_text());
     _exit(write(report, &r, sizeof r) == sizeof r ? status : NOT_RUNNABLE);
 }
 
-static int prepare(const struct request *q, const int stdio[3], bool lock_mounts)
+static int prepare_child(const struct request *q, const int stdio[3], bool lock_mounts)
 {
     setsid();
     reset_signals();
@@ -176,14 +176,14 @@ static int prepare(const struct request *q, const int stdio[3], bool lock_mounts
 
 _Noreturn void child_run(const struct request *q, const int stdio[3], int report, bool lock_mounts)
 {
-    if (prepare(q, stdio, lock_mounts) < 0)
-        give_up(report, NOT_RUNNABLE);
+    if (prepare_child(q, stdio, lock_mounts) < 0)
+        report_failure(report, NOT_RUNNABLE);
     if (q->flags & WIRE_SPAWN_FILES)
         serve_files(q);
     if (filter_install(q) < 0)
-        give_up(report, NOT_RUNNABLE);
-    run(q);
+        report_failure(report, NOT_RUNNABLE);
+    exec_program(q);
     int status = errno == ENOENT ? NOT_FOUND : NOT_RUNNABLE;
     failed("run %s", q->argv[0]);
-    give_up(report, status);
+    report_failure(report, status);
 }

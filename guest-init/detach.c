@@ -138,7 +138,7 @@ static int unmount_some(char failed_on[256], bool *progress)
     return left;
 }
 
-int detach(void)
+int detach_machine(void)
 {
     char path[256] = "";
     bool progress = false;

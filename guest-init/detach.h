@@ -15,6 +15,6 @@ void detach_note_mounts(void);
 int detach_check(void);
 
 /* -1: see failure_text(); the machine is of no use any more. */
-int detach(void);
+int detach_machine(void);
 
 #endif

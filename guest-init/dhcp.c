@@ -97,7 +97,7 @@ static const struct client *find_client(char path[MOST_PATH])
 
 /* --- its files --- */
 
-static int write_file(const char *path, const char *text, mode_t mode)
+static int write_client_file(const char *path, const char *text, mode_t mode)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     ssize_t size = (ssize_t)strlen(text);
@@ -129,7 +129,7 @@ int dhcp_prepare(bool name_servers)
     if (mkdir(DHCP_DIR, 0700) < 0 ||
         mount("none", DHCP_DIR, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=0700") < 0)
         return failed("make " DHCP_DIR);
-    if (!name_servers && write_file(DHCP_KEEP_DNS, "", 0600) < 0)
+    if (!name_servers && write_client_file(DHCP_KEEP_DNS, "", 0600) < 0)
         return -1;
     return copy_ourselves();
 }
@@ -169,7 +169,7 @@ static void default_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run(const struct client *c, const char *path, const char *dir,
+static _Noreturn void exec_client(const struct client *c, const char *path, const char *dir,
                           const char *interface)
 {
     static char *environment[] = {"PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin", NULL};
@@ -188,7 +188,7 @@ static _Noreturn void run(const struct client *c, const char *path, const char *
     cover_state();
     take_streams(dir);
     umask(022);
-    write_file("/proc/self/oom_score_adj", "0", 0); /* ours is not for it */
+    write_client_file("/proc/self/oom_score_adj", "0", 0); /* ours is not for it */
     execve(path, argv, environment);
     dprintf(STDERR_FILENO, "cannot execute it: %s\n", strerror(errno));
     _exit(127);
@@ -211,7 +211,7 @@ static const char *last_words(const char *dir, char *text, size_t size)
     return line ? line + 1 : text;
 }
 
-static int give_up(const struct dhcp_asked *asked, const char *dir, bool ended, uint32_t seconds)
+static int lease_failed(const struct dhcp_asked *asked, const char *dir, bool ended, uint32_t seconds)
 {
     char text[400], within[40] = "";
     const char *words = last_words(dir, text, sizeof text);
@@ -237,11 +237,11 @@ int dhcp_ask(const char *interface, struct dhcp_asked *asked)
     snprintf(configuration, sizeof configuration, "%.100s/client.conf", dir);
     if (mkdir(dir, 0700) < 0)
         return failed("make %s", dir);
-    if (write_file(configuration, c->configuration, 0600) < 0)
+    if (write_client_file(configuration, c->configuration, 0600) < 0)
         return -1;
     pid_t pid = fork();
     if (pid == 0)
-        run(c, path, dir, interface);
+        exec_client(c, path, dir, interface);
     *asked = (struct dhcp_asked){interface, c->name, pid};
     return pid < 0 ? failed("start %s", c->name) : 0;
 }
@@ -259,7 +259,7 @@ int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds)
         if (ended || clock_ms() >= until) {
             if (!ended && kill(-asked->pid, SIGKILL) == 0)
                 waitpid(asked->pid, NULL, 0);
-            return give_up(asked, dir, ended, seconds);
+            return lease_failed(asked, dir, ended, seconds);
         }
         nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
     }

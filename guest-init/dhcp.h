@@ -34,10 +34,4 @@ int dhcp_ask(const char *interface, struct dhcp_asked *asked);
  * where it does not come. 0 or -1, and then the client is gone. */
 int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds);
 
-/* Was this program started by a client, as its script? */
-bool dhcp_is_script(const char *program);
-
-/* Do what the client says; returns the exit status. */
-int dhcp_script(char **argv);
-
 #endif

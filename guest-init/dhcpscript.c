@@ -4,6 +4,8 @@
  * network.
  */
 #define _GNU_SOURCE
+#include "dhcpscript.h"
+
 #include "dhcp.h"
 #include "netlink.h"
 
@@ -18,7 +20,7 @@
 enum { MOST_SERVERS = 3, LEAST_MTU = 576 /* RFC 791 */, MOST_MTU = 65535 };
 
 /* One fact has one name with udhcpc and another with the others. */
-static const char *variable(const char *name, const char *udhcpc)
+static const char *lease_variable(const char *name, const char *udhcpc)
 {
     const char *value = getenv(name);
     if (!value)
@@ -99,7 +101,7 @@ static int write_lease(const char *interface, const char *address, uint32_t pref
 
 /* --- resolv.conf --- */
 
-static bool is_domain(const char *word)
+static bool is_domain_name(const char *word)
 {
     for (const char *c = word; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
@@ -110,11 +112,11 @@ static bool is_domain(const char *word)
 /* Only what is a domain, or a server, gets to the file; not more words in a line than one reads. */
 static void put_search(FILE *f)
 {
-    const char *list = variable("new_domain_search", "search");
-    char *words = strdup(list ? list : variable("new_domain_name", "domain") ?: "");
+    const char *list = lease_variable("new_domain_search", "search");
+    char *words = strdup(list ? list : lease_variable("new_domain_name", "domain") ?: "");
     int n = 0;
     for (char *w = words ? strtok(words, " ") : NULL; w && n < 6; w = strtok(NULL, " "))
-        if (is_domain(w))
+        if (is_domain_name(w))
             fprintf(f, "%s%s", n++ ? " " : "search ", w);
     if (n)
         fputc('\n', f);
@@ -123,7 +125,7 @@ static void put_search(FILE *f)
 
 static void put_servers(FILE *f)
 {
-    char *words = strdup(variable("new_domain_name_servers", "dns") ?: "");
+    char *words = strdup(lease_variable("new_domain_name_servers", "dns") ?: "");
     struct net_ip ip;
     int n = 0;
     for (char *w = words ? strtok(words, " ") : NULL; w && n < MOST_SERVERS; w = strtok(NULL, " "))
@@ -152,7 +154,7 @@ static void write_resolv_conf(void)
 
 static void set_mtu(const char *interface)
 {
-    const char *text = variable("new_interface_mtu", "mtu");
+    const char *text = lease_variable("new_interface_mtu", "mtu");
     unsigned long mtu = text ? strtoul(text, NULL, 10) : 0;
     if (mtu >= LEAST_MTU && mtu <= MOST_MTU)
         netlink_set_mtu(interface, (uint32_t)mtu);
@@ -162,7 +164,7 @@ static void set_router(const char *interface)
 {
     struct net_ip any = {.size = 4}, router;
     char first[64];
-    const char *routers = variable("new_routers", "router");
+    const char *routers = lease_variable("new_routers", "router");
     if (routers && sscanf(routers, "%63s", first) == 1 && get_ip4(first, &router))
         netlink_add_route(interface, &any, &router, true);
 }
@@ -170,12 +172,12 @@ static void set_router(const char *interface)
 static int have_lease(const char *interface)
 {
     struct net_ip ip, old, broadcast;
-    const char *address = variable("new_ip_address", "ip");
-    const char *mask = variable("new_subnet_mask", "subnet");
+    const char *address = lease_variable("new_ip_address", "ip");
+    const char *mask = lease_variable("new_subnet_mask", "subnet");
     if (!get_ip4(address, &ip))
         return 1;
     ip.prefix = prefix_of(mask);
-    if (!get_ip4(variable("new_broadcast_address", "broadcast"), &broadcast))
+    if (!get_ip4(lease_variable("new_broadcast_address", "broadcast"), &broadcast))
         broadcast.size = 0;
     if (read_lease(interface, &old) && memcmp(old.bytes, ip.bytes, 4) != 0)
         netlink_drop_address(interface, &old);
@@ -200,12 +202,12 @@ static int lost_lease(const char *interface)
     return 0;
 }
 
-bool dhcp_is_script(const char *program)
+bool dhcpscript_is_meant(const char *program)
 {
     return program && strcmp(program, DHCP_SCRIPT) == 0;
 }
 
-int dhcp_script(char **argv)
+int dhcpscript_run(char **argv)
 {
     const char *interface = getenv("interface");
     const char *reason = getenv("reason");

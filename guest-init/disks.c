@@ -106,7 +106,7 @@ static int make_node(int dev, const struct plan_disk *d, char *name, size_t size
     return mknodat(dev, name, S_IFBLK, makedev(major_number, minor_number));
 }
 
-static int prepare_one(int dev, int tags, const struct plan_disk *d, bool machine)
+static int prepare_node(int dev, int tags, const struct plan_disk *d, bool machine)
 {
     char name[32];
     if (machine && make_node(dev, d, name, sizeof name) < 0)
@@ -114,7 +114,7 @@ static int prepare_one(int dev, int tags, const struct plan_disk *d, bool machin
     return give_node(dev, tags, machine ? name : d->source, d);
 }
 
-static int prepare(const struct root *root, const struct plan *plan, bool machine)
+static int prepare_nodes(const struct root *root, const struct plan *plan, bool machine)
 {
     if (plan->disk_count == 0)
         return 0;
@@ -122,7 +122,7 @@ static int prepare(const struct root *root, const struct plan *plan, bool machin
     int tags = dev < 0 ? -1 : open_by_tag(dev);
     int result = tags < 0 ? failed("make /dev/disk/by-tag") : 0;
     for (uint32_t i = 0; i < plan->disk_count && result == 0; i++)
-        if (prepare_one(dev, tags, &plan->disks[i], machine) < 0)
+        if (prepare_node(dev, tags, &plan->disks[i], machine) < 0)
             result = failed("make /dev/disk/by-tag/%s", plan->disks[i].tag);
     close(tags);
     close(dev);
@@ -131,10 +131,10 @@ static int prepare(const struct root *root, const struct plan *plan, bool machin
 
 int disks_make_nodes(const struct root *root, const struct plan *plan)
 {
-    return prepare(root, plan, true);
+    return prepare_nodes(root, plan, true);
 }
 
 int disks_take_nodes(const struct root *root, const struct plan *plan)
 {
-    return prepare(root, plan, false);
+    return prepare_nodes(root, plan, false);
 }

@@ -1,6 +1,11 @@
 #define _GNU_SOURCE
 #include "files.h"
 
+#include "filechange.h"
+#include "filecontent.h"
+#include "filelist.h"
+#include "filetree.h"
+#include "filewatch.h"
 #include "shared/closekeep.h"
 #include "shared/newfile.h"
 #include "shared/units.h"
@@ -47,7 +52,7 @@ int files_error(const char *path)
 
 /* --- input --- */
 
-static int fill(struct file_input *in)
+static int fill_input(struct file_input *in)
 {
     ssize_t n;
     if (!in->buffer && !(in->buffer = malloc(INPUT_BUFFER)))
@@ -66,7 +71,7 @@ int files_next(struct file_input *in, struct file_record *record)
 {
     record->kind = 0;
     while (!record->kind) {
-        if (in->start == in->end && fill(in) < 0)
+        if (in->start == in->end && fill_input(in) < 0)
             return -1;
         long n = file_parse(&in->parser, in->buffer + in->start, in->end - in->start, record);
         if (n < 0) {
@@ -113,10 +118,10 @@ static const struct {
     int arguments;
     file_service run;
 } services[] = {
-    {"get", 1, files_get},     {"put", 1, files_put},       {"read", 3, files_read},
-    {"write", 3, files_write}, {"list", 1, files_list},     {"stat", 2, files_stat},
-    {"mkdir", 3, files_mkdir}, {"remove", 2, files_remove}, {"rename", 2, files_rename},
-    {"watch", 1, files_watch},
+    {"get", 1, filetree_get},     {"put", 1, filetree_put},       {"read", 3, filecontent_read},
+    {"write", 3, filecontent_write}, {"list", 1, filelist_list},     {"stat", 2, filelist_stat},
+    {"mkdir", 3, filechange_mkdir}, {"remove", 2, filechange_remove}, {"rename", 2, filechange_rename},
+    {"watch", 1, filewatch_run},
 };
 
 int files_run(int argc, char **argv)

@@ -15,16 +15,6 @@ int files_run(int argc, char **argv);
 /* ARGV[0] is the operation's name; the number of arguments has been checked. Returns as main(). */
 typedef int (*file_service)(char **argv);
 
-int files_get(char **argv);
-int files_put(char **argv);
-int files_read(char **argv);
-int files_write(char **argv);
-int files_list(char **argv);
-int files_stat(char **argv);
-int files_mkdir(char **argv);
-int files_remove(char **argv);
-int files_rename(char **argv);
-int files_watch(char **argv);
 
 /* Write what is in B to stdout and empty it. -1 when nobody reads there. */
 int files_flush(struct wire_buf *b);

@@ -28,7 +28,7 @@ static int watch_edges(int fd)
     return edges;
 }
 
-static bool connected(int fd)
+static bool has_host(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
@@ -55,7 +55,7 @@ static int take_hello(struct relay *r, enum relay_state state)
 static void say_hello(struct relay *r, bool machine, bool *said)
 {
     struct wire_buf b = {0};
-    if (*said || !connected(r->fd))
+    if (*said || !has_host(r->fd))
         return;
     relay_drop_queue(r);
     wire_put_u32(&b, WIRE_VERSION);
@@ -81,7 +81,7 @@ static int exchange(struct relay *r, int edges, bool machine, bool said)
         if (got != 0)
             return got < 0 ? -1 : 0;
         struct epoll_event e;
-        if (said || !connected(r->fd)) /* else it connected this moment: greet it */
+        if (said || !has_host(r->fd)) /* else it connected this moment: greet it */
             epoll_wait(edges, &e, 1, -1);
     }
 }

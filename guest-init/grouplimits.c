@@ -26,7 +26,7 @@ static int group = -1, entrance = -1, events = -1, vmstat = -1;
 static bool nothing_ran;
 static struct limits_seen first_seen;
 
-static int write_file(int dir, const char *name, const char *text)
+static int write_kernel_file(int dir, const char *name, const char *text)
 {
     int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
     int result = fd >= 0 && write(fd, text, strlen(text)) > 0 ? 0 : -1;
@@ -35,7 +35,7 @@ static int write_file(int dir, const char *name, const char *text)
 }
 
 /* The number behind KEY in lines of "key number". */
-static uint64_t number_of(int fd, const char *key)
+static uint64_t number_behind(int fd, const char *key)
 {
     char text[8192], *at = text; /* /proc/vmstat has some 4 KiB, and the key near its middle */
     ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
@@ -46,17 +46,17 @@ static uint64_t number_of(int fd, const char *key)
     return at ? strtoull(at + length, NULL, 10) : 0;
 }
 
-static struct limits_seen look(void)
+static struct limits_seen read_counters(void)
 {
-    return (struct limits_seen){.oom_kills = number_of(vmstat, "oom_kill"),
-                                .refused_forks = number_of(events, "max")};
+    return (struct limits_seen){.oom_kills = number_behind(vmstat, "oom_kill"),
+                                .refused_forks = number_behind(events, "max")};
 }
 
 /* To write all of /proc/vmstat is dear without KVM. */
 struct limits_seen limits_look(void)
 {
     if (!nothing_ran)
-        return look();
+        return read_counters();
     nothing_ran = false;
     return first_seen;
 }
@@ -66,7 +66,7 @@ struct limits_seen limits_look(void)
 /* TOP: of the hierarchy. Kernel, cgroup-v2.rst, "PID". */
 static int make_group(int top)
 {
-    if (write_file(top, "cgroup.subtree_control", "+pids") < 0 ||
+    if (write_kernel_file(top, "cgroup.subtree_control", "+pids") < 0 ||
         (mkdirat(top, "programs", 0755) < 0 && errno != EEXIST))
         return -1;
     group = openat(top, "programs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -103,11 +103,11 @@ void limits_stage(const char *work)
     forget();
     vmstat = open("/proc/vmstat", O_RDONLY | O_CLOEXEC); /* the initramfs's own /proc */
     stage_errno = mount_and_make(work) < 0 ? errno : 0;
-    first_seen = look();
+    first_seen = read_counters();
     nothing_ran = true;
 }
 
-static void leave_group(void)
+static void leave_no_group(void)
 {
     close(group);
     close(entrance);
@@ -119,8 +119,8 @@ int limits_prepare(const struct plan *plan)
     char text[16];
     snprintf(text, sizeof text, "%u", (unsigned)plan->pids);
     if (!plan->pids) {
-        leave_group();
-    } else if (stage_errno || write_file(group, "pids.max", text) < 0) {
+        leave_no_group();
+    } else if (stage_errno || write_kernel_file(group, "pids.max", text) < 0) {
         errno = stage_errno ? stage_errno : errno;
         return failed("limit the number of processes");
     }
@@ -175,7 +175,7 @@ uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (signal == SIGXFSZ || (signal == SIGXCPU && cpu))
         return signal == SIGXFSZ ? WIRE_LIMIT_FSIZE : WIRE_LIMIT_CPU; /* that is certain */
-    struct limits_seen now = look();
+    struct limits_seen now = read_counters();
     uint32_t met = now.oom_kills > seen->oom_kills ? WIRE_LIMIT_MEMORY : 0;
     if (now.refused_forks > seen->refused_forks)
         met |= WIRE_LIMIT_PIDS;

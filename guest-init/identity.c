@@ -148,7 +148,7 @@ static int identity_map(const char *from, char *map, size_t size)
     return len > 0 && len < size ? (int)len : -1;
 }
 
-static int write_map(pid_t pid, const char *name)
+static int write_id_map(pid_t pid, const char *name)
 {
     char map[4096], path[64];
     snprintf(path, sizeof path, "/proc/self/%s", name);
@@ -167,7 +167,7 @@ static _Noreturn void map_parent(int go)
     pid_t parent = getppid();
     if (read(go, &byte, 1) != 1)
         _exit(1);
-    _exit(write_map(parent, "uid_map") < 0 || write_map(parent, "gid_map") < 0);
+    _exit(write_id_map(parent, "uid_map") < 0 || write_id_map(parent, "gid_map") < 0);
 }
 
 static int wait_for(pid_t helper)

@@ -28,7 +28,7 @@ struct copy {
 /* The host's directory with what is included: one for all. */
 static int host = -1;
 
-static int parse(const struct plan_mount *m, struct copy *c)
+static int parse_copy(const struct plan_mount *m, struct copy *c)
 {
     int end = 0;
     if (sscanf(m->options, "name=%15[0-9],uid=%u,gid=%u,size=%31[0-9]%n", c->name, &c->uid, &c->gid,
@@ -86,7 +86,7 @@ static int copy_into_place(struct root *root, const struct plan_mount *m, const 
     return result;
 }
 
-static int attach_copy(const struct plan_mount *m, int work, int target)
+static int attach_include(const struct plan_mount *m, int work, int target)
 {
     int copy = openat(work, "copy", O_PATH | O_NOFOLLOW | O_CLOEXEC);
     int tree = copy < 0 ? -1 : syscall_clone_mount(copy, false);
@@ -110,7 +110,7 @@ static int mount_copy(struct root *root, const struct plan_mount *m, const struc
         return -1;
     }
     int work = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = copy_to(c, work, "copy") < 0 ? -1 : attach_copy(m, work, target);
+    int result = copy_to(c, work, "copy") < 0 ? -1 : attach_include(m, work, target);
     close_keep(work);
     close_keep(target);
     syscall_unmount_keep(root->work);
@@ -132,7 +132,7 @@ static int put_again(struct root *root, const struct plan_mount *m)
 int include_make(struct root *root, const struct plan_mount *m)
 {
     struct copy c;
-    if (parse(m, &c) < 0 || strlen(m->target) >= PATH_MAX)
+    if (parse_copy(m, &c) < 0 || strlen(m->target) >= PATH_MAX)
         return failed_with(EINVAL, "include %s", m->target);
     int again = put_again(root, m);
     if (again > 0)

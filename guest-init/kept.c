@@ -47,7 +47,7 @@ void kept_end(void)
     count = left;
 }
 
-static struct kept *find(uint32_t kind, const char *target)
+static struct kept *find_kept(uint32_t kind, const char *target)
 {
     for (size_t i = 0; i < count; i++)
         if (!list[i].used && list[i].kind == kind && strcmp(list[i].target, target) == 0)
@@ -60,7 +60,7 @@ static struct kept *find(uint32_t kind, const char *target)
  */
 int kept_attach(uint32_t kind, const char *target, int point)
 {
-    struct kept *k = find(kind, target);
+    struct kept *k = find_kept(kind, target);
     if (!k)
         return 0;
     k->used = true;
@@ -76,11 +76,11 @@ int kept_attach(uint32_t kind, const char *target, int point)
 
 enum kept_how kept_look(uint32_t kind, const char *target)
 {
-    const struct kept *k = find(kind, target);
+    const struct kept *k = find_kept(kind, target);
     return !k ? KEPT_NOT : k->tree < 0 ? KEPT_IN_PLACE : KEPT_APART;
 }
 
-static int add(uint32_t kind, const char *target, int tree)
+static int add_kept(uint32_t kind, const char *target, int tree)
 {
     struct kept *grown = realloc(list, (count + 1) * sizeof *list);
     char *name = grown ? strdup(target) : NULL;
@@ -92,7 +92,7 @@ static int add(uint32_t kind, const char *target, int tree)
 
 int kept_note(uint32_t kind, const char *target)
 {
-    return on ? add(kind, target, -1) : 0;
+    return on ? add_kept(kind, target, -1) : 0;
 }
 
 int kept_add(uint32_t kind, const char *target, int dir)
@@ -100,7 +100,7 @@ int kept_add(uint32_t kind, const char *target, int dir)
     if (!on)
         return 0;
     int tree = syscall_clone_mount(dir, false);
-    if (tree >= 0 && add(kind, target, tree) == 0)
+    if (tree >= 0 && add_kept(kind, target, tree) == 0)
         return 0;
     close_keep(tree);
     return -1;

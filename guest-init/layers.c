@@ -24,7 +24,7 @@ struct layers {
     bool again;        /* a plan before this one has made that */
 };
 
-static int parse(const struct plan_mount *m, struct layers *l)
+static int parse_layers(const struct plan_mount *m, struct layers *l)
 {
     int end = 0;
     if (sscanf(m->options, "uid=%u,gid=%u,%n", &l->uid, &l->gid, &end) != 2 || !end) {
@@ -82,7 +82,7 @@ static int mount_memory(struct root *root, const struct plan_mount *m, struct la
     return work;
 }
 
-static int build(struct root *root, const struct plan_mount *m, struct layers *l, int lower,
+static int build_layers(struct root *root, const struct plan_mount *m, struct layers *l, int lower,
                  int upper, int target)
 {
     int work = mount_memory(root, m, l);
@@ -102,7 +102,7 @@ static int build(struct root *root, const struct plan_mount *m, struct layers *l
 int layers_mount(struct root *root, const struct plan_mount *m, int target)
 {
     struct layers l;
-    if (parse(m, &l) < 0)
+    if (parse_layers(m, &l) < 0)
         return -1;
     int lower = source_tree(root, m->source);
     int upper = lower >= 0 && l.upper ? source_tree(root, l.upper) : -1;
@@ -110,5 +110,5 @@ int layers_mount(struct root *root, const struct plan_mount *m, int target)
         close_keep(lower);
         return -1;
     }
-    return build(root, m, &l, lower, upper, target);
+    return build_layers(root, m, &l, lower, upper, target);
 }

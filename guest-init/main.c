@@ -7,7 +7,7 @@
 #include "boot.h"
 #include "child.h"
 #include "detach.h"
-#include "dhcp.h"
+#include "dhcpscript.h"
 #include "disks.h"
 #include "freshen.h"
 #include "greet.h"
@@ -114,7 +114,7 @@ static int carry_out_container(struct relay *r, struct root *root, const struct 
     return 0;
 }
 
-static int carry_out(struct relay *r, const struct plan *plan, bool machine)
+static int carry_out_plan(struct relay *r, const struct plan *plan, bool machine)
 {
     struct root root = {.writable = plan->flags & WIRE_PLAN_ROOT_WRITABLE};
     if (!(plan->flags & WIRE_PLAN_MACHINE) == machine)
@@ -159,7 +159,7 @@ static enum serve_end run_plan(struct relay *r, bool machine)
     struct plan plan;
     if (greet_plan(r, &plan) < 0)
         return SERVE_FAILED;
-    if (carry_out(r, &plan, machine) < 0) {
+    if (carry_out_plan(r, &plan, machine) < 0) {
         say_failed(r);
         return SERVE_STOP;
     }
@@ -168,7 +168,7 @@ static enum serve_end run_plan(struct relay *r, bool machine)
 }
 
 /* What to do once the relay is there. Returns as run_plan(), but never SERVE_DETACH. */
-static enum serve_end run(struct relay *r, bool machine)
+static enum serve_end serve_host(struct relay *r, bool machine)
 {
     if (greet_host(r, machine) < 0)
         return SERVE_FAILED;
@@ -176,7 +176,7 @@ static enum serve_end run(struct relay *r, bool machine)
         enum serve_end end = run_plan(r, machine);
         if (end != SERVE_DETACH)
             return end;
-        if (detach() < 0 || stage() < 0) {
+        if (detach_machine() < 0 || stage() < 0) {
             say("%s: %s", failure_text(), strerror(failure_errno()));
             say_detached(r, failure_errno(), failure_text());
             return SERVE_STOP;
@@ -201,8 +201,8 @@ static void check_place(bool machine)
 
 int main(int argc, char **argv)
 {
-    if (argc > 0 && getpid() != 1 && dhcp_is_script(argv[0]))
-        return dhcp_script(argv);
+    if (argc > 0 && getpid() != 1 && dhcpscript_is_meant(argv[0]))
+        return dhcpscript_run(argv);
     mark(WIRE_MARK_INIT);
     bool machine = !getenv("LIBVIRT_LXC_NAME");
     struct relay relay;
@@ -222,7 +222,7 @@ int main(int argc, char **argv)
         failed("set up the relay");
         shutdown_die(machine);
     }
-    if (run(&relay, machine) == SERVE_FAILED)
+    if (serve_host(&relay, machine) == SERVE_FAILED)
         shutdown_die(machine);
     shutdown_all();
     shutdown_say_bye(&relay);

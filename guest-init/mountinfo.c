@@ -24,7 +24,7 @@ static void unescape(char *s)
 }
 
 /* 36 35 98:0 /sub /mount/point rw,noatime shared:1 - ext3 /dev/root rw */
-static int add_line(struct mount_points *points, char *line)
+static int add_mount_point(struct mount_points *points, char *line)
 {
     char *path = NULL, *type = NULL;
     int id;
@@ -50,7 +50,7 @@ int mountinfo_read(struct mount_points *points)
     size_t size = 0;
     int result = f ? 0 : -1;
     while (result == 0 && getline(&line, &size, f) > 0)
-        result = add_line(points, line);
+        result = add_mount_point(points, line);
     free(line);
     if (f)
         fclose(f);

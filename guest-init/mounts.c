@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 /* Attach a copy of the mounts at SOURCE, with the plan's flags on all of it. */
-static int attach_copy(const struct plan_mount *m, int source, int target)
+static int attach_with_flags(const struct plan_mount *m, int source, int target)
 {
     int tree = syscall_clone_mount(source, true);
     if (tree < 0)
@@ -54,7 +54,7 @@ static int mount_ninep_file(struct root *root, const struct plan_mount *m, int t
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    int result = file < 0 ? -1 : attach_copy(m, file, target);
+    int result = file < 0 ? -1 : attach_with_flags(m, file, target);
     close_keep(file);
     close_keep(work);
     syscall_unmount_keep(root->work);
@@ -135,7 +135,7 @@ static int mount_bind(struct root *root, const struct plan_mount *m, int target)
     int source = path_open(root, m->source);
     if (source < 0)
         return -1;
-    int result = attach_copy(m, source, target);
+    int result = attach_with_flags(m, source, target);
     close_keep(source);
     return result;
 }
@@ -180,7 +180,7 @@ static int make_at(struct root *root, const struct plan_mount *m, int target)
     return failed_with(EINVAL, "mount %s: no mount of kind %u", m->target, (unsigned)m->kind);
 }
 
-static int make_one(struct root *root, const struct plan_mount *m)
+static int make_planned(struct root *root, const struct plan_mount *m)
 {
     bool optional = m->flags & WIRE_MOUNT_OPTIONAL;
     if (m->kind == WIRE_MOUNT_INCLUDE)
@@ -210,7 +210,7 @@ static int make_readonly(struct root *root)
 int mounts_make(struct root *root, const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->mount_count; i++)
-        if (make_one(root, &plan->mounts[i]) < 0)
+        if (make_planned(root, &plan->mounts[i]) < 0)
             return -1;
     include_done();
     return make_readonly(root);

@@ -15,7 +15,7 @@
 
 /* --- by ioctl, netdevice(7) --- */
 
-static int control(unsigned long request, struct ifreq *r)
+static int interface_ioctl(unsigned long request, struct ifreq *r)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int result = fd < 0 ? -1 : ioctl(fd, request, r);
@@ -33,7 +33,7 @@ static struct ifreq request_for(const char *name)
 static bool has_mac(const char *name, const uint8_t mac[WIRE_NET_MAC])
 {
     struct ifreq r = request_for(name);
-    return control(SIOCGIFHWADDR, &r) == 0 && memcmp(r.ifr_hwaddr.sa_data, mac, WIRE_NET_MAC) == 0;
+    return interface_ioctl(SIOCGIFHWADDR, &r) == 0 && memcmp(r.ifr_hwaddr.sa_data, mac, WIRE_NET_MAC) == 0;
 }
 
 int netlink_find(const uint8_t mac[WIRE_NET_MAC], char name[IF_NAMESIZE])
@@ -98,36 +98,36 @@ int netlink_set_mac(const char *name, const uint8_t mac[WIRE_NET_MAC])
         return 0;
     r.ifr_hwaddr.sa_family = ARPHRD_ETHER;
     memcpy(r.ifr_hwaddr.sa_data, mac, WIRE_NET_MAC);
-    return control(SIOCSIFHWADDR, &r);
+    return interface_ioctl(SIOCSIFHWADDR, &r);
 }
 
 int netlink_rename(const char *name, const char *to)
 {
     struct ifreq r = request_for(name);
     snprintf(r.ifr_newname, sizeof r.ifr_newname, "%s", to);
-    return control(SIOCSIFNAME, &r);
+    return interface_ioctl(SIOCSIFNAME, &r);
 }
 
 int netlink_set_mtu(const char *name, uint32_t mtu)
 {
     struct ifreq r = request_for(name);
     r.ifr_mtu = (int)mtu;
-    return control(SIOCSIFMTU, &r);
+    return interface_ioctl(SIOCSIFMTU, &r);
 }
 
 int netlink_set_up(const char *name, bool up)
 {
     struct ifreq r = request_for(name);
-    if (control(SIOCGIFFLAGS, &r) < 0)
+    if (interface_ioctl(SIOCGIFFLAGS, &r) < 0)
         return -1;
     r.ifr_flags = (short)(up ? r.ifr_flags | IFF_UP : r.ifr_flags & ~IFF_UP);
-    return control(SIOCSIFFLAGS, &r);
+    return interface_ioctl(SIOCSIFFLAGS, &r);
 }
 
 bool netlink_is_running(const char *name)
 {
     struct ifreq r = request_for(name);
-    return control(SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_RUNNING;
+    return interface_ioctl(SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_RUNNING;
 }
 
 /* --- by rtnetlink(7) --- */
@@ -190,7 +190,7 @@ static int receive_answer(int fd)
     return errno ? -1 : 0;
 }
 
-static int ask(const struct message *m)
+static int ask_kernel(const struct message *m)
 {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     int result = fd < 0 || send(fd, m, m->header.nlmsg_len, 0) < 0 ? -1 : receive_answer(fd);
@@ -246,7 +246,7 @@ static int change_address(int type, int flags, const char *name, const struct ne
     /* it can be used at once; that nobody else has it, the recipe says */
     if (ip->size != 4)
         add_u32(&m, IFA_FLAGS, IFA_F_NODAD | IFA_F_PERMANENT);
-    return ask(&m);
+    return ask_kernel(&m);
 }
 
 /* The last address of the network: what every host of it listens to (RFC 1122, 3.2.1.3). */
@@ -291,5 +291,5 @@ int netlink_add_route(const char *name, const struct net_ip *to, const struct ne
         add_ip(&m, RTA_DST, to);
     add_ip(&m, RTA_GATEWAY, via);
     add_u32(&m, RTA_OIF, index);
-    return ask(&m);
+    return ask_kernel(&m);
 }

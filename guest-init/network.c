@@ -27,16 +27,16 @@ static void pause_ms(long ms)
 }
 
 /* A machine from a template has the MAC addresses of the one that this was made from. */
-static int look(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
+static int find_interface(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
 {
     return plan->flags & WIRE_PLAN_MACHINE ? netlink_find_nth(n, plan->interface_count, name)
                                            : netlink_find(plan->interfaces[n].mac, name);
 }
 
-static int find(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
+static int await_interface(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
 {
     const struct plan_interface *i = &plan->interfaces[n];
-    for (int waited = 0; look(plan, n, name) < 0; waited += LOOK_AGAIN_MS) {
+    for (int waited = 0; find_interface(plan, n, name) < 0; waited += LOOK_AGAIN_MS) {
         if (waited >= WAIT_MS)
             return failed_with(ENODEV, "find the interface %02x:%02x:%02x:%02x:%02x:%02x",
                                i->mac[0], i->mac[1], i->mac[2], i->mac[3], i->mac[4], i->mac[5]);
@@ -50,7 +50,7 @@ static int name_for_now(const struct plan *plan)
 {
     for (uint32_t n = 0; n < plan->interface_count; n++) {
         char name[IF_NAMESIZE], temporary[IF_NAMESIZE];
-        if (find(plan, n, name) < 0)
+        if (await_interface(plan, n, name) < 0)
             return -1;
         snprintf(temporary, sizeof temporary, "lsb%u", (unsigned)n);
         if (netlink_set_up(name, false) < 0 || netlink_set_mac(name, plan->interfaces[n].mac) < 0 ||
@@ -142,7 +142,7 @@ static void wait_for_link(const struct plan_interface *i, bool had_link)
         pause_ms(1);
 }
 
-static int make_one(const struct plan_interface *i)
+static int make_interface(const struct plan_interface *i)
 {
     if (!(i->flags & WIRE_NET_ADVERTISED) && ignore_advertisements(i->name) < 0)
         return -1;
@@ -162,7 +162,7 @@ int network_make(const struct plan *plan)
     if (name_all(plan) < 0)
         return -1;
     for (uint32_t n = 0; n < plan->interface_count; n++)
-        if (make_one(&plan->interfaces[n]) < 0)
+        if (make_interface(&plan->interfaces[n]) < 0)
             return -1;
     return 0;
 }

@@ -121,10 +121,10 @@ struct tree {
 /* Directories with more entries than this are not worth so many mounts. */
 enum { MAX_ENTRIES = 512 };
 
-static int build(struct tree *t, const char *path, int source, int target);
+static int build_tree(struct tree *t, const char *path, int source, int target);
 
 /* PATH as it is called in the finished root. */
-static const char *inner(const struct tree *t, const char *path)
+static const char *path_in_root(const struct tree *t, const char *path)
 {
     return path[t->prefix] ? path + t->prefix : "/";
 }
@@ -132,7 +132,7 @@ static const char *inner(const struct tree *t, const char *path)
 static bool skipped(const struct tree *t, const char *path)
 {
     for (const char *const *s = t->skip; *s; s++)
-        if (strcmp(*s, inner(t, path)) == 0)
+        if (strcmp(*s, path_in_root(t, path)) == 0)
             return true;
     return false;
 }
@@ -156,7 +156,7 @@ static bool must_be_made_anew(const struct tree *t, const char *path)
         if (strictly_under(t->points.list[i].path, path))
             return true;
     for (uint32_t i = 0; i < t->plan->mount_count; i++)
-        if (strictly_under(t->plan->mounts[i].target, inner(t, path)) &&
+        if (strictly_under(t->plan->mounts[i].target, path_in_root(t, path)) &&
             is_missing(t, &t->plan->mounts[i]))
             return true;
     return false;
@@ -203,7 +203,7 @@ static int copy_dir(struct tree *t, const char *path, int from, int to, const ch
     }
     copy_owner(source, to, name);
     int target = openat(to, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int result = skipped(t, path) ? 0 : build(t, path, source, target);
+    int result = skipped(t, path) ? 0 : build_tree(t, path, source, target);
     close(source);
     close(target);
     return result;
@@ -261,7 +261,7 @@ static int record_layer(struct tree *t, int target)
     return path_root_layer(t->root, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-static int build(struct tree *t, const char *path, int source, int target)
+static int build_tree(struct tree *t, const char *path, int source, int target)
 {
     if (must_be_made_anew(t, path) && build_entries(t, path, source, target) == 0)
         return 0;
@@ -278,7 +278,7 @@ int overlay_tree(struct root *root, int work, const char *source, int target,
     if (mountinfo_read(&t.points) < 0)
         return -1;
     t.source = open(source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int result = t.source < 0 ? -1 : build(&t, source, t.source, target);
+    int result = t.source < 0 ? -1 : build_tree(&t, source, t.source, target);
     if (result < 0)
         failed("put an overlay over the root");
     close(t.source);

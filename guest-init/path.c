@@ -19,7 +19,7 @@ int path_open(const struct root *root, const char *path)
     return syscall_open_in(root->fd, path, O_PATH);
 }
 
-static bool is_ours(const struct root *root, int fd)
+static bool is_own(const struct root *root, int fd)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -30,9 +30,9 @@ static bool is_ours(const struct root *root, int fd)
     return false;
 }
 
-static int make_entry(const struct root *root, int parent, const char *name, bool file)
+static int make_in_own(const struct root *root, int parent, const char *name, bool file)
 {
-    if (!is_ours(root, parent)) {
+    if (!is_own(root, parent)) {
         errno = ENOENT;
         return -1;
     }
@@ -70,7 +70,7 @@ static int make_missing(const struct root *root, const char *path, bool file)
     int parent = path_open_or_make(root, *buf ? buf : "/", false);
     if (parent < 0)
         return -1;
-    int result = make_entry(root, parent, name, file);
+    int result = make_in_own(root, parent, name, file);
     close_keep(parent);
     return result;
 }
@@ -125,7 +125,7 @@ int path_ours(struct root *root, int fd)
 bool path_stays_writable(const struct root *root, int fd)
 {
     struct stat st, layer;
-    if (!is_ours(root, fd) || fstat(fd, &st) < 0)
+    if (!is_own(root, fd) || fstat(fd, &st) < 0)
         return false;
     for (size_t i = 0; i < root->layer_count; i++)
         if (fstat(root->layers[i], &layer) == 0 && layer.st_dev == st.st_dev)

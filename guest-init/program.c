@@ -148,7 +148,7 @@ static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int val
 }
 
 /* No process came to be: the streams end at once, too. */
-static void refuse(struct server *s, uint32_t id, const struct request *q, int errnum)
+static void report_not_started(struct server *s, uint32_t id, const struct request *q, int errnum)
 {
     for (int i = 0; i < 3; i++)
         if (has_stream(q, i))
@@ -158,7 +158,7 @@ static void refuse(struct server *s, uint32_t id, const struct request *q, int e
               has_tty(q) ? "start a process with a terminal" : "start a process", 0);
 }
 
-static void start(struct server *s, uint32_t id, const struct request *q)
+static void start_program(struct server *s, uint32_t id, const struct request *q)
 {
     struct pipes pipes;
     struct program *p = calloc(1, sizeof *p);
@@ -176,7 +176,7 @@ static void start(struct server *s, uint32_t id, const struct request *q)
         add_program(s, p);
     } else {
         free(p);
-        refuse(s, id, q, errnum);
+        report_not_started(s, id, q, errnum);
     }
     close_pipes(&pipes);
 }
@@ -190,14 +190,14 @@ int program_spawn(struct server *s, const struct wire_frame *message)
     if (request_parse(&q, message) == 0) {
         if (!s->locks_mounts && (q.capabilities || (q.flags & WIRE_SPAWN_NEW_PRIVS)))
             detach_note_mounts();
-        start(s, message->id, &q);
+        start_program(s, message->id, &q);
         result = 0;
     }
     request_clear(&q);
     return result;
 }
 
-static void begin(struct server *s, struct program *p)
+static void begin_streams(struct server *s, struct program *p)
 {
     if (!p->not_run)
         relay_send_u32(s->relay, WIRE_STARTED, p->id, (uint32_t)p->pid);
@@ -218,7 +218,7 @@ static void report_ready(struct server *s, struct watch *w, uint32_t events)
         return;
     p->not_run = n == sizeof p->failure;
     watch_close(s->events, w);
-    begin(s, p);
+    begin_streams(s, p);
 }
 
 /* --- ending --- */
@@ -249,7 +249,7 @@ void program_progress(struct server *s, struct program *p)
         input_eof(s, &p->in);
 }
 
-static void ended(struct server *s, struct program *p, int status, const struct rusage *used)
+static void program_ended(struct server *s, struct program *p, int status, const struct rusage *used)
 {
     p->ended = true;
     p->status = status;
@@ -289,7 +289,7 @@ void program_reap_all(struct server *s)
     while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
         struct program *p = find_running(s, pid);
         if (p)
-            ended(s, p, status, &used);
+            program_ended(s, p, status, &used);
     }
     look_for_empty_groups(s);
 }
@@ -328,7 +328,7 @@ void program_close_output(struct server *s, struct output *out)
 
 /* --- forgetting --- */
 
-static bool done(const struct program *p)
+static bool is_finished(const struct program *p)
 {
     return p->reported && p->in.watch.fd < 0 && p->out[0].watch.fd < 0 && p->out[1].watch.fd < 0;
 }
@@ -337,7 +337,7 @@ void program_forget_done(struct server *s)
 {
     for (struct program **at = &s->programs; *at;) {
         struct program *p = *at;
-        if (done(p)) {
+        if (is_finished(p)) {
             *at = p->next;
             free(p);
         } else {

@@ -218,7 +218,7 @@ static int use_readonly(int tree, int target)
 }
 
 /* A directory of our own that becomes the root has to be a mount: put it on itself. */
-static int make_mount(struct root *root, int dir)
+static int mount_on_itself(struct root *root, int dir)
 {
     int tree = syscall_clone_mount(dir, false);
     if (syscall_attach_mount(tree, dir) < 0 || path_root_layer(root, tree) < 0)
@@ -233,7 +233,7 @@ static int use_overlays(struct root *root, const struct plan *plan, int work, in
     if (syscall_attach_mount(tree, lower) < 0)
         return failed("mount the root below the overlay");
     close(lower);
-    if (make_mount(root, dir) < 0)
+    if (mount_on_itself(root, dir) < 0)
         return -1;
     int target = openat(work, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
     int result = overlay_tree(root, work, CONTAINER_WORK "/lower", target, libvirt_dirs, plan);

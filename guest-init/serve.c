@@ -21,14 +21,14 @@ enum { EVENTS_A_ROUND = 64 };
 
 /* --- frames from the host --- */
 
-static struct program *program_of(struct server *s, const struct wire_frame *f)
+static struct program *program_of_stream(struct server *s, const struct wire_frame *f)
 {
     return program_find(s, wire_program_of(f->id));
 }
 
 static struct output *output_of(struct server *s, const struct wire_frame *f)
 {
-    struct program *p = program_of(s, f);
+    struct program *p = program_of_stream(s, f);
     return p ? &p->out[wire_stream_of(f->id) - 1] : NULL;
 }
 
@@ -42,21 +42,21 @@ static int get_u32(const struct wire_frame *f, uint32_t *value)
 /*
  * A frame for a program that we have forgotten was on its way when we said the last word: no error.
  */
-static int on_data(struct server *s, const struct wire_frame *f)
+static int data_frame(struct server *s, const struct wire_frame *f)
 {
-    struct program *p = program_of(s, f);
+    struct program *p = program_of_stream(s, f);
     return p ? input_data(s, &p->in, f->payload, f->length) : 0;
 }
 
-static int on_eof(struct server *s, const struct wire_frame *f)
+static int eof_frame(struct server *s, const struct wire_frame *f)
 {
-    struct program *p = program_of(s, f);
+    struct program *p = program_of_stream(s, f);
     if (p)
         input_eof(s, &p->in);
     return f->length ? -1 : 0;
 }
 
-static int on_credit(struct server *s, const struct wire_frame *f)
+static int credit_frame(struct server *s, const struct wire_frame *f)
 {
     struct output *out = output_of(s, f);
     uint32_t bytes;
@@ -65,7 +65,7 @@ static int on_credit(struct server *s, const struct wire_frame *f)
     return out ? output_credit(s, out, bytes) : 0;
 }
 
-static int on_close(struct server *s, const struct wire_frame *f)
+static int close_frame(struct server *s, const struct wire_frame *f)
 {
     struct output *out = output_of(s, f);
     if (out)
@@ -73,7 +73,7 @@ static int on_close(struct server *s, const struct wire_frame *f)
     return f->length ? -1 : 0;
 }
 
-static int on_signal(struct server *s, const struct wire_frame *f)
+static int signal_frame(struct server *s, const struct wire_frame *f)
 {
     struct program *p = program_find(s, f->id);
     uint32_t number;
@@ -84,7 +84,7 @@ static int on_signal(struct server *s, const struct wire_frame *f)
     return 0;
 }
 
-static int on_resize(struct server *s, const struct wire_frame *f)
+static int resize_frame(struct server *s, const struct wire_frame *f)
 {
     struct wire_reader r = {.at = f->payload, .end = f->payload + f->length};
     struct program *p = program_find(s, f->id);
@@ -94,7 +94,7 @@ static int on_resize(struct server *s, const struct wire_frame *f)
     return p ? program_resize(p, rows, cols) : 0;
 }
 
-static int on_shutdown(struct server *s, const struct wire_frame *f)
+static int shutdown_frame(struct server *s, const struct wire_frame *f)
 {
     s->stop = true;
     return f->id || f->length ? -1 : 0;
@@ -109,7 +109,7 @@ static void say_busy(struct server *s, const char *what)
 }
 
 /* The reply to one that is carried out is for the caller of serve(). */
-static int on_detach(struct server *s, const struct wire_frame *f)
+static int detach_frame(struct server *s, const struct wire_frame *f)
 {
     if (f->id || f->length || s->locks_mounts)
         return -1;
@@ -124,7 +124,7 @@ static int on_detach(struct server *s, const struct wire_frame *f)
 }
 
 /* The clock of a container is the host's, and so are its random numbers. */
-static int on_freshen(struct server *s, const struct wire_frame *f)
+static int freshen_frame(struct server *s, const struct wire_frame *f)
 {
     if (f->id || s->locks_mounts || freshen_now(s->relay, f) < 0)
         return -1;
@@ -140,11 +140,11 @@ static const struct {
     enum id_kind id;
     int (*handle)(struct server *s, const struct wire_frame *f);
 } handlers[] = {
-    {WIRE_DATA, ID_INPUT, on_data},       {WIRE_EOF, ID_INPUT, on_eof},
-    {WIRE_CREDIT, ID_OUTPUT, on_credit},  {WIRE_CLOSE, ID_OUTPUT, on_close},
-    {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, on_signal},
-    {WIRE_SHUTDOWN, ID_ANY, on_shutdown}, {WIRE_RESIZE, ID_ANY, on_resize},
-    {WIRE_DETACH, ID_ANY, on_detach},     {WIRE_FRESHEN, ID_ANY, on_freshen},
+    {WIRE_DATA, ID_INPUT, data_frame},       {WIRE_EOF, ID_INPUT, eof_frame},
+    {WIRE_CREDIT, ID_OUTPUT, credit_frame},  {WIRE_CLOSE, ID_OUTPUT, close_frame},
+    {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, signal_frame},
+    {WIRE_SHUTDOWN, ID_ANY, shutdown_frame}, {WIRE_RESIZE, ID_ANY, resize_frame},
+    {WIRE_DETACH, ID_ANY, detach_frame},     {WIRE_FRESHEN, ID_ANY, freshen_frame},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)

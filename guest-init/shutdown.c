@@ -37,7 +37,7 @@ static bool wait_for_child(const struct timespec *end)
     return left.tv_sec >= 0 && (sigtimedwait(&set, NULL, &left) >= 0 || errno == EINTR);
 }
 
-static void kill_all(void)
+static void kill_processes(void)
 {
     struct timespec end;
     clock_gettime(CLOCK_MONOTONIC, &end);
@@ -78,7 +78,7 @@ static void unmount_all(void)
 
 void shutdown_all(void)
 {
-    kill_all();
+    kill_processes();
     sync();
     unmount_all();
 }

@@ -31,7 +31,7 @@ static void set_up_pipe(int fd)
 
 /* --- input --- */
 
-static size_t held(const struct input *in)
+static size_t held_bytes(const struct input *in)
 {
     return in->held_end - in->held_start;
 }
@@ -72,12 +72,12 @@ static void drop_held(struct input *in)
 }
 
 /* Keep DATA until the pipe has room. The window bounds it, so one block of that size is enough. */
-static int hold(struct input *in, const uint8_t *data, size_t length)
+static int hold_data(struct input *in, const uint8_t *data, size_t length)
 {
     if (!in->held && !(in->held = malloc(WIRE_WINDOW)))
         return -1;
     if (in->held_end + length > WIRE_WINDOW) {
-        memmove(in->held, in->held + in->held_start, held(in));
+        memmove(in->held, in->held + in->held_start, held_bytes(in));
         in->held_end -= in->held_start;
         in->held_start = 0;
     }
@@ -94,22 +94,22 @@ static void type_end(struct input *in)
     ssize_t done = write_pipe(in, keys, n);
     in->end_typed = true;
     if (done >= 0 && (size_t)done < n)
-        hold(in, keys + done, n - (size_t)done);
+        hold_data(in, keys + done, n - (size_t)done);
 }
 
 /* After each step: close at the end, and wait for room or only for the reader's going away. */
 static void input_settle(struct server *s, struct input *in)
 {
-    if (held(in) == 0 && in->ended && in->tty && !in->end_typed)
+    if (held_bytes(in) == 0 && in->ended && in->tty && !in->end_typed)
         type_end(in);
-    if (held(in) == 0 && in->ended) {
+    if (held_bytes(in) == 0 && in->ended) {
         input_close(s, in);
         return;
     }
-    if (held(in) == 0)
+    if (held_bytes(in) == 0)
         drop_held(in);
     give_credit(s, in);
-    watch_set(s->events, &in->watch, held(in) ? EPOLLOUT : 0);
+    watch_set(s->events, &in->watch, held_bytes(in) ? EPOLLOUT : 0);
 }
 
 static void input_ready(struct server *s, struct watch *w, uint32_t events)
@@ -118,7 +118,7 @@ static void input_ready(struct server *s, struct watch *w, uint32_t events)
     if (w->fd < 0)
         return;
     ssize_t n =
-        events & (EPOLLERR | EPOLLHUP) ? -1 : write_pipe(in, in->held + in->held_start, held(in));
+        events & (EPOLLERR | EPOLLHUP) ? -1 : write_pipe(in, in->held + in->held_start, held_bytes(in));
     if (n < 0) {
         input_close(s, in);
         return;
@@ -146,8 +146,8 @@ int input_data(struct server *s, struct input *in, const uint8_t *data, size_t l
     if (length > in->window || in->ended)
         return -1;
     in->window -= (uint32_t)length;
-    ssize_t n = held(in) ? 0 : write_pipe(in, data, length);
-    if (n < 0 || ((size_t)n < length && hold(in, data + n, length - (size_t)n) < 0))
+    ssize_t n = held_bytes(in) ? 0 : write_pipe(in, data, length);
+    if (n < 0 || ((size_t)n < length && hold_data(in, data + n, length - (size_t)n) < 0))
         input_close(s, in);
     else
         input_settle(s, in);
@@ -189,7 +189,7 @@ static void output_arm(struct server *s, struct output *out)
 }
 
 /* As read(2). A terminal gives little at a time, and says EIO when nobody has it open any more. */
-static ssize_t read_some(const struct output *out, uint8_t *data, size_t most)
+static ssize_t read_output(const struct output *out, uint8_t *data, size_t most)
 {
     ssize_t n = read(out->watch.fd, data, most), done = n;
     if (!out->tty)
@@ -201,13 +201,13 @@ static ssize_t read_some(const struct output *out, uint8_t *data, size_t most)
 }
 
 /* Straight from the pipe into the queue, behind its frame's header. As read(2). */
-static ssize_t pass_on(struct server *s, struct output *out)
+static ssize_t pass_output(struct server *s, struct output *out)
 {
     size_t most = out->credit < WIRE_MAX_PAYLOAD ? out->credit : WIRE_MAX_PAYLOAD;
     uint8_t *room = relay_room(s->relay, most);
     if (!room)
         return -1;
-    ssize_t n = read_some(out, room, most);
+    ssize_t n = read_output(out, room, most);
     if (n > 0) {
         relay_send_room(s->relay, WIRE_DATA, out->id, (size_t)n);
         out->credit -= (uint32_t)n;
@@ -233,7 +233,7 @@ static void output_ready(struct server *s, struct watch *w, uint32_t events)
     if (w->fd < 0)
         return;
     for (int i = 0; i < FRAMES_A_TURN && n > 0 && may_pass_on(s, out); i++)
-        n = pass_on(s, out);
+        n = pass_output(s, out);
     bool ended = n == 0 || (out->credit == 0 && (events & EPOLLHUP) && !has_bytes(out));
     if (ended)
         output_close(s, out);

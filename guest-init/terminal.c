@@ -28,7 +28,7 @@ int terminal_resize(int master, uint32_t rows, uint32_t cols)
     return ioctl(master, TIOCSWINSZ, &size);
 }
 
-static int set_up(int master, int slave, const struct request *q)
+static int set_up_slave(int master, int slave, const struct request *q)
 {
     if (fchown(slave, q->uid, (gid_t)-1) < 0 || fchmod(slave, TTY_MODE) < 0)
         return -1;
@@ -41,7 +41,7 @@ int terminal_open(int pts, const struct request *q, int *master, int *slave)
     *master = openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (*master >= 0)
         *slave = open_slave(*master);
-    if (*slave >= 0 && set_up(*master, *slave, q) == 0)
+    if (*slave >= 0 && set_up_slave(*master, *slave, q) == 0)
         return 0;
     close_keep(*slave);
     close_keep(*master);

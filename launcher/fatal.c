@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void say(int errnum, const char *format, va_list args)
+static void print_line(int errnum, const char *format, va_list args)
 {
     fputs("lsandbox-launcher: ", stderr);
     vfprintf(stderr, format, args);
@@ -20,7 +20,7 @@ void fatal(int errnum, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say(errnum, format, args);
+    print_line(errnum, format, args);
     va_end(args);
     exit(LAUNCHER_FAILED);
 }
@@ -30,6 +30,6 @@ void warn(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    say(0, format, args);
+    print_line(0, format, args);
     va_end(args);
 }

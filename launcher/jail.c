@@ -45,7 +45,7 @@ static const struct key keys[] = {
 };
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
-static void *grow(void *items, size_t n, size_t size)
+static void *grow_list(void *items, size_t n, size_t size)
 {
     void *grown = realloc(items, (n + 1) * size);
 
@@ -70,7 +70,7 @@ static void add_path(struct jail_paths *list, const char *name, const char *valu
 {
     if (value[0] != '/' || has_dot_component(value))
         fatal(0, "jail file: %s: expected a plain absolute path, got \"%s\"", name, value);
-    list->items = grow(list->items, list->n, sizeof(*list->items));
+    list->items = grow_list(list->items, list->n, sizeof(*list->items));
     list->items[list->n++] = value;
 }
 
@@ -83,7 +83,7 @@ static void add_id(struct jail_ids *list, const char *name, const char *value)
     id = strtoul(value, &end, 10);
     if (value[0] < '0' || value[0] > '9' || *end || errno || id > ID_MAX)
         fatal(0, "jail file: %s: expected a number, got \"%s\"", name, value);
-    list->items = grow(list->items, list->n, sizeof(*list->items));
+    list->items = grow_list(list->items, list->n, sizeof(*list->items));
     list->items[list->n++] = (unsigned)id;
 }
 
@@ -96,7 +96,7 @@ static bool choose(const char *name, const char *value, const char *off, const c
     return false;
 }
 
-static void take(struct jail *jail, const struct key *key, const char *value)
+static void store_value(struct jail *jail, const struct key *key, const char *value)
 {
     void *list = (char *)jail + key->offset;
 
@@ -116,7 +116,7 @@ static void take(struct jail *jail, const struct key *key, const char *value)
     }
 }
 
-static const struct key *find_key(const char *record, size_t len)
+static const struct key *find_record_key(const char *record, size_t len)
 {
     for (size_t i = 0; i < KEYS; i++)
         if (strlen(keys[i].name) == len && memcmp(keys[i].name, record, len) == 0)
@@ -124,20 +124,20 @@ static const struct key *find_key(const char *record, size_t len)
     fatal(0, "jail file: unknown record \"%s\"", record);
 }
 
-static void take_record(struct jail *jail, const char *record, bool *seen)
+static void read_jail_record(struct jail *jail, const char *record, bool *seen)
 {
     size_t len = strcspn(record, "=");
-    const struct key *key = find_key(record, len);
+    const struct key *key = find_record_key(record, len);
 
     if (!record[len])
         fatal(0, "jail file: %s: no value", key->name);
     if (key->once && seen[key - keys])
         fatal(0, "jail file: %s: given twice", key->name);
     seen[key - keys] = true;
-    take(jail, key, record + len + 1);
+    store_value(jail, key, record + len + 1);
 }
 
-static char *read_all(int fd, const char *path, size_t size)
+static char *read_whole_file(int fd, const char *path, size_t size)
 {
     char *text = malloc(size + 1);
     size_t got = 0;
@@ -155,7 +155,7 @@ static char *read_all(int fd, const char *path, size_t size)
     return text;
 }
 
-static char *load(const char *path, size_t *size)
+static char *read_jail_file(const char *path, size_t *size)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -166,7 +166,7 @@ static char *load(const char *path, size_t *size)
     if (!S_ISREG(st.st_mode) || st.st_size > JAIL_MAX)
         fatal(0, "%s is no jail file", path);
     *size = (size_t)st.st_size;
-    text = read_all(fd, path, *size);
+    text = read_whole_file(fd, path, *size);
     close(fd);
     return text;
 }
@@ -187,11 +187,11 @@ void jail_read(struct jail *jail, const char *path)
 {
     bool seen[KEYS] = {false};
     size_t size;
-    const char *text = load(path, &size);
+    const char *text = read_jail_file(path, &size);
 
     memset(jail, 0, sizeof(*jail));
     for (const char *at = text; at < text + size; at += strlen(at) + 1)
-        take_record(jail, at, seen);
+        read_jail_record(jail, at, seen);
     check_whole(jail);
 }
 

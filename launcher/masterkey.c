@@ -25,7 +25,7 @@ static char *file_of(const char *object)
                                                             : NULL;
 }
 
-static char *find(char **argv)
+static char *find_key_argument(char **argv)
 {
     char *file = NULL;
 
@@ -36,7 +36,7 @@ static char *find(char **argv)
 }
 
 /* Below the directory that the host side named, and by no detour. */
-static bool is_trusted(const struct jail *jail, const char *file)
+static bool is_in_libvirts_directory(const struct jail *jail, const char *file)
 {
     const char *dir = jail->libvirt.n ? jail->libvirt.items[0] : "";
     size_t n = strlen(dir);
@@ -61,9 +61,9 @@ static void share(const char *path, int flags, gid_t gid, mode_t mode)
 
 void masterkey_share(struct jail *jail, char **argv)
 {
-    char *file = find(argv), *slash;
+    char *file = find_key_argument(argv), *slash;
 
-    if (!file || !is_trusted(jail, file))
+    if (!file || !is_in_libvirts_directory(jail, file))
         return;
     jail_add_read(jail, file);
     if (geteuid() != 0 || !jail->gid.n)

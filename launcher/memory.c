@@ -11,20 +11,20 @@
 #include <unistd.h>
 
 /* Not closed at exec, and with a number that nothing of libvirt's has. */
-static void place(int fd, const char *what)
+static void place_descriptor(int fd, const char *what)
 {
     if (dup2(fd, MEMORY_FD) < 0)
         fatal(errno, "cannot pass on %s", what);
     close(fd);
 }
 
-static void open_new(unsigned mib)
+static void open_new_memory(unsigned mib)
 {
     int fd = memfd_create("lsandbox-memory", MFD_CLOEXEC);
 
     if (fd < 0 || ftruncate(fd, (off_t)mib << 20) < 0)
         fatal(errno, "cannot make a file of %u MiB in memory", mib);
-    place(fd, "the machine's memory");
+    place_descriptor(fd, "the machine's memory");
 }
 
 /* The new open of /proc/self/fd/N is checked like any: by the file's mode, and by landlock. */
@@ -34,14 +34,14 @@ static void open_template(struct jail *jail, const char *path)
 
     if (fd < 0)
         fatal(errno, "cannot open the template %s", path);
-    place(fd, "the template's memory");
+    place_descriptor(fd, "the template's memory");
     jail_add_read(jail, path);
 }
 
 void memory_open(struct jail *jail)
 {
     if (jail->new_memory.n)
-        open_new(jail->new_memory.items[0]);
+        open_new_memory(jail->new_memory.items[0]);
     else if (jail->memory.n)
         open_template(jail, jail->memory.items[0]);
 }

@@ -10,7 +10,7 @@
 
 /* --- parsing --- */
 
-static uint32_t number(const uint8_t *at)
+static uint32_t get_number(const uint8_t *at)
 {
     struct wire_reader r = {.at = at, .end = at + 4};
     return wire_get_u32(&r);
@@ -31,15 +31,15 @@ static size_t take_header(struct file_parser *p, const uint8_t *data, size_t len
     memcpy(p->header + p->header_length, data, n);
     p->header_length += n;
     if (p->header_length == FILE_HEADER) {
-        p->kind = number(p->header);
-        p->left = number(p->header + 4);
+        p->kind = get_number(p->header);
+        p->left = get_number(p->header + 4);
         p->filled = 0;
     }
     return n;
 }
 
 /* Data is passed on where it lies, piece by piece. */
-static size_t take_data(struct file_parser *p, const uint8_t *data, size_t length,
+static size_t take_data_piece(struct file_parser *p, const uint8_t *data, size_t length,
                         struct file_record *out)
 {
     size_t n = length < p->left ? length : p->left;
@@ -73,7 +73,7 @@ long file_parse(struct file_parser *p, const uint8_t *data, size_t length, struc
         return (long)used;
     if (!header_ok(p))
         return -1;
-    used += (p->kind == FILE_DATA ? take_data : take_payload)(p, data + used, length - used, out);
+    used += (p->kind == FILE_DATA ? take_data_piece : take_payload)(p, data + used, length - used, out);
     if (p->left == 0)
         p->header_length = 0;
     return (long)used;

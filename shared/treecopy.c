@@ -16,7 +16,7 @@
 
 enum { KEPT_MODE = 0777 };
 
-static int fail(struct file_failure *failure, int errnum, const char *path)
+static int tree_copy_failed(struct file_failure *failure, int errnum, const char *path)
 {
     failure->errnum = errnum;
     failure->path = path ? strdup(path) : NULL;
@@ -31,14 +31,14 @@ static bool take_from(uint64_t *left, uint64_t amount)
     return true;
 }
 
-static bool is_too_much(struct tree_limit *left, const struct file_record *record)
+static bool passes_limit(struct tree_limit *left, const struct file_record *record)
 {
     return record->kind == FILE_DATA ? !take_from(&left->bytes, record->length)
                                      : !take_from(&left->entries, 1);
 }
 
 /* What the sender gave at once. 0, or 1 after the last record. */
-static int pass_on(struct tree_receiver *r, struct file_parser *parser, const uint8_t *data,
+static int pass_records(struct tree_receiver *r, struct file_parser *parser, const uint8_t *data,
                    size_t length, struct tree_limit *left, struct file_failure *failure)
 {
     struct file_record record;
@@ -46,15 +46,15 @@ static int pass_on(struct tree_receiver *r, struct file_parser *parser, const ui
     while (length > 0 && result == 0) {
         long n = file_parse(parser, data, length, &record);
         if (n < 0)
-            return fail(failure, EPROTO, NULL);
+            return tree_copy_failed(failure, EPROTO, NULL);
         data += n;
         length -= (size_t)n;
-        if (record.kind && is_too_much(left, &record))
-            return fail(failure, EFBIG, tree_receiver_path(r));
+        if (record.kind && passes_limit(left, &record))
+            return tree_copy_failed(failure, EFBIG, tree_receiver_path(r));
         result = record.kind ? tree_receiver_take(r, parser, &record) : 0;
     }
     if (result < 0)
-        return fail(failure, tree_receiver_failure(r)->errnum, tree_receiver_failure(r)->path);
+        return tree_copy_failed(failure, tree_receiver_failure(r)->errnum, tree_receiver_failure(r)->path);
     return result;
 }
 
@@ -66,9 +66,9 @@ static int copy(struct tree_sender *s, struct tree_receiver *r, struct tree_limi
     size_t length;
     int given = 1, result = 0;
     while (result == 0 && (given = tree_sender_next(s, &data, &length)) > 0)
-        result = pass_on(r, &parser, data, length, left, failure);
+        result = pass_records(r, &parser, data, length, left, failure);
     if (given < 0)
-        result = fail(failure, tree_sender_failure(s)->errnum, tree_sender_failure(s)->path);
+        result = tree_copy_failed(failure, tree_sender_failure(s)->errnum, tree_sender_failure(s)->path);
     file_parser_clear(&parser);
     return result < 0 ? -1 : 0;
 }
@@ -79,7 +79,7 @@ int tree_copy(int from_dir, const char *from_name, int to_dir, const char *to_na
     int to = fcntl(to_dir, F_DUPFD_CLOEXEC, 0); /* the receiver closes it */
     struct tree_sender *s = tree_sender_new(from_dir, from_name);
     struct tree_receiver *r = to < 0 ? NULL : tree_receiver_new(to, to_name, KEPT_MODE);
-    int result = s && r ? copy(s, r, left, failure) : fail(failure, ENOMEM, NULL);
+    int result = s && r ? copy(s, r, left, failure) : tree_copy_failed(failure, ENOMEM, NULL);
     tree_receiver_free(r);
     tree_sender_free(s);
     return result;

@@ -80,7 +80,7 @@ void tree_receiver_free(struct tree_receiver *r)
     free(r);
 }
 
-static int fail(struct tree_receiver *r, const char *name)
+static int receive_failed(struct tree_receiver *r, const char *name)
 {
     r->failure.errnum = errno;
     r->failure.path = tree_path_copy(&r->path, name);
@@ -90,7 +90,7 @@ static int fail(struct tree_receiver *r, const char *name)
 static int broken(struct tree_receiver *r)
 {
     errno = EPROTO;
-    return fail(r, NULL);
+    return receive_failed(r, NULL);
 }
 
 /* --- entries --- */
@@ -162,7 +162,7 @@ static int make_symlink(struct tree_receiver *r, const char *name, const struct 
     return 0;
 }
 
-static int make_entry(struct tree_receiver *r, const char *name, const struct file_entry *e)
+static int make_entry_of_kind(struct tree_receiver *r, const char *name, const struct file_entry *e)
 {
     switch (e->type) {
     case FILE_REGULAR:
@@ -185,17 +185,17 @@ static int take_entry(struct tree_receiver *r, const struct file_entry *e)
         return broken(r);
     r->begun = true;
     r->summary.entries++;
-    return make_entry(r, top ? r->name : e->name, e) < 0 ? fail(r, top ? NULL : e->name) : 0;
+    return make_entry_of_kind(r, top ? r->name : e->name, e) < 0 ? receive_failed(r, top ? NULL : e->name) : 0;
 }
 
 /* --- data and ends --- */
 
-static int take_data(struct tree_receiver *r, const struct file_record *record)
+static int take_file_data(struct tree_receiver *r, const struct file_record *record)
 {
     if (!r->in_file)
         return broken(r);
     if (write_all(r->file.fd, record->data, record->length) < 0)
-        return fail(r, NULL);
+        return receive_failed(r, NULL);
     r->summary.bytes += record->length;
     return 0;
 }
@@ -205,7 +205,7 @@ static int finish_file(struct tree_receiver *r)
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, r->file_mtime};
     if (fchmod(r->file.fd, r->file_mode) < 0 || futimens(r->file.fd, times) < 0 ||
         new_file_commit(&r->file, r->file_name) < 0)
-        return fail(r, NULL);
+        return receive_failed(r, NULL);
     r->in_file = false;
     r->summary.files++;
     if (r->depth > 0)
@@ -222,7 +222,7 @@ static int finish_directory(struct tree_receiver *r)
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, l->mtime};
     if ((fchmod(l->fd, l->mode) < 0 || futimens(l->fd, times) < 0) &&
         !(l->existed && errno == EPERM))
-        return fail(r, NULL);
+        return receive_failed(r, NULL);
     close(l->fd);
     r->depth--;
     r->summary.directories++;
@@ -245,7 +245,7 @@ int tree_receiver_take(struct tree_receiver *r, struct file_parser *parser,
     case FILE_ENTRY:
         return file_get_entry(parser, record, &e) < 0 ? broken(r) : take_entry(r, &e);
     case FILE_DATA:
-        return take_data(r, record);
+        return take_file_data(r, record);
     case FILE_LEAVE:
         return record->length ? broken(r) : take_leave(r);
     case FILE_DONE:

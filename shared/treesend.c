@@ -65,7 +65,7 @@ void tree_sender_free(struct tree_sender *s)
 }
 
 /* NAME: what it was in the innermost directory, or NULL. */
-static int fail(struct tree_sender *s, const char *name)
+static int send_failed(struct tree_sender *s, const char *name)
 {
     s->failure.errnum = errno;
     s->failure.path = tree_path_copy(&s->path, s->begun ? name : NULL);
@@ -182,7 +182,7 @@ static int send_as_it_is(struct tree_sender *s, int dir, const char *name)
  * Somebody may change the tree meanwhile: what has gone is left out, what has become something
  * else is looked at again.
  */
-static int visit(struct tree_sender *s, int dir, const char *name)
+static int send_node(struct tree_sender *s, int dir, const char *name)
 {
     enum { TRIES = 10 };
     int result = 1;
@@ -192,19 +192,19 @@ static int visit(struct tree_sender *s, int dir, const char *name)
         s->summary.entries++;
     if (result > 0 || (result < 0 && errno == ENOENT && s->begun))
         return 0;
-    return result < 0 ? fail(s, name) : 0;
+    return result < 0 ? send_failed(s, name) : 0;
 }
 
 /* --- walking --- */
 
-static int send_data(struct tree_sender *s)
+static int send_file_data(struct tree_sender *s)
 {
     size_t room = BUFFER - s->used - FILE_HEADER;
     if (room > FILE_MAX_DATA)
         room = FILE_MAX_DATA;
     ssize_t n = read(s->file, s->buffer + s->used + FILE_HEADER, room);
     if (n < 0)
-        return errno == EINTR ? 0 : fail(s, NULL);
+        return errno == EINTR ? 0 : send_failed(s, NULL);
     if (n > 0) {
         file_header(s->buffer + s->used, FILE_DATA, (uint32_t)n);
         s->used += FILE_HEADER + (size_t)n;
@@ -218,7 +218,7 @@ static int send_data(struct tree_sender *s)
     return 0;
 }
 
-static int leave(struct tree_sender *s)
+static int send_leave(struct tree_sender *s)
 {
     closedir(s->dirs[--s->depth]);
     tree_path_pop(&s->path);
@@ -232,20 +232,20 @@ static int next_in_directory(struct tree_sender *s)
     errno = 0;
     struct dirent *e = readdir(d);
     if (!e)
-        return errno ? fail(s, NULL) : leave(s);
+        return errno ? send_failed(s, NULL) : send_leave(s);
     if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
         return 0;
-    return visit(s, dirfd(d), e->d_name);
+    return send_node(s, dirfd(d), e->d_name);
 }
 
 static int step(struct tree_sender *s)
 {
     if (s->file >= 0)
-        return send_data(s);
+        return send_file_data(s);
     if (s->depth > 0)
         return next_in_directory(s);
     if (!s->begun) {
-        int result = visit(s, s->top_dir, s->top_name);
+        int result = send_node(s, s->top_dir, s->top_name);
         s->begun = true;
         return result;
     }

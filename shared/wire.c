@@ -49,7 +49,7 @@ void wire_header(uint8_t *out, enum wire_type type, uint8_t flags, uint32_t id, 
     put_le(out + 8, length, 4);
 }
 
-static uint8_t *grow(struct wire_buf *b, size_t more)
+static uint8_t *append_room(struct wire_buf *b, size_t more)
 {
     if (b->failed || more > WIRE_MAX_MESSAGE - b->len) {
         b->failed = true;
@@ -74,21 +74,21 @@ static uint8_t *grow(struct wire_buf *b, size_t more)
 
 void wire_put_u32(struct wire_buf *b, uint32_t v)
 {
-    uint8_t *at = grow(b, 4);
+    uint8_t *at = append_room(b, 4);
     if (at)
         put_le(at, v, 4);
 }
 
 void wire_put_u64(struct wire_buf *b, uint64_t v)
 {
-    uint8_t *at = grow(b, 8);
+    uint8_t *at = append_room(b, 8);
     if (at)
         put_le(at, v, 8);
 }
 
 void wire_put_bytes(struct wire_buf *b, const void *data, size_t len)
 {
-    uint8_t *at = grow(b, len);
+    uint8_t *at = append_room(b, len);
     if (at && len)
         memcpy(at, data, len);
 }
@@ -114,7 +114,7 @@ void wire_buf_clear(struct wire_buf *b)
     memset(b, 0, sizeof *b);
 }
 
-static const uint8_t *take(struct wire_reader *r, size_t n)
+static const uint8_t *take_bytes(struct wire_reader *r, size_t n)
 {
     if (r->failed || (size_t)(r->end - r->at) < n) {
         r->failed = true;
@@ -127,20 +127,20 @@ static const uint8_t *take(struct wire_reader *r, size_t n)
 
 uint32_t wire_get_u32(struct wire_reader *r)
 {
-    const uint8_t *at = take(r, 4);
+    const uint8_t *at = take_bytes(r, 4);
     return at ? (uint32_t)get_le(at, 4) : 0;
 }
 
 uint64_t wire_get_u64(struct wire_reader *r)
 {
-    const uint8_t *at = take(r, 8);
+    const uint8_t *at = take_bytes(r, 8);
     return at ? get_le(at, 8) : 0;
 }
 
 const uint8_t *wire_get_data(struct wire_reader *r, size_t *len)
 {
     uint32_t n = wire_get_u32(r);
-    const uint8_t *at = take(r, n);
+    const uint8_t *at = take_bytes(r, n);
     *len = at ? n : 0;
     return at;
 }

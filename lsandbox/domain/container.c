@@ -355,6 +355,6 @@ gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError 
     if (domain->domain && is_mapped())
         domain->pid = (int)virDomainGetID(domain->domain);
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "control groups");
-    domain->controller = lsb_controller_open(domain->pid);
+    domain->controller = lsb_lxc_process_open(domain->pid);
     return domain->domain && lsb_hold_container(d, domain, error);
 }

@@ -159,7 +159,7 @@ static void thaw(LsbDomain *domain)
 
 void lsb_domain_hang_up_soon(LsbDomain *domain)
 {
-    lsb_controller_hold(domain->controller);
+    lsb_lxc_process_stop(domain->controller);
 }
 
 static void remove_link(LsbDomain *domain)
@@ -193,12 +193,12 @@ void lsb_domain_end(LsbDomain *domain)
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "processes end");
     thaw(domain);
-    lsb_controller_hold(domain->controller);
+    lsb_lxc_process_stop(domain->controller);
     if (domain->relay >= 0)
         close(domain->relay);
     await_unmount(domain);
     if (domain->controller >= 0)
-        lsb_controller_end(domain->controller, domain->pid);
+        lsb_lxc_process_end(domain->controller, domain->pid);
     else if (domain->pid > 0)
         kill_process(domain->pid);
     lsb_reaper_end(domain->reaper);

@@ -127,17 +127,17 @@ guint lsb_cgroup_weight(guint shares)
 /* --- files --- */
 
 /* 0, or errno. */
-static int write_at(const char *dir, const char *file, const char *text)
+static int write_group_file(const char *dir, const char *file, const char *text)
 {
     g_autofree char *path = g_build_filename(dir, file, NULL);
     cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
     return fd >= 0 && write(fd, text, strlen(text)) >= 0 ? 0 : errno;
 }
 
-static gboolean put(const LsbGroups *g, LsbController c, const char *file, const char *text,
+static gboolean write_limit(const LsbGroups *g, LsbController c, const char *file, const char *text,
                     GError **error)
 {
-    int errnum = g->dir[c] ? write_at(g->dir[c], file, text) : ENOENT;
+    int errnum = g->dir[c] ? write_group_file(g->dir[c], file, text) : ENOENT;
     if (errnum == ENOENT)
         return lsb_fail(error, UNSUPPORTED, "tuning: this host's kernel has no %s for the sandbox",
                         file);
@@ -146,11 +146,11 @@ static gboolean put(const LsbGroups *g, LsbController c, const char *file, const
     return errnum == 0;
 }
 
-static gboolean put_number(const LsbGroups *g, LsbController c, const char *file, guint64 n,
+static gboolean write_limit_number(const LsbGroups *g, LsbController c, const char *file, guint64 n,
                            GError **error)
 {
     g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, n);
-    return put(g, c, file, text, error);
+    return write_limit(g, c, file, text, error);
 }
 
 static gboolean has_file(const LsbGroups *g, LsbController c, const char *file)
@@ -159,23 +159,23 @@ static gboolean has_file(const LsbGroups *g, LsbController c, const char *file)
     return path && access(path, F_OK) == 0;
 }
 
-static char *read_at(const LsbGroups *g, LsbController c, const char *file)
+static char *read_group_file(const LsbGroups *g, LsbController c, const char *file)
 {
     g_autofree char *path = g->dir[c] ? g_build_filename(g->dir[c], file, NULL) : NULL;
     char *text = NULL;
     return path && g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
-static guint64 read_number(const LsbGroups *g, LsbController c, const char *file)
+static guint64 read_group_number(const LsbGroups *g, LsbController c, const char *file)
 {
-    g_autofree char *text = read_at(g, c, file);
+    g_autofree char *text = read_group_file(g, c, file);
     return text ? g_ascii_strtoull(text, NULL, 10) : 0;
 }
 
 /* The number behind KEY in lines of "key number". */
-static guint64 read_key(const LsbGroups *g, LsbController c, const char *file, const char *key)
+static guint64 read_group_key(const LsbGroups *g, LsbController c, const char *file, const char *key)
 {
-    g_autofree char *text = read_at(g, c, file);
+    g_autofree char *text = read_group_file(g, c, file);
     g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
     gsize n = strlen(key);
     for (char **line = lines; *line; line++)
@@ -186,7 +186,7 @@ static guint64 read_key(const LsbGroups *g, LsbController c, const char *file, c
 
 /* --- what a group can have --- */
 
-static gboolean is_writable(const char *dir)
+static gboolean is_writable_group(const char *dir)
 {
     g_autofree char *procs = g_build_filename(dir, "cgroup.procs", NULL);
     return access(dir, W_OK) == 0 && access(procs, W_OK) == 0;
@@ -209,7 +209,7 @@ static gboolean gives_controller(const char *dir, const char *controller)
         return TRUE;
     g_autofree char *text = g_strconcat("+", controller, NULL);
     return lists(dir, "cgroup.controllers", controller) &&
-           write_at(dir, "cgroup.subtree_control", text) == 0;
+           write_group_file(dir, "cgroup.subtree_control", text) == 0;
 }
 
 /* --- finding --- */
@@ -265,7 +265,7 @@ static char *find_parent(const Place *p, guint controllers)
     g_autofree char *path = g_strdup(p->path);
     for (;;) {
         g_autofree char *dir = g_strconcat(p->mount, path, NULL);
-        if (is_writable(dir) && (!p->v2 || gives_all(dir, controllers)))
+        if (is_writable_group(dir) && (!p->v2 || gives_all(dir, controllers)))
             return g_steal_pointer(&dir);
         char *slash = strrchr(path, '/');
         if (!slash || !p->v2) /* in version 1 the parent is no better */
@@ -290,7 +290,7 @@ static gboolean no_group(LsbController c, const char *field, const Place *p, GEr
 }
 
 /* V2: those of the needed ones that are of version 2. */
-static gboolean make_one(LsbGroups *g, LsbController c, guint v2, const char *name,
+static gboolean make_controller_group(LsbGroups *g, LsbController c, guint v2, const char *name,
                          const char *field, LsbKeeper *keeper, GError **error)
 {
     g_auto(Place) p = {0};
@@ -319,7 +319,7 @@ gboolean lsb_groups_make(LsbGroups *g, guint needed, const char *name, const cha
         v2 |= needed & 1u << c && find_place(&p, getpid(), c) && p.v2 ? 1u << c : 0;
     }
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
-        if (needed & 1u << c && !make_one(g, c, v2, name, field, keeper, error))
+        if (needed & 1u << c && !make_controller_group(g, c, v2, name, field, keeper, error))
             return FALSE;
     return TRUE;
 }
@@ -327,7 +327,7 @@ gboolean lsb_groups_make(LsbGroups *g, guint needed, const char *name, const cha
 gboolean lsb_groups_enter(const LsbGroups *g, int pid, GError **error)
 {
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
-        if (g->ours[c] && !put_number(g, c, "cgroup.procs", (guint64)pid, error))
+        if (g->ours[c] && !write_limit_number(g, c, "cgroup.procs", (guint64)pid, error))
             return FALSE;
     return TRUE;
 }
@@ -340,16 +340,16 @@ static gboolean set_quota(const LsbGroups *g, guint64 quota, guint period, GErro
 {
     if (g->v2[LSB_CPU]) {
         g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT " %u", quota, period);
-        return put(g, LSB_CPU, "cpu.max", text, error);
+        return write_limit(g, LSB_CPU, "cpu.max", text, error);
     }
-    return put_number(g, LSB_CPU, "cpu.cfs_period_us", period, error) &&
-           put_number(g, LSB_CPU, "cpu.cfs_quota_us", quota, error);
+    return write_limit_number(g, LSB_CPU, "cpu.cfs_period_us", period, error) &&
+           write_limit_number(g, LSB_CPU, "cpu.cfs_quota_us", quota, error);
 }
 
 gboolean lsb_groups_set_cpu(const LsbGroups *g, const LsbTuning *t, GError **error)
 {
     gboolean v2 = g->v2[LSB_CPU];
-    if (t->cpu_shares && !put_number(g, LSB_CPU, v2 ? "cpu.weight" : "cpu.shares",
+    if (t->cpu_shares && !write_limit_number(g, LSB_CPU, v2 ? "cpu.weight" : "cpu.shares",
                                      v2 ? lsb_cgroup_weight(t->cpu_shares) : t->cpu_shares, error))
         return FALSE;
     guint period = lsb_tuning_period(t);
@@ -362,23 +362,23 @@ static gboolean set_hard_v1(const LsbGroups *g, guint64 hard, guint64 swap, GErr
 {
     static const char limit[] = "memory.limit_in_bytes", both[] = "memory.memsw.limit_in_bytes";
     if (!has_file(g, LSB_MEMORY, both)) /* swap is not counted: swapaccount=0 */
-        return put_number(g, LSB_MEMORY, limit, hard, error);
-    gboolean grows = hard > read_number(g, LSB_MEMORY, limit);
+        return write_limit_number(g, LSB_MEMORY, limit, hard, error);
+    gboolean grows = hard > read_group_number(g, LSB_MEMORY, limit);
     guint64 sum = hard + swap;
     if (grows) /* in two steps: what there is now may be the lesser of both */
-        return put_number(g, LSB_MEMORY, both, sum, error) &&
-               put_number(g, LSB_MEMORY, limit, hard, error);
-    return put_number(g, LSB_MEMORY, limit, hard, error) &&
-           put_number(g, LSB_MEMORY, both, sum, error);
+        return write_limit_number(g, LSB_MEMORY, both, sum, error) &&
+               write_limit_number(g, LSB_MEMORY, limit, hard, error);
+    return write_limit_number(g, LSB_MEMORY, limit, hard, error) &&
+           write_limit_number(g, LSB_MEMORY, both, sum, error);
 }
 
 static gboolean set_hard(const LsbGroups *g, guint64 hard, guint64 swap, GError **error)
 {
     if (!g->v2[LSB_MEMORY])
         return set_hard_v1(g, hard, swap, error);
-    return put_number(g, LSB_MEMORY, "memory.max", hard, error) &&
+    return write_limit_number(g, LSB_MEMORY, "memory.max", hard, error) &&
            (!has_file(g, LSB_MEMORY, "memory.swap.max") ||
-            put_number(g, LSB_MEMORY, "memory.swap.max", swap, error));
+            write_limit_number(g, LSB_MEMORY, "memory.swap.max", swap, error));
 }
 
 gboolean lsb_groups_set_memory(const LsbGroups *g, const LsbTuning *t, guint64 memory,
@@ -387,10 +387,10 @@ gboolean lsb_groups_set_memory(const LsbGroups *g, const LsbTuning *t, guint64 m
     gboolean v2 = g->v2[LSB_MEMORY];
     guint64 hard = t->hard && memory ? MIN(t->hard, memory) : t->hard ? t->hard : memory;
     if (!hard && t->swap_set)
-        hard = read_number(g, LSB_MEMORY, v2 ? "memory.max" : "memory.limit_in_bytes");
+        hard = read_group_number(g, LSB_MEMORY, v2 ? "memory.max" : "memory.limit_in_bytes");
     if (hard && !set_hard(g, hard, t->swap, error))
         return FALSE;
-    return !t->soft || put_number(g, LSB_MEMORY, v2 ? "memory.high" : "memory.soft_limit_in_bytes",
+    return !t->soft || write_limit_number(g, LSB_MEMORY, v2 ? "memory.high" : "memory.soft_limit_in_bytes",
                                   t->soft, error);
 }
 
@@ -412,7 +412,7 @@ static gboolean set_rate(const LsbGroups *g, const char *device, const char *v1,
     g_autofree char *text =
         g_strdup_printf("%s %s%" G_GUINT64_FORMAT, device, g->v2[LSB_IO] ? v2 : "", rate);
     g_autofree char *file = g_strconcat("blkio.throttle.", v1, NULL);
-    return put(g, LSB_IO, g->v2[LSB_IO] ? "io.max" : file, text, error);
+    return write_limit(g, LSB_IO, g->v2[LSB_IO] ? "io.max" : file, text, error);
 }
 
 /* The scheduler of the device has to know weights: bfq, or the cost model (io.cost). */
@@ -430,7 +430,7 @@ static gboolean set_weight(const LsbGroups *g, const char *device, guint weight,
         file++;
     g_autofree char *text =
         g_strdup_printf("%s%s%u", device ? device : "", device ? " " : "", weight);
-    return put(g, LSB_IO, *file, text, error);
+    return write_limit(g, LSB_IO, *file, text, error);
 }
 
 static gboolean set_device(const LsbGroups *g, const LsbBlockRate *r, GError **error)
@@ -455,7 +455,7 @@ gboolean lsb_groups_set_block(const LsbGroups *g, const LsbTuning *t, GError **e
 
 gboolean lsb_groups_set_pids(const LsbGroups *g, guint pids, GError **error)
 {
-    return put_number(g, LSB_PIDS, "pids.max", pids, error);
+    return write_limit_number(g, LSB_PIDS, "pids.max", pids, error);
 }
 
 /* --- seeing --- */
@@ -463,21 +463,21 @@ gboolean lsb_groups_set_pids(const LsbGroups *g, guint pids, GError **error)
 LsbLimitEvents lsb_groups_events(const LsbGroups *g)
 {
     return (LsbLimitEvents){
-        .oom_kills = read_key(
+        .oom_kills = read_group_key(
             g, LSB_MEMORY, g->v2[LSB_MEMORY] ? "memory.events" : "memory.oom_control", "oom_kill"),
-        .refused_forks = read_key(g, LSB_PIDS, "pids.events", "max"),
+        .refused_forks = read_group_key(g, LSB_PIDS, "pids.events", "max"),
     };
 }
 
 guint64 lsb_groups_memory_peak(const LsbGroups *g)
 {
-    return read_number(g, LSB_MEMORY,
+    return read_group_number(g, LSB_MEMORY,
                        g->v2[LSB_MEMORY] ? "memory.peak" : "memory.max_usage_in_bytes");
 }
 
 guint64 lsb_groups_pids(const LsbGroups *g)
 {
-    return read_number(g, LSB_PIDS, "pids.current");
+    return read_group_number(g, LSB_PIDS, "pids.current");
 }
 
 /* --- the end --- */

@@ -98,7 +98,7 @@ static void arm(Watch *w)
 
 /* --- what libvirt calls, from any thread --- */
 
-static int add(Watch *w)
+static int add_watch(Watch *w)
 {
     g_mutex_lock(&lock);
     w->id = ++last_id;
@@ -118,7 +118,7 @@ static int add_handle(int fd, int events, virEventHandleCallback callback, void 
                  .on_handle = callback,
                  .opaque = opaque,
                  .free_opaque = free_opaque};
-    return add(w);
+    return add_watch(w);
 }
 
 static int add_timeout(int interval, virEventTimeoutCallback callback, void *opaque,
@@ -130,7 +130,7 @@ static int add_timeout(int interval, virEventTimeoutCallback callback, void *opa
                  .on_timeout = callback,
                  .opaque = opaque,
                  .free_opaque = free_opaque};
-    return add(w);
+    return add_watch(w);
 }
 
 static void update(int id, int value)
@@ -145,7 +145,7 @@ static void update(int id, int value)
 }
 
 /* In the loop's thread, after whatever it was doing: libvirt may hold locks while it removes. */
-static gboolean release(gpointer data)
+static gboolean free_watch(gpointer data)
 {
     Watch *w = data;
     if (w->free_opaque)
@@ -165,7 +165,7 @@ static int remove_watch(int id)
         arm(w);
         g_hash_table_remove(watches, GINT_TO_POINTER(id));
         g_autoptr(GSource) later = g_idle_source_new();
-        g_source_set_callback(later, release, w, NULL);
+        g_source_set_callback(later, free_watch, w, NULL);
         g_source_attach(later, context);
     }
     g_mutex_unlock(&lock);
@@ -174,7 +174,7 @@ static int remove_watch(int id)
 
 /* --- the thread --- */
 
-static gpointer run(gpointer data)
+static gpointer run_loop(gpointer data)
 {
     (void)data;
     g_main_loop_run(loop);
@@ -198,14 +198,14 @@ static void stop(void)
 }
 
 /* What a forked child has of the parent's loop belongs to a thread that it has not. */
-static void begin(void)
+static void start_thread(void)
 {
     owner = getpid();
     g_mutex_init(&lock);
     context = g_main_context_new();
     loop = g_main_loop_new(context, FALSE);
     watches = g_hash_table_new(NULL, NULL);
-    thread = g_thread_new("lsandbox-libvirt", run, NULL);
+    thread = g_thread_new("lsandbox-libvirt", run_loop, NULL);
 }
 
 void lsb_event_loop_start(void)
@@ -213,7 +213,7 @@ void lsb_event_loop_start(void)
     if (owner == getpid())
         return;
     gboolean first = owner == 0;
-    begin();
+    start_thread();
     if (!first)
         return;
     virEventRegisterImpl(add_handle, update, remove_watch, add_timeout, update, remove_watch);

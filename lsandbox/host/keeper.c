@@ -33,7 +33,7 @@ static gboolean wait_ready(int fd, GError **error)
 
 /* GLib forks twice here, so the keeper is nobody's child and wait() in the host program is not
  * disturbed. */
-static gboolean spawn(const char *program, const char *socket_path, int control, GError **error)
+static gboolean spawn_keeper(const char *program, const char *socket_path, int control, GError **error)
 {
     const char *argv[] = {program, socket_path, NULL};
     const int target = CONTROL_FD;
@@ -44,7 +44,7 @@ static gboolean spawn(const char *program, const char *socket_path, int control,
     return lsb_fail(error, FAILED, "cannot start %s: %s", program, cause->message);
 }
 
-static void say(LsbKeeper *keeper, const char *verb, const char *path)
+static void tell_keeper(LsbKeeper *keeper, const char *verb, const char *path)
 {
     g_autofree char *message = g_strdup_printf("%s %s", verb, path);
     if (send(keeper->control, message, strlen(message), MSG_NOSIGNAL) < 0)
@@ -64,7 +64,7 @@ LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
     cleanup_fd int ours = pair[0];
     cleanup_fd int theirs = pair[1];
     g_autofree char *path = g_build_filename(directory, "keeper", NULL);
-    if (!spawn(program, path, theirs, error))
+    if (!spawn_keeper(program, path, theirs, error))
         return NULL;
     close(steal_fd(&theirs)); /* or its hang-up would never be seen */
     if (!wait_ready(ours, error))
@@ -72,7 +72,7 @@ LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
     LsbKeeper *keeper = g_new0(LsbKeeper, 1);
     keeper->control = steal_fd(&ours);
     keeper->socket = g_steal_pointer(&path);
-    say(keeper, "dir", directory);
+    tell_keeper(keeper, "dir", directory);
     return keeper;
 }
 
@@ -83,22 +83,22 @@ const char *lsb_keeper_socket(const LsbKeeper *keeper)
 
 void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path)
 {
-    say(keeper, "dir", path);
+    tell_keeper(keeper, "dir", path);
 }
 
 void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path)
 {
-    say(keeper, "late", path);
+    tell_keeper(keeper, "late", path);
 }
 
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path)
 {
-    say(keeper, "forget", path);
+    tell_keeper(keeper, "forget", path);
 }
 
 void lsb_keeper_watch_group(LsbKeeper *keeper, const char *path)
 {
-    say(keeper, "group", path);
+    tell_keeper(keeper, "group", path);
 }
 
 void lsb_keeper_free(LsbKeeper *keeper)

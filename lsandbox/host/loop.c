@@ -60,7 +60,7 @@ static int configure(int control, const struct loop_config *config, int *number,
     return -1;
 }
 
-static int attach(const LsbImage *image, int file, int *number, GError **error)
+static int attach_file(const LsbImage *image, int file, int *number, GError **error)
 {
     struct loop_config config = {.fd = (guint32)file};
     config.info.lo_flags = LO_FLAGS_AUTOCLEAR | (image->readonly ? LO_FLAGS_READ_ONLY : 0);
@@ -80,7 +80,7 @@ const char *lsb_loops_add(LsbLoops *loops, const LsbImage *image, GError **error
 {
     int number = -1;
     cleanup_fd int file = lsb_image_open(image, error);
-    int fd = file < 0 ? -1 : attach(image, file, &number, error);
+    int fd = file < 0 ? -1 : attach_file(image, file, &number, error);
     if (fd < 0)
         return NULL;
     Loop *loop = g_new0(Loop, 1);
@@ -121,24 +121,24 @@ void lsb_loops_free(LsbLoops *loops)
 
 /* --- mounting --- */
 
-static int set_flag(int fs, const char *key)
+static int set_mount_flag(int fs, const char *key)
 {
     return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, key, NULL, 0);
 }
 
-static int set_string(int fs, const char *key, const char *value)
+static int set_mount_string(int fs, const char *key, const char *value)
 {
     return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, key, value, 0);
 }
 
-static gboolean set_options(int fs, const char *list)
+static gboolean set_mount_options(int fs, const char *list)
 {
     g_auto(GStrv) options = g_strsplit(list, ",", -1);
     for (char **o = options; *o; o++) {
         char *value = strchr(*o, '=');
         if (value)
             *value++ = 0;
-        if (**o && (value ? set_string(fs, *o, value) : set_flag(fs, *o)) < 0)
+        if (**o && (value ? set_mount_string(fs, *o, value) : set_mount_flag(fs, *o)) < 0)
             return FALSE;
     }
     return TRUE;
@@ -162,15 +162,15 @@ static void fail_mount(int fs, const LsbImage *image, int number, GError **error
                  strlen(text) > 2 ? text + 2 : "");
 }
 
-static int make_mount(const char *device, const LsbImage *image, const LsbLoopMount *how,
+static int mount_device(const char *device, const LsbImage *image, const LsbLoopMount *how,
                       GError **error)
 {
     g_autofree char *options = lsb_image_mount_options(image, how->owner_uid, how->owner_gid);
     cleanup_fd int fs =
         (int)syscall(SYS_fsopen, lsb_filesystem_words[image->filesystem], FSOPEN_CLOEXEC);
     int tree = -1;
-    if (fs >= 0 && set_string(fs, "source", device) == 0 &&
-        (!image->readonly || set_flag(fs, "ro") == 0) && set_options(fs, options) &&
+    if (fs >= 0 && set_mount_string(fs, "source", device) == 0 &&
+        (!image->readonly || set_mount_flag(fs, "ro") == 0) && set_mount_options(fs, options) &&
         syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
         tree = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, (unsigned)how->attributes);
     if (tree < 0)
@@ -203,6 +203,6 @@ static gboolean map_owners(int tree, const LsbImage *image, const LsbLoopMount *
 int lsb_loop_mount(const char *device, const LsbImage *image, const LsbLoopMount *how,
                    GError **error)
 {
-    cleanup_fd int tree = make_mount(device, image, how, error);
+    cleanup_fd int tree = mount_device(device, image, how, error);
     return tree >= 0 && map_owners(tree, image, how, error) ? steal_fd(&tree) : -1;
 }

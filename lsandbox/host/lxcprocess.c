@@ -24,7 +24,7 @@ static gboolean is_controller(int pid)
     return g_file_get_contents(path, &name, NULL, NULL) && strcmp(name, "libvirt_lxc\n") == 0;
 }
 
-int lsb_controller_open(int pid)
+int lsb_lxc_process_open(int pid)
 {
     cleanup_fd int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     if (fd < 0 || !is_controller(pid) || syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) < 0)
@@ -32,13 +32,13 @@ int lsb_controller_open(int pid)
     return steal_fd(&fd);
 }
 
-void lsb_controller_hold(int pidfd)
+void lsb_lxc_process_stop(int pidfd)
 {
     if (pidfd >= 0)
         syscall(SYS_pidfd_send_signal, pidfd, SIGSTOP, NULL, 0);
 }
 
-static void await_process(int pid)
+static void await_child(int pid)
 {
     cleanup_fd int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -70,7 +70,7 @@ static char **group_lines(int pid)
 }
 
 /* To the top of that hierarchy, for the moment the controller still has to live. */
-static void leave_group(const char *line, int pid)
+static void leave_control_group(const char *line, int pid)
 {
     g_autofree char *top = group_dir(line, FALSE);
     if (!top)
@@ -86,14 +86,14 @@ static void leave_group(const char *line, int pid)
  * A dying process is in its control group for some milliseconds after libvirtd has seen its socket
  * close, and libvirtd would wait for that. Where this cannot be done the end takes 0.2 s longer.
  */
-static void leave_groups(int pid)
+static void leave_control_groups(int pid)
 {
     g_auto(GStrv) lines = group_lines(pid);
     for (char **line = lines; *line; line++)
-        leave_group(*line, pid);
+        leave_control_group(*line, pid);
 }
 
-void lsb_controller_watch_groups(int pid, LsbKeeper *keeper)
+void lsb_lxc_process_watch_groups(int pid, LsbKeeper *keeper)
 {
     g_auto(GStrv) lines = group_lines(pid);
     for (char **line = lines; *line; line++) {
@@ -103,18 +103,18 @@ void lsb_controller_watch_groups(int pid, LsbKeeper *keeper)
     }
 }
 
-void lsb_controller_end(int pidfd, int pid)
+void lsb_lxc_process_end(int pidfd, int pid)
 {
     if (pidfd < 0)
         return;
-    leave_groups(pid);
+    leave_control_groups(pid);
     g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", pid, pid);
     g_autofree char *children = NULL;
     if (g_file_get_contents(path, &children, NULL, NULL)) {
         g_auto(GStrv) pids = g_strsplit(children, " ", -1);
         for (char **p = pids; *p; p++)
             if (**p)
-                await_process(atoi(*p));
+                await_child(atoi(*p));
     }
     syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
     struct pollfd gone = {.fd = pidfd, .events = POLLIN};

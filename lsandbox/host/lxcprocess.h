@@ -14,19 +14,19 @@
 /*
  * A pidfd of the controller with process id PID; -1 where it is no libvirt_lxc that we may signal.
  */
-int lsb_controller_open(int pid);
+int lsb_lxc_process_open(int pid);
 
 /* Stop it (SIGSTOP), before the relay hangs up. */
-void lsb_controller_hold(int pidfd);
+void lsb_lxc_process_stop(int pidfd);
 
 /*
  * Have the keeper remove its control groups when we are gone. For one that is to be frozen:
  * libvirtd, which ends it when its connection to us breaks, thaws and kills it, but then does not
  * wait for the processes before it removes their groups.
  */
-void lsb_controller_watch_groups(int pid, LsbKeeper *keeper);
+void lsb_lxc_process_watch_groups(int pid, LsbKeeper *keeper);
 
 /* Wait until its children have ended, bounded, then kill it. */
-void lsb_controller_end(int pidfd, int pid);
+void lsb_lxc_process_end(int pidfd, int pid);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 
-static gboolean write_map(int pid, const char *name, const char *map)
+static gboolean write_namespace_map(int pid, const char *name, const char *map)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/%s", pid, name);
     cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -40,7 +40,7 @@ static int process_in_namespace(const int ends[2])
 static int open_namespace(int pid, const char *uids, const char *gids)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/ns/user", pid);
-    if (!write_map(pid, "uid_map", uids) || !write_map(pid, "gid_map", gids))
+    if (!write_namespace_map(pid, "uid_map", uids) || !write_namespace_map(pid, "gid_map", gids))
         return -1;
     return open(path, O_RDONLY | O_CLOEXEC);
 }

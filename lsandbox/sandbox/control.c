@@ -107,7 +107,7 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
     if (!work)
         return NULL;
     if (pause && sb->domain.controller >= 0)
-        lsb_controller_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
+        lsb_lxc_process_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
     work->pause = pause;
     return lsb_job_new(freeze, work, work_free, NULL);
 }

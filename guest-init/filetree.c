@@ -2,6 +2,8 @@
  * get and put: trees out and in.
  */
 #define _GNU_SOURCE
+#include "filetree.h"
+
 #include "files.h"
 
 #include "shared/newfile.h"
@@ -31,7 +33,7 @@ static int send_all(struct tree_sender *s)
     return result < 0 ? failed_as(tree_sender_failure(s)) : 0;
 }
 
-int files_get(char **argv)
+int filetree_get(char **argv)
 {
     char *name = NULL;
     int dir = files_parent(argv[1], &name);
@@ -56,7 +58,7 @@ static int receive_all(struct tree_receiver *r)
     return result < 0 ? failed_as(tree_receiver_failure(r)) : files_done();
 }
 
-int files_put(char **argv)
+int filetree_put(char **argv)
 {
     char *name = NULL;
     signal(SIGTERM, SIG_IGN); /* the end of stdin ends it, and gives time to tidy up */

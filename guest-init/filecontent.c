@@ -2,6 +2,8 @@
  * read and write: one file's bytes.
  */
 #define _GNU_SOURCE
+#include "filecontent.h"
+
 #include "files.h"
 
 #include "shared/newfile.h"
@@ -17,7 +19,7 @@
 
 /* --- read --- */
 
-static int send_data(int fd, uint64_t length)
+static int send_bytes(int fd, uint64_t length)
 {
     static uint8_t buffer[FILE_HEADER + FILE_MAX_DATA];
     while (length > 0) {
@@ -36,13 +38,13 @@ static int send_data(int fd, uint64_t length)
     return files_done();
 }
 
-int files_read(char **argv)
+int filecontent_read(char **argv)
 {
     off_t offset = (off_t)strtoull(argv[2], NULL, 10);
     int fd = open(argv[1], O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || (offset > 0 && lseek(fd, offset, SEEK_SET) < 0))
         return files_error(NULL);
-    return send_data(fd, strtoull(argv[3], NULL, 10));
+    return send_bytes(fd, strtoull(argv[3], NULL, 10));
 }
 
 /* --- write --- */
@@ -75,7 +77,7 @@ static bool only_directory_refuses(int errnum)
     return errnum == EACCES || errnum == EPERM || errnum == ENOENT || errnum == EOPNOTSUPP;
 }
 
-static int open_new(struct writing *w, bool exists, mode_t mode)
+static int open_replacement(struct writing *w, bool exists, mode_t mode)
 {
     signal(SIGTERM, SIG_IGN); /* the end of stdin ends it, and gives time to tidy up */
     if (new_file_open(&w->file, w->dir) < 0) {
@@ -125,7 +127,7 @@ static int open_for_writing(struct writing *w, int mode, bool append)
     }
     if (mode < 0)
         mode = exists ? (int)(st.st_mode & 07777) : (int)usual_mode();
-    return open_new(w, exists, (mode_t)mode);
+    return open_replacement(w, exists, (mode_t)mode);
 }
 
 /* Returns the exit status. */
@@ -154,7 +156,7 @@ static char *followed(const char *path)
     return real ? real : strdup(path);
 }
 
-int files_write(char **argv)
+int filecontent_write(char **argv)
 {
     struct writing w = {.fd = -1, .file.fd = -1};
     char *path = followed(argv[1]);

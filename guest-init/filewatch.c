@@ -2,6 +2,8 @@
  * watch: what happens to a file, or in a directory, by inotify(7).
  */
 #define _GNU_SOURCE
+#include "filewatch.h"
+
 #include "files.h"
 #include "shared/units.h"
 
@@ -33,7 +35,7 @@ static int put_events(struct wire_buf *b, const char *data, size_t length)
     return result;
 }
 
-static int pass_on(int notify, struct wire_buf *b)
+static int pass_events(int notify, struct wire_buf *b)
 {
     static char events[64 * KiB];
     ssize_t n = read(notify, events, sizeof events);
@@ -44,7 +46,7 @@ static int pass_on(int notify, struct wire_buf *b)
 }
 
 /* The host never writes: that stdin can be read means that it is at its end. */
-static int watch(int notify)
+static int watch_until_eof(int notify)
 {
     struct wire_buf b = {0};
     struct pollfd fds[] = {{.fd = notify, .events = POLLIN},
@@ -55,16 +57,16 @@ static int watch(int notify)
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             break;
         if (fds[0].revents)
-            result = pass_on(notify, &b);
+            result = pass_events(notify, &b);
     }
     wire_buf_clear(&b);
     return files_done();
 }
 
-int files_watch(char **argv)
+int filewatch_run(char **argv)
 {
     int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (notify < 0 || inotify_add_watch(notify, argv[1], WATCHED) < 0)
         return files_error(NULL);
-    return watch(notify);
+    return watch_until_eof(notify);
 }

@@ -2,6 +2,8 @@
  * mkdir, remove, rename.
  */
 #define _GNU_SOURCE
+#include "filechange.h"
+
 #include "files.h"
 
 #include "shared/closekeep.h"
@@ -18,7 +20,7 @@
 /* --- mkdir --- */
 
 /* MODE -1: as the umask leaves it. What mkdir(2) masks, chmod(2) sets. */
-static int make_directory(const char *path, int mode)
+static int mkdir_with_mode(const char *path, int mode)
 {
     if (mkdir(path, 0777) < 0)
         return -1;
@@ -45,12 +47,12 @@ static int make_parents(char *path)
     return 0;
 }
 
-int files_mkdir(char **argv)
+int filechange_mkdir(char **argv)
 {
     bool parents = strcmp(argv[3], "1") == 0;
     if (parents && make_parents(argv[1]) < 0)
         return files_error(NULL);
-    if (make_directory(argv[1], atoi(argv[2])) < 0 &&
+    if (mkdir_with_mode(argv[1], atoi(argv[2])) < 0 &&
         !(parents && errno == EEXIST && is_directory(argv[1])))
         return files_error(NULL);
     return files_done();
@@ -66,7 +68,7 @@ struct removal {
 };
 
 /* A directory of ours that we could not empty by its mode is made so first. */
-static int enter(struct removal *r, int dir, const char *name)
+static int enter_directory(struct removal *r, int dir, const char *name)
 {
     struct stat st;
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -92,11 +94,11 @@ static int remove_name(struct removal *r, int dir, const char *name)
         return 0;
     if (errno != EISDIR && errno != EPERM) /* POSIX says EPERM for a directory */
         return -1;
-    return enter(r, dir, name);
+    return enter_directory(r, dir, name);
 }
 
 /* Up, and remove what is empty now. The path's last part is its name. */
-static int leave(struct removal *r, int top)
+static int leave_directory(struct removal *r, int top)
 {
     const char *slash = strrchr(r->path.text, '/');
     char *name = strdup(slash ? slash + 1 : r->path.text);
@@ -117,7 +119,7 @@ static int remove_step(struct removal *r, int top)
         errno = 0;
     if (e)
         return remove_name(r, dirfd(d), e->d_name);
-    return errno ? -1 : leave(r, top);
+    return errno ? -1 : leave_directory(r, top);
 }
 
 /* Below the top's own name, for the message. */
@@ -130,7 +132,7 @@ static const char *below(const struct removal *r, const char *name)
 static int remove_tree(int dir, const char *name)
 {
     struct removal r = {0};
-    int result = enter(&r, dir, name);
+    int result = enter_directory(&r, dir, name);
     while (result == 0 && r.depth > 0)
         result = remove_step(&r, dir);
     int status = result < 0 ? files_error(below(&r, name)) : files_done();
@@ -140,7 +142,7 @@ static int remove_tree(int dir, const char *name)
     return status;
 }
 
-static int remove_one(int dir, const char *name, bool recursive)
+static int remove_entry(int dir, const char *name, bool recursive)
 {
     struct stat st;
     if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -151,18 +153,18 @@ static int remove_one(int dir, const char *name, bool recursive)
                                                                            : files_done();
 }
 
-int files_remove(char **argv)
+int filechange_remove(char **argv)
 {
     char *name = NULL;
     int dir = files_parent(argv[1], &name);
-    int status = dir < 0 ? files_error(NULL) : remove_one(dir, name, strcmp(argv[2], "1") == 0);
+    int status = dir < 0 ? files_error(NULL) : remove_entry(dir, name, strcmp(argv[2], "1") == 0);
     free(name);
     return status;
 }
 
 /* --- rename --- */
 
-int files_rename(char **argv)
+int filechange_rename(char **argv)
 {
     return rename(argv[1], argv[2]) < 0 ? files_error(NULL) : files_done();
 }

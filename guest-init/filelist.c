@@ -2,6 +2,8 @@
  * list and stat.
  */
 #define _GNU_SOURCE
+#include "filelist.h"
+
 #include "files.h"
 #include "shared/units.h"
 
@@ -53,7 +55,7 @@ static int list_all(DIR *d, struct wire_buf *b)
     return files_flush(b) < 0;
 }
 
-int files_list(char **argv)
+int filelist_list(char **argv)
 {
     struct wire_buf b = {0};
     DIR *d = opendir(argv[1]);
@@ -65,7 +67,7 @@ int files_list(char **argv)
     return status;
 }
 
-int files_stat(char **argv)
+int filelist_stat(char **argv)
 {
     struct wire_buf b = {0};
     int flags = strcmp(argv[2], "1") == 0 ? 0 : AT_SYMLINK_NOFOLLOW;
