@@ -46,9 +46,10 @@ CORE_O   := $(CORE:%.c=$O/%.o) $(SHARED:%.c=$O/%.o)
 BINDING_O := $(BINDING:%.c=$O/%.o)
 RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
 INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c)) $(SHARED:shared/%.c=$O/shared-static/%.o)
-LAUNCHER_MAIN := launcher/launcher.c launcher/keeper.c launcher/preload.c
-LAUNCHER_SHARED := $(filter-out $(LAUNCHER_MAIN),$(wildcard launcher/*.c))
-LAUNCHER_O := $(patsubst %.c,$O/%.o,$(LAUNCHER_SHARED))
+KEEPER   := $(wildcard launcher/keeper*.c) launcher/pidfd.c
+LAUNCHER := $(filter-out $(KEEPER) launcher/preload.c,$(wildcard launcher/*.c))
+KEEPER_O := $(KEEPER:%.c=$O/%.o) $O/shared-static/treeremove.o
+LAUNCHER_O := $(LAUNCHER:%.c=$O/%.o)
 PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $B/lsandbox-preload.so
 
 # For C programs that embed Lua. The number is the ABI's: it changes when luaopen_lsandbox no longer does.
@@ -99,11 +100,11 @@ $B/lsandbox-init: $(INIT_O)
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
-$B/lsandbox-launcher: $O/launcher/launcher.o $(LAUNCHER_O)
+$B/lsandbox-launcher: $(LAUNCHER_O)
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
-$B/lsandbox-keeper: $O/launcher/keeper.o $(LAUNCHER_O) $O/shared-static/treeremove.o
+$B/lsandbox-keeper: $(KEEPER_O)
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
