@@ -1,3 +1,4 @@
+/* The launcher's messages on stderr. */
 #define _GNU_SOURCE 1
 #include "fatal.h"
 

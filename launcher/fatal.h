@@ -1,6 +1,6 @@
 /*
- * The launcher's only way to fail: say what happened and stop. libvirt shows the last lines of this
- * text when the domain does not start.
+ * The launcher's only way to fail: it says on stderr what happened and exits. libvirt shows the
+ * last lines of that text when the domain does not start.
  */
 #ifndef LSANDBOX_LAUNCHER_FATAL_H
 #define LSANDBOX_LAUNCHER_FATAL_H

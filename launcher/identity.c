@@ -1,3 +1,4 @@
+/* Gives up root: takes the jail's user, group and supplementary groups, and no capabilities. */
 #define _GNU_SOURCE 1
 #include "identity.h"
 
@@ -10,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* capabilities(7): after these, exec of anything, also by uid 0, yields none. */
+/* With an empty bounding set no exec yields a capability, not even by uid 0 (capabilities(7)). */
 static void empty_bounding_set(void)
 {
     for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
@@ -41,7 +42,7 @@ static void become(const struct jail *jail)
         fatal(errno, "cannot become uid %u", uid);
 }
 
-/* A plain user cannot change its groups either, so group= is not looked at. */
+/* A plain user cannot change its supplementary groups either, so group= is ignored. */
 static void check_own(const struct jail *jail)
 {
     if (jail->uid.n && (jail->uid.items[0] != getuid() || jail->gid.items[0] != getgid()))

@@ -1,13 +1,13 @@
-/* Who QEMU runs as. */
+/* The user, the groups and the capabilities that QEMU runs with. */
 #ifndef LSANDBOX_LAUNCHER_IDENTITY_H
 #define LSANDBOX_LAUNCHER_IDENTITY_H
 
 #include "jail.h"
 
 /*
- * Take the identity that JAIL names, for good: groups, gid, uid, and no capability left in any set.
- * A process that is not root keeps its identity, which must be the one named, and also ends without
- * capabilities. Root without uid= stays as it is. Errors are fatal.
+ * Take the identity that JAIL names, for good: groups, gid, uid, and no capability in any set. A
+ * process that is not root must have that identity already, and loses its capabilities. Root stays
+ * as it is where the jail has no uid=. Errors are fatal.
  */
 void identity_take(const struct jail *jail);
 

@@ -1,3 +1,4 @@
+/* Reads the jail file, and refuses one with anything in it that is not understood. */
 #define _GNU_SOURCE 1
 #include "jail.h"
 
@@ -11,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Far more than any recipe needs; a file beyond it is no jail file. */
+/* Far more than any recipe needs: a longer file is no jail file. */
 enum { JAIL_MAX = 64 * MiB };
 
-/* The highest id that can be taken: the last one, (uid_t)-1, means "no change" to setresuid(2). */
+/* The highest id that a process can have: (uid_t)-1 means "no change" to setresuid(2). */
 #define ID_MAX 4294967294u
 
 enum kind { PATHS, IDS, NETWORK, LANDLOCK };
@@ -22,8 +23,8 @@ enum kind { PATHS, IDS, NETWORK, LANDLOCK };
 struct key {
     const char *name;
     enum kind kind;
-    size_t offset; /* of the list in struct jail; 0 where KIND says it all */
-    bool once;
+    size_t offset; /* of the list in struct jail; NETWORK and LANDLOCK need none */
+    bool once;     /* a second record with this key is an error */
 };
 
 static const struct key keys[] = {

@@ -1,26 +1,27 @@
 /*
- * The jail file: what the host side allows one QEMU process. Records "key=value", each ended by a
- * NUL byte, so that a path may hold any byte a path can.
+ * The jail file: what the host side allows one QEMU process. Its records are "key=value", each
+ * ended by a NUL byte, so that a path may hold any byte that the kernel allows in one. A * marks
+ * keys that may be given more than once.
  *
- *     keeper=PATH     required. Unix SOCK_SEQPACKET socket of the keeper
- *     uid=N gid=N     both or none. Identity to take when started as root
- *     group=N         repeatable. Supplementary groups of that identity
- *     read=PATH       repeatable. Tree or file that QEMU may read
- *     hide=PATH       repeatable. Tree inside a read= or write= tree that QEMU may not read. A path
- * that is named by itself in read= or write= is granted even if hide= names it, or a tree around
- * it, too: the more precise wish wins. See rules.h for its limits write=PATH      repeatable. Tree
- * or file that QEMU may read, change, create in and remove from libvirt=PATH    directory below
- * which libvirt keeps the domain's master key (masterkey.h) device=PATH     repeatable. Device node
- * that QEMU may open for reading and writing, with ioctl cgroup=PATH
- * repeatable. Control group to enter, before anything else. network=1       leave TCP (and, where
- * the kernel can tell, UDP) alone; otherwise both are denied landlock=auto   go on where the kernel
- * has no landlock. Default: landlock=required
+ *     keeper=PATH     required: unix SOCK_SEQPACKET socket of the keeper (keeper.c)
+ *     uid=N, gid=N    both or none: identity to take when started as root
+ *     group=N       * supplementary group of that identity
+ *     read=PATH     * tree or file that QEMU may read
+ *     hide=PATH     * tree inside a read= or write= tree that QEMU may not read. A path that is
+ *                     itself named in read= or write= is granted even if hide= names it, too, or a
+ *                     tree around it: the more precise wish wins. See rules.h for the limits
+ *     write=PATH    * tree or file that QEMU may read, change, create in and remove from
+ *     libvirt=PATH    directory below which libvirt keeps the domain's master key (masterkey.h)
+ *     device=PATH   * device node that QEMU may open for reading and writing, with ioctl
+ *     cgroup=PATH   * control group to enter, before any other step but registering
+ *     network=1       leave TCP (and, where the kernel can tell, UDP) alone; default: deny both
+ *     landlock=auto   go on where the kernel has no landlock; default: landlock=required
  *     new-memory=N    MiB of memory to pass on as a new memfd (memory.h)
  *     memory=PATH     file to pass on as memory, for reading only; not with new-memory=
  *     preload=PATH    shared library that QEMU is to load (memory.h)
  *
- * An unknown key, a key given twice that is not repeatable, and a path that is not absolute or has
- * "." or ".." in it are errors: a typing mistake must not open the jail.
+ * An unknown key, a key without a * that is given twice, and a path that is not absolute or has "."
+ * or ".." in it are errors, because a typing mistake must not open the jail.
  */
 #ifndef LSANDBOX_LAUNCHER_JAIL_H
 #define LSANDBOX_LAUNCHER_JAIL_H
@@ -41,21 +42,19 @@ struct jail_ids {
 };
 
 struct jail {
-    struct jail_paths keeper; /* exactly one */
-    struct jail_paths read, hide, write, device, cgroup;
+    struct jail_paths keeper;                   /* exactly one */
     struct jail_paths libvirt, memory, preload; /* one or none each */
+    struct jail_paths read, hide, write, device, cgroup;
     struct jail_ids uid, gid, new_memory;       /* one or none each */
     struct jail_ids group;
     bool network;
     bool landlock_auto;
 };
 
-/*
- * Read the jail file at PATH into JAIL; any error is fatal. What it allocates lives until exec.
- */
+/* Read the jail file at PATH into JAIL, whose memory lives until exec. Any error is fatal. */
 void jail_read(struct jail *jail, const char *path);
 
-/* One more path that may be read; it must live as long as JAIL. */
+/* Let QEMU read PATH, too, a string that must live as long as JAIL. */
 void jail_add_read(struct jail *jail, const char *path);
 
 #endif

@@ -59,7 +59,8 @@
 #define SYS_close_range 436
 #endif
 
-enum { BACKLOG = 1024 /* launchers that may wait to be accepted; the kernel's own bound is 4096 */ };
+/* How many launchers may wait to be accepted; the kernel's own bound is 4096. */
+enum { BACKLOG = 1024 };
 
 struct keeper {
     struct keeper_set set;
@@ -171,7 +172,8 @@ static void (*const on_ready[])(struct keeper *k, size_t i) = {
 
 /*
  * The owner comes first, because once it has ended no launcher is admitted. The others are handled
- * backwards, so that keeperset_drop(), which moves the last one, moves only one that has had its turn.
+ * backwards, so that keeperset_drop(), which moves the last one, moves only one that has had its
+ * turn.
  */
 static void serve_until_end(struct keeper *k)
 {

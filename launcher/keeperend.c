@@ -1,6 +1,7 @@
 /*
- * What the keeper does when its owner has ended: it sends SIGKILL to every QEMU that has registered,
- * and to every other process that the owner has named, and removes directories and control groups.
+ * What the keeper does when its owner has ended: it sends SIGKILL to every QEMU that has
+ * registered, and to every other process that the owner has named, and removes directories and
+ * control groups.
  */
 #define _GNU_SOURCE 1
 #include "keeperend.h"
@@ -30,7 +31,9 @@ static long now_ms(void)
 
 /* --- processes --- */
 
-/* The listening socket and all launchers that wait: they get no "ok", so they do not become QEMU. */
+/*
+ * The listening socket and all launchers that wait: they get no "ok", so they do not become QEMU.
+ */
 static void stop_admitting(struct keeper_set *set, const char *socket_path)
 {
     for (size_t i = set->n; i-- > 0;) {

@@ -1,6 +1,6 @@
 /*
- * The keeper's channel to its owner, descriptor 3: what the keeper answers, and what the owner orders
- * for the end. keeper.c has the messages.
+ * The keeper's channel to its owner, descriptor 3: what the keeper answers, and what the owner
+ * orders for the end. keeper.c has the messages.
  */
 #ifndef LSANDBOX_LAUNCHER_KEEPEROWNER_H
 #define LSANDBOX_LAUNCHER_KEEPEROWNER_H

@@ -30,8 +30,8 @@ bool keeperset_add(struct keeper_set *set, int fd, enum keeper_role role);
 void keeperset_drop(struct keeper_set *set, size_t i);
 
 /*
- * Add the process PIDFD, to be killed at the end. false with errno where PIDFD is -1, and where there
- * is no room for it (EMFILE): then it is closed.
+ * Add the process PIDFD, to be killed at the end. false with errno where PIDFD is -1, and where
+ * there is no room for it (EMFILE): then it is closed.
  */
 bool keeperset_add_process(struct keeper_set *set, int pidfd);
 

@@ -1,3 +1,4 @@
+/* The landlock system calls, and which rights each version (ABI) of the kernel's landlock added. */
 #define _GNU_SOURCE 1
 #include "landlock.h"
 
@@ -6,9 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/*
- * The same numbers on every architecture Linux shares its newer system calls with (all but alpha).
- */
+/* The same numbers on all architectures but alpha. */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule       445
@@ -17,8 +16,10 @@
 
 enum { CREATE_RULESET_VERSION = 1, RULE_PATH_BENEATH = 1 };
 
-/* struct landlock_ruleset_attr as of ABI 6. An older kernel accepts it while what it does not know
- * is 0. */
+/*
+ * struct landlock_ruleset_attr as of ABI 6. An older kernel accepts it where the fields that it does
+ * not know are 0.
+ */
 struct ruleset_attr {
     uint64_t handled_fs;
     uint64_t handled_net;
@@ -34,22 +35,22 @@ struct path_beneath_attr {
 enum net_right { BIND_TCP = 1, CONNECT_TCP = 2, BIND_UDP = 4, CONNECT_SEND_UDP = 8 };
 enum scope { SCOPE_ABSTRACT_UNIX_SOCKET = 1, SCOPE_SIGNAL = 2 };
 
-/* What each ABI added. 7 and 8 are about audit logs and threads; nothing there for one thread. */
+/* What each ABI added. 7 and 8 added only flags for audit logs and threads. */
 static const struct {
     int abi;
     struct ruleset_attr added;
 } history[] = {
-    {1, {(LL_MAKE_SYM << 1) - 1, 0, 0}},
-    {2, {LL_REFER, 0, 0}},
-    {3, {LL_TRUNCATE, 0, 0}},
-    {4, {0, BIND_TCP | CONNECT_TCP, 0}},
-    {5, {LL_IOCTL_DEV, 0, 0}},
-    {6, {0, 0, SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL}},
-    {9, {LL_RESOLVE_UNIX, 0, 0}},
-    {10, {0, BIND_UDP | CONNECT_SEND_UDP, 0}},
+    {1, {.handled_fs = (LL_MAKE_SYM << 1) - 1}},
+    {2, {.handled_fs = LL_REFER}},
+    {3, {.handled_fs = LL_TRUNCATE}},
+    {4, {.handled_net = BIND_TCP | CONNECT_TCP}},
+    {5, {.handled_fs = LL_IOCTL_DEV}},
+    {6, {.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL}},
+    {9, {.handled_fs = LL_RESOLVE_UNIX}},
+    {10, {.handled_net = BIND_UDP | CONNECT_SEND_UDP}},
 };
 
-/* The rights that a rule on something other than a directory may carry; others give EINVAL. */
+/* The rights that a rule on anything but a directory may have: the others give EINVAL. */
 static const uint64_t file_rights =
     LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | LL_RESOLVE_UNIX;
 
@@ -94,7 +95,7 @@ int ll_allow(const struct ll_ruleset *rules, int path_fd, uint64_t rights)
     if (!S_ISDIR(st.st_mode))
         rule.allowed &= file_rights;
     if (!rule.allowed)
-        return 0; /* an empty rule is ENOMSG to the kernel, and means the same */
+        return 0; /* the kernel would say ENOMSG to an empty rule */
     return (int)syscall(SYS_landlock_add_rule, rules->fd, RULE_PATH_BENEATH, &rule, 0);
 }
 

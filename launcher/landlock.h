@@ -1,10 +1,10 @@
 /*
- * The kernel's landlock system calls, without the C library or kernel headers knowing them: Debian
- * 12 builds against headers that end at ABI 2, and the binary should use what the running kernel
- * has. Numbers and meanings: landlock(7), Documentation/userspace-api/landlock.rst,
+ * The kernel's landlock system calls. The numbers stand here because neither the C library nor the
+ * kernel's headers need to know them: those of Debian 12 end at ABI 2, and the launcher should use
+ * what the running kernel has. Sources: landlock(7), Documentation/userspace-api/landlock.rst,
  * include/uapi/linux/landlock.h.
  *
- * What landlock does not restrict, whatever the rules: stat, readlink, chdir, chmod, chown, utime
+ * Landlock restricts none of these, whatever the rules: stat, readlink, chdir, chmod, chown, utime
  * and extended attributes of any file that ordinary permissions allow; connecting to a unix socket
  * in the file system before ABI 9; UDP before ABI 10. Files that are open already stay usable.
  */
@@ -37,15 +37,15 @@ enum ll_right {
 
 struct ll_ruleset {
     int fd;
-    uint64_t handled; /* the file rights this kernel decides on; the others are nobody's business */
+    uint64_t handled; /* the file rights that this kernel knows: a rule may name no others */
 };
 
 /* The newest ABI of the running kernel; 0 when it has no landlock or it is switched off. */
 int ll_abi(void);
 
 /*
- * Make an empty ruleset that denies everything ABI knows, except the network's part when NETWORK is
- * true. Returns 0, or -1 with errno.
+ * Make an empty ruleset, which denies everything that ABI knows; the network only where NETWORK is
+ * false. Returns 0, or -1 with errno.
  */
 int ll_open(struct ll_ruleset *rules, int abi, bool network);
 
@@ -57,8 +57,8 @@ int ll_open(struct ll_ruleset *rules, int abi, bool network);
 int ll_allow(const struct ll_ruleset *rules, int path_fd, uint64_t rights);
 
 /*
- * From now on, and after exec, this process can do only what RULES allow. Needs no_new_privs.
- * Closes the ruleset. Returns 0, or -1 with errno.
+ * Restrict this process to what RULES allow, from now on and after exec, and close the ruleset.
+ * Needs no_new_privs. Returns 0, or -1 with errno.
  */
 int ll_enforce(struct ll_ruleset *rules);
 

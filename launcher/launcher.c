@@ -1,29 +1,30 @@
 /*
- * lsandbox-launcher: what libvirt runs as a domain's <emulator> in place of QEMU. It confines
- * itself and then becomes QEMU, with the same arguments, descriptors and process id.
+ * lsandbox-launcher: libvirt runs it as a domain's <emulator> in place of QEMU. It puts itself into
+ * the jail and then becomes QEMU, with the same arguments, descriptors and process id.
  *
  * argv[0] is the absolute path that libvirt was given, DIR/qemu-system-ARCH, a copy of this program
  * or a symlink to it. DIR/qemu is a symlink whose text is the absolute path of the real QEMU.
  *
- * Without LSANDBOX_JAIL in the environment libvirt is asking QEMU for its capabilities: only
- * no_new_privs is set. With it, the file it names (jail.h) says what this QEMU may do, and the
- * order is:
+ * Without LSANDBOX_JAIL in the environment libvirt is asking QEMU for its capabilities, and the
+ * launcher sets only no_new_privs. Otherwise that variable names the jail file (jail.h), which says
+ * what this QEMU may do, and the launcher takes these steps:
  *
- *     1. read the jail file             the file is the host side's and need not be readable later
- *     2. register with the keeper       from here on we die with our owner; without a keeper we
- * don't start
- *     3. the control groups            before any memory of QEMU's is there to be counted
- *     4. no core dumps                  they would hold the guest's memory
- *     5. libvirt's master key           QEMU's new user must be able to read it
- *     6. open the machine's memory     where the host side gives it as a file (memory.h)
- *     7. collect the landlock rules     while still root, as a path may be reachable for root only
- *     8. no_new_privs
- *     9. identity                       groups, gid, uid, capabilities
- *     10. landlock                       last, so that none of the above needs a rule
- *     11. exec
+ *     1.  read the jail file            the file is the host side's, and later the launcher may
+ *                                       no longer be allowed to read it
+ *     2.  register with the keeper      from here on this process dies with its owner; without a
+ *                                       keeper it does not start
+ *     3.  enter the control groups      before QEMU has any memory that they must count
+ *     4.  switch core dumps off         they would hold the guest's memory
+ *     5.  share libvirt's master key    QEMU's new user must be able to read it
+ *     6.  open the machine's memory     where the host side gives it as a file (memory.h)
+ *     7.  collect the landlock rules    while still root, as a path may be reachable for root only
+ *     8.  set no_new_privs
+ *     9.  take the identity             groups, gid, uid, capabilities
+ *     10. enforce the landlock rules    last, so that none of the steps above needs a rule
+ *     11. exec QEMU
  *
- * The umask and all open descriptors are passed on: libvirt hands QEMU its sockets and logs as
- * such. Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only,
+ * The umask and all open descriptors are passed on, because libvirt hands QEMU its sockets and logs
+ * as such. Any failure ends with status 125 and one line on stderr, which libvirt shows. libc only,
  * static.
  */
 #define _GNU_SOURCE 1
@@ -46,7 +47,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Write the path of the real QEMU to QEMU, which has PATH_MAX bytes. */
+/* Write the path of the real QEMU to QEMU, a buffer of PATH_MAX bytes. */
 static void find_qemu(const char *self, char *qemu)
 {
     char link[PATH_MAX];

@@ -1,3 +1,4 @@
+/* Finds libvirt's master key among QEMU's arguments and lets QEMU's user read it. */
 #define _GNU_SOURCE 1
 #include "masterkey.h"
 
@@ -10,8 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The value of "file" in the JSON of QEMU's -object secret, the form every libvirt since 7.1
- * writes. */
+/*
+ * The value of "file" in the JSON of QEMU's -object secret, as every libvirt since 7.1 writes it.
+ */
 static char *file_of(const char *object)
 {
     static const char before[] = "\"file\":\"";
@@ -35,7 +37,7 @@ static char *find_key_argument(char **argv)
     return file;
 }
 
-/* Below the directory that the host side named, and by no detour. */
+/* Whether FILE is below the directory that the host side named, without "..". */
 static bool is_in_libvirts_directory(const struct jail *jail, const char *file)
 {
     const char *dir = jail->libvirt.n ? jail->libvirt.items[0] : "";
@@ -44,7 +46,7 @@ static bool is_in_libvirts_directory(const struct jail *jail, const char *file)
     return n && strncmp(file, dir, n) == 0 && file[n] == '/' && !strstr(file, "/../");
 }
 
-/* Group GID may use PATH with the bits MODE: both are root's own until now, and stay so. */
+/* Give PATH, which belongs to root and goes on doing so, the group GID and MODE. */
 static void share(const char *path, int flags, gid_t gid, mode_t mode)
 {
     struct stat st;

@@ -1,8 +1,8 @@
 /*
- * libvirt's master key. libvirt writes a key for each domain to <its library
- * directory>/domain-ID-NAME/ master-key.aes, readable for the user it starts QEMU as, and tells
- * QEMU with an -object argument (qemuDomainMasterKeyCreate in libvirt's qemu_domain.c). Where the
- * jail makes QEMU another user, or hides the run directory, QEMU could not read it.
+ * libvirt's master key. libvirt writes a key for each domain to domain-ID-NAME/master-key.aes in
+ * its library directory, readable for the user that it starts QEMU as, and names the file to QEMU
+ * in an -object argument (qemuDomainMasterKeyCreate in libvirt's qemu_domain.c). Where the jail
+ * makes QEMU another user, or hides the run directory, QEMU could not read the key.
  */
 #ifndef LSANDBOX_LAUNCHER_MASTERKEY_H
 #define LSANDBOX_LAUNCHER_MASTERKEY_H
@@ -10,9 +10,9 @@
 #include "jail.h"
 
 /*
- * Find the master key in ARGV. It must lie below the jail's libvirt= directory, or it is left
- * alone. Add it to what the jail lets QEMU read, and where root is given up, let the jail's group
- * read it: group permissions only, so that QEMU cannot put something else in its place.
+ * Find the master key in ARGV. A file that is not below the jail's libvirt= directory is left
+ * alone. Add the file to what the jail lets QEMU read, and where root is given up, let the jail's
+ * group read it: with group permissions only, so that QEMU cannot put another file in its place.
  */
 void masterkey_share(struct jail *jail, char **argv);
 

@@ -1,3 +1,4 @@
+/* Opens the file that is to be the guest's memory, for QEMU to inherit. */
 #define _GNU_SOURCE 1
 #include "memory.h"
 
@@ -10,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Not closed at exec, and with a number that nothing of libvirt's has. */
+/* Move FD to MEMORY_FD, a number that no descriptor of libvirt's has, to stay open at exec. */
 static void place_descriptor(int fd, const char *what)
 {
     if (dup2(fd, MEMORY_FD) < 0)
@@ -27,7 +28,7 @@ static void open_new_memory(unsigned mib)
     place_descriptor(fd, "the machine's memory");
 }
 
-/* The new open of /proc/self/fd/N is checked like any: by the file's mode, and by landlock. */
+/* QEMU opens /proc/self/fd/MEMORY_FD anew, which the file's mode and landlock have to allow. */
 static void open_template(struct jail *jail, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

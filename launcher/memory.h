@@ -1,8 +1,8 @@
 /*
- * The guest's memory as a descriptor of QEMU's, MEMORY_FD, for machines that are made into a
- * template (a new memfd, shared) and those that start from one (its file, which QEMU maps
- * privately). QEMU is told to open /proc/self/fd/MEMORY_FD: it needs no way to the file, and has no
- * right to write to it.
+ * The guest's memory as a descriptor of QEMU's, MEMORY_FD. A machine that is made into a template
+ * has a new memfd there, shared; a machine that starts from a template has the template's file,
+ * which QEMU maps privately. QEMU is told to open /proc/self/fd/MEMORY_FD, so it needs no path to
+ * the file, and has no right to write to it.
  */
 #ifndef LSANDBOX_LAUNCHER_MEMORY_H
 #define LSANDBOX_LAUNCHER_MEMORY_H
@@ -10,14 +10,14 @@
 #include "jail.h"
 
 /*
- * Open what the jail names, as MEMORY_FD, to be passed on. Any error is fatal. While we are still
- * who started us: a template is in a directory of root's.
+ * Open what the jail names as MEMORY_FD, for QEMU to inherit. Any error is fatal. Call this before
+ * identity_take(), because a template is in a directory of the user that started the launcher.
  */
 void memory_open(struct jail *jail);
 
 /*
- * Have QEMU load the library that makes it open a template read-only (preload.c), where the jail
- * names one. For the environment that QEMU gets.
+ * Where the jail names a library that makes QEMU open a template read-only (preload.c), put it into
+ * LD_PRELOAD of the environment that QEMU inherits.
  */
 void memory_preload(const struct jail *jail);
 

@@ -1,14 +1,15 @@
 /*
- * lsandbox-preload.so: loaded into a QEMU that starts from a template (LD_PRELOAD, memory.c).
+ * lsandbox-preload.so: makes a QEMU that starts from a template open the template's memory
+ * read-only (LD_PRELOAD, memory.c).
  *
- * QEMU opens the file of a memory-backend-file for reading and writing even where it maps it
+ * QEMU opens the file of a memory-backend-file for reading and writing even where it maps the file
  * privately (share=off), so it would need the right to write to a template that other machines run
- * from. Since 8.2 "readonly=on,rom=off" spares that (backends/hostmem-file.c); Debian 12 has 7.2.
- * So this one open is made read-only here; a private mapping needs no more (mmap(2)). This is no
- * boundary: that QEMU cannot write to the template is enforced by the file's mode and by landlock.
+ * from. Since 8.2 "readonly=on,rom=off" spares that (backends/hostmem-file.c), but Debian 12 has
+ * 7.2. A private mapping needs no more than reading (mmap(2)). This library is no boundary: the
+ * file's mode and landlock keep QEMU from writing to the template.
  *
- * libc's open() in all the names that a QEMU may have been built against: with large files, and
- * with _FORTIFY_SOURCE.
+ * It replaces libc's open() under all names that a QEMU may have been built against: with large
+ * files, and with _FORTIFY_SOURCE.
  */
 #define _GNU_SOURCE 1
 #undef _FILE_OFFSET_BITS
@@ -30,7 +31,9 @@ static int open_it(const char *path, int flags, mode_t mode)
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
-/* The mode is there only with O_CREAT and O_TMPFILE (open(2)); read, it is never wrong. */
+/*
+ * Callers pass a mode only with O_CREAT and O_TMPFILE (open(2)); the kernel ignores it otherwise.
+ */
 #define OPEN_WITH_MODE(name)                                                                       \
     EXPORT int name(const char *path, int flags, ...);                                             \
     EXPORT int name(const char *path, int flags, ...)                                              \

@@ -1,3 +1,4 @@
+/* Registers this process with the keeper, which kills it when the owner ends. */
 #define _GNU_SOURCE 1
 #include "register.h"
 
@@ -10,8 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The keeper answers at once; so long only if the host is near standstill, or the keeper is
- * stopped. */
+/* The keeper answers at once, unless the host is near standstill or the keeper is stopped. */
 enum { KEEPER_SECONDS = 5 };
 
 static int dial(const char *path)
@@ -32,8 +32,8 @@ static int dial(const char *path)
 }
 
 /*
- * A keeper that refuses at once may have hung up before it heard us. Its reason is there all the
- * same, behind an error that is told once.
+ * A keeper that refuses at once may have hung up before it read the message. Its reason can be read
+ * all the same, after one ECONNRESET.
  */
 static ssize_t hear(int fd, char *text, size_t size)
 {

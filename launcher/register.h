@@ -1,10 +1,10 @@
-/* The launcher's side of the keeper's socket; keeper.c has the protocol. */
+/* The launcher's end of the keeper's socket; keeper.c has the protocol. */
 #ifndef LSANDBOX_LAUNCHER_REGISTER_H
 #define LSANDBOX_LAUNCHER_REGISTER_H
 
 /*
- * Have this process watched by the keeper at PATH, and so killed when the owner ends. The watch
- * survives exec. No keeper, a refusal, and no answer within 5 seconds are fatal.
+ * Have the keeper at PATH watch this process, and kill it when the owner ends. The watch survives
+ * exec. No keeper, a refusal, and no answer within 5 seconds are fatal.
  */
 void register_with_keeper(const char *path);
 

@@ -1,3 +1,4 @@
+/* Turns the jail's paths, and the few that any QEMU needs, into landlock rules. */
 #define _GNU_SOURCE 1
 #include "rules.h"
 
@@ -16,7 +17,7 @@
 enum {
     READ = LL_READ_FILE | LL_READ_DIR,
     RUN = READ | LL_EXECUTE, /* exec and the dynamic linker ask for both */
-    /* No MAKE_CHAR and MAKE_BLOCK: no guest has business making device nodes on the host. */
+    /* Without MAKE_CHAR and MAKE_BLOCK, because no guest needs device nodes on the host. */
     WRITE = READ | LL_WRITE_FILE | LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_DIR | LL_MAKE_REG |
             LL_MAKE_SOCK | LL_MAKE_FIFO | LL_MAKE_SYM | LL_REFER | LL_TRUNCATE | LL_RESOLVE_UNIX,
     DEVICE = LL_READ_FILE | LL_WRITE_FILE | LL_IOCTL_DEV,
@@ -28,9 +29,9 @@ struct system_path {
 };
 
 /*
- * What QEMU opens on its own, from strace of QEMU 7.2. Only the libraries and the data are needed;
- * the rest is public, and spares a warning or a slow fallback. Left out, as QEMU does without:
- * /proc, /sys, its working directory.
+ * What QEMU opens on its own, from strace of QEMU 7.2. It needs only the libraries and the data;
+ * the other files are public, and spare a warning or a slow fallback. /proc, /sys and the working
+ * directory are left out, because QEMU does without them.
  */
 static const struct system_path system_paths[] = {
     {"/lib", RUN},
@@ -58,7 +59,7 @@ static const struct system_path network_paths[] = {
     {NULL, 0},
 };
 
-/* Where a QEMU that is not in /usr keeps its parts, seen from the directory of its binary. */
+/* Where a QEMU that is not in /usr keeps its parts, relative to the directory of its binary. */
 static const struct system_path own_paths[] = {
     {"../lib", RUN},
     {"../lib64", RUN},
@@ -81,9 +82,8 @@ static char *must(char *string)
 }
 
 /*
- * realpath(3), with one name for one path: musl keeps two slashes at the start, as POSIX allows,
- * and then
- * "//home" would not be the hidden "/home".
+ * realpath(3), with one slash at the start: musl keeps two, as POSIX allows, and then "//home"
+ * would not be the hidden "/home".
  */
 static char *resolve(const char *path)
 {
@@ -95,8 +95,8 @@ static char *resolve(const char *path)
 }
 
 /*
- * The path without symlinks. Where its end does not exist, or may not be seen, the end is taken as
- * it stands, so that a hidden path stays hidden when it is made later.
+ * PATH without symlinks. An end of it that does not exist, or that this process may not see, is
+ * kept as it stands, so that a hidden path is hidden even if it is made later.
  */
 static char *canonical(const char *path)
 {
@@ -145,9 +145,9 @@ static bool is_hidden(const struct grant *g, const char *path)
 static int grant_tree(const struct grant *g, int fd, const char *path);
 
 /*
- * One entry of a directory on the way to a hidden path. What cannot be opened, and what vanished,
- * gets no rights and needs no word. A symlink needs none of its own: the rights of what it points
- * to count.
+ * Grant one entry of a directory on the way to a hidden path. An entry that cannot be opened, or
+ * has vanished, gets no rights, and that is no error. A symlink needs no rights of its own, because
+ * the kernel checks those of what it points to.
  */
 static void grant_child(const struct grant *g, int dir, const char *path, const char *name)
 {
@@ -173,7 +173,7 @@ static void grant_children(const struct grant *g, int fd, const char *path)
     struct dirent *entry;
 
     if (!dir)
-        return; /* not ours to list, so nothing in it is ours to grant */
+        return; /* a directory that the launcher may not list has no entries that it could grant */
     while ((entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             grant_child(g, dir_fd, path, entry->d_name);
@@ -206,7 +206,7 @@ static void grant_path(struct grant g, const char *path, uint64_t rights)
         fatal(errno, "cannot open %s of the jail file", path);
     if (rights == DEVICE && !is_device(fd))
         fatal(0, "%s of the jail file is no device", path);
-    /* A disk named by itself: QEMU asks it for its size by ioctl. */
+    /* A disk may be named in read= or write=, too, and QEMU asks for its size by ioctl. */
     g.rights = rights | (is_device(fd) ? LL_IOCTL_DEV : 0);
     if (grant_tree(&g, fd, real) < 0)
         fatal(errno, "cannot allow %s of the jail file", path);
@@ -220,7 +220,7 @@ static void grant_paths(const struct grant *g, const struct jail_paths *paths, u
         grant_path(*g, paths->items[i], rights);
 }
 
-/* A path that a host may well lack. Relative ones are seen from BASE, a directory. */
+/* Grant a path that the host may lack. A relative one is seen from the directory BASE. */
 static void grant_optional(struct grant g, const char *base, const struct system_path *entry)
 {
     char path[2 * PATH_MAX];

@@ -1,3 +1,4 @@
+/* The records of the file service: parsing, which trusts no byte, and writing. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -38,8 +39,8 @@ static size_t take_header(struct file_parser *p, const uint8_t *data, size_t len
     return n;
 }
 
-/* Data is passed on where it lies, piece by piece. */
-static size_t take_data_piece(struct file_parser *p, const uint8_t *data, size_t length,
+/* DATA is not copied: OUT points at the piece of it that is there. */
+static size_t take_piece(struct file_parser *p, const uint8_t *data, size_t length,
                         struct file_record *out)
 {
     size_t n = length < p->left ? length : p->left;
@@ -73,7 +74,7 @@ long file_parse(struct file_parser *p, const uint8_t *data, size_t length, struc
         return (long)used;
     if (!header_ok(p))
         return -1;
-    used += (p->kind == FILE_DATA ? take_data_piece : take_payload)(p, data + used, length - used, out);
+    used += (p->kind == FILE_DATA ? take_piece : take_payload)(p, data + used, length - used, out);
     if (p->left == 0)
         p->header_length = 0;
     return (long)used;
@@ -96,7 +97,7 @@ static char *string_room(struct file_parser *p)
     return p->strings;
 }
 
-/* The next string, copied to AT, which moves behind it. */
+/* Copy the next string to *AT, and move *AT behind it. */
 static const char *get_string(struct wire_reader *r, char **at, size_t longest)
 {
     size_t length;
@@ -192,7 +193,7 @@ void file_put_entry(struct wire_buf *b, const struct stat *st, const char *name,
     wire_put_str(b, link);
 }
 
-/* Of a path that is too long the end says more than the start. */
+/* A path that is too long loses its start, because its end says more. */
 void file_put_error(struct wire_buf *b, int errnum, const char *path)
 {
     enum { LONGEST = FILE_MAX_RECORD - 2 * 4 };

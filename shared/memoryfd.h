@@ -1,6 +1,6 @@
 /*
- * Under which number the launcher passes the machine's memory on to QEMU, and by which path QEMU
- * opens it (launcher/memory.h).
+ * The number of the descriptor in which the launcher passes the machine's memory to QEMU, and the
+ * path by which QEMU opens it (launcher/memory.h).
  */
 #ifndef LSANDBOX_MEMORYFD_H
 #define LSANDBOX_MEMORYFD_H

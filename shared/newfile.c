@@ -1,3 +1,4 @@
+/* Files that appear under their names whole or not at all. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -44,7 +45,7 @@ static int open_named(struct new_file *f)
     return -1;
 }
 
-/* What open(2) lists for a file system or kernel without O_TMPFILE. */
+/* The errors that open(2) lists for a file system or kernel without O_TMPFILE. */
 static int cannot_be_nameless(int errnum)
 {
     return errnum == EOPNOTSUPP || errnum == EISDIR || errnum == ENOENT || errnum == EINVAL;
@@ -66,7 +67,7 @@ static int link_as(const struct new_file *f, const char *name)
     return linkat(AT_FDCWD, path, f->dir, name, AT_SYMLINK_FOLLOW);
 }
 
-/* linkat(2) does not replace: what has no name and must replace gets a temporary one first. */
+/* Give the file a temporary name: linkat(2) cannot replace an existing name, renameat(2) can. */
 static int name_it(struct new_file *f)
 {
     for (int i = 0; i < TRIES; i++) {

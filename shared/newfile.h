@@ -1,7 +1,7 @@
 /*
- * A file that appears under its name whole or not at all. Until then it has no name where the file
- * system can do that (open(2), O_TMPFILE), so that not even a SIGKILL leaves anything; elsewhere a
- * temporary one in the same directory.
+ * A file that appears under its name whole or not at all. Until it is whole it has no name where
+ * the file system can do that (open(2), O_TMPFILE), so that not even a SIGKILL leaves anything
+ * behind; elsewhere it has a temporary name in the same directory.
  */
 #ifndef LSANDBOX_NEWFILE_H
 #define LSANDBOX_NEWFILE_H
@@ -14,16 +14,19 @@ struct new_file {
     char temp[40]; /* its temporary name; "" while it has none */
 };
 
-/* Begin one in DIR, mode 0600. -1 and errno. */
+/* Begin a file in DIR, with mode 0600. 0, or -1 with errno. */
 int new_file_open(struct new_file *f, int dir);
 
-/* Give it NAME, replacing what is not a directory. The file is closed, whatever is returned. */
+/*
+ * Give the file NAME, replacing anything there but a directory. 0, or -1 with errno; the file is
+ * closed in both cases.
+ */
 int new_file_commit(struct new_file *f, const char *name);
 
-/* Forget it; keeps errno. Harmless when none is open. */
+/* Drop the file, if one is open. Keeps errno. */
 void new_file_drop(struct new_file *f);
 
-/* Make the symlink NAME in DIR, replacing what is not a directory. */
+/* Make the symlink NAME in DIR, replacing anything but a directory. 0, or -1 with errno. */
 int new_symlink(int dir, const char *name, const char *target);
 
 #endif

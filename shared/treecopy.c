@@ -1,3 +1,4 @@
+/* Copies a tree by connecting a sender of trees with a receiver. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -16,7 +17,7 @@
 
 enum { KEPT_MODE = 0777 };
 
-static int tree_copy_failed(struct file_failure *failure, int errnum, const char *path)
+static int stop_copy(struct file_failure *failure, int errnum, const char *path)
 {
     failure->errnum = errnum;
     failure->path = path ? strdup(path) : NULL;
@@ -37,7 +38,7 @@ static bool passes_limit(struct tree_limit *left, const struct file_record *reco
                                      : !take_from(&left->entries, 1);
 }
 
-/* What the sender gave at once. 0, or 1 after the last record. */
+/* Have the receiver take LENGTH bytes of the sender's records. 0, or 1 after the last record. */
 static int pass_records(struct tree_receiver *r, struct file_parser *parser, const uint8_t *data,
                    size_t length, struct tree_limit *left, struct file_failure *failure)
 {
@@ -46,15 +47,15 @@ static int pass_records(struct tree_receiver *r, struct file_parser *parser, con
     while (length > 0 && result == 0) {
         long n = file_parse(parser, data, length, &record);
         if (n < 0)
-            return tree_copy_failed(failure, EPROTO, NULL);
+            return stop_copy(failure, EPROTO, NULL);
         data += n;
         length -= (size_t)n;
         if (record.kind && passes_limit(left, &record))
-            return tree_copy_failed(failure, EFBIG, tree_receiver_path(r));
+            return stop_copy(failure, EFBIG, tree_receiver_path(r));
         result = record.kind ? tree_receiver_take(r, parser, &record) : 0;
     }
     if (result < 0)
-        return tree_copy_failed(failure, tree_receiver_failure(r)->errnum, tree_receiver_failure(r)->path);
+        return stop_copy(failure, tree_receiver_failure(r)->errnum, tree_receiver_failure(r)->path);
     return result;
 }
 
@@ -68,7 +69,7 @@ static int copy(struct tree_sender *s, struct tree_receiver *r, struct tree_limi
     while (result == 0 && (given = tree_sender_next(s, &data, &length)) > 0)
         result = pass_records(r, &parser, data, length, left, failure);
     if (given < 0)
-        result = tree_copy_failed(failure, tree_sender_failure(s)->errnum, tree_sender_failure(s)->path);
+        result = stop_copy(failure, tree_sender_failure(s)->errnum, tree_sender_failure(s)->path);
     file_parser_clear(&parser);
     return result < 0 ? -1 : 0;
 }
@@ -79,7 +80,7 @@ int tree_copy(int from_dir, const char *from_name, int to_dir, const char *to_na
     int to = fcntl(to_dir, F_DUPFD_CLOEXEC, 0); /* the receiver closes it */
     struct tree_sender *s = tree_sender_new(from_dir, from_name);
     struct tree_receiver *r = to < 0 ? NULL : tree_receiver_new(to, to_name, KEPT_MODE);
-    int result = s && r ? copy(s, r, left, failure) : tree_copy_failed(failure, ENOMEM, NULL);
+    int result = s && r ? copy(s, r, left, failure) : stop_copy(failure, ENOMEM, NULL);
     tree_receiver_free(r);
     tree_sender_free(s);
     return result;
@@ -87,7 +88,7 @@ int tree_copy(int from_dir, const char *from_name, int to_dir, const char *to_na
 
 /* --- owners --- */
 
-/* Takes FD, a directory. */
+/* Give all entries of the directory FD, which is closed. */
 static int give_entries(int fd, uid_t uid, gid_t gid)
 {
     DIR *dir = fdopendir(fd);

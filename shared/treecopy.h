@@ -1,6 +1,6 @@
 /*
- * Copies a tree inside one system, by the same sender and receiver that carry trees over the relay
- * (treesend.h, treereceive.h), with what they promise: no symlink is followed, special files are
+ * Copies a tree inside one system, by the sender and receiver that carry trees over the relay
+ * (treesend.h, treereceive.h), with their promises: no symlink is followed, and special files are
  * left out.
  */
 #ifndef LSANDBOX_TREECOPY_H
@@ -20,7 +20,10 @@ struct tree_limit {
 int tree_copy(int from_dir, const char *from_name, int to_dir, const char *to_name,
               struct tree_limit *left, struct file_failure *failure);
 
-/* Give the tree NAME in DIR to a user. Nobody else may be at work in it. -1 and errno. */
+/*
+ * Give the tree NAME in DIR to a user and group. No other process may change the tree meanwhile. 0,
+ * or -1 with errno.
+ */
 int tree_give(int dir, const char *name, uid_t uid, gid_t gid);
 
 #endif

@@ -1,3 +1,4 @@
+/* The path of the entry of a tree that a walk has reached. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

@@ -1,6 +1,4 @@
-/*
- * Where in a tree one is: the names from its top down, for messages.
- */
+/* The path that a walk through a tree has reached, below the tree's top: for messages. */
 #ifndef LSANDBOX_TREEPATH_H
 #define LSANDBOX_TREEPATH_H
 

@@ -1,3 +1,4 @@
+/* Makes a tree of files from records that it does not trust. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OWNER_ALL = 0700 }; /* what we need of a directory while we fill it */
+enum { OWNER_ALL = 0700 }; /* what the receiver needs of a directory while it fills it */
 
 struct level {
     int fd;
@@ -57,11 +58,11 @@ struct tree_receiver *tree_receiver_new(int dir, const char *name, mode_t mode_m
     return r;
 }
 
-/* A directory of ours that was not finished stays as strict as it is: 0700. */
+/* A directory that the receiver made and did not finish stays as strict as it is: 0700. */
 static void give_up_level(struct level *l)
 {
     if (l->existed && (l->old_mode & OWNER_ALL) != OWNER_ALL && fchmod(l->fd, l->old_mode) < 0)
-        errno = 0; /* it was ours to change before; nothing more can be done */
+        errno = 0; /* the receiver could change it before; nothing more can be done */
     close(l->fd);
 }
 
@@ -115,7 +116,7 @@ static int begin_file(struct tree_receiver *r, const char *name, const struct fi
     return r->depth > 0 ? tree_path_push(&r->path, name) : 0;
 }
 
-/* One that was there may lack the bits by which we could fill it; it gets its mode at the end. */
+/* A directory that existed may lack the mode bits that filling it needs: add them until the end. */
 static int look_at_level(struct level *l)
 {
     struct stat st;
@@ -151,7 +152,7 @@ static int begin_directory(struct tree_receiver *r, const char *name, const stru
     return result;
 }
 
-/* Its own time, where the file system keeps one for symlinks. */
+/* A symlink gets the time of its entry where the file system keeps one for symlinks. */
 static int make_symlink(struct tree_receiver *r, const char *name, const struct file_entry *e)
 {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, e->mtime};
@@ -162,7 +163,7 @@ static int make_symlink(struct tree_receiver *r, const char *name, const struct 
     return 0;
 }
 
-static int make_entry_of_kind(struct tree_receiver *r, const char *name, const struct file_entry *e)
+static int make_sent(struct tree_receiver *r, const char *name, const struct file_entry *e)
 {
     switch (e->type) {
     case FILE_REGULAR:
@@ -185,7 +186,8 @@ static int take_entry(struct tree_receiver *r, const struct file_entry *e)
         return broken(r);
     r->begun = true;
     r->summary.entries++;
-    return make_entry_of_kind(r, top ? r->name : e->name, e) < 0 ? receive_failed(r, top ? NULL : e->name) : 0;
+    int result = make_sent(r, top ? r->name : e->name, e);
+    return result < 0 ? receive_failed(r, top ? NULL : e->name) : 0;
 }
 
 /* --- data and ends --- */
@@ -214,7 +216,8 @@ static int finish_file(struct tree_receiver *r)
 }
 
 /*
- * One that was there and is another's keeps its mode and time: it is not refused that we fill it.
+ * A directory that existed and belongs to another user keeps its mode and time (EPERM): that is no
+ * reason to refuse to fill it.
  */
 static int finish_directory(struct tree_receiver *r)
 {

@@ -1,8 +1,8 @@
 /*
- * Makes a tree from records (filewire.h), which it does not trust: every name is a single one,
+ * Makes a tree from records (filewire.h), which it does not trust: every name must be a single one,
  * every directory is one that it has opened itself without following a symlink, and files are
- * replaced whole (newfile.h). So nothing outside the target is touched, whoever sends the records,
- * and whoever changes the target's directories meanwhile.
+ * replaced whole (newfile.h). So nothing outside the target is touched, even when the sender lies,
+ * or another process changes the target's directories meanwhile.
  */
 #ifndef LSANDBOX_TREERECEIVE_H
 #define LSANDBOX_TREERECEIVE_H
@@ -13,17 +13,18 @@
 struct tree_receiver;
 
 /*
- * The tree becomes NAME in DIR (taken over, closed with the receiver). Of the modes only the bits
- * in MODE_MASK are set. NULL when memory is short; DIR is closed then, too.
+ * Make a receiver whose tree becomes NAME in the directory DIR, which it takes over and closes. Of
+ * the entries' modes only the bits in MODE_MASK are set. NULL when memory is short; DIR is closed
+ * then, too.
  */
 struct tree_receiver *tree_receiver_new(int dir, const char *name, mode_t mode_mask);
 
-/* What is not whole by now is removed; directories that were there get their modes back. */
+/* Remove what is not whole by now; directories that existed get their modes back. */
 void tree_receiver_free(struct tree_receiver *r);
 
 /*
- * One record, of any kind but ERROR. 0: go on; 1: it was DONE; -1: tree_receiver_failure() says
- * why, EPROTO when the records make no tree.
+ * Take one record, of any kind but ERROR. 0: go on; 1: it was DONE; -1: tree_receiver_failure()
+ * says why, EPROTO when the records make no tree.
  */
 int tree_receiver_take(struct tree_receiver *r, struct file_parser *parser,
                        const struct file_record *record);

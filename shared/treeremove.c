@@ -1,8 +1,9 @@
 /*
- * A guest can make a tree so deep that one descriptor, or one stack frame, per level is too much.
- * So only two levels are ever looked at: entries of the top directory, and entries of those. A
- * directory found at the second level that is not empty is moved up into the top directory, to be
- * emptied in its turn. Every directory moves at most once.
+ * Removes a tree that a guest may have written to. A guest can make a tree so deep that one
+ * descriptor, or one stack frame, for each level is too much. So only two levels are ever opened:
+ * the entries of the top directory, and the entries of those. A directory found at the second level
+ * that is not empty is moved up into the top directory, and emptied in its turn. Every directory
+ * moves at most once.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -39,7 +40,7 @@ static int open_dir(int dir, const char *name)
     return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Anything that goes with one call: all but directories with something in them. */
+/* Remove what one call can remove: anything but a directory that is not empty. */
 static bool remove_simple(int dir, const char *name)
 {
     if (unlinkat(dir, name, 0) == 0)
@@ -47,7 +48,7 @@ static bool remove_simple(int dir, const char *name)
     return (errno == EISDIR || errno == EPERM) && unlinkat(dir, name, AT_REMOVEDIR) == 0;
 }
 
-/* The guest may have taken a name that we make up; then the next one is tried. */
+/* Move a directory to a new name in the top; where the guest has taken that name, try the next. */
 static bool move_up(struct tree *tree, int dir, const char *name)
 {
     char fresh[64];
@@ -66,10 +67,7 @@ static bool remove_or_move(struct tree *tree, int dir, const char *name)
     return remove_simple(dir, name) || move_up(tree, dir, name);
 }
 
-/*
- * Do ACTION for each entry of the directory FD, which is closed; returns whether any of them
- * succeeded.
- */
+/* Do ACTION for each entry of the directory FD, and close it. Returns whether any succeeded. */
 static bool for_each(struct tree *tree, int fd, bool (*action)(struct tree *, int, const char *))
 {
     DIR *dir = fdopendir(fd);
@@ -87,7 +85,7 @@ static bool for_each(struct tree *tree, int fd, bool (*action)(struct tree *, in
     return progress;
 }
 
-/* Empty and remove a directory of the top directory. True when it came at least nearer to that. */
+/* Empty and remove a directory of the top. Returns whether at least one entry of it went. */
 static bool empty_dir(struct tree *tree, const char *name)
 {
     struct stat st;

@@ -1,3 +1,4 @@
+/* Turns a file or a tree into records, a buffer at a time. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -64,7 +65,7 @@ void tree_sender_free(struct tree_sender *s)
     free(s);
 }
 
-/* NAME: what it was in the innermost directory, or NULL. */
+/* NAME is the entry of the innermost directory that failed, or NULL for that directory itself. */
 static int send_failed(struct tree_sender *s, const char *name)
 {
     s->failure.errnum = errno;
@@ -97,7 +98,10 @@ static int put_entry(struct tree_sender *s, const struct stat *st, const char *n
 
 /* --- one entry of each kind --- */
 
-/* The type is of the descriptor, not of what the name was a moment ago. 1: it is another by now. */
+/*
+ * Open NAME and fill ST from the descriptor, because what the name stands for may have changed
+ * since it was looked at. 0; 1: it is of another type than FORMAT by now; -1 with errno.
+ */
 static int open_as(int dir, const char *name, mode_t format, struct stat *st, int *fd)
 {
     int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -179,8 +183,8 @@ static int send_as_it_is(struct tree_sender *s, int dir, const char *name)
 }
 
 /*
- * Somebody may change the tree meanwhile: what has gone is left out, what has become something
- * else is looked at again.
+ * Send NAME in DIR. Another process may change the tree meanwhile: an entry that has gone is left
+ * out, and one that has become a file of another type is looked at again.
  */
 static int send_node(struct tree_sender *s, int dir, const char *name)
 {

@@ -1,7 +1,8 @@
 /*
  * Turns a file or a directory tree into records (filewire.h), a buffer at a time: nothing is read
- * before somebody asks for it. No symlink below the top is followed, and no path but single names
- * is used, so neither long paths nor whoever moves things about meanwhile do harm.
+ * before tree_sender_next() asks for it. No symlink below the top is followed, and only single
+ * names are opened, never paths. So long paths do no harm, nor does a process that moves entries
+ * meanwhile.
  */
 #ifndef LSANDBOX_TREESEND_H
 #define LSANDBOX_TREESEND_H
@@ -11,13 +12,13 @@
 
 struct tree_sender; /* allocated: its buffer is large */
 
-/* NAME in DIR (borrowed; AT_FDCWD allowed) is the top. NULL when memory is short. */
+/* Make a sender of NAME in DIR (borrowed; AT_FDCWD allowed). NULL when memory is short. */
 struct tree_sender *tree_sender_new(int dir, const char *name);
 void tree_sender_free(struct tree_sender *s);
 
 /*
- * The next records: 1 and *DATA, *LENGTH (valid until the next call); 0 when the last ones, DONE at
- * their end, have been given; -1 when the tree cannot be read: tree_sender_failure() says why.
+ * Get the next records. 1: they are in *DATA, *LENGTH, until the next call; 0: the last ones, which
+ * end with DONE, have been given; -1: the tree cannot be read, and tree_sender_failure() says why.
  */
 int tree_sender_next(struct tree_sender *s, const uint8_t **data, size_t *length);
 

@@ -1,3 +1,4 @@
+/* The relay's wire format: frames, and the fields of their payloads. */
 #include "wire.h"
 
 #include <stdlib.h>

@@ -1,20 +1,23 @@
 /*
- * The relay's wire format.
+ * The relay's wire format: what the host and the guest init say to each other.
  *
  * A connection is a byte stream of frames. A frame is a 12-byte little-endian header and a payload
  * of at most WIRE_MAX_PAYLOAD bytes:
  *
- *     0  u8   type      enum wire_type
- *     1  u8   flags     WIRE_MORE: the payload goes on in the next frame of this type and id
- *     2  u16  reserved  0
- *     4  u32  id        0, a program, or a stream (program << 2 | enum wire_stream)
- *     8  u32  length    of the payload
+ *     offset  type  field
+ *     0       u8    type      enum wire_type
+ *     1       u8    flags     WIRE_MORE: the payload goes on in the next frame of this type and id
+ *     2       u16   reserved  0
+ *     4       u32   id        0, a program, or a stream (program << 2 | enum wire_stream)
+ *     8       u32   length    of the payload
  *
- * Programs are numbered by the host, from 1 to WIRE_MAX_PROGRAM, and a number is not used again
- * while its program has an open stream. Data frames need credit: each stream starts with
- * WIRE_WINDOW bytes in its direction, and the receiver grants more with CREDIT once it has passed
- * bytes on. A sender that exceeds its credit breaks the protocol, and the receiver ends the
- * connection.
+ * The host numbers programs, from 1 to WIRE_MAX_PROGRAM, and does not use a number again while its
+ * program has an open stream. DATA frames need credit: each stream starts with WIRE_WINDOW bytes in
+ * its direction, and the receiver grants more with CREDIT once it has passed bytes on. A sender
+ * that exceeds its credit breaks the protocol, and the receiver ends the connection.
+ *
+ * Fields of payloads are written "type name". A str is a u32 length and bytes without a NUL, and
+ * data is the same with any bytes. "n times" stands for a u32 count and so many groups of fields.
  *
  * Plain C with libc only, so that the guest init can link it statically.
  */
@@ -32,10 +35,10 @@ enum {
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * KiB,
     WIRE_MAX_MESSAGE = 16 * MiB, /* a message put together from frames with WIRE_MORE */
-    WIRE_WINDOW = 512 * KiB,     /* credit a stream starts with, and the most it may hold */
+    WIRE_WINDOW = 512 * KiB,     /* credit that a stream starts with, and the most it may hold */
     WIRE_MAX_PROGRAM = (1 << 30) - 1,
     WIRE_MORE = 1,           /* the only flag */
-    WIRE_MOST_TIMES = 16,    /* that a guest asks for between a plan and READY */
+    WIRE_MOST_TIMES = 16,    /* how often a guest may ask for the time between a plan and READY */
     WIRE_MOST_CELLS = 65535, /* rows or columns of a terminal: struct winsize has 16 bits */
 };
 
@@ -49,52 +52,90 @@ enum {
 
 enum wire_stream { WIRE_STDIN = 0, WIRE_STDOUT = 1, WIRE_STDERR = 2 };
 
+/*
+ * The types of frames, each with its id and the fields of its payload.
+ */
 enum wire_type {
-    /* both ways */
-    WIRE_HELLO = 1, /* id 0: u32 version. The guest speaks first, and a machine adds u32 enum
-                       wire_hello bits; the host answers with its own version */
-    WIRE_DATA,   /* id stream: bytes. Host to guest on stdin, guest to host on stdout and stderr */
-    WIRE_EOF,    /* id stream: nothing. No more DATA follows in this direction */
-    WIRE_CREDIT, /* id stream: u32 bytes granted. Sent by the receiver of DATA */
-    WIRE_CLOSE,  /* id stream: nothing. The receiver of DATA wants no more: the guest closes its end
-                    of the program's pipe; from the guest: the program's stdin is gone */
-    WIRE_TIME,   /* id 0. From a machine between PLAN and READY, and between FRESHEN and FRESHENED,
-                    at most WIRE_MOST_TIMES times: nothing. From the host, its answer: u64 now, nanoseconds since 1970 */
-    /* host to guest */
-    WIRE_PLAN = 16, /* id 0: the guest plan (struct of strings, see plan fields below) */
-    WIRE_SPAWN,     /* id program: what to run (see spawn fields below) */
-    WIRE_SIGNAL,    /* id program: u32 signal number, sent to the program's process group */
-    WIRE_SHUTDOWN,  /* id 0: end everything: kill what runs, sync, unmount, say BYE, power off */
-    WIRE_RESIZE,    /* id program, which has a terminal: u32 rows, u32 columns */
-    WIRE_FRESHEN,   /* id 0, machine: data seed, as at the end of PLAN: it has waited. Answered by
-                       FRESHENED, when it has asked for the time */
-    WIRE_DETACH,    /* id 0, machine: go back to where HELLO has been said and a plan is awaited */
-    /* guest to host */
-    WIRE_READY = 32, /* id 0: the plan is carried out (see ready fields below) */
-    WIRE_FAILED,     /* id 0: the plan failed: u32 errno, str what was tried */
-    WIRE_STARTED,    /* id program: u32 pid (in the sandbox) */
-    WIRE_EXIT, /* id program: u32 enum wire_exit, u32 value, u32 errno, str what was tried, u32 enum
-                  wire_limit bits. Every byte the program wrote before it ended precedes this frame
-                */
-    WIRE_BYE,  /* id 0: nothing. The last frame: everything is unmounted */
-    WIRE_FRESHENED, /* id 0: nothing. FRESHEN is carried out */
-    WIRE_DETACHED,  /* id 0: u32 errno, str what stands in the way. errno 0: done, and what is in
-                      memory stays for the next plan. EBUSY: nothing was changed. Else the guest
-                      ends itself */
+    /*
+     * Both ways.
+     *
+     * HELLO   id 0        u32 version; from a machine also u32 enum wire_hello bits. The guest
+     *                     speaks first, the host answers with its own version
+     * DATA    id stream   bytes: host to guest on stdin, guest to host on stdout and stderr
+     * EOF     id stream   no fields. No more DATA follows in this direction
+     * CREDIT  id stream   u32 bytes granted. Sent by the receiver of DATA
+     * CLOSE   id stream   no fields. The receiver of DATA wants no more. From the host: the guest
+     *                     closes its end of the program's pipe. From the guest: no process will
+     *                     read the program's stdin any more
+     * TIME    id 0        from a machine, between PLAN and READY and between FRESHEN and FRESHENED,
+     *                     at most WIRE_MOST_TIMES times: no fields. The host's answer: u64 now,
+     *                     nanoseconds since 1970
+     */
+    WIRE_HELLO = 1,
+    WIRE_DATA,
+    WIRE_EOF,
+    WIRE_CREDIT,
+    WIRE_CLOSE,
+    WIRE_TIME,
+
+    /*
+     * Host to guest.
+     *
+     * PLAN      id 0        the guest plan: see "Fields of PLAN"
+     * SPAWN     id program  the program to run: see "Fields of SPAWN"
+     * SIGNAL    id program  u32 signal number. The guest sends it to the program's process group
+     * SHUTDOWN  id 0        no fields. The guest kills all programs, syncs, unmounts, says BYE and
+     *                       powers off
+     * RESIZE    id program  u32 rows, u32 columns. The program must have a terminal
+     * FRESHEN   id 0        machine: data seed, as at the end of PLAN, because the machine has
+     *                       waited since then. The guest asks for the TIME and answers FRESHENED
+     * DETACH    id 0        machine: no fields. The guest goes back to where HELLO has been said
+     *                       and it waits for a plan
+     */
+    WIRE_PLAN = 16,
+    WIRE_SPAWN,
+    WIRE_SIGNAL,
+    WIRE_SHUTDOWN,
+    WIRE_RESIZE,
+    WIRE_FRESHEN,
+    WIRE_DETACH,
+
+    /*
+     * Guest to host.
+     *
+     * READY      id 0        the plan is carried out: see "Fields of READY"
+     * FAILED     id 0        u32 errno, str what was tried. The plan failed
+     * STARTED    id program  u32 pid, as it is in the sandbox
+     * EXIT       id program  u32 enum wire_exit, u32 value, u32 errno, str what was tried, u32 enum
+     *                        wire_limit bits. All bytes that the program wrote before it ended
+     *                        precede this frame
+     * BYE        id 0        no fields. The last frame: everything is unmounted
+     * FRESHENED  id 0        no fields. FRESHEN is carried out
+     * DETACHED   id 0        u32 errno, str what stands in the way. errno 0: it is done, and the
+     *                        filesystems in memory stay for the next plan. EBUSY: nothing was
+     *                        changed. Any other: the guest ends itself
+     */
+    WIRE_READY = 32,
+    WIRE_FAILED,
+    WIRE_STARTED,
+    WIRE_EXIT,
+    WIRE_BYE,
+    WIRE_FRESHENED,
+    WIRE_DETACHED,
 };
 
 enum wire_hello {
-    /* Its kernel makes random numbers of a new seed at once, all of them (guest-init/freshen.h) */
+    /* The guest's kernel makes all random numbers of a new seed at once (guest-init/freshen.h) */
     WIRE_HELLO_RENEWABLE = 1,
 };
 
 enum wire_exit {
     WIRE_EXITED = 0,   /* value: exit status */
     WIRE_SIGNALED = 1, /* value: signal number */
-    WIRE_NOT_RUN = 2,  /* value: 126 or 127 as a shell gives; errno and text say why */
+    WIRE_NOT_RUN = 2,  /* value: 126 or 127, as a shell gives; errno and text say why */
 };
 
-/* Which limits the program met before it ended, as far as the guest knows. */
+/* The limits that a program met before it ended, as far as the guest knows. */
 enum wire_limit {
     WIRE_LIMIT_MEMORY = 1, /* the kernel killed a process while it ran, because memory ran out */
     WIRE_LIMIT_PIDS = 2,   /* a process was not made while it ran, because there were too many */
@@ -108,7 +149,7 @@ struct wire_frame {
     uint8_t flags;
     uint32_t id;
     uint32_t length;
-    const uint8_t *payload; /* into the buffer that was parsed */
+    const uint8_t *payload; /* points into the buffer that was parsed */
 };
 
 static inline uint32_t wire_stream_id(uint32_t program, enum wire_stream s)
@@ -129,7 +170,7 @@ static inline enum wire_stream wire_stream_of(uint32_t stream_id)
 /*
  * Look for one whole frame at the start of BUF. Returns the bytes it takes (header and payload), 0
  * when more bytes are needed, -1 when the bytes are no frame (type unknown, flag unknown, reserved
- * not zero, payload too long). Which types are allowed from which side is the caller's to check.
+ * not zero, payload too long). The caller checks which types are allowed from which side.
  */
 long wire_parse(const uint8_t *buf, size_t len, struct wire_frame *frame);
 
@@ -150,7 +191,7 @@ void wire_put_data(struct wire_buf *b, const void *data, size_t len);  /* u32 le
 void wire_put_str(struct wire_buf *b, const char *s); /* u32 length, bytes, no NUL */
 void wire_buf_clear(struct wire_buf *b);
 
-/* Reads fields in order; FAILED is set at the first one that is not there, and stays set. */
+/* Reads fields in order. FAILED is set at the first field that is not there, and stays set. */
 struct wire_reader {
     const uint8_t *at, *end;
     bool failed;
@@ -158,60 +199,85 @@ struct wire_reader {
 
 uint32_t wire_get_u32(struct wire_reader *r);
 uint64_t wire_get_u64(struct wire_reader *r);
-const uint8_t *wire_get_data(struct wire_reader *r,
-                             size_t *len); /* into the buffer; NULL on failure */
-/* A string in memory of the caller (free() it); NULL on failure or where it holds a NUL byte. */
+/* The bytes, which lie in the buffer, and their number. NULL on failure. */
+const uint8_t *wire_get_data(struct wire_reader *r, size_t *len);
+/* A copy of the string, the caller's to free(). NULL on failure or where it has a NUL byte. */
 char *wire_get_str(struct wire_reader *r);
 
 /*
  * Fields of PLAN, in order:
- *     u32 flags        enum wire_plan_flag
- *     str hostname, str domainname     "": leave it as it is
- *     str timezone     a name below /usr/share/zoneinfo; "": the root's own
- *     str root         machine: the 9p tag, or as the source of a DISK mount; container: as the
- *                      source of a PLACED mount
- *     u64 overlay      bytes that what is written over the root may take; 0: the kernel's usual
- *     u64 shm          bytes of /dev/shm; 0: the kernel's usual
- *     u32 pids         machine: processes and threads of all programs together; 0: no limit
- *     u32 n, n times:  a mount: u32 enum wire_mount_kind, u32 flags (enum wire_mount_flag),
- *                      str source, str target, str options
- *     u32 n, n times:  an interface: data MAC address (6 bytes), str name it gets, u32 MTU (0: leave
- *                      it), u32 flags (enum wire_net_flag);
- *                      u32 n, n times: an address of it: data address (4 or 16 bytes), u32 prefix,
- *                      data broadcast address (or empty);
- *                      u32 n, n times: a route by it: data network (4 or 16 bytes), u32 prefix,
- *                      data router (or empty)
- *     u32 lease        seconds that all leases (WIRE_NET_DHCP) may take
- *     str filesystem   of the root, as the options of a DISK mount; "" where the root is no disk
- *     u32 n, n times:  a disk that programs may open: str source (as of a DISK mount; container: its
- *                      name in /dev), str tag, u32 uid, u32 gid, u32 mode of the node
- *     str kept         machine: serial number of the disk, of ext4, that takes what is written over
- *                      the root; "": memory does
- *     data seed        machine: random bytes; may be empty
- * Targets are absolute paths in the sandbox; the guest resolves symlinks in them inside the new
- * root only. Mounts are made in the order given.
+ *
+ *     u32 flags         enum wire_plan_flag
+ *     str hostname      "": leave it as it is
+ *     str domainname    "": leave it as it is
+ *     str timezone      a name below /usr/share/zoneinfo; "": the root's own
+ *     str root          machine: the 9p tag, or as the source of a DISK mount; container: as the
+ *                       source of a PLACED mount
+ *     u64 overlay       bytes that writes over the root may take; 0: the kernel's default
+ *     u64 shm           bytes of /dev/shm; 0: the kernel's default
+ *     u32 pids          machine: processes and threads of all programs together; 0: no limit
+ *     n times: mounts, made in this order
+ *         u32 enum wire_mount_kind
+ *         u32 flags         enum wire_mount_flag
+ *         str source
+ *         str target        an absolute path in the sandbox. The guest follows its symlinks inside
+ *                           the new root only
+ *         str options
+ *     n times: interfaces
+ *         data mac          6 bytes
+ *         str name          that the interface gets
+ *         u32 mtu           0: leave it
+ *         u32 flags         enum wire_net_flag
+ *         n times: its addresses
+ *             data address      4 or 16 bytes
+ *             u32 prefix
+ *             data broadcast    4 bytes, or none
+ *         n times: routes by it
+ *             data network      4 or 16 bytes
+ *             u32 prefix
+ *             data router       4 or 16 bytes, or none
+ *     u32 lease         seconds that all leases (WIRE_NET_DHCP) may take
+ *     str filesystem    of the root, as the options of a DISK mount; "": the root is no disk
+ *     n times: disks that programs may open
+ *         str source        machine: as of a DISK mount; container: its name in /dev
+ *         str tag
+ *         u32 uid, u32 gid, u32 mode    of the node
+ *     str kept          machine: serial number of the disk, with ext4, that takes the writes over
+ *                       the root; "": memory takes them
+ *     data seed         machine: random bytes; may be empty
  */
 enum wire_plan_flag {
-    WIRE_PLAN_MACHINE = 1,       /* else a container */
-    WIRE_PLAN_ROOT_OVERLAY = 2,  /* put an overlay over the root; it carries missing mount points */
+    WIRE_PLAN_MACHINE = 1,       /* for a machine; otherwise for a container */
+    WIRE_PLAN_ROOT_OVERLAY = 2,  /* put an overlay over the root, in which mount points are made */
     WIRE_PLAN_ROOT_WRITABLE = 4, /* the overlay stays writable (root_mode = "overlay") */
     WIRE_PLAN_LEASE_DNS = 8,     /* the name servers of DHCP leases go into /etc/resolv.conf */
 };
 
+/*
+ * Kinds of mounts. "A tree" is a source as of NINEP or PLACED, whichever the kind of sandbox has.
+ *
+ * NINEP    machine: source is the 9p tag; with WIRE_MOUNT_FILE, "TAG/NAME" of a file in it
+ * TMPFS    no source. Options as for mount -o: "size=67108864,mode=1777"
+ * BIND     source is a path in the sandbox's own root (guest-bind)
+ * PLACED   container: source is the path where libvirt has mounted it, or "fd:N": descriptor N of
+ *          PID 1 is a detached mount tree (open_tree(2)). The guest moves it to the target
+ * TEXT     a private file that holds the text of source; root inside may write to it
+ * DISK     machine: source is the disk's serial number. Options begin with the filesystem, and go
+ *          on after a space as for mount -o: "xfs nouuid"
+ * OVERLAY  an overlay over source, a tree. Options: "uid=N,gid=N," the owner of its top, and
+ *          "upper=" and a tree, or "size=N" of the memory for its writes
+ * INCLUDE  a copy of one entry of source, a tree, the same for all of these mounts. Options:
+ *          "name=N,uid=N,gid=N,size=N" of the memory for it
+ */
 enum wire_mount_kind {
-    WIRE_MOUNT_NINEP = 1, /* machine: source is the 9p tag; with FILE, "TAG/NAME" of a file in it */
-    WIRE_MOUNT_TMPFS,     /* source ignored; options as for mount -o: "size=67108864,mode=1777" */
-    WIRE_MOUNT_BIND,      /* source is a path in the sandbox's own root (guest-bind) */
-    WIRE_MOUNT_PLACED, /* container: source is where libvirt has mounted it, or "fd:N": descriptor N
-                          of PID 1 is a detached mount tree (open_tree(2)). It is moved to target */
-    WIRE_MOUNT_TEXT, /* a private file that holds the text of source; root inside may write to it */
-    WIRE_MOUNT_DISK, /* machine: source is the disk's serial number; options begin with the
-                          filesystem, and go on after a space as for mount -o: "xfs nouuid" */
-    WIRE_MOUNT_OVERLAY, /* an overlay over source, which is one of a NINEP or PLACED mount. Options:
-                           "uid=N,gid=N," the owner of its top, and "upper=" and such a source, or
-                           "size=N" of the memory for its writes */
-    WIRE_MOUNT_INCLUDE, /* a copy of one entry of source (as above, the same for all of these).
-                           Options: "name=N,uid=N,gid=N,size=N" of the memory for it */
+    WIRE_MOUNT_NINEP = 1,
+    WIRE_MOUNT_TMPFS,
+    WIRE_MOUNT_BIND,
+    WIRE_MOUNT_PLACED,
+    WIRE_MOUNT_TEXT,
+    WIRE_MOUNT_DISK,
+    WIRE_MOUNT_OVERLAY,
+    WIRE_MOUNT_INCLUDE,
 };
 
 enum wire_net_flag {
@@ -228,16 +294,18 @@ enum wire_mount_flag {
     WIRE_MOUNT_NOEXEC = 8,
     WIRE_MOUNT_FILE = 16,     /* the target is a regular file, not a directory */
     WIRE_MOUNT_OPTIONAL = 32, /* skip it when the target is not there (masks of directories) */
-    WIRE_MOUNT_CACHED = 64,   /* 9p: nobody else's writes matter, so cache=loose may be used */
+    WIRE_MOUNT_CACHED = 64,   /* 9p: use cache=loose, because writes on the host do not matter */
 };
 
 /*
- * Fields of READY, in order:
- *     str kernel release
- *     u32 n, n times:  when a step was reached: u32 enum wire_mark (each at most once), u64 time
- *     u64 time         now
- * Times are nanoseconds of the guest's CLOCK_MONOTONIC, which on a machine begins with its kernel,
- * and in a container is the host's.
+ * Fields of READY, in order. Times are nanoseconds of the guest's CLOCK_MONOTONIC, which on a
+ * machine begins with its kernel, and in a container is the host's.
+ *
+ *     str release       of the kernel
+ *     n times: steps that were reached, each at most once
+ *         u32 enum wire_mark
+ *         u64 time
+ *     u64 time          now
  */
 
 /* The steps of a start in the guest init, in order; a kind of sandbox has some of them. */
@@ -261,32 +329,46 @@ enum wire_mark {
 
 /*
  * Fields of SPAWN, in order:
- *     u32 n, n times:  data argument   (no NUL byte inside); the first is the program
- *     u32 n, n times:  data variable   "NAME=value"
- *     str cwd                          absolute; "" for the root
- *     u32 uid, u32 gid, u32 n, n times: u32 supplementary group
+ *
+ *     n times: arguments
+ *         data argument     without a NUL byte. The first is the program; one without a slash is
+ *                           looked up in the PATH of the variables
+ *     n times: the environment
+ *         data variable     "NAME=value"
+ *     str cwd           absolute; "": the root
+ *     u32 uid
+ *     u32 gid
+ *     n times: supplementary groups
+ *         u32 group
  *     u32 umask
- *     u32 flags                        enum wire_spawn_flag
- *     u64 capabilities                 bit mask to keep, as in linux/capability.h
- *     u32 n, n times:  a limit: u32 RLIMIT_ number, u64 soft, u64 hard (UINT64_MAX: unlimited)
- *     u32 rows, u32 columns            of its terminal; no meaning without WIRE_SPAWN_TTY
- *     data filter                      struct sock_filter[] (linux/filter.h) in the guest's byte
- *                                      order, for seccomp(2); empty: none
- * A program without a slash is looked up in the PATH of the variables given.
+ *     u32 flags         enum wire_spawn_flag
+ *     u64 capabilities  bit mask of those to keep, as in linux/capability.h
+ *     n times: limits
+ *         u32 resource      RLIMIT_ number
+ *         u64 soft          UINT64_MAX: unlimited
+ *         u64 hard
+ *     u32 rows          of the program's terminal; no meaning without WIRE_SPAWN_TTY
+ *     u32 columns
+ *     data filter       struct sock_filter[] (linux/filter.h) in the guest's byte order, for
+ *                       seccomp(2); empty: none
  */
 enum wire_spawn_flag {
-    WIRE_SPAWN_NULL_STDIN =
-        1, /* stdin, stdout, stderr: /dev/null instead of a pipe; no frames for it */
+    /* The stream is /dev/null instead of a pipe, and there are no frames for it. */
+    WIRE_SPAWN_NULL_STDIN = 1,
     WIRE_SPAWN_NULL_STDOUT = 2,
     WIRE_SPAWN_NULL_STDERR = 4,
     WIRE_SPAWN_NEW_PRIVS = 8, /* do not set no_new_privs */
-    /* All three are one terminal, the controlling one of a session of the program's own. What comes
-       out of it is stdout; stderr has no frames, whatever its flag. NULL_STDIN: nobody types. EOF
-       on stdin types the terminal's end-of-file character, where it reads lines. CLOSE on stdout
-       hangs the terminal up. */
+    /*
+     * All three streams are one terminal, the controlling one of a session of the program's own.
+     * Its output is stdout; stderr has no frames, whatever its flag. With NULL_STDIN nothing is
+     * ever typed. EOF on stdin types the terminal's end-of-file character, if it reads lines. CLOSE
+     * on stdout hangs the terminal up.
+     */
     WIRE_SPAWN_TTY = 16,
-    /* No program is looked up: the guest init itself, as that user, serves the file operation that
-       the arguments name, in records on stdin and stdout (see filewire.h). */
+    /*
+     * No program is looked up: the guest init itself, as that user, serves the file operation that
+     * the arguments name, in records on stdin and stdout (filewire.h).
+     */
     WIRE_SPAWN_FILES = 32,
 };
 

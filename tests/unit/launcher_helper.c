@@ -1,16 +1,19 @@
 /*
  * What launcher.t cannot do in shell. One program, several parts:
  *
- *     try OP ARG...            try things and say how each went; the stand-in for QEMU
- *     owner KEEPER SOCKET      own a keeper: prints "keeper PID" and what the keeper says, passes
- * lines of stdin on to it as messages, until one says END quick-owner KEEPER SOCKET MESSAGE...
- *                              start a keeper, say all that, and end without reading a word
- *     heir KEEPER SOCKET       like owner, with a child that inherits the control socket and lives
- * on many SOCKET N            N processes that register, print "registered", and wait to be killed
+ *     try OP ARG...            try things and say how each went; stands in for QEMU
+ *     owner KEEPER SOCKET      own a keeper: print "keeper PID" and what the keeper says, pass
+ *                              lines of stdin on to it as messages, until one says END
+ *     quick-owner KEEPER SOCKET MESSAGE...
+ *                              start a keeper, send all messages, and end without reading an answer
+ *     heir KEEPER SOCKET       like owner, with a child that inherits the control socket and
+ *                              lives on
+ *     many SOCKET N            N processes that register, print "registered", and wait to be killed
  *     gone SECONDS PID...      status 0 once all these processes have ended, 1 when time is up
- *     abi N COMMAND...         run COMMAND as on a kernel with landlock ABI N (0: none). Done with
- * a seccomp user notification, so what is tested is the very binary that ships deep DIR N a chain
- * of N directories below DIR
+ *     abi N COMMAND...         run COMMAND as on a kernel with landlock ABI N (0: none), by a
+ *                              seccomp user notification, so that the tested binary is the
+ *                              one that ships
+ *     deep DIR N               make a chain of N directories below DIR
  */
 #define _GNU_SOURCE 1
 #include <arpa/inet.h>
