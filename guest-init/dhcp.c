@@ -170,7 +170,7 @@ static void default_signals(void)
 }
 
 static _Noreturn void exec_client(const struct client *c, const char *path, const char *dir,
-                          const char *interface)
+                                  const char *interface)
 {
     static char *environment[] = {"PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin", NULL};
     static char texts[MOST_ARGUMENTS][MOST_PATH];

@@ -83,7 +83,7 @@ static int mount_memory(struct root *root, const struct plan_mount *m, struct la
 }
 
 static int build_layers(struct root *root, const struct plan_mount *m, struct layers *l, int lower,
-                 int upper, int target)
+                        int upper, int target)
 {
     int work = mount_memory(root, m, l);
     if (work < 0)

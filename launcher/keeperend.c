@@ -51,7 +51,7 @@ static void kill_watched(const struct keeper_set *set)
             pidfd_kill(set->polls[i].fd);
 }
 
-static void hang_up(struct keeper_set *set)
+static void close_control(struct keeper_set *set)
 {
     for (size_t i = set->n; i-- > 0;)
         if (set->roles[i] == ROLE_CONTROL)
@@ -113,7 +113,7 @@ void keeperend_run(struct keeper_set *set, struct keeper_orders *orders, const c
 {
     stop_admitting(set, socket_path);
     kill_watched(set);
-    hang_up(set);
+    close_control(set);
     await_watched(set);
     remove_dirs(&orders->dirs);
     remove_groups(&orders->groups);

@@ -41,7 +41,7 @@ static size_t take_header(struct file_parser *p, const uint8_t *data, size_t len
 
 /* DATA is not copied: OUT points at the piece of it that is there. */
 static size_t take_piece(struct file_parser *p, const uint8_t *data, size_t length,
-                        struct file_record *out)
+                         struct file_record *out)
 {
     size_t n = length < p->left ? length : p->left;
     p->left -= (uint32_t)n;

@@ -40,7 +40,7 @@ static bool passes_limit(struct tree_limit *left, const struct file_record *reco
 
 /* Have the receiver take LENGTH bytes of the sender's records. 0, or 1 after the last record. */
 static int pass_records(struct tree_receiver *r, struct file_parser *parser, const uint8_t *data,
-                   size_t length, struct tree_limit *left, struct file_failure *failure)
+                        size_t length, struct tree_limit *left, struct file_failure *failure)
 {
     struct file_record record;
     int result = 0;

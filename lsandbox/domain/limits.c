@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "domain/domain.h"
 #include "host/cgroup.h"
+#include "host/cgrouplimits.h"
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "recipe/limitfields.h"

@@ -1,3 +1,4 @@
+/* Control groups: finding those of a process, making them, writing and reading their files. */
 #include "host/cgroup.h"
 
 #include <errno.h>
@@ -5,33 +6,36 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/limitevents.h"
 #include "host/keeper.h"
 #include "recipe/limitfields.h"
-#include "base/limitevents.h"
 
-/* Names of the controllers: in version 1 and in version 2. */
+/* The names of the controllers in version 1 and in version 2. */
 static const struct {
     const char *v1, *v2;
 } names[LSB_CONTROLLERS] = {
-    {"cpu", "cpu"}, {"memory", "memory"}, {"blkio", "io"}, {"pids", "pids"}};
+    [LSB_CPU] = {"cpu", "cpu"},
+    [LSB_MEMORY] = {"memory", "memory"},
+    [LSB_IO] = {"blkio", "io"},
+    [LSB_PIDS] = {"pids", "pids"},
+};
 
 enum {
-    /* A killed process leaves its groups before it is a zombie, its threads a moment later. */
+    /* A killed process leaves its groups before it is a zombie, its threads a moment after. */
     GONE_TRIES = 100,
     GONE_STEP_US = 5000,
 };
 
-/* --- where --- */
+/* --- where a process is --- */
 
-/* A place in a hierarchy: what is mounted where, and the path below. */
+/* A control group: the mount of its hierarchy, and the path below that. */
 typedef struct {
     char *mount; /* where the hierarchy is mounted */
-    char *path;  /* of the process's group below that; "" for the top */
+    char *path;  /* of the process's group below MOUNT; "" for the top */
     gboolean v2;
 } Place;
 
@@ -49,9 +53,9 @@ static gboolean has_word(const char *list, const char *word)
 }
 
 /*
- * The last mount of the hierarchy of V1 (NULL: of version 2): where, and which group of it is seen
- * there. Lines of /proc/self/mountinfo: "id parent dev ROOT MOUNTPOINT options [tags] - TYPE source
- * SUPEROPTIONS" (proc_pid_mountinfo(5)).
+ * Find the last mount of the hierarchy with the version 1 controller V1 (NULL: of version 2): where
+ * it is mounted, and which group is the ROOT of that mount. Lines of /proc/self/mountinfo are "id
+ * parent dev ROOT MOUNTPOINT options [tags] - TYPE source SUPEROPTIONS" (proc_pid_mountinfo(5)).
  */
 static gboolean find_mount(const char *v1, char **mount, char **root)
 {
@@ -76,7 +80,7 @@ static gboolean find_mount(const char *v1, char **mount, char **root)
     return found;
 }
 
-/* The line of /proc/PID/cgroup for V1, or of version 2: its path. Caller frees. */
+/* The path in the line of /proc/PID/cgroup for V1 (NULL: for version 2). Caller frees. */
 static char *group_path(int pid, const char *v1)
 {
     g_autofree char *file = g_strdup_printf("/proc/%d/cgroup", pid), *text = NULL;
@@ -92,7 +96,7 @@ static char *group_path(int pid, const char *v1)
     return NULL;
 }
 
-/* A process outside of what is mounted here (its path has ".." or another root) has no place. */
+/* FALSE for a group outside of the mount, whose PATH has ".." or does not begin with ROOT. */
 static gboolean below_root(Place *p, const char *path, const char *root)
 {
     gsize n = strcmp(root, "/") == 0 ? 0 : strlen(root);
@@ -119,14 +123,14 @@ gboolean lsb_cgroup_has_weights(void)
 
 guint lsb_cgroup_weight(guint shares)
 {
-    enum { EVERYBODYS_SHARES = 1024, EVERYBODYS_WEIGHT = 100, MOST = 10000 };
-    guint64 weight = (guint64)shares * EVERYBODYS_WEIGHT / EVERYBODYS_SHARES;
+    enum { USUAL_SHARES = 1024, USUAL_WEIGHT = 100, MOST = 10000 };
+    guint64 weight = (guint64)shares * USUAL_WEIGHT / USUAL_SHARES;
     return (guint)CLAMP(weight, 1, MOST);
 }
 
-/* --- files --- */
+/* --- files of a group --- */
 
-/* 0, or errno. */
+/* Returns 0 or an errno. */
 static int write_group_file(const char *dir, const char *file, const char *text)
 {
     g_autofree char *path = g_build_filename(dir, file, NULL);
@@ -134,8 +138,8 @@ static int write_group_file(const char *dir, const char *file, const char *text)
     return fd >= 0 && write(fd, text, strlen(text)) >= 0 ? 0 : errno;
 }
 
-static gboolean write_limit(const LsbGroups *g, LsbController c, const char *file, const char *text,
-                    GError **error)
+gboolean lsb_groups_write(const LsbGroups *g, LsbController c, const char *file, const char *text,
+                          GError **error)
 {
     int errnum = g->dir[c] ? write_group_file(g->dir[c], file, text) : ENOENT;
     if (errnum == ENOENT)
@@ -146,14 +150,14 @@ static gboolean write_limit(const LsbGroups *g, LsbController c, const char *fil
     return errnum == 0;
 }
 
-static gboolean write_limit_number(const LsbGroups *g, LsbController c, const char *file, guint64 n,
-                           GError **error)
+gboolean lsb_groups_write_number(const LsbGroups *g, LsbController c, const char *file, guint64 n,
+                                 GError **error)
 {
     g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, n);
-    return write_limit(g, c, file, text, error);
+    return lsb_groups_write(g, c, file, text, error);
 }
 
-static gboolean has_file(const LsbGroups *g, LsbController c, const char *file)
+gboolean lsb_groups_has_file(const LsbGroups *g, LsbController c, const char *file)
 {
     g_autofree char *path = g->dir[c] ? g_build_filename(g->dir[c], file, NULL) : NULL;
     return path && access(path, F_OK) == 0;
@@ -166,14 +170,14 @@ static char *read_group_file(const LsbGroups *g, LsbController c, const char *fi
     return path && g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
-static guint64 read_group_number(const LsbGroups *g, LsbController c, const char *file)
+guint64 lsb_groups_read_number(const LsbGroups *g, LsbController c, const char *file)
 {
     g_autofree char *text = read_group_file(g, c, file);
     return text ? g_ascii_strtoull(text, NULL, 10) : 0;
 }
 
 /* The number behind KEY in lines of "key number". */
-static guint64 read_group_key(const LsbGroups *g, LsbController c, const char *file, const char *key)
+static guint64 read_counter(const LsbGroups *g, LsbController c, const char *file, const char *key)
 {
     g_autofree char *text = read_group_file(g, c, file);
     g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
@@ -184,7 +188,7 @@ static guint64 read_group_key(const LsbGroups *g, LsbController c, const char *f
     return 0;
 }
 
-/* --- what a group can have --- */
+/* --- which controllers a group can have --- */
 
 static gboolean is_writable_group(const char *dir)
 {
@@ -199,9 +203,9 @@ static gboolean lists(const char *dir, const char *file, const char *word)
 }
 
 /*
- * Version 2: DIR's children have the controller, or can be given it. A group with processes of its
- * own cannot (EBUSY), unless it is the real top of the hierarchy (cgroups(7), "no internal
- * processes").
+ * Version 2: whether DIR gives CONTROLLER to its children, or can be made to. The kernel refuses
+ * that (EBUSY) for a group with processes of its own, unless it is the real top of the hierarchy
+ * (cgroups(7), "no internal processes").
  */
 static gboolean gives_controller(const char *dir, const char *controller)
 {
@@ -214,7 +218,7 @@ static gboolean gives_controller(const char *dir, const char *controller)
 
 /* --- finding --- */
 
-/* Have the group at PATH given the controller by those above it, from the top down. */
+/* Have the groups above the one at PATH give CONTROLLER down to it, from the top on. */
 static gboolean receive(const char *mount, const char *path, const char *controller)
 {
     g_autofree char *dir = g_strconcat(mount, path, NULL), *above = g_strdup(path);
@@ -257,8 +261,8 @@ static gboolean gives_all(const char *dir, guint controllers)
 }
 
 /*
- * From our own group upwards, the first that can have a child with the CONTROLLERS, all of which
- * matter in version 2 only: there a process has one group. Caller frees.
+ * The first group, from this process's own upwards, that can have a child with CONTROLLERS. They
+ * matter in version 2 only, where a process has one group for all of them. Caller frees.
  */
 static char *find_parent(const Place *p, guint controllers)
 {
@@ -268,7 +272,7 @@ static char *find_parent(const Place *p, guint controllers)
         if (is_writable_group(dir) && (!p->v2 || gives_all(dir, controllers)))
             return g_steal_pointer(&dir);
         char *slash = strrchr(path, '/');
-        if (!slash || !p->v2) /* in version 1 the parent is no better */
+        if (!slash || !p->v2) /* in version 1 a parent can do no more */
             return NULL;
         *slash = 0;
     }
@@ -289,9 +293,9 @@ static gboolean no_group(LsbController c, const char *field, const Place *p, GEr
                     field, name, p->mount, p->path);
 }
 
-/* V2: those of the needed ones that are of version 2. */
+/* V2: a bit for each needed controller that is of version 2. */
 static gboolean make_controller_group(LsbGroups *g, LsbController c, guint v2, const char *name,
-                         const char *field, LsbKeeper *keeper, GError **error)
+                                      const char *field, LsbKeeper *keeper, GError **error)
 {
     g_auto(Place) p = {0};
     g_autofree char *parent = find_place(&p, getpid(), c) ? find_parent(&p, v2) : NULL;
@@ -327,157 +331,31 @@ gboolean lsb_groups_make(LsbGroups *g, guint needed, const char *name, const cha
 gboolean lsb_groups_enter(const LsbGroups *g, int pid, GError **error)
 {
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
-        if (g->ours[c] && !write_limit_number(g, c, "cgroup.procs", (guint64)pid, error))
+        if (g->ours[c] && !lsb_groups_write_number(g, c, "cgroup.procs", (guint64)pid, error))
             return FALSE;
     return TRUE;
 }
 
-/* --- limits --- */
-
-/* A quota is not allowed to be less than a millisecond at any moment: so the period goes first when
- * it grows. */
-static gboolean set_quota(const LsbGroups *g, guint64 quota, guint period, GError **error)
-{
-    if (g->v2[LSB_CPU]) {
-        g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT " %u", quota, period);
-        return write_limit(g, LSB_CPU, "cpu.max", text, error);
-    }
-    return write_limit_number(g, LSB_CPU, "cpu.cfs_period_us", period, error) &&
-           write_limit_number(g, LSB_CPU, "cpu.cfs_quota_us", quota, error);
-}
-
-gboolean lsb_groups_set_cpu(const LsbGroups *g, const LsbTuning *t, GError **error)
-{
-    gboolean v2 = g->v2[LSB_CPU];
-    if (t->cpu_shares && !write_limit_number(g, LSB_CPU, v2 ? "cpu.weight" : "cpu.shares",
-                                     v2 ? lsb_cgroup_weight(t->cpu_shares) : t->cpu_shares, error))
-        return FALSE;
-    guint period = lsb_tuning_period(t);
-    return t->cpu_quota == 0 ||
-           set_quota(g, lsb_tuning_quota_us(t->cpu_quota, period), period, error);
-}
-
-/* Version 1 counts memory and swap together, and the sum must be the larger at every moment. */
-static gboolean set_hard_v1(const LsbGroups *g, guint64 hard, guint64 swap, GError **error)
-{
-    static const char limit[] = "memory.limit_in_bytes", both[] = "memory.memsw.limit_in_bytes";
-    if (!has_file(g, LSB_MEMORY, both)) /* swap is not counted: swapaccount=0 */
-        return write_limit_number(g, LSB_MEMORY, limit, hard, error);
-    gboolean grows = hard > read_group_number(g, LSB_MEMORY, limit);
-    guint64 sum = hard + swap;
-    if (grows) /* in two steps: what there is now may be the lesser of both */
-        return write_limit_number(g, LSB_MEMORY, both, sum, error) &&
-               write_limit_number(g, LSB_MEMORY, limit, hard, error);
-    return write_limit_number(g, LSB_MEMORY, limit, hard, error) &&
-           write_limit_number(g, LSB_MEMORY, both, sum, error);
-}
-
-static gboolean set_hard(const LsbGroups *g, guint64 hard, guint64 swap, GError **error)
-{
-    if (!g->v2[LSB_MEMORY])
-        return set_hard_v1(g, hard, swap, error);
-    return write_limit_number(g, LSB_MEMORY, "memory.max", hard, error) &&
-           (!has_file(g, LSB_MEMORY, "memory.swap.max") ||
-            write_limit_number(g, LSB_MEMORY, "memory.swap.max", swap, error));
-}
-
-gboolean lsb_groups_set_memory(const LsbGroups *g, const LsbTuning *t, guint64 memory,
-                               GError **error)
-{
-    gboolean v2 = g->v2[LSB_MEMORY];
-    guint64 hard = t->hard && memory ? MIN(t->hard, memory) : t->hard ? t->hard : memory;
-    if (!hard && t->swap_set)
-        hard = read_group_number(g, LSB_MEMORY, v2 ? "memory.max" : "memory.limit_in_bytes");
-    if (hard && !set_hard(g, hard, t->swap, error))
-        return FALSE;
-    return !t->soft || write_limit_number(g, LSB_MEMORY, v2 ? "memory.high" : "memory.soft_limit_in_bytes",
-                                  t->soft, error);
-}
-
-/* "major:minor" of a block device; caller frees. */
-static char *device_number(const char *path, GError **error)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISBLK(st.st_mode))
-        return g_strdup_printf("%u:%u", major(st.st_rdev), minor(st.st_rdev));
-    lsb_set_errno(error, errno, "cannot look at the block device %s", path);
-    return NULL;
-}
-
-static gboolean set_rate(const LsbGroups *g, const char *device, const char *v1, const char *v2,
-                         guint64 rate, GError **error)
-{
-    if (!rate)
-        return TRUE;
-    g_autofree char *text =
-        g_strdup_printf("%s %s%" G_GUINT64_FORMAT, device, g->v2[LSB_IO] ? v2 : "", rate);
-    g_autofree char *file = g_strconcat("blkio.throttle.", v1, NULL);
-    return write_limit(g, LSB_IO, g->v2[LSB_IO] ? "io.max" : file, text, error);
-}
-
-/* The scheduler of the device has to know weights: bfq, or the cost model (io.cost). */
-static gboolean set_weight(const LsbGroups *g, const char *device, guint weight, GError **error)
-{
-    static const char *const files[2][3] = {{"blkio.bfq.weight", "blkio.weight", NULL},
-                                            {"io.weight", "io.bfq.weight", NULL}};
-    static const char *const device_files[2][3] = {
-        {"blkio.bfq.weight_device", "blkio.weight_device", NULL},
-        {"io.weight", "io.bfq.weight", NULL}};
-    const char *const *file = (device ? device_files : files)[g->v2[LSB_IO] ? 1 : 0];
-    if (!weight)
-        return TRUE;
-    while (file[1] && !has_file(g, LSB_IO, *file))
-        file++;
-    g_autofree char *text =
-        g_strdup_printf("%s%s%u", device ? device : "", device ? " " : "", weight);
-    return write_limit(g, LSB_IO, *file, text, error);
-}
-
-static gboolean set_device(const LsbGroups *g, const LsbBlockRate *r, GError **error)
-{
-    g_autofree char *device = device_number(r->name, error);
-    return device && set_weight(g, device, r->weight, error) &&
-           set_rate(g, device, "read_bps_device", "rbps=", r->read_bytes, error) &&
-           set_rate(g, device, "write_bps_device", "wbps=", r->write_bytes, error) &&
-           set_rate(g, device, "read_iops_device", "riops=", r->read_iops, error) &&
-           set_rate(g, device, "write_iops_device", "wiops=", r->write_iops, error);
-}
-
-gboolean lsb_groups_set_block(const LsbGroups *g, const LsbTuning *t, GError **error)
-{
-    if (!set_weight(g, NULL, t->block_weight, error))
-        return FALSE;
-    for (guint i = 0; t->devices && i < t->devices->len; i++)
-        if (!set_device(g, t->devices->pdata[i], error))
-            return FALSE;
-    return TRUE;
-}
-
-gboolean lsb_groups_set_pids(const LsbGroups *g, guint pids, GError **error)
-{
-    return write_limit_number(g, LSB_PIDS, "pids.max", pids, error);
-}
-
-/* --- seeing --- */
+/* --- counters --- */
 
 LsbLimitEvents lsb_groups_events(const LsbGroups *g)
 {
     return (LsbLimitEvents){
-        .oom_kills = read_group_key(
+        .oom_kills = read_counter(
             g, LSB_MEMORY, g->v2[LSB_MEMORY] ? "memory.events" : "memory.oom_control", "oom_kill"),
-        .refused_forks = read_group_key(g, LSB_PIDS, "pids.events", "max"),
+        .refused_forks = read_counter(g, LSB_PIDS, "pids.events", "max"),
     };
 }
 
 guint64 lsb_groups_memory_peak(const LsbGroups *g)
 {
-    return read_group_number(g, LSB_MEMORY,
-                       g->v2[LSB_MEMORY] ? "memory.peak" : "memory.max_usage_in_bytes");
+    return lsb_groups_read_number(g, LSB_MEMORY,
+                                  g->v2[LSB_MEMORY] ? "memory.peak" : "memory.max_usage_in_bytes");
 }
 
 guint64 lsb_groups_pids(const LsbGroups *g)
 {
-    return read_group_number(g, LSB_PIDS, "pids.current");
+    return lsb_groups_read_number(g, LSB_PIDS, "pids.current");
 }
 
 /* --- the end --- */

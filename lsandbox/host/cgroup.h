@@ -1,16 +1,16 @@
 /*
- * Control groups as this process sees them, of version 1 and 2 (cgroups(7)): where a process is,
- * making groups for the processes of one sandbox, and the few files that its limits need. Nothing
- * here knows of libvirt. Any thread; one LsbGroups belongs to one thread at a time.
+ * Control groups as this process sees them, of version 1 and 2 (cgroups(7)): finding those of a
+ * process, making some for the processes of one sandbox, and their files.
+ * Nothing here knows of libvirt. Any thread; one LsbGroups belongs to one thread at a time.
  */
 #ifndef LSANDBOX_HOST_CGROUP_H
 #define LSANDBOX_HOST_CGROUP_H
 
 #include <glib.h>
 
+#include "base/limitevents.h"
 #include "host/keeper.h"
 #include "recipe/limitfields.h"
-#include "base/limitevents.h"
 
 typedef enum { LSB_CPU, LSB_MEMORY, LSB_IO, LSB_PIDS, LSB_CONTROLLERS } LsbController;
 
@@ -18,57 +18,61 @@ typedef enum { LSB_CPU, LSB_MEMORY, LSB_IO, LSB_PIDS, LSB_CONTROLLERS } LsbContr
 typedef struct {
     char *dir[LSB_CONTROLLERS];
     gboolean v2[LSB_CONTROLLERS];
-    gboolean ours[LSB_CONTROLLERS]; /* made by us, and removed by lsb_groups_end() */
+    gboolean ours[LSB_CONTROLLERS]; /* made by lsb_groups_make(), removed by lsb_groups_end() */
 } LsbGroups;
 
-/* Whether the CPU controller of this host is of version 2, whose shares are weights from 1 to
- * 10000. */
+/*
+ * Whether the CPU controller of this host is of version 2, which has weights from 1 to 10000
+ * instead of shares.
+ */
 gboolean lsb_cgroup_has_weights(void);
 
-/*
- * SHARES, of which 1024 are everybody's, as a weight, of which everybody has 100 (cgroup-v2.rst).
- */
+/* SHARES as a weight: the usual 1024 shares are the usual weight of 100 (cgroup-v2.rst). */
 guint lsb_cgroup_weight(guint shares);
 
 /*
- * The groups that process PID is in, below the top of their hierarchies. Of version 2 they are
- * given the controllers that they lack, as far as we may.
+ * Find the groups that process PID is in, below the top of their hierarchies. Those of version 2
+ * are given the controllers that they lack, where this process may do that.
  */
 void lsb_groups_find(LsbGroups *g, int pid);
 
-/* A bit for each controller that T needs on the host's side, for a machine. 0: none. */
+/* A bit for each controller that T needs on the host for a machine; 0: none. */
 guint lsb_groups_needed(const LsbTuning *t);
 
 /*
- * Make groups of our own, called NAME, for the controllers in NEEDED: as near to our own place as
- * the host lets us, so that limits which hold for us go on holding. KEEPER (or NULL) removes them
- * if we do not live to do it. LSB_ERROR_UNSUPPORTED says what is missing, and names FIELD.
+ * Make groups called NAME for the controllers in NEEDED, as near below this process's own group as
+ * the host allows, so that limits on this process hold for them, too. KEEPER (or NULL) removes them
+ * if this process is killed before lsb_groups_end(). LSB_ERROR_UNSUPPORTED says what is missing,
+ * and names FIELD.
  */
 gboolean lsb_groups_make(LsbGroups *g, guint needed, const char *name, const char *field,
                          LsbKeeper *keeper, GError **error);
 
-/* Put PID into the groups that are ours. */
+/* Put the process PID into the groups that lsb_groups_make() made. */
 gboolean lsb_groups_enter(const LsbGroups *g, int pid, GError **error);
 
 /*
- * Write limits into the groups, of those that T names; where it names none nothing changes. MEMORY:
- * bytes of the hard limit where T has none, 0: as it is. LSB_ERROR_UNSUPPORTED where the kernel has
- * not got it, LSB_ERRNO.
+ * Write TEXT to, or a number to or from, FILE of the group of controller C. Writing fails with
+ * LSB_ERROR_UNSUPPORTED where there is no such file, LSB_ERRNO. A number that cannot be read is 0.
  */
-gboolean lsb_groups_set_cpu(const LsbGroups *g, const LsbTuning *t, GError **error);
-gboolean lsb_groups_set_memory(const LsbGroups *g, const LsbTuning *t, guint64 memory,
-                               GError **error);
-gboolean lsb_groups_set_block(const LsbGroups *g, const LsbTuning *t, GError **error);
-gboolean lsb_groups_set_pids(const LsbGroups *g, guint pids, GError **error);
+gboolean lsb_groups_write(const LsbGroups *g, LsbController c, const char *file, const char *text,
+                          GError **error);
+gboolean lsb_groups_write_number(const LsbGroups *g, LsbController c, const char *file, guint64 n,
+                                 GError **error);
+guint64 lsb_groups_read_number(const LsbGroups *g, LsbController c, const char *file);
+gboolean lsb_groups_has_file(const LsbGroups *g, LsbController c, const char *file);
 
-/* What the kernel has counted; 0 where there is no such group. */
+/* What the kernel has counted; 0 where the sandbox has no such group. */
 LsbLimitEvents lsb_groups_events(const LsbGroups *g);
 
-/* Bytes: the most that was in use; processes and threads now. 0: not known. */
+/* The most memory that was in use, in bytes, and the processes and threads now. 0: not known. */
 guint64 lsb_groups_memory_peak(const LsbGroups *g);
 guint64 lsb_groups_pids(const LsbGroups *g);
 
-/* Remove what is ours; its processes are gone or about to go. Blocking, for some milliseconds. */
+/*
+ * Remove the groups that lsb_groups_make() made, whose processes have been killed, and free G.
+ * Blocks for some milliseconds.
+ */
 void lsb_groups_end(LsbGroups *g);
 
 #endif

@@ -1,3 +1,4 @@
+/* libvirt's event loop, on a GLib main context and a thread of its own. */
 #include "host/eventloop.h"
 
 #include <glib-unix.h>
@@ -5,20 +6,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A descriptor or a timer that libvirt watches: virEventRegisterImpl() describes what is wanted. */
+/* A descriptor or a timer of libvirt's; virEventRegisterImpl() says what libvirt expects. */
 typedef struct {
     int id;
     gboolean is_timer, removed;
-    int fd, events;  /* of a descriptor; events as libvirt's */
+    int fd, events;  /* of a descriptor; bits of virEventHandleType */
     int interval;    /* of a timer, in ms; negative: off */
-    GSource *source; /* NULL: nothing is to be looked at now */
+    GSource *source; /* NULL: libvirt asks for no events now */
     virEventHandleCallback on_handle;
     virEventTimeoutCallback on_timeout;
     void *opaque;
     virFreeCallback free_opaque;
 } Watch;
 
-static GMutex lock; /* of all below; never held while libvirt is called */
+static GMutex lock; /* guards all below; never held while libvirt is called */
 static GMainContext *context;
 static GMainLoop *loop;
 static GThread *thread;
@@ -51,7 +52,7 @@ static int to_vir(GIOCondition c)
     return events;
 }
 
-/* A watch is freed by this thread only, later, so it outlives the call. */
+/* W is valid here, because only this thread frees a watch, in a later round of the loop. */
 static gboolean is_removed(const Watch *w)
 {
     g_mutex_lock(&lock);
@@ -65,8 +66,7 @@ static gboolean on_fd(gint fd, GIOCondition condition, gpointer data)
     Watch *w = data;
     if (!is_removed(w))
         w->on_handle(w->id, fd, to_vir(condition), w->opaque);
-    return G_SOURCE_CONTINUE; /* another source may stand in its place by now; this one is destroyed
-                                 then */
+    return G_SOURCE_CONTINUE; /* where libvirt has changed W, arm() has destroyed this source */
 }
 
 static gboolean on_timer(gpointer data)
@@ -77,7 +77,7 @@ static gboolean on_timer(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* With the lock: look at what W now asks for. */
+/* Watch for what W asks for now. The caller holds the lock. */
 static void arm(Watch *w)
 {
     if (w->source) {
@@ -144,7 +144,10 @@ static void update(int id, int value)
     g_mutex_unlock(&lock);
 }
 
-/* In the loop's thread, after whatever it was doing: libvirt may hold locks while it removes. */
+/*
+ * Free a removed watch in a later round of the loop, because libvirt may hold locks while it
+ * removes one, which FREE_OPAQUE takes.
+ */
 static gboolean free_watch(gpointer data)
 {
     Watch *w = data;
@@ -188,7 +191,7 @@ static gboolean quit(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* At exit: no callback may run while the libraries' destructors do. */
+/* At exit, end the thread, because no callback may run while the libraries' destructors do. */
 static void stop(void)
 {
     if (!thread || owner != getpid())
@@ -197,7 +200,7 @@ static void stop(void)
     g_thread_join(g_steal_pointer(&thread));
 }
 
-/* What a forked child has of the parent's loop belongs to a thread that it has not. */
+/* In a forked child, too: the parent's loop belongs to a thread that the child does not have. */
 static void start_thread(void)
 {
     owner = getpid();

@@ -1,3 +1,4 @@
+/* What one process has on its host: run directory, cache directory, keeper. */
 #include "host/host.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@ static LsbHostState *current;
 
 static gboolean make_cache(const char *path, GError **error)
 {
-    /* QEMU runs as another user when root starts it, and reads the boot image here. */
+    /* When root starts QEMU, it runs as another user, and reads the boot image here. */
     if (g_mkdir_with_parents(path, geteuid() == 0 ? 0755 : 0700) == 0)
         return TRUE;
     lsb_set_errno(error, errno, "cannot make the cache directory %s (LSANDBOX_CACHE names another)",
@@ -43,8 +44,10 @@ static LsbHostState *host_new(GError **error)
     return host;
 }
 
-/* At exit: the directory now, so that it is gone when we are; then the keeper kills what still
- * runs. */
+/*
+ * At exit, remove the run directory, so that it is gone when this process is. Hanging up then makes
+ * the keeper kill what still runs.
+ */
 static void clean_up(void)
 {
     if (!current || current->pid != getpid())
@@ -58,7 +61,7 @@ LsbHostState *lsb_host_get(GError **error)
     static gboolean registered;
     g_mutex_lock(&lock);
     if (current && current->pid != getpid())
-        current = NULL; /* the parent's: not ours to use or to free */
+        current = NULL; /* the parent's: a forked child must neither use nor free it */
     if (!current)
         current = host_new(error);
     if (current && !registered)

@@ -1,9 +1,9 @@
 /*
- * What this process has on the host: its private run directory, its keeper, its cache. Made on
- * first use, shared by all connections of the process, and kept until it ends, because the embedded
- * driver takes one root directory for the life of a process ("already open with path"). Then the
- * run directory is removed, by us at a normal exit, by the keeper at any other. A forked child
- * starts anew. Thread-safe.
+ * What this process has on its host: a private run directory, a cache directory, a keeper. They are
+ * made on first use, shared by all connections of the process, and kept until it ends, because
+ * libvirt's embedded driver takes one root directory for the life of a process ("already open with
+ * path"). The run directory is removed at exit, or by the keeper where the process is killed. A
+ * forked child makes its own. Thread-safe.
  */
 #ifndef LSANDBOX_HOST_HOST_H
 #define LSANDBOX_HOST_HOST_H
@@ -13,10 +13,10 @@
 #include "host/keeper.h"
 
 typedef struct {
-    char *run_dir;   /* removed at the end, by the keeper if not by us */
+    char *run_dir;   /* removed when this process ends */
     char *cache_dir; /* exists */
     LsbKeeper *keeper;
-    /* private */
+    /* host.c's own */
     int pid;
     int next_dir;
 } LsbHostState;
@@ -24,8 +24,10 @@ typedef struct {
 /* Borrowed, valid until the process ends. */
 LsbHostState *lsb_host_get(GError **error);
 
-/* Make a numbered directory below the run directory. The caller removes it; the keeper if it
- * cannot. */
+/*
+ * Make a numbered directory below the run directory. The caller removes it; the keeper does if this
+ * process is killed.
+ */
 char *lsb_host_make_dir(LsbHostState *host, GError **error);
 
 #endif

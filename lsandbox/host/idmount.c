@@ -1,3 +1,4 @@
+/* Idmapped mounts that swap two users. */
 #include "host/idmount.h"
 
 #include <fcntl.h>
@@ -8,7 +9,7 @@
 #include "base/cleanup.h"
 #include "host/usernamespace.h"
 
-/* The last id, -1, is none (user_namespaces(7)). */
+/* The number -1 is no id (user_namespaces(7)). */
 #define END_OF_IDS G_MAXUINT32
 
 static void put_range(GString *map, guint32 from, guint32 to, guint32 count)
@@ -17,7 +18,7 @@ static void put_range(GString *map, guint32 from, guint32 to, guint32 count)
         g_string_append_printf(map, "%u %u %u\n", from, to, count);
 }
 
-/* All ids as they are, but A and B, which change places. */
+/* A map of all ids to themselves, but for A and B, which change places. */
 static char *swapped_ids(guint32 a, guint32 b)
 {
     GString *map = g_string_new(NULL);
@@ -32,9 +33,9 @@ static char *swapped_ids(guint32 a, guint32 b)
     return g_string_free(map, FALSE);
 }
 
-static gboolean set_map(int tree, int namespace, guint flags)
+static gboolean set_map(int tree, int userns, guint flags)
 {
-    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64) namespace};
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (guint64)userns};
     return syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | flags, &attr, sizeof attr) == 0;
 }
 
@@ -44,7 +45,6 @@ gboolean lsb_idmount_swap(int tree, const LsbIdSwap *swap)
         return TRUE;
     g_autofree char *uids = swapped_ids(swap->host_uid, swap->inside_uid),
                     *gids = swapped_ids(swap->host_gid, swap->inside_gid);
-    cleanup_fd int namespace = lsb_user_namespace(uids, gids);
-    return namespace >= 0 &&
-           (set_map(tree, namespace, AT_RECURSIVE) || set_map(tree, namespace, 0));
+    cleanup_fd int userns = lsb_user_namespace(uids, gids);
+    return userns >= 0 && (set_map(tree, userns, AT_RECURSIVE) || set_map(tree, userns, 0));
 }

@@ -7,18 +7,21 @@
 
 #include <glib.h>
 
-/* A user and group in a container, by the numbers that the host's kernel knows them by, and whom
- * they stand for in the host's files. */
+/*
+ * A user and group in a container, by the numbers that the host's kernel knows them by, and the
+ * host's user and group whose files they are to own.
+ */
 typedef struct {
     guint32 inside_uid, host_uid;
     guint32 inside_gid, host_gid;
 } LsbIdSwap;
 
 /*
- * In the detached mount TREE and, where their file systems can, those below it, what is HOST's is
- * INSIDE's and the other way round. Nothing else changes: nobody inside can make a file of another
- * user of the host, root's least of all. FALSE with errno where the kernel or the file system
- * cannot do it; then the tree is as it was.
+ * In the detached mount TREE, show the files of the host's user as those of the user inside, and
+ * the other way round; in the mounts below it, too, where all their file systems can do that. All
+ * other ids stay as they are, so no program inside can make a file of another user of the host,
+ * such as root. FALSE with errno where the kernel or the file system cannot do it; TREE is
+ * unchanged then.
  */
 gboolean lsb_idmount_swap(int tree, const LsbIdSwap *swap);
 

@@ -1,3 +1,4 @@
+/* Starts lsandbox-keeper (launcher/keeper.c) and gives it orders. */
 #include "host/keeper.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 
-/* The keeper only binds a socket before it answers; longer than this is a broken host. */
+/* The keeper only binds a socket before it answers, so this is long enough on any host. */
 enum { READY_TIMEOUT_MS = 10000, CONTROL_FD = 3 };
 
 struct _LsbKeeper {
@@ -31,9 +32,12 @@ static gboolean wait_ready(int fd, GError **error)
                     *answer ? answer : "it ended at once");
 }
 
-/* GLib forks twice here, so the keeper is nobody's child and wait() in the host program is not
- * disturbed. */
-static gboolean spawn_keeper(const char *program, const char *socket_path, int control, GError **error)
+/*
+ * GLib forks twice for this, so the keeper is not this process's child, and does not appear in the
+ * wait() of a program that embeds lsandbox.
+ */
+static gboolean spawn_keeper(const char *program, const char *socket_path, int control,
+                             GError **error)
 {
     const char *argv[] = {program, socket_path, NULL};
     const int target = CONTROL_FD;
@@ -48,7 +52,7 @@ static void tell_keeper(LsbKeeper *keeper, const char *verb, const char *path)
 {
     g_autofree char *message = g_strdup_printf("%s %s", verb, path);
     if (send(keeper->control, message, strlen(message), MSG_NOSIGNAL) < 0)
-        g_debug("the keeper does not listen: %s", g_strerror(errno));
+        g_debug("cannot send an order to the keeper: %s", g_strerror(errno));
 }
 
 LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
@@ -66,7 +70,7 @@ LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
     g_autofree char *path = g_build_filename(directory, "keeper", NULL);
     if (!spawn_keeper(program, path, theirs, error))
         return NULL;
-    close(steal_fd(&theirs)); /* or its hang-up would never be seen */
+    close(steal_fd(&theirs)); /* or the keeper's end would never hang up */
     if (!wait_ready(ours, error))
         return NULL;
     LsbKeeper *keeper = g_new0(LsbKeeper, 1);

@@ -1,7 +1,8 @@
 /*
- * The keeper: a small process that outlives its owner for a moment, so that nothing else does. It
- * watches this process; when it dies, by SIGKILL too, the keeper kills every QEMU that has
- * registered with it and removes the directories it was told of (launcher/keeper.c). One per
+ * The keeper: a process that kills the machines when their owner dies. It watches this process,
+ * which owns them. When this process ends in any way, SIGKILL included, the keeper kills every QEMU
+ * that has registered with it, and removes the directories and control groups that it was told of.
+ * The program is launcher/keeper.c; launcher/launcher.c registers each QEMU. One keeper per
  * process.
  */
 #ifndef LSANDBOX_HOST_KEEPER_H
@@ -11,24 +12,28 @@
 
 typedef struct _LsbKeeper LsbKeeper;
 
-/* Start a keeper that listens in DIRECTORY, and remembers it for removal. Blocking, bounded. */
+/* Start a keeper that listens in DIRECTORY and is to remove it. Blocks, for 10 s at most. */
 LsbKeeper *lsb_keeper_new(const char *directory, GError **error);
 
-/* The socket that launchers register at; owned by the keeper. */
+/* The path of the socket at which launchers register. KEEPER owns the string. */
 const char *lsb_keeper_socket(const LsbKeeper *keeper);
 
-/* Remove PATH when this process ends, however it ends. */
+/* Have the keeper remove PATH when this process ends, however it ends. */
 void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path);
-/* The same while another process may be about to make it, also after our end, for a while. */
+
+/*
+ * The same for a PATH that another process (libvirtd) may still make after this process has ended:
+ * the keeper removes it again and again, for some seconds.
+ */
 void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path);
 
-/* PATH is gone, and what is there later is none of ours. */
+/* PATH has been removed: have the keeper leave alone what appears there later. */
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path);
 
-/* Remove the control group PATH when this process has ended, as soon as nothing is in it. */
+/* Have the keeper remove the control group PATH when this process has ended and it is empty. */
 void lsb_keeper_watch_group(LsbKeeper *keeper, const char *path);
 
-/* Hang up: the keeper kills and removes what is left, and ends. NULL is fine. */
+/* Hang up, at which the keeper kills and removes what is left, and ends. NULL is fine. */
 void lsb_keeper_free(LsbKeeper *keeper);
 
 #endif

@@ -1,3 +1,4 @@
+/* Loop devices of disk images, and detached mounts of the filesystems on them. */
 #include "host/loop.h"
 
 #include <errno.h>
@@ -17,8 +18,8 @@
 #include "shared/closekeep.h"
 
 enum {
-    TRIES = 64,             /* others take loop devices at the same time */
-    RELEASE_MS = 10 * 1000, /* to write what is left in memory to a slow disk */
+    TRIES = 64,             /* other processes take loop devices at the same time */
+    RELEASE_MS = 10 * 1000, /* for the kernel to write to a slow disk what is left in memory */
     RELEASE_STEP_US = 2000,
 };
 
@@ -40,7 +41,7 @@ LsbLoops *lsb_loops_new(void)
 
 /* --- loop devices --- */
 
-/* A descriptor of a loop device that had no file until now; -1 and errno. */
+/* Give a free loop device its file. Returns a descriptor of the device, or -1 with errno. */
 static int configure(int control, const struct loop_config *config, int *number, gboolean readonly)
 {
     for (int i = 0; i < TRIES; i++) {
@@ -144,7 +145,7 @@ static gboolean set_mount_options(int fs, const char *list)
     return TRUE;
 }
 
-/* What the kernel has to say about it: "e ext4: ..." (fsopen(2)). */
+/* The message is the kernel's own, which can be read from FS as "e ext4: ..." (fsopen(2)). */
 static void fail_mount(int fs, const LsbImage *image, int number, GError **error)
 {
     char text[512];
@@ -163,7 +164,7 @@ static void fail_mount(int fs, const LsbImage *image, int number, GError **error
 }
 
 static int mount_device(const char *device, const LsbImage *image, const LsbLoopMount *how,
-                      GError **error)
+                        GError **error)
 {
     g_autofree char *options = lsb_image_mount_options(image, how->owner_uid, how->owner_gid);
     cleanup_fd int fs =
@@ -193,7 +194,7 @@ static gboolean map_owners(int tree, const LsbImage *image, const LsbLoopMount *
     if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0)
         return TRUE;
     if (errno == EINVAL && image->readonly)
-        return TRUE; /* the filesystem cannot be mapped: readable as it is */
+        return TRUE; /* its owners cannot be mapped, but it can be read as it is */
     return lsb_fail(error, UNSUPPORTED,
                     "this host's kernel cannot map the owners of %s, which a writable mount of %s "
                     "in a container needs: %s",

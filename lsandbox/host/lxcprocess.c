@@ -1,3 +1,4 @@
+/* Ends libvirt_lxc, the controller process of a container, so that libvirtd does not wait. */
 #include "host/lxcprocess.h"
 
 #include <errno.h>
@@ -12,9 +13,7 @@
 #include "base/cleanup.h"
 #include "host/keeper.h"
 
-/*
- * Our init kills everything and ends in a few milliseconds; one that does not is left to libvirt.
- */
+/* The guest init kills all programs and ends in some milliseconds. If not, libvirt waits for it. */
 enum { INIT_ENDS_WITHIN_MS = 300 };
 
 static gboolean is_controller(int pid)
@@ -47,10 +46,10 @@ static void await_child(int pid)
 }
 
 /*
- * The directory of a control group that is not at the top of its hierarchy, or (not WHOLE) that
- * top; else NULL. Caller frees. LINE is one of /proc/PID/cgroup: "number:controllers:path"
- * (cgroups(7)); version 1 hierarchies are mounted by their controllers' names, "name=systemd" by
- * its own.
+ * The directory of the control group that LINE of /proc/PID/cgroup names, or (not WHOLE) of the top
+ * of its hierarchy; NULL where the group is the top. Caller frees. LINE is
+ * "number:controllers:path" (cgroups(7)). Version 1 hierarchies are mounted at their controllers'
+ * names, and "name=systemd" at its own.
  */
 static char *group_dir(const char *line, gboolean whole)
 {
@@ -69,7 +68,7 @@ static char **group_lines(int pid)
     return g_strsplit(g_file_get_contents(path, &text, NULL, NULL) ? text : "", "\n", -1);
 }
 
-/* To the top of that hierarchy, for the moment the controller still has to live. */
+/* Move the controller to the top of the hierarchy of LINE, for the moment that it still lives. */
 static void leave_control_group(const char *line, int pid)
 {
     g_autofree char *top = group_dir(line, FALSE);
@@ -83,8 +82,9 @@ static void leave_control_group(const char *line, int pid)
 }
 
 /*
- * A dying process is in its control group for some milliseconds after libvirtd has seen its socket
- * close, and libvirtd would wait for that. Where this cannot be done the end takes 0.2 s longer.
+ * Take the controller out of its control groups. A dying process stays in its group for some
+ * milliseconds after libvirtd has seen its socket close, and libvirtd would wait for that. Where
+ * this process may not move the controller, the end of the container takes 0.2 s longer.
  */
 static void leave_control_groups(int pid)
 {

@@ -1,3 +1,4 @@
+/* Reaps the QEMU processes that libvirt starts, in a thread for each. */
 #include "host/reaper.h"
 
 #include <errno.h>
@@ -13,16 +14,15 @@
 
 #include "base/cleanup.h"
 
-/* How often the children are looked at while libvirt starts a QEMU: much less than its own 200 ms
- * polls. */
+/* How often to look for dead children while libvirt starts a QEMU: libvirt polls every 200 ms. */
 enum { LOOK_EVERY_US = 20000 };
 
 struct _LsbReaper {
     GThread *thread;
     GMutex lock;
     GCond changed;
-    gboolean started; /* libvirt is done */
-    int pid;
+    gboolean started; /* libvirt has started QEMU, or failed to */
+    int pid;          /* of that QEMU; 0: none */
 };
 
 static GMutex subreaper_lock;
@@ -47,9 +47,9 @@ static void subreaper_end(void)
 }
 
 /*
- * A zombie whose name says QEMU (the launcher's file is called so too), and that is an orphan: it
- * has a session of its own. The QEMU that libvirt probes with -daemonize leaves a first process, a
- * child of ours in our own session, for which libvirt itself waits.
+ * Whether PID is a zombie with QEMU's name (which the launcher's file has, too), and an orphan,
+ * which has a session of its own. A QEMU that libvirt probes with -daemonize leaves a first process
+ * in this process's session, for which libvirt itself waits.
  */
 static gboolean is_dead_orphan_qemu(int pid)
 {
@@ -71,7 +71,7 @@ static void reap_in(const char *children)
             waitpid(atoi(*p), NULL, WNOHANG);
 }
 
-/* The children of each thread, proc(5); an adopted one belongs to any of them. */
+/* Look at the children of all threads (proc(5)), because an adopted child may belong to any. */
 static void reap_dead_qemus(void)
 {
     GDir *tasks = g_dir_open("/proc/self/task", 0, NULL);
@@ -86,15 +86,15 @@ static void reap_dead_qemus(void)
         g_dir_close(tasks);
 }
 
-/*
- * --- QEMU's end of its monitor ----------------------------------------------------------------
- *
- * A process that ends closes its files a moment before it is a zombie that can be reaped. libvirt
- * hears the monitor's connection close, looks whether the process is gone, finds it there, and looks
- * again after 200 ms (virProcessKillPainfullyDelay() in libvirt's src/util/virprocess.c): in five of
- * six runs. So hold a second descriptor of QEMU's end, and close it when QEMU is reaped.
- */
+/* --- QEMU's end of its monitor --- */
 
+/*
+ * A process that ends closes its files a moment before it is a zombie that can be reaped. In five
+ * of six runs libvirt hears the monitor's connection close, looks whether the process is gone,
+ * finds it there, and looks again after 200 ms (virProcessKillPainfullyDelay() in libvirt's
+ * src/util/virprocess.c). So the reaper holds a second descriptor of QEMU's end of that connection,
+ * and closes it when QEMU is reaped.
+ */
 static gboolean is_monitor_connection(int fd)
 {
     struct sockaddr_un address = {.sun_family = AF_UNSPEC};
@@ -114,8 +114,10 @@ static gboolean is_socket(int dir, const char *name)
            g_str_has_prefix(target, "socket:");
 }
 
-/* -1 where there is none, or the kernel lets nobody have it (pidfd_getfd(2): Linux 5.6, and leave to
- * trace): then libvirt's look costs what it costs. */
+/*
+ * A descriptor of QEMU's end of its monitor connection. -1 where there is none, or the kernel
+ * refuses it (pidfd_getfd(2) needs Linux 5.6 and leave to trace): then libvirt may wait for 200 ms.
+ */
 static int monitor_connection(int pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/fd", pid);
@@ -150,7 +152,7 @@ static gpointer reap(gpointer data)
     g_mutex_unlock(&r->lock);
     cleanup_fd int monitor = pid > 0 ? monitor_connection(pid) : -1;
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ; /* ECHILD: PID 1's, which reaps it */
+        ; /* ECHILD: it is a child of PID 1, which reaps it */
     return NULL;
 }
 

@@ -1,10 +1,11 @@
 /*
- * Reaping QEMU. libvirt forks it twice and polls until its pid is gone, up to 40 s, so somebody
- * must reap it at once; where PID 1 does that slowly or never (many containers), we do. While
- * libvirt starts a QEMU, orphans come to this process (PR_SET_CHILD_SUBREAPER, prctl(2): an
- * attribute of the whole process, put back as soon as nothing is being started), and a thread reaps
- * those that are QEMUs, and nothing else. While a QEMU is watched, libvirt hears of its end only once
- * it is reaped: a look at a process that is not yet is one that costs 200 ms.
+ * Reaping QEMU. libvirt forks twice to start a QEMU, which makes it an orphan, and when it ends
+ * polls until its pid is gone, for up to 40 s. So it must be reaped at once, and PID 1 does that
+ * slowly or never (in many containers). Therefore orphans come to this process while libvirt starts
+ * a QEMU (PR_SET_CHILD_SUBREAPER, prctl(2): an attribute of the whole process, put back as soon as
+ * nothing is being started), and a thread reaps those that are QEMUs, and no other. libvirt hears
+ * of the end of a watched QEMU only once it is reaped, because looking a moment too early costs
+ * libvirt 200 ms.
  */
 #ifndef LSANDBOX_HOST_REAPER_H
 #define LSANDBOX_HOST_REAPER_H
@@ -13,14 +14,16 @@
 
 typedef struct _LsbReaper LsbReaper;
 
-/* Before libvirt starts a QEMU. */
+/* Call it before libvirt starts a QEMU. */
 LsbReaper *lsb_reaper_begin(void);
 
-/* After: reap PID when it ends, one day (0: nothing more to reap). */
+/* Call it when libvirt has started the QEMU: reap PID when it ends. 0: it did not start. */
 void lsb_reaper_watch(LsbReaper *reaper, int pid);
 
-/* Wait until PID is reaped, or it was no child of ours, and free. NULL is fine. Call when it was
- * killed. */
+/*
+ * Call it when PID has ended or was killed: wait until it is reaped, unless it was no child of this
+ * process, and free. NULL is fine.
+ */
 void lsb_reaper_end(LsbReaper *reaper);
 
 #endif

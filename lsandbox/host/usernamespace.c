@@ -1,3 +1,4 @@
+/* Makes a user namespace by a process that ends at once. */
 #include "host/usernamespace.h"
 
 #include <errno.h>
@@ -21,9 +22,10 @@ static gboolean write_namespace_map(int pid, const char *name, const char *map)
 }
 
 /*
- * A namespace needs a process to begin with: one that waits for the end of a pipe. It sends no
- * signal when it ends and only __WCLONE waits for it, so a host program that waits for its own
- * children does not see it. Only system calls in there: other threads may hold locks.
+ * A namespace needs a process to begin with: this one waits for the end of a pipe. It sends no
+ * signal when it ends, and only __WCLONE waits for it, so a program that embeds lsandbox and waits
+ * for its own children does not see it. It makes only system calls, because other threads may hold
+ * locks.
  */
 static int process_in_namespace(const int ends[2])
 {

@@ -5,6 +5,7 @@
  */
 #include "recipe/limitfields.h"
 #include "host/cgroup.h"
+#include "host/cgrouplimits.h"
 
 #include <glib.h>
 #include <signal.h>
