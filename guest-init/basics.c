@@ -1,3 +1,4 @@
+/* Makes /dev, /proc and /sys of a sandbox, protects them, and switches the loopback on. */
 #define _GNU_SOURCE
 #include "basics.h"
 
@@ -27,7 +28,7 @@ enum { SHM_FLAGS = MS_NOSUID | MS_NODEV };
 
 static const char shm_mode[] = "mode=1777";
 
-/* A device node in /dev is all it holds, so 64 KiB are plenty and it cannot eat memory. */
+/* /dev holds only device nodes, so 64 KiB are plenty, and no program can fill memory there. */
 static const struct {
     const char *type, *target, *options;
     unsigned long flags;
@@ -39,7 +40,7 @@ static const struct {
     {"tmpfs", SHM, shm_mode, SHM_FLAGS},
 };
 
-/* A tmpfs below which mount points may be made. KEEP: its memory outlives a detach. */
+/* Note that mount points may be made in the tmpfs at TARGET. KEEP: it outlives a detach. */
 static int note_tmpfs(struct root *root, const char *target, bool keep)
 {
     int fd = path_open(root, target);
@@ -64,8 +65,8 @@ static int mount_machine_mounts(struct root *stage)
 }
 
 /*
- * THERE: it has the default size, which is half of what the kernel calls memory: in a container that
- * is the host's.
+ * Mount /dev/shm on TARGET with SIZE bytes. THERE: it is mounted already, with the default size,
+ * half of the kernel's memory (in a container, of the host's).
  */
 static int size_shm(int target, bool there, uint64_t size)
 {
@@ -123,7 +124,7 @@ static int make_links(int dev)
     return 0;
 }
 
-/* Our own messages go there, and whoever reads them trusts them. */
+/* The guest init's own messages go to the console, so no program may write there. */
 static void hide_console(struct root *root)
 {
     static const char *const names[] = {"/dev/console", "/dev/tty1"};
@@ -165,12 +166,13 @@ static int protect_path(int fd)
     int tree = syscall_clone_mount(fd, true);
     if (tree < 0)
         return -1;
-    int result = syscall_set_attr(tree, ATTR_RDONLY, true) < 0 ? -1 : syscall_attach_mount(tree, fd);
+    bool done =
+        syscall_set_attr(tree, ATTR_RDONLY, true) == 0 && syscall_attach_mount(tree, fd) == 0;
     close_keep(tree);
-    return result;
+    return done ? 0 : -1;
 }
 
-/* A directory becomes an empty one, a file becomes /dev/null. */
+/* A masked directory becomes an empty one, a masked file becomes /dev/null. */
 static int mask_path(const struct root *root, int fd)
 {
     struct stat st;
@@ -197,7 +199,6 @@ static int protect_one(const struct root *root, const char *path, bool mask)
     return result;
 }
 
-/* As container runtimes do. */
 static int protect(const struct root *root)
 {
     for (size_t i = 0; i < sizeof readonly_paths / sizeof *readonly_paths; i++)
@@ -211,7 +212,7 @@ static int protect(const struct root *root)
 
 /* --- the loopback interface --- */
 
-/* Where the network is not ours to set up, somebody has done this already: no error. */
+/* Where the guest init may not do this, libvirt has done it already: no error. */
 void basics_loopback(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -224,7 +225,7 @@ void basics_loopback(void)
         close(fd);
 }
 
-/* --- a machine's, in two steps --- */
+/* --- of a machine, in two steps --- */
 
 #define STAGE "/stage"
 
@@ -279,7 +280,7 @@ int basics_mount(struct root *root, const struct plan *plan)
                : mount_shm(root, plan, true);
 }
 
-/* --- a container's --- */
+/* --- of a container --- */
 
 int basics_complete(struct root *root, const struct plan *plan)
 {

@@ -1,6 +1,4 @@
-/*
- * What every sandbox has besides its root: /dev, /proc, /sys, the loopback interface.
- */
+/* What every sandbox has besides its root: /dev, /proc, /sys, the loopback interface. */
 #ifndef LSANDBOX_INIT_BASICS_H
 #define LSANDBOX_INIT_BASICS_H
 
@@ -8,23 +6,19 @@
 #include "plan.h"
 
 /*
- * Machine, before there is a plan: all of it, in the initramfs: a small /dev with nothing of the
- * hardware, /proc and /sys, protected, and the loopback interface. A template is taken after this,
- * and each machine that starts from it is spared the work. Once for each plan. WORK: a directory
- * where something may be mounted for a moment.
+ * Machine, before each plan: make a small /dev without hardware, protected /proc and /sys, and the
+ * loopback interface, in the initramfs. A template is taken after this, so a machine that starts
+ * from one is spared the work. WORK is a directory where filesystems may be mounted for a moment.
  */
 int basics_stage(const char *work);
 
-/* Machine: move that into the root, and mount what the plan has a say in. */
+/* Machine: move these into the root, and mount /dev/shm as the plan says. */
 int basics_mount(struct root *root, const struct plan *plan);
 
-/*
- * Container: libvirt has made /dev, /proc and /sys; add what is missing, hide the console, and
- * protect them.
- */
+/* Container: complete the /dev, /proc and /sys that libvirt has made, and protect them. */
 int basics_complete(struct root *root, const struct plan *plan);
 
-/* Container; a machine's is up since it was staged. */
+/* Container: switch the loopback interface on. A machine's is on since basics_stage(). */
 void basics_loopback(void);
 
 #endif

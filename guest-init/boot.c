@@ -1,3 +1,4 @@
+/* The first half of a machine's boot, in the initramfs: mounts, modules, the relay's port. */
 #define _GNU_SOURCE
 #include "boot.h"
 
@@ -23,8 +24,10 @@
 #define BOOT_LIST MODULES "/boot.list"
 #define PORTS     "/sys/class/virtio-ports"
 
-/* The longest wait for the relay port. It appears within milliseconds of its module; a machine
-   where it does not come at all has to say so rather than hang. */
+/*
+ * The longest wait for the relay's port. It appears within milliseconds of its module, and a
+ * machine where it does not come must say so rather than hang.
+ */
 enum { PORT_TIMEOUT_MS = 30 * 1000 };
 
 int boot_is_ours(void)
@@ -32,7 +35,7 @@ int boot_is_ours(void)
     return access(BOOT_LIST, R_OK) == 0;
 }
 
-/* The kernel opens /dev/console for us only when the initramfs holds that node. */
+/* The kernel opens /dev/console for its init only if the initramfs holds that node. */
 static void open_console(void)
 {
     if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
@@ -44,14 +47,20 @@ static void open_console(void)
         fd = dup(fd);
 }
 
-/* What the host says on the command line (lsandbox/kernelcmdline.c) comes as our environment. */
+/*
+ * The kernel passes variables of its command line on in the environment of its init. The host
+ * writes them (lsandbox/domain/xml/kernelcmdline.c).
+ */
 static bool host_says(const char *name, const char *word)
 {
     const char *said = getenv(name);
     return said && strcmp(said, word) == 0;
 }
 
-/* Kernel, Documentation/admin-guide/sysctl/net.rst. One that always translates has no such file. */
+/*
+ * Switch the kernel's BPF compiler off if the host says so
+ * (Documentation/admin-guide/sysctl/net.rst). A kernel that always compiles has no such file.
+ */
 static void set_bpf(void)
 {
     if (!host_says("lsandbox_bpf", "interpreted"))
@@ -86,7 +95,7 @@ static int load_module(int fd)
     return result < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* A module that is there already, or built in, is no error. */
+/* A module that is loaded already, or built in, is no error. */
 static int load_file(const char *name)
 {
     char path[512];
@@ -112,7 +121,7 @@ static void load_listed(void)
         fclose(list);
 }
 
-/* "a.ko,b.ko" */
+/* The modules that this machine needs besides, in a variable: "a.ko,b.ko". */
 static int load_asked(void)
 {
     const char *said = getenv("lsandbox_load");
@@ -124,7 +133,7 @@ static int load_asked(void)
     return result;
 }
 
-/* The modules are most of it; its directories cost next to nothing. */
+/* Remove the modules and /init, which take most of the initramfs's memory. */
 static void free_initramfs(void)
 {
     DIR *modules = opendir(MODULES);
@@ -175,8 +184,8 @@ static bool find_port(char *path, size_t size)
 }
 
 /*
- * The kernel's own device events. A port's name comes after the port: virtio_console sends a
- * "change" event once the name is in sysfs.
+ * The kernel sends device events to group 1. A port's name comes after the port: virtio_console
+ * sends a "change" event once the name is in sysfs.
  */
 int boot_listen(void)
 {
@@ -199,7 +208,7 @@ static bool wait_for_port(int events, char *path, size_t size)
             return false;
         char event[8192];
         while (recv(events, event, sizeof event, 0) > 0)
-            ; /* what it was does not matter: look again */
+            ; /* which events these were does not matter: find_port() looks again */
     }
     return true;
 }

@@ -1,3 +1,4 @@
+/* Everything between fork and exec of a program, in the child. */
 #define _GNU_SOURCE
 #include "child.h"
 
@@ -24,7 +25,10 @@ enum { NOT_FOUND = 127, NOT_RUNNABLE = 126 };
 
 static struct rlimit first_nofile;
 
-/* Each stream of each program is a descriptor of ours; programs get what they would have had. */
+/*
+ * The init raises its own limit, because it has a descriptor for each stream of each program.
+ * Programs get the limit that it began with.
+ */
 void child_remember_limits(void)
 {
     getrlimit(RLIMIT_NOFILE, &first_nofile);
@@ -32,9 +36,9 @@ void child_remember_limits(void)
     setrlimit(RLIMIT_NOFILE, &all);
 }
 
-/* --- leaving what is the init's --- */
+/* --- leaving the init's own state --- */
 
-/* What the init itself has changed (serve_block_signals()). */
+/* Undo serve_block_signals(). */
 static void reset_signals(void)
 {
     sigset_t none;
@@ -53,12 +57,12 @@ static int take_stdio(const struct request *q, const int stdio[3])
     return 0;
 }
 
-/* When memory runs out the kernel should take a program, not us. */
+/* The init is protected from the kernel's out-of-memory killer; its programs must not be. */
 static void be_killable(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd >= 0 && write(fd, "0", 1) < 0)
-        errno = 0; /* it was 0 then: lowering ours needs a privilege, raising needs none */
+        errno = 0; /* the score was 0 already: only lowering it would need a privilege */
     close(fd);
 }
 
@@ -73,7 +77,7 @@ static const char *program_variable(const struct request *q, const char *name)
     return NULL;
 }
 
-/* A text file without "#!": shells run it with sh, and so do we. Returns only on failure. */
+/* Run a text file without "#!" by sh, as shells do. Returns only on failure. */
 static void run_script(const struct request *q, const char *path)
 {
     char **argv = calloc((size_t)q->argc + 2, sizeof *argv);
@@ -93,7 +97,7 @@ static void run_file(const struct request *q, const char *path)
         run_script(q, path);
 }
 
-/* Look on after these; EACCES is remembered, since a later directory may have a file that runs. */
+/* Whether to try the next directory of PATH after this error, as execvp(3) does. */
 static bool look_on(int errnum)
 {
     return errnum == ENOENT || errnum == ENOTDIR || errnum == EACCES || errnum == ENAMETOOLONG ||
@@ -116,7 +120,7 @@ static void run_from_path(const struct request *q)
             run_file(q, file);
             if (!look_on(errno))
                 return;
-            if (errno == EACCES)
+            if (errno == EACCES) /* to be reported unless a later directory has a file that runs */
                 found = EACCES;
         }
     }
@@ -136,9 +140,9 @@ static void exec_program(const struct request *q)
 /* --- the file service --- */
 
 /*
- * It goes on in the init's memory, which is no other program's to look at, and without exec nothing
- * is closed: our ends of the other programs' pipes would stay open here, and REPORT, whose end says
- * that the service runs.
+ * The file service runs in the init's memory, which no other program may look at. Without exec no
+ * descriptor closes by itself: not the init's ends of the other programs' pipes, and not REPORT,
+ * whose closing tells the init that the service runs.
  */
 static _Noreturn void serve_files(const struct request *q)
 {
@@ -167,7 +171,7 @@ static int prepare_child(const struct request *q, const int stdio[3], bool lock_
         return failed("enter the control group of the programs");
     if (take_stdio(q, stdio) < 0 ||
         (lock_mounts && identity_can_unlock(q) && identity_lock_mounts() < 0) ||
-        identity_limits(q) < 0 || /* now: locking needs descriptors and a process */
+        identity_limits(q) < 0 || /* not before: locking needs descriptors and a process */
         identity_take_on(q) < 0)
         return -1;
     const char *cwd = *q->cwd ? q->cwd : "/";

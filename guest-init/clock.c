@@ -1,3 +1,4 @@
+/* The monotonic clock, in milliseconds. */
 #define _GNU_SOURCE
 #include "clock.h"
 

@@ -1,4 +1,4 @@
-/* Time that goes on evenly, for limits. */
+/* The clock for time limits, which no one sets. */
 #ifndef LSANDBOX_INIT_CLOCK_H
 #define LSANDBOX_INIT_CLOCK_H
 

@@ -1,3 +1,4 @@
+/* Brings a machine back to where it waits for a plan: checks, and unmounts. */
 #define _GNU_SOURCE
 #include "detach.h"
 
@@ -22,8 +23,8 @@
 enum { KERNEL_THREAD = 0x00200000 /* PF_KTHREAD of linux/sched.h; /proc/PID/stat, field 9 */ };
 
 /*
- * "12 (name) S 1 ...": proc(5). A name may hold anything, and ends at the last parenthesis. Fills
- * NAME where the process is one that runs a program.
+ * Whether the process PID runs a program, and its NAME. /proc/PID/stat is "12 (name) S 1 ..."
+ * (proc(5)), where the name may hold any character, and ends at the last parenthesis.
  */
 static bool runs_program(const char *pid, char name[64])
 {
@@ -37,7 +38,7 @@ static bool runs_program(const char *pid, char name[64])
     text[n > 0 ? n : 0] = 0;
     char *open_at = strchr(text, '('), *end = strrchr(text, ')');
     if (!open_at || !end || sscanf(end, ") %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
-        return false; /* gone meanwhile */
+        return false; /* it has ended meanwhile */
     snprintf(name, 64, "%.*s", (int)(end - open_at - 1), open_at + 1);
     return !(flags & KERNEL_THREAD) && state != 'Z' && state != 'X' && strcmp(pid, "1") != 0;
 }
@@ -64,9 +65,9 @@ static int check_processes(void)
                  : 0;
 }
 
-/* --- mounts that are not ours --- */
+/* --- mounts that programs have made --- */
 
-static int *known; /* ids */
+static int *known; /* ids of the mounts that the guest init has made */
 static size_t known_count;
 static bool noted;
 
@@ -92,7 +93,7 @@ static bool is_known(int id)
     return false;
 }
 
-/* They would be gone afterwards. */
+/* Detaching would unmount what a program has mounted. */
 static int check_mounts(void)
 {
     struct mount_points points;
@@ -112,10 +113,13 @@ int detach_check(void)
 
 /* --- unmounting --- */
 
-/* The last files of a process that has ended may be let go a moment after that. */
+/* The kernel may let go of the last files of a process a moment after it has ended. */
 enum { LOOKS = 200, LOOK_AGAIN_MS = 5 };
 
-/* The last first; how many are left of those that have to go. FAILED_ON gets the last of these. */
+/*
+ * Unmount what has to go, the last mount first. Returns how many mounts are left of that; FAILED_ON
+ * gets the path of one of them.
+ */
 static int unmount_some(char failed_on[256], bool *progress)
 {
     struct mount_points points;

@@ -1,20 +1,21 @@
 /*
- * The way back of a machine: from a plan that is carried out to the wait for another (DETACH in
- * wire.h). Everything that depends on the host is unmounted; what is in memory is kept aside.
+ * The way of a machine from a plan that is carried out back to the wait for another one (DETACH in
+ * wire.h). Everything that depends on the host is unmounted; filesystems in memory are kept
+ * (kept.h).
  */
 #ifndef LSANDBOX_INIT_DETACH_H
 #define LSANDBOX_INIT_DETACH_H
 
 /*
- * Remember what is mounted now, if that has not been done: to be called before a program runs that
- * may mount something.
+ * Remember what is mounted, if that has not been done since the last plan. Call it before a program
+ * runs that may mount something.
  */
 void detach_note_mounts(void);
 
-/* 0, or -1 with EBUSY: something stands in the way, see failure_text(). Changes nothing. */
+/* Whether nothing stands in the way: 0, or -1 with EBUSY and failure_text(). Changes nothing. */
 int detach_check(void);
 
-/* -1: see failure_text(); the machine is of no use any more. */
+/* Do it. -1, with failure_text(): the machine is of no use any more. */
 int detach_machine(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* Runs a DHCP client of the root and waits for its lease. */
 #define _GNU_SOURCE
 #include "dhcp.h"
 
@@ -22,48 +23,71 @@
 enum { LOOK_AGAIN_MS = 20 };
 
 /*
- * How long to wait is the plan's to say; a client is never to give up before that. It asks every
- * second: a bridge with the spanning tree protocol drops the first questions, and the one after
- * that, with the usual growing pauses, comes too late (seen: 6 s after the one before).
+ * The plan says how long to wait, so a client must not give up before that. It asks every second,
+ * because a bridge with the spanning tree protocol drops the first questions, and with the usual
+ * growing pauses the next one comes too late (seen: 6 s after the one before).
  */
 #define NEVER "600"
 
 /*
- * What a sandbox asks for, in seconds; servers have an hour or a day in mind, and a range of
- * addresses runs out when each of many short lives takes one for that long. Renewed at half of it.
+ * The lease that a sandbox asks for, in seconds; the client renews it at half of that. Servers
+ * would give an hour or a day, and run out of addresses when many short-lived sandboxes take one
+ * each.
  */
 #define LEASE "600"
 
 /* --- the clients --- */
 
-/* In an argument "%" stands for the interface's directory. The interface's name comes last. */
+/*
+ * How to call a client. In an argument "%" stands for the interface's directory. The name of the
+ * interface follows as the last argument.
+ */
 struct client {
     const char *name;
     const char *const *arguments;
     const char *configuration; /* of client.conf; may be empty */
 };
 
-/* dhclient(8): -d stays in the foreground, -1 gives up. What its own configuration asks for is not
- * ours to want. */
+/*
+ * dhclient(8): -d stays in the foreground, -1 gives up. client.conf replaces the root's own
+ * configuration, which may ask for more.
+ */
 static const char *const dhclient_arguments[] = {
-    "-4",       "-d",  "-1",           "-cf", "%/client.conf", "-lf",
-    "%/leases", "-pf", "%/client.pid", "-sf", DHCP_SCRIPT,     NULL,
+    "-4", "-d", "-1",
+    "-cf", "%/client.conf",
+    "-lf", "%/leases",
+    "-pf", "%/client.pid",
+    "-sf", DHCP_SCRIPT,
+    NULL,
 };
 
-/* busybox: -f foreground, -n give up, after -t questions -T seconds apart. */
+/* busybox: -f stays in the foreground, -n gives up after -t questions -T seconds apart. */
 static const char *const udhcpc_arguments[] = {
-    "-f",  "-n", "-t",     NEVER, "-T",        "1",  "-x",           "lease:" LEASE, "-O",
-    "mtu", "-O", "search", "-s",  DHCP_SCRIPT, "-p", "%/client.pid", "-i",           NULL,
+    "-f", "-n",
+    "-t", NEVER,
+    "-T", "1",
+    "-x", "lease:" LEASE,
+    "-O", "mtu",
+    "-O", "search",
+    "-s", DHCP_SCRIPT,
+    "-p", "%/client.pid",
+    "-i", /* the interface */
+    NULL,
 };
 
 /*
- * dhcpcd(8): -B foreground, -A without asking whether somebody has the address (5 s), -L no address
- * of its own making, -t when to give up, -l the lease's time. It sets address and routes itself,
- * our script too. Its pauses are RFC 2131's (4 s, 8 s), and cannot be told.
+ * dhcpcd(8): -B stays in the foreground, -A does not ask whether another host has the address (5
+ * s), -L makes up no address, -t says when to give up, -l how long the lease is. dhcpcd sets
+ * address and routes itself, and the script sets them again. Its pauses are those of RFC 2131 (4 s,
+ * 8 s), and no option changes them.
  */
 static const char *const dhcpcd_arguments[] = {
-    "-4", "-B",  "-A", "-L",  "-f", "%/client.conf", "-c", DHCP_SCRIPT,
-    "-t", NEVER, "-l", LEASE, NULL,
+    "-4", "-B", "-A", "-L",
+    "-f", "%/client.conf",
+    "-c", DHCP_SCRIPT,
+    "-t", NEVER,
+    "-l", LEASE,
+    NULL,
 };
 
 static const struct client clients[] = {
@@ -95,7 +119,7 @@ static const struct client *find_client(char path[MOST_PATH])
     return NULL;
 }
 
-/* --- its files --- */
+/* --- the clients' files --- */
 
 static int write_client_file(const char *path, const char *text, mode_t mode)
 {
@@ -106,7 +130,10 @@ static int write_client_file(const char *path, const char *text, mode_t mode)
     return result;
 }
 
-/* A machine's /init is gone by now, a container's was never seen inside. */
+/*
+ * Make the script that clients call, a copy of this program: /init of a machine is gone by now, and
+ * a container has never seen its init as a file.
+ */
 static int copy_ourselves(void)
 {
     struct stat st;
@@ -134,15 +161,15 @@ int dhcp_prepare(bool name_servers)
     return copy_ourselves();
 }
 
-/* --- running one --- */
+/* --- running a client --- */
 
-/* Its state directories, where the root has them, in a mount namespace of the client's own. */
+/* Cover the client's state directories, which may be read-only, in a mount namespace of its own. */
 static void cover_state(void)
 {
     static const char *const places[] = {"/var/lib/dhcp", "/var/lib/dhclient", "/var/lib/dhcpcd"};
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return;
-    umount2("/proc/sys", MNT_DETACH); /* our protection: dhcpcd changes settings of the interface */
+    umount2("/proc/sys", MNT_DETACH); /* read-only, but dhcpcd changes settings of the interface */
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (access(places[i], F_OK) == 0)
             mount("none", places[i], "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
@@ -188,13 +215,13 @@ static _Noreturn void exec_client(const struct client *c, const char *path, cons
     cover_state();
     take_streams(dir);
     umask(022);
-    write_client_file("/proc/self/oom_score_adj", "0", 0); /* ours is not for it */
+    write_client_file("/proc/self/oom_score_adj", "0", 0); /* only the init is protected */
     execve(path, argv, environment);
     dprintf(STDERR_FILENO, "cannot execute it: %s\n", strerror(errno));
     _exit(127);
 }
 
-/* The last line of its log, for whoever reads why it failed. */
+/* The last line of the client's log, for the message. */
 static const char *last_words(const char *dir, char *text, size_t size)
 {
     char path[MOST_PATH];
@@ -211,7 +238,7 @@ static const char *last_words(const char *dir, char *text, size_t size)
     return line ? line + 1 : text;
 }
 
-static int lease_failed(const struct dhcp_asked *asked, const char *dir, bool ended, uint32_t seconds)
+static int fail_lease(const struct dhcp_asked *asked, const char *dir, bool ended, uint32_t seconds)
 {
     char text[400], within[40] = "";
     const char *words = last_words(dir, text, sizeof text);
@@ -246,7 +273,7 @@ int dhcp_ask(const char *interface, struct dhcp_asked *asked)
     return pid < 0 ? failed("start %s", c->name) : 0;
 }
 
-/* Our script writes the file "lease" last of all. */
+/* The script writes the file "lease" last of all. */
 int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds)
 {
     char dir[MOST_PATH], lease[MOST_PATH];
@@ -259,7 +286,7 @@ int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds)
         if (ended || clock_ms() >= until) {
             if (!ended && kill(-asked->pid, SIGKILL) == 0)
                 waitpid(asked->pid, NULL, 0);
-            return lease_failed(asked, dir, ended, seconds);
+            return fail_lease(asked, dir, ended, seconds);
         }
         nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
     }

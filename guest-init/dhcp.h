@@ -1,7 +1,7 @@
 /*
- * DHCP: the root's own client asks, and goes on to renew the lease. All that it writes is in a
- * directory of ours in memory, so the root may be read-only. What a client's script has to do (set
- * the address, the router, the name servers) this very program does, under another name.
+ * DHCP: a client of the root asks for a lease, and goes on to renew it. All that it writes is in a
+ * directory in memory, so the root may be read-only. The client's script, which sets the address,
+ * the router and the name servers, is the guest init itself under another name (dhcpscript.h).
  */
 #ifndef LSANDBOX_INIT_DHCP_H
 #define LSANDBOX_INIT_DHCP_H
@@ -10,28 +10,34 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Where a client's files are; below /dev, which is the sandbox's own in both kinds. Root's only. */
+/*
+ * Where the clients' files are: in /dev, a tmpfs of the sandbox's own in both kinds. For root only.
+ */
 #define DHCP_DIR    "/dev/.lsandbox-net"
 #define DHCP_SCRIPT DHCP_DIR "/script"
-/* It is there when /etc/resolv.conf is not a lease's business. */
+/* A file that is there when leases must not change /etc/resolv.conf. */
 #define DHCP_KEEP_DNS DHCP_DIR "/keep-dns"
 
-/* To be called once, before the first lease. NAME_SERVERS: write those of leases to
- * /etc/resolv.conf. 0, or -1: see failure_text(). */
+/*
+ * Make the clients' directory; call it once, before the first lease. NAME_SERVERS: write the name
+ * servers of leases to /etc/resolv.conf. 0, or -1 with failure_text().
+ */
 int dhcp_prepare(bool name_servers);
 
-/* A client that is at work. */
+/* A client that runs. */
 struct dhcp_asked {
-    const char *interface; /* the caller's */
+    const char *interface; /* borrowed */
     const char *client;    /* its name */
     pid_t pid;
 };
 
-/* Have a client get a lease for INTERFACE. 0 or -1. */
+/* Start a client that gets a lease for INTERFACE. 0, or -1 with failure_text(). */
 int dhcp_ask(const char *interface, struct dhcp_asked *asked);
 
-/* Wait for it, until that time of CLOCK_MONOTONIC in milliseconds; SECONDS is what that is called
- * where it does not come. 0 or -1, and then the client is gone. */
+/*
+ * Wait for the lease until the time UNTIL of clock_ms(). SECONDS is how long that is, for the
+ * message. 0, or -1 with failure_text(): then the client is gone.
+ */
 int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds);
 
 #endif

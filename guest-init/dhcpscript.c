@@ -1,7 +1,7 @@
 /*
- * The script of a DHCP client. Clients tell it what to do by variables: dhclient-script(8),
- * dhcpcd-run-hooks(8), and busybox's examples/udhcp/simple.script. Their values come from the
- * network.
+ * The script of a DHCP client, which sets up the interface. Clients say what to do in environment
+ * variables: dhclient-script(8), dhcpcd-run-hooks(8), busybox's examples/udhcp/simple.script. Their
+ * values come from the network and are not trusted.
  */
 #define _GNU_SOURCE
 #include "dhcpscript.h"
@@ -19,7 +19,7 @@
 
 enum { MOST_SERVERS = 3, LEAST_MTU = 576 /* RFC 791 */, MOST_MTU = 65535 };
 
-/* One fact has one name with udhcpc and another with the others. */
+/* The variable NAME of dhclient and dhcpcd, or UDHCPC of udhcpc; NULL where it is empty. */
 static const char *lease_variable(const char *name, const char *udhcpc)
 {
     const char *value = getenv(name);
@@ -36,10 +36,18 @@ static enum event event_of(const char *word)
         const char *word;
         enum event event;
     } events[] = {
-        {"BOUND", HAVE_LEASE},   {"RENEW", HAVE_LEASE},    {"REBIND", HAVE_LEASE},
-        {"REBOOT", HAVE_LEASE},  {"TIMEOUT", NOTHING},     {"bound", HAVE_LEASE},
-        {"renew", HAVE_LEASE},   {"EXPIRE", LOST_LEASE},   {"STOP", LOST_LEASE},
-        {"RELEASE", LOST_LEASE}, {"deconfig", LOST_LEASE}, {"NAK", LOST_LEASE},
+        {"BOUND", HAVE_LEASE},
+        {"RENEW", HAVE_LEASE},
+        {"REBIND", HAVE_LEASE},
+        {"REBOOT", HAVE_LEASE},
+        {"TIMEOUT", NOTHING},
+        {"bound", HAVE_LEASE},
+        {"renew", HAVE_LEASE},
+        {"EXPIRE", LOST_LEASE},
+        {"STOP", LOST_LEASE},
+        {"RELEASE", LOST_LEASE},
+        {"deconfig", LOST_LEASE},
+        {"NAK", LOST_LEASE},
     };
     for (size_t i = 0; word && i < sizeof events / sizeof *events; i++)
         if (strcmp(events[i].word, word) == 0)
@@ -53,7 +61,7 @@ static bool get_ip4(const char *text, struct net_ip *ip)
     return text && inet_pton(AF_INET, text, ip->bytes) == 1;
 }
 
-/* A mask as in "255.255.255.0", or the number of its bits. */
+/* MASK is "255.255.255.0" or the number of its bits; NULL and nonsense count as 24. */
 static uint32_t prefix_of(const char *mask)
 {
     struct net_ip ip;
@@ -67,7 +75,7 @@ static uint32_t prefix_of(const char *mask)
     return n;
 }
 
-/* --- what the last lease gave --- */
+/* --- the last lease, in a file --- */
 
 static const char *lease_path(const char *interface, char path[128])
 {
@@ -109,7 +117,7 @@ static bool is_domain_name(const char *word)
     return *word && strlen(word) < 254;
 }
 
-/* Only what is a domain, or a server, gets to the file; not more words in a line than one reads. */
+/* Only valid domains get into the file, six at most: glibc before 2.26 reads no more. */
 static void put_search(FILE *f)
 {
     const char *list = lease_variable("new_domain_search", "search");
@@ -136,7 +144,7 @@ static void put_servers(FILE *f)
     free(words);
 }
 
-/* In place: what is bound at /etc/resolv.conf is this one file. */
+/* Write the file in place, because a file of the sandbox's own is mounted at /etc/resolv.conf. */
 static void write_resolv_conf(void)
 {
     if (access(DHCP_KEEP_DNS, F_OK) == 0)

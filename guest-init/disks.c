@@ -1,3 +1,4 @@
+/* Finds disks by their serial numbers, mounts them, and makes nodes for programs. */
 #define _GNU_SOURCE
 #include "disks.h"
 
@@ -16,9 +17,9 @@
 
 #define BLOCK "/sys/block"
 
-/* --- finding --- */
+/* --- finding disks --- */
 
-/* The first line of a file below /sys/block/NAME; "" when it cannot be had. */
+/* The first line of a file below /sys/block/NAME; "" when it cannot be read. */
 static void read_attribute(const char *name, const char *attribute, char *text, size_t size)
 {
     char path[512];
@@ -31,8 +32,8 @@ static void read_attribute(const char *name, const char *attribute, char *text, 
 }
 
 /*
- * NAME gets what the kernel calls the disk ("vda"). The driver was loaded before the plan came, and
- * had found its disks when its module was in place.
+ * Get the kernel's NAME ("vda") of the disk SERIAL. There is no need to wait for the disk: the
+ * driver was loaded before the plan came, and finds its disks while its module is loaded.
  */
 static bool find_disk(const char *serial, char *name, size_t size)
 {
@@ -70,9 +71,9 @@ int disks_mount(const char *serial, const char *filesystem, unsigned long flags,
     return mount_at(target, device, type, flags, filesystem[n] ? filesystem + n + 1 : NULL);
 }
 
-/* --- nodes --- */
+/* --- nodes for programs --- */
 
-/* /dev/disk/by-tag, made; the owner and mode are said by the program that makes it: umask is 0. */
+/* Make /dev/disk/by-tag and open it. Modes hold as they are, because the init's umask is 0. */
 static int open_by_tag(int dev)
 {
     mkdirat(dev, "disk", 0755);
@@ -80,7 +81,7 @@ static int open_by_tag(int dev)
     return openat(dev, "disk/by-tag", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* The node NAME in DEV gets its owner, its mode and its link TAG. */
+/* Give the node NAME in DEV its owner, its mode and its link in TAGS. */
 static int give_node(int dev, int tags, const char *name, const struct plan_disk *d)
 {
     char to[64];
@@ -91,7 +92,7 @@ static int give_node(int dev, int tags, const char *name, const struct plan_disk
                : 0;
 }
 
-/* Only ever mode 0 until it has its owner. */
+/* Make the node of a disk, with mode 0 until give_node() has given it its owner. */
 static int make_node(int dev, const struct plan_disk *d, char *name, size_t size)
 {
     char number[32];

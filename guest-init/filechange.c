@@ -1,6 +1,4 @@
-/*
- * mkdir, remove, rename.
- */
+/* The file service: mkdir, remove, rename. */
 #define _GNU_SOURCE
 #include "filechange.h"
 
@@ -19,7 +17,7 @@
 
 /* --- mkdir --- */
 
-/* MODE -1: as the umask leaves it. What mkdir(2) masks, chmod(2) sets. */
+/* MODE -1: as the umask leaves it. chmod(2) sets the bits that the umask would clear. */
 static int mkdir_with_mode(const char *path, int mode)
 {
     if (mkdir(path, 0777) < 0)
@@ -60,14 +58,14 @@ int filechange_mkdir(char **argv)
 
 /* --- remove --- */
 
-/* Where we are while a tree is removed: an open directory for each level. */
+/* How far the removal of a tree has got: an open directory for each level. */
 struct removal {
     DIR *dirs[FILE_MAX_DEPTH];
     int depth;
     struct tree_path path;
 };
 
-/* A directory of ours that we could not empty by its mode is made so first. */
+/* Open a directory to empty it. If its mode forbids that to its owner, change the mode first. */
 static int enter_directory(struct removal *r, int dir, const char *name)
 {
     struct stat st;
@@ -87,7 +85,7 @@ static int enter_directory(struct removal *r, int dir, const char *name)
     return tree_path_push(&r->path, name);
 }
 
-/* One name: gone, or a directory that we are in now. */
+/* Remove NAME in DIR, or enter it where it is a directory. */
 static int remove_name(struct removal *r, int dir, const char *name)
 {
     if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
@@ -97,7 +95,7 @@ static int remove_name(struct removal *r, int dir, const char *name)
     return enter_directory(r, dir, name);
 }
 
-/* Up, and remove what is empty now. The path's last part is its name. */
+/* Go up and remove the directory that is empty now, whose name is the path's last part. */
 static int leave_directory(struct removal *r, int top)
 {
     const char *slash = strrchr(r->path.text, '/');
@@ -122,7 +120,7 @@ static int remove_step(struct removal *r, int top)
     return errno ? -1 : leave_directory(r, top);
 }
 
-/* Below the top's own name, for the message. */
+/* The path below NAME, the top, for the message. */
 static const char *below(const struct removal *r, const char *name)
 {
     size_t skip = strlen(name);

@@ -1,6 +1,4 @@
-/*
- * read and write: one file's bytes.
- */
+/* The file service: read and write, the bytes of one file. */
 #define _GNU_SOURCE
 #include "filecontent.h"
 
@@ -49,7 +47,10 @@ int filecontent_read(char **argv)
 
 /* --- write --- */
 
-/* Where the bytes go: into a new file that takes the name at the end, or into what is there. */
+/*
+ * Where the bytes go: into a new file, which replaces the old one at the end, or (IN_PLACE) into
+ * the existing one.
+ */
 struct writing {
     int dir, fd;
     char *name;
@@ -71,7 +72,7 @@ static int open_in_place(struct writing *w, int flags)
     return w->fd < 0 ? -1 : 0;
 }
 
-/* A directory that takes no new file may still hold one that may be written. */
+/* In a directory where the user may not make a file, there may be a file that it may write. */
 static bool only_directory_refuses(int errnum)
 {
     return errnum == EACCES || errnum == EPERM || errnum == ENOENT || errnum == EOPNOTSUPP;
@@ -79,7 +80,7 @@ static bool only_directory_refuses(int errnum)
 
 static int open_replacement(struct writing *w, bool exists, mode_t mode)
 {
-    signal(SIGTERM, SIG_IGN); /* the end of stdin ends it, and gives time to tidy up */
+    signal(SIGTERM, SIG_IGN); /* only the end of stdin stops it, so that the new file is removed */
     if (new_file_open(&w->file, w->dir) < 0) {
         int errnum = errno;
         if (exists && only_directory_refuses(errnum) && open_in_place(w, O_TRUNC) == 0)
@@ -91,7 +92,7 @@ static int open_replacement(struct writing *w, bool exists, mode_t mode)
     return fchmod(w->fd, mode);
 }
 
-/* The mount that FD is on, by proc_pid_fdinfo(5); -1 where that cannot be told. */
+/* The id of the mount that FD is on (proc_pid_fdinfo(5)); -1: not known. */
 static int mount_id(int fd)
 {
     char path[40], line[64];
@@ -105,7 +106,9 @@ static int mount_id(int fd)
     return id;
 }
 
-/* A file that is mounted by itself cannot be replaced, only written. */
+/*
+ * Whether the file is itself a mount point: the kernel does not let it be replaced, only written.
+ */
 static bool is_mount(const struct writing *w)
 {
     int fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -115,7 +118,10 @@ static bool is_mount(const struct writing *w)
     return other;
 }
 
-/* Devices and pipes are written to; of files the mode stays. MODE -1: as usual. */
+/*
+ * Devices, pipes and mount points are written in place, other files replaced. MODE -1: that of the
+ * file that is there, or as the umask leaves it.
+ */
 static int open_for_writing(struct writing *w, int mode, bool append)
 {
     struct stat st;
@@ -149,7 +155,7 @@ static int copy_input(struct writing *w)
     return result < 0 ? files_error(NULL) : files_done();
 }
 
-/* A symlink's file is what is written, not the link replaced. */
+/* PATH with its symlinks followed, because write must not replace a symlink. Caller frees. */
 static char *followed(const char *path)
 {
     char *real = realpath(path, NULL);

@@ -1,6 +1,4 @@
-/*
- * list and stat.
- */
+/* The file service: list and stat. */
 #define _GNU_SOURCE
 #include "filelist.h"
 
@@ -15,7 +13,7 @@
 
 enum { FLUSH_AT = 64 * KiB };
 
-/* ENTRY for NAME in DIR, under the name SHOWN. */
+/* Put an ENTRY with the name SHOWN for the file NAME in DIR. FLAGS as for fstatat(2). */
 static int put_stat(struct wire_buf *b, int dir, const char *name, const char *shown, int flags)
 {
     struct stat st;
@@ -37,7 +35,7 @@ static int list_one(struct wire_buf *b, DIR *d, const char *name)
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return 0;
     int result = put_stat(b, dirfd(d), name, name, AT_SYMLINK_NOFOLLOW);
-    return result < 0 && errno == ENOENT ? 0 : result; /* removed meanwhile */
+    return result < 0 && errno == ENOENT ? 0 : result; /* ENOENT: removed meanwhile */
 }
 
 static int list_all(DIR *d, struct wire_buf *b)

@@ -1,3 +1,4 @@
+/* The file service: which operation runs, and the records of all of them. */
 #define _GNU_SOURCE
 #include "files.h"
 
@@ -61,7 +62,7 @@ static int fill_input(struct file_input *in)
         n = read(STDIN_FILENO, in->buffer, INPUT_BUFFER);
     while (n < 0 && errno == EINTR);
     if (n == 0)
-        errno = ECANCELED; /* the host has given up */
+        errno = ECANCELED; /* the host has closed stdin before the last record */
     in->start = 0;
     in->end = n > 0 ? (size_t)n : 0;
     return n > 0 ? 0 : -1;
@@ -111,23 +112,29 @@ int files_parent(const char *path, char **name)
     return *name ? open_parent(path, start) : -1;
 }
 
-/* --- which one --- */
+/* --- the operations --- */
 
 static const struct {
     const char *name;
     int arguments;
     file_service run;
 } services[] = {
-    {"get", 1, filetree_get},     {"put", 1, filetree_put},       {"read", 3, filecontent_read},
-    {"write", 3, filecontent_write}, {"list", 1, filelist_list},     {"stat", 2, filelist_stat},
-    {"mkdir", 3, filechange_mkdir}, {"remove", 2, filechange_remove}, {"rename", 2, filechange_rename},
+    {"get", 1, filetree_get},
+    {"put", 1, filetree_put},
+    {"read", 3, filecontent_read},
+    {"write", 3, filecontent_write},
+    {"list", 1, filelist_list},
+    {"stat", 2, filelist_stat},
+    {"mkdir", 3, filechange_mkdir},
+    {"remove", 2, filechange_remove},
+    {"rename", 2, filechange_rename},
     {"watch", 1, filewatch_run},
 };
 
 int files_run(int argc, char **argv)
 {
-    signal(SIGXFSZ, SIG_IGN); /* a file over the size limit is an error to report, EFBIG */
-    signal(SIGPIPE, SIG_IGN); /* that nobody listens any more is no reason not to tidy up */
+    signal(SIGXFSZ, SIG_IGN); /* then a file over the size limit is an error to report, EFBIG */
+    signal(SIGPIPE, SIG_IGN); /* when the host reads no more, there may be files to remove */
     for (size_t i = 0; i < sizeof services / sizeof *services; i++)
         if (strcmp(services[i].name, argv[0]) == 0 && services[i].arguments == argc - 1)
             return services[i].run(argv);

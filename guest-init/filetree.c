@@ -1,6 +1,4 @@
-/*
- * get and put: trees out and in.
- */
+/* The file service: get and put, whole trees. */
 #define _GNU_SOURCE
 #include "filetree.h"
 
@@ -44,7 +42,7 @@ int filetree_get(char **argv)
     return status;
 }
 
-/* What is not whole when this returns is removed by the caller, whatever ended it. */
+/* The caller removes what is not whole when this returns, by freeing R. */
 static int receive_all(struct tree_receiver *r)
 {
     struct file_input in = {0};
@@ -61,7 +59,7 @@ static int receive_all(struct tree_receiver *r)
 int filetree_put(char **argv)
 {
     char *name = NULL;
-    signal(SIGTERM, SIG_IGN); /* the end of stdin ends it, and gives time to tidy up */
+    signal(SIGTERM, SIG_IGN); /* only the end of stdin stops it, so that files are removed */
     int dir = files_parent(argv[1], &name);
     struct tree_receiver *r = dir < 0 ? NULL : tree_receiver_new(dir, name, 07777);
     int status = r ? receive_all(r) : files_error(NULL);

@@ -1,6 +1,4 @@
-/*
- * watch: what happens to a file, or in a directory, by inotify(7).
- */
+/* The file service: watch, the events of a file or directory by inotify(7). */
 #define _GNU_SOURCE
 #include "filewatch.h"
 
@@ -19,7 +17,7 @@ enum {
               IN_CLOSE_WRITE,
 };
 
-/* -1 when the watch is over: what was watched is gone, of which IN_IGNORED is the news. */
+/* -1 when the watch is over, because the watched file is gone: inotify says IN_IGNORED then. */
 static int put_events(struct wire_buf *b, const char *data, size_t length)
 {
     int result = 0;
@@ -45,7 +43,7 @@ static int pass_events(int notify, struct wire_buf *b)
     return files_flush(b) < 0 ? -1 : result;
 }
 
-/* The host never writes: that stdin can be read means that it is at its end. */
+/* Ends at the end of stdin. The host writes nothing there, so poll(2) reports only its end. */
 static int watch_until_eof(int notify)
 {
     struct wire_buf b = {0};

@@ -1,3 +1,4 @@
+/* Installs the seccomp filter that came with a request. */
 #include "filter.h"
 
 #include "log.h"

@@ -5,8 +5,9 @@
 #include "request.h"
 
 /*
- * Install the filter that came with Q, if one did: the last thing before exec, in the child, since
- * what follows must pass it. Needs no_new_privs, or CAP_SYS_ADMIN (identity_take_on()).
+ * Install the filter that came with Q, if one did. The child does this last before exec, because
+ * the filter applies to everything after it. Needs no_new_privs, or CAP_SYS_ADMIN
+ * (identity_take_on()). -1, with failure_text().
  */
 int filter_install(const struct request *q);
 

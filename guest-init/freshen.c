@@ -1,3 +1,4 @@
+/* Gives a machine the host's time and a new seed for its random numbers. */
 #define _GNU_SOURCE
 #include "freshen.h"
 
@@ -16,7 +17,9 @@ enum { BILLION = 1000000000, MILLION = 1000000, MAX_SEED = 512 };
 
 /* --- random numbers --- */
 
-/* random(4): a file of one number; the pool has 256 bits since its generator is that of 5.18. */
+/*
+ * The pool has 256 bits in kernels with the generator of 5.18, and 4096 in older ones (random(4)).
+ */
 bool freshen_is_renewable(void)
 {
     enum { BITS_OF_RENEWABLE = 256 };
@@ -29,9 +32,10 @@ bool freshen_is_renewable(void)
 }
 
 /*
- * random(4): the bytes are counted as entropy, and the second call makes the generator take them
- * now. That begins a new generation, at which each processor throws away its own key and the
- * numbers it has drawn in advance, such as those for the layout of the next program's memory.
+ * The first ioctl adds the bytes and counts them as entropy, and the second makes the generator
+ * take them now (random(4)). That begins a new generation, at which each processor throws away its
+ * own key and the numbers it has drawn in advance, such as those for the layout of the next
+ * program's memory.
  */
 int freshen_random(const uint8_t *seed, size_t length)
 {
@@ -57,16 +61,17 @@ int freshen_random(const uint8_t *seed, size_t length)
 /* --- the clock --- */
 
 /*
- * What the host said, and when that was by our own steady clock, give or take half of what the
- * answer took. All in nanoseconds.
+ * One reading of the host's clock, in nanoseconds. HOST is what the host said, HERE when that was
+ * by CLOCK_MONOTONIC, give or take half of what the answer TOOK.
  */
 struct reading {
     int64_t host, here, took;
 };
 
 /*
- * Half of it is how far off the clock may be. Without KVM the first exchange takes up to 100 ms, as
- * QEMU translates the way of the request, and the next ones 1 ms; the host may be busy, too.
+ * A reading that took no longer is good enough: the clock is off by half of that at most. Without
+ * KVM the first reading takes up to 100 ms, because QEMU translates the code that it runs through,
+ * and the next ones 1 ms; the host may be busy, too.
  */
 enum { GOOD_ENOUGH = 6 * MILLION, MOST_READINGS = 8 };
 _Static_assert((int)MOST_READINGS <= (int)WIRE_MOST_TIMES, "more than the host answers");

@@ -1,3 +1,4 @@
+/* The first frames with a host: HELLO both ways, then the plan. */
 #define _GNU_SOURCE
 #include "greet.h"
 
@@ -12,9 +13,9 @@
 #include <unistd.h>
 
 /*
- * A port without a host is readable (read gives 0) and hung up, all the time, so poll() would spin.
- * Edge-triggered epoll reports it once, and again only when the driver wakes its wait queue: when
- * the host opens or closes its end, or data comes (drivers/char/virtio_console.c,
+ * A port without a host is readable (read(2) gives 0) and hung up all the time, so poll(2) would
+ * spin. Edge-triggered epoll reports that once, and again only when the driver wakes its wait
+ * queue: when the host opens or closes its end, or data comes (drivers/char/virtio_console.c,
  * handle_control_message).
  */
 static int watch_edges(int fd)
@@ -34,7 +35,7 @@ static bool has_host(int fd)
     return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
 }
 
-/* 1: the host has said HELLO. 0: not yet. -1: gone, or it speaks something else. */
+/* 1: the host has said HELLO. 0: not yet. -1: it is gone, or has said something else. */
 static int take_hello(struct relay *r, enum relay_state state)
 {
     struct wire_frame f;
@@ -49,9 +50,7 @@ static int take_hello(struct relay *r, enum relay_state state)
     return 1;
 }
 
-/*
- * Say HELLO once to each host that connects; what an earlier one did not take is not for this one.
- */
+/* Say HELLO once to each host that connects. What an earlier host did not read is dropped. */
 static void say_hello(struct relay *r, bool machine, bool *said)
 {
     struct wire_buf b = {0};
@@ -81,7 +80,7 @@ static int exchange(struct relay *r, int edges, bool machine, bool said)
         if (got != 0)
             return got < 0 ? -1 : 0;
         struct epoll_event e;
-        if (said || !has_host(r->fd)) /* else it connected this moment: greet it */
+        if (said || !has_host(r->fd)) /* else a host has connected just now: greet it */
             epoll_wait(edges, &e, 1, -1);
     }
 }

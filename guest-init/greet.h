@@ -1,6 +1,4 @@
-/*
- * The first frames: HELLO both ways, then the plan. Waits for the host as long as it takes.
- */
+/* The first frames: HELLO both ways, then the plan. They wait for the host without a time limit. */
 #ifndef LSANDBOX_INIT_GREET_H
 #define LSANDBOX_INIT_GREET_H
 
@@ -10,15 +8,16 @@
 #include <stdbool.h>
 
 /*
- * Exchange HELLO. On a MACHINE's virtio port a hang-up before the host's HELLO means that
- * nobody is connected yet: the next one who connects is greeted anew. -1: gone, or no host of ours.
+ * Exchange HELLO. On a MACHINE's virtio port a hang-up before the host's HELLO means that no host
+ * is connected yet, and the next one that connects is greeted anew. -1, with failure_text(): the
+ * host is gone, or does not speak this protocol.
  */
 int greet_host(struct relay *r, bool machine);
 
-/* The same after WIRE_DETACHED, which stands for HELLO. */
+/* The same after DETACHED, which takes the place of the guest's HELLO. */
 int greet_again(struct relay *r);
 
-/* Wait for PLAN and parse it; -1 when the host goes or sends something else. */
+/* Wait for PLAN and parse it. -1, with failure_text(): the host is gone, or sent another frame. */
 int greet_plan(struct relay *r, struct plan *plan);
 
 #endif

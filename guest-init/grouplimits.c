@@ -1,3 +1,4 @@
+/* The control group of all programs of a machine, and which limits a program has met. */
 #define _GNU_SOURCE
 #include "grouplimits.h"
 
@@ -19,10 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Files that are used long after their mounts are out of sight; -1: not there. */
+/* Open files, which stay usable when their mounts are detached; -1: not there. */
 static int group = -1, entrance = -1, events = -1, vmstat = -1;
 
-/* Nothing has run yet that could have met a limit. */
+/* No program has run yet that could have met a limit: then FIRST_SEEN still holds. */
 static bool nothing_ran;
 static struct limits_seen first_seen;
 
@@ -34,7 +35,7 @@ static int write_kernel_file(int dir, const char *name, const char *text)
     return result;
 }
 
-/* The number behind KEY in lines of "key number". */
+/* The number after KEY in lines of "key number"; 0: none. */
 static uint64_t number_behind(int fd, const char *key)
 {
     char text[8192], *at = text; /* /proc/vmstat has some 4 KiB, and the key near its middle */
@@ -52,7 +53,7 @@ static struct limits_seen read_counters(void)
                                 .refused_forks = number_behind(events, "max")};
 }
 
-/* To write all of /proc/vmstat is dear without KVM. */
+/* Before the first program, spare a read of /proc/vmstat, which is slow without KVM. */
 struct limits_seen limits_look(void)
 {
     if (!nothing_ran)
@@ -63,7 +64,7 @@ struct limits_seen limits_look(void)
 
 /* --- the group --- */
 
-/* TOP: of the hierarchy. Kernel, cgroup-v2.rst, "PID". */
+/* Make the group in TOP, the top of the hierarchy (the kernel's cgroup-v2.rst, "PID"). */
 static int make_group(int top)
 {
     if (write_kernel_file(top, "cgroup.subtree_control", "+pids") < 0 ||
@@ -75,7 +76,7 @@ static int make_group(int top)
     return entrance < 0 ? -1 : 0;
 }
 
-/* Of the plan before. */
+/* Close the files of the plan before. */
 static void forget(void)
 {
     int *const files[] = {&group, &entrance, &events, &vmstat};
@@ -127,7 +128,7 @@ int limits_prepare(const struct plan *plan)
     return 0;
 }
 
-static bool born_inside; /* this very process */
+static bool born_inside; /* this process, a child, began in the group */
 
 int limits_enter(void)
 {
@@ -135,9 +136,9 @@ int limits_enter(void)
 }
 
 /*
- * clone3(2): a process that begins in the group need not be moved, and moving waits for the whole
- * kernel to take notice. Into a full group nobody is born, but one may be moved: the host can look
- * into a sandbox that is full.
+ * clone3(2) makes a process in the group, so that it need not be moved there, which waits for an
+ * RCU grace period. The kernel makes no process in a full group, but lets one be moved there: so
+ * fork(2) and limits_enter() serve the host that looks into a sandbox that is full.
  */
 pid_t limits_fork(void)
 {
@@ -157,8 +158,9 @@ uint64_t limits_cpu(const struct request *q)
 }
 
 /*
- * RLIMIT_CPU counts ticks, and rusage what the scheduler has measured (cputime_adjust() in
- * kernel/sched/cputime.c): a fifth apart has been seen. So: most of it.
+ * Whether USED is at least three quarters of SECONDS. RLIMIT_CPU counts ticks, and rusage what the
+ * scheduler has measured (cputime_adjust() in kernel/sched/cputime.c); they have been seen to
+ * differ by a fifth.
  */
 static bool used_up(uint64_t seconds, const struct rusage *used)
 {
@@ -174,7 +176,7 @@ uint32_t limits_met(const struct limits_seen *seen, uint64_t cpu, int status,
         return 0;
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (signal == SIGXFSZ || (signal == SIGXCPU && cpu))
-        return signal == SIGXFSZ ? WIRE_LIMIT_FSIZE : WIRE_LIMIT_CPU; /* that is certain */
+        return signal == SIGXFSZ ? WIRE_LIMIT_FSIZE : WIRE_LIMIT_CPU; /* the signal says so */
     struct limits_seen now = read_counters();
     uint32_t met = now.oom_kills > seen->oom_kills ? WIRE_LIMIT_MEMORY : 0;
     if (now.refused_forks > seen->refused_forks)

@@ -1,3 +1,4 @@
+/* Switches on the processors that the host adds to a running machine. */
 #define _GNU_SOURCE
 #include "hotplug.h"
 
@@ -15,7 +16,7 @@
 static int processors = -1; /* /sys/devices/system/cpu */
 static struct watch events = {.fd = -1};
 
-/* "0": there is one and never more. */
+/* Whether the machine may get more processors: "possible" is a range then, and "0" otherwise. */
 static bool can_grow(int dir)
 {
     char text[64];
@@ -47,7 +48,7 @@ static void switch_on(const char *name)
     close(fd);
 }
 
-/* "add@/devices/system/cpu/cpu1", and then variables that say it again. */
+/* An event begins with "add@/devices/system/cpu/cpu1"; its variables say the same once more. */
 static void device_event(struct server *s, struct watch *w, uint32_t ready)
 {
     static const char added[] = "add@/devices/system/cpu/";

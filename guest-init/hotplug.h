@@ -1,16 +1,16 @@
 /*
- * Processors that a machine gets while it runs: the kernel finds them, and leaves it to its init to
- * switch them on (kernel, core-api/cpu_hotplug.rst).
+ * Processors that the host adds to a running machine. The kernel finds them, and leaves it to the
+ * init to switch them on (the kernel's core-api/cpu_hotplug.rst).
  */
 #ifndef LSANDBOX_INIT_HOTPLUG_H
 #define LSANDBOX_INIT_HOTPLUG_H
 
 #include "server.h"
 
-/* In the initramfs, whose /sys can be written. A machine that cannot get any is left alone. */
+/* Prepare in the initramfs, whose /sys can be written. Without effect where none can be added. */
 void hotplug_prepare(void);
 
-/* Listen from here on. */
+/* Switch added processors on from now on. */
 void hotplug_watch(struct server *s);
 
 #endif

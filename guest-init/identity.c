@@ -1,3 +1,4 @@
+/* Sets the identity of a program in the child: limits, ids, capabilities, locked mounts. */
 #define _GNU_SOURCE
 #include "identity.h"
 
@@ -48,8 +49,8 @@ int identity_limits(const struct request *q)
 /* --- capabilities --- */
 
 /*
- * What is not in the bounding set cannot come back by any exec. The kernel says EINVAL after the
- * last, which READ tells from a refusal.
+ * Cut the bounding set down to KEEP: no exec can give back what is not in it. The kernel says
+ * EINVAL for a number after its last capability, which PR_CAPBSET_READ tells from a refusal.
  */
 static int bound_capabilities(uint64_t keep)
 {
@@ -67,7 +68,7 @@ static uint64_t permitted_capabilities(void)
     return (uint64_t)data[1].permitted << 32 | data[0].permitted;
 }
 
-/* MASK in all sets but the ambient one; EXTRA is for this process only, no exec keeps it. */
+/* Have MASK in all sets but the ambient one, and EXTRA until the next exec. */
 static int set_capabilities(uint64_t mask, uint64_t extra)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -79,9 +80,7 @@ static int set_capabilities(uint64_t mask, uint64_t extra)
     return (int)syscall(SYS_capset, &header, data);
 }
 
-/*
- * Ambient capabilities are what a program without file capabilities and with any uid starts with.
- */
+/* A program with any uid and without file capabilities begins with the ambient capabilities. */
 static int raise_ambient(uint64_t mask)
 {
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -93,7 +92,10 @@ static int raise_ambient(uint64_t mask)
 
 /* --- ids --- */
 
-/* For setresuid and setresgid -1 means "leave it", which would leave the program root. */
+/*
+ * The id -1 is refused, because setresuid(2) takes it for "no change", and the program would be
+ * root.
+ */
 static int take_ids(const struct request *q)
 {
     if (q->uid == (uid_t)-1 || q->gid == (gid_t)-1)
@@ -108,15 +110,16 @@ static int take_ids(const struct request *q)
 }
 
 /*
- * Who keeps new privileges may install a filter only with CAP_SYS_ADMIN (seccomp(2)). It is out of
- * the bounding set by then, and neither inheritable nor ambient, so the exec that follows takes it.
+ * Without no_new_privs a process may install a filter only with CAP_SYS_ADMIN (seccomp(2)). By then
+ * this capability is out of the bounding set, and neither inheritable nor ambient, so the exec that
+ * follows drops it.
  */
 static uint64_t until_exec(const struct request *q)
 {
     return q->flags & WIRE_SPAWN_NEW_PRIVS && q->filter_length ? UINT64_C(1) << CAP_SYS_ADMIN : 0;
 }
 
-/* The mask is cut down to what there is: a container may lack some of what "all" names. */
+/* Keep only capabilities that the init has: a container may lack some of those that "all" names. */
 int identity_take_on(const struct request *q)
 {
     uint64_t keep = q->capabilities & permitted_capabilities();
@@ -134,7 +137,9 @@ int identity_take_on(const struct request *q)
 
 /* --- a namespace in which the mounts are locked --- */
 
-/* Our own map as one from each id to itself: "0 1878982656 65536" becomes "0 0 65536". */
+/*
+ * Turn a map of this process into one from each id to itself: "0 1878 65536" becomes "0 0 65536".
+ */
 static int identity_map(const char *from, char *map, size_t size)
 {
     unsigned inside, outside, count;
@@ -160,7 +165,7 @@ static int write_id_map(pid_t pid, const char *name)
     return len > 0 && written == len ? 0 : -1;
 }
 
-/* Runs in a helper that stays outside: only from there may a map have more than one id. */
+/* Runs in a helper outside the namespace, because only from there may a map have many ids. */
 static _Noreturn void map_parent(int go)
 {
     char byte;
@@ -180,7 +185,10 @@ static int wait_for(pid_t helper)
     return status == 0 ? 0 : -1;
 }
 
-/* Ids are the host's: a capability is one over the host, open_by_handle_at(2) and all. */
+/*
+ * Whether the container's ids are the host's. Then a capability counts on the host, too, such as
+ * the one for open_by_handle_at(2).
+ */
 static bool is_unmapped(void)
 {
     unsigned inside = 0, outside = 0, count = 0;
@@ -193,9 +201,9 @@ static bool is_unmapped(void)
 }
 
 /*
- * With CAP_SYS_ADMIN a program changes mounts itself; with CAP_SYS_PTRACE it makes the init do it.
- * Other capabilities are of more use in the container's own namespace, where there is one: one of a
- * namespace below does not count for the container's network.
+ * With CAP_SYS_ADMIN a program could change mounts itself, with CAP_SYS_PTRACE it could make the
+ * init do that. A program with other capabilities stays in the container's own user namespace, if
+ * it has one, because in a namespace below them they would not count for the container's network.
  */
 bool identity_can_unlock(const struct request *q)
 {
@@ -219,7 +227,7 @@ int identity_lock_mounts(void)
     if (!unshared)
         failed("make a user namespace in which the mounts are locked");
     bool told = unshared && write(go[1], "", 1) == 1;
-    close(go[1]); /* without a byte before: the helper gives up */
+    close(go[1]); /* a helper that has read no byte gives up now */
     if (helper > 0 && wait_for(helper) < 0 && told)
         return failed("map the ids of the user namespace");
     return told ? 0 : -1;

@@ -1,28 +1,28 @@
-/*
- * Who a program is and what it may do: set between fork and exec, in the child, for good.
- */
+/* The identity and the rights of a program, which its process takes for good before exec. */
 #ifndef LSANDBOX_INIT_IDENTITY_H
 #define LSANDBOX_INIT_IDENTITY_H
 
 #include "request.h"
 
-/* The resource limits asked for. -1: failure_text() says which. */
+/* Set the resource limits of Q. -1, with failure_text(). */
 int identity_limits(const struct request *q);
 
 /*
- * Groups, gid, uid, capabilities (kept over exec for any uid when asked for, all sets emptied
- * else), no_new_privs, umask. What filter_install() needs is
- * kept until the exec.
+ * Set groups, gid, uid, capabilities, no_new_privs and umask. The capabilities of Q survive exec
+ * for any uid; all others are dropped, but for what filter_install() needs until the exec. -1, with
+ * failure_text().
  */
 int identity_take_on(const struct request *q);
 
-/* Whether the capabilities that REQUEST keeps are enough to take on the init, and so its mounts. */
+/*
+ * Whether a program with Q's capabilities could change the container's mounts, or control the init.
+ */
 bool identity_can_unlock(const struct request *q);
 
 /*
- * Go into a user and a mount namespace below the container's, with the same ids. There the
+ * Enter a user and a mount namespace below the container's, with the same ids. There the
  * container's mounts are locked: a program with CAP_SYS_ADMIN can neither make them writable nor
- * take one away (mount_namespaces(7), "Restrictions on mount namespaces").
+ * unmount one (mount_namespaces(7), "Restrictions on mount namespaces"). -1, with failure_text().
  */
 int identity_lock_mounts(void);
 

@@ -1,3 +1,4 @@
+/* Copies files of the host into the sandbox (WIRE_MOUNT_INCLUDE). */
 #define _GNU_SOURCE
 #include "include.h"
 
@@ -19,13 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What the plan's options say. */
+/* The plan's options of one copy. */
 struct copy {
     char name[16], size[32];
     unsigned uid, gid;
 };
 
-/* The host's directory with what is included: one for all. */
+/* The host's directory from which everything is included; -1: not opened. */
 static int host = -1;
 
 static int parse_copy(const struct plan_mount *m, struct copy *c)
@@ -39,7 +40,7 @@ static int parse_copy(const struct plan_mount *m, struct copy *c)
     return -1;
 }
 
-/* As NAME in DIR, the user's. */
+/* Copy the entry to NAME in DIR, and give it to the user. */
 static int copy_to(const struct copy *c, int dir, const char *name)
 {
     struct tree_limit unlimited = {UINT64_MAX, UINT64_MAX}; /* the file system has its size */
@@ -52,7 +53,9 @@ static int copy_to(const struct copy *c, int dir, const char *name)
     return tree_give(dir, name, c->uid, c->gid);
 }
 
-/* The directory PATH; what is missing of it is made for the user, in places that stay writable. */
+/*
+ * Open the directory PATH. Missing parts are made, and given to the user where programs may write.
+ */
 static int open_or_make(struct root *root, const char *path, const struct copy *c)
 {
     char parent[PATH_MAX];
@@ -69,7 +72,7 @@ static int open_or_make(struct root *root, const char *path, const struct copy *
     return fd;
 }
 
-/* Where the program can write, as in its home, a copy is a file like any other. */
+/* Where programs can write, such as in their home, the copy is a file like any other. */
 static int copy_into_place(struct root *root, const struct plan_mount *m, const struct copy *c)
 {
     char parent[PATH_MAX];
@@ -99,7 +102,7 @@ static int attach_include(const struct plan_mount *m, int work, int target)
     return result;
 }
 
-/* Elsewhere it is in a memory of its own that is mounted there. */
+/* Elsewhere the copy lies in a tmpfs of its own, and is mounted at the target. */
 static int mount_copy(struct root *root, const struct plan_mount *m, const struct copy *c)
 {
     char options[64];
@@ -117,7 +120,7 @@ static int mount_copy(struct root *root, const struct plan_mount *m, const struc
     return result;
 }
 
-/* The copy that a plan before this one has made, with what has become of it: 1. 0: none. */
+/* 1: put the copy that an earlier plan has made, as programs have left it, in place. 0: none. */
 static int put_again(struct root *root, const struct plan_mount *m)
 {
     enum kept_how how = kept_look(m->kind, m->target);

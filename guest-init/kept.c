@@ -1,3 +1,4 @@
+/* Keeps mounts of a machine's memory filesystems from one plan to the next. */
 #define _GNU_SOURCE
 #include "kept.h"
 
@@ -14,8 +15,8 @@
 struct kept {
     uint32_t kind;
     char *target;
-    int tree;  /* a detached mount; -1: in another one */
-    bool used; /* by the plan under way */
+    int tree;  /* a detached mount; -1: a file in a mount that is kept by itself */
+    bool used; /* the plan that is being carried out has asked for it */
 };
 
 static bool on;
@@ -55,9 +56,7 @@ static struct kept *find_kept(uint32_t kind, const char *target)
     return NULL;
 }
 
-/*
- * The kernel copies no mount that is detached, so the new copy is taken once this one is in place.
- */
+/* The kernel clones no detached mount, so the next copy is cloned once this one is in place. */
 int kept_attach(uint32_t kind, const char *target, int point)
 {
     struct kept *k = find_kept(kind, target);

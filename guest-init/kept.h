@@ -1,34 +1,37 @@
 /*
- * The memory filesystems of a machine that outlive a detach (DETACH in wire.h): a mount of each is
- * held out of sight from the moment it is made, and put in place again by the next plan that asks
- * for the same kind of mount at the same target.
+ * The memory filesystems of a machine that outlive a detach (DETACH in wire.h). A detached mount of
+ * each is held from the moment it is made, and attached again when a later plan asks for the same
+ * kind of mount at the same target.
  */
 #ifndef LSANDBOX_INIT_KEPT_H
 #define LSANDBOX_INIT_KEPT_H
 
 #include <stdint.h>
 
-/* From here on filesystems are kept; a container has no need of it. */
+/* Keep filesystems from now on. For machines; a container cannot detach. */
 void kept_switch_on(void);
 
-/* A plan is about to be carried out, or has been: then what it did not ask for is let go. */
+/* A plan is about to be carried out. */
 void kept_begin(void);
+
+/* A plan has been carried out: let go of the filesystems that it has not asked for. */
 void kept_end(void);
 
 /*
- * Attach what was kept as KIND (enum wire_mount_kind) at TARGET to what POINT names: 1. Nothing was
- * kept: 0. -1 and errno. Of several with the same names each is given once, the first one first.
+ * Attach what was kept as KIND (enum wire_mount_kind) at TARGET on top of POINT. 1, or 0: nothing
+ * was kept, or -1 and errno. Of several that were kept with the same KIND and TARGET each is
+ * attached once, in the order in which they were made.
  */
 int kept_attach(uint32_t kind, const char *target, int point);
 
-/* What there is to attach: nothing, a mount, or a thing that lies in one and needs no attaching. */
+/* What kept_attach() would find: nothing, a mount, or a file in a mount that is kept by itself. */
 enum kept_how { KEPT_NOT, KEPT_APART, KEPT_IN_PLACE };
 enum kept_how kept_look(uint32_t kind, const char *target);
 
-/* Note such a thing. -1 and errno. */
+/* Note a file that lies in a mount that is kept by itself. -1 and errno. */
 int kept_note(uint32_t kind, const char *target);
 
-/* Keep the mount that DIR is the top of. -1 and errno. */
+/* Keep the mount whose top is the directory DIR. -1 and errno. */
 int kept_add(uint32_t kind, const char *target, int dir);
 
 #endif

@@ -1,3 +1,4 @@
+/* Mounts overlays over directories of the host (WIRE_MOUNT_OVERLAY). */
 #define _GNU_SOURCE
 #include "layers.h"
 

@@ -1,3 +1,4 @@
+/* Messages on the console, and the memory of the last failure. */
 #include "log.h"
 
 #include <errno.h>

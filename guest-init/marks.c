@@ -1,3 +1,4 @@
+/* The times at which the guest init reached the steps of a start. */
 #include "marks.h"
 
 #include <time.h>

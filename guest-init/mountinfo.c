@@ -1,3 +1,4 @@
+/* Reads /proc/self/mountinfo. */
 #define _GNU_SOURCE
 #include "mountinfo.h"
 

@@ -1,3 +1,4 @@
+/* Makes the mounts of the plan, each kind by a function of its own. */
 #define _GNU_SOURCE
 #include "mounts.h"
 

@@ -1,3 +1,4 @@
+/* Asks the kernel about network interfaces, and changes them. */
 #define _GNU_SOURCE
 #include "netlink.h"
 

@@ -1,3 +1,4 @@
+/* Makes the interfaces of the plan: names, addresses, routes, leases. */
 #define _GNU_SOURCE
 #include "network.h"
 

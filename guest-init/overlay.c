@@ -1,3 +1,4 @@
+/* Mounts overlays over a root, also where other filesystems are mounted in it. */
 #define _GNU_SOURCE
 #include "overlay.h"
 

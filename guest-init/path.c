@@ -1,3 +1,4 @@
+/* Opens and makes paths inside the root that is put together. */
 #define _GNU_SOURCE
 #include "path.h"
 

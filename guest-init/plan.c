@@ -1,3 +1,4 @@
+/* Parses the guest plan. */
 #include "plan.h"
 
 #include "wirearray.h"

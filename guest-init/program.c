@@ -1,3 +1,4 @@
+/* The programs, each from SPAWN to the last frame about it. */
 #define _GNU_SOURCE
 #include "program.h"
 

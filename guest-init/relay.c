@@ -1,3 +1,4 @@
+/* Frames in and out over one non-blocking descriptor. */
 #define _GNU_SOURCE
 #include "relay.h"
 

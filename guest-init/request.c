@@ -1,3 +1,4 @@
+/* Parses a request to run a program. */
 #include "request.h"
 
 #include "wirearray.h"

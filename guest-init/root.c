@@ -1,3 +1,4 @@
+/* Puts the root together, and makes it "/": of a machine, of a container. */
 #define _GNU_SOURCE
 #include "root.h"
 

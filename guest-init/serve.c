@@ -1,3 +1,4 @@
+/* The event loop, with a handler for each type of frame. */
 #define _GNU_SOURCE
 #include "serve.h"
 

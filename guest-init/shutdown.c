@@ -1,3 +1,4 @@
+/* Ends all processes, unmounts, and powers the machine off or ends the container. */
 #define _GNU_SOURCE
 #include "shutdown.h"
 

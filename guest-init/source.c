@@ -1,3 +1,4 @@
+/* Opens trees of the host as detached mounts. */
 #define _GNU_SOURCE
 #include "source.h"
 

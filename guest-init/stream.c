@@ -1,3 +1,4 @@
+/* The standard streams of programs, with the relay's flow control. */
 #define _GNU_SOURCE
 #include "stream.h"
 

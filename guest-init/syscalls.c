@@ -1,3 +1,4 @@
+/* System calls that the C library does not wrap. */
 #define _GNU_SOURCE
 #include "syscalls.h"
 

@@ -1,3 +1,4 @@
+/* Ids, names and time zone of the sandbox, in files put over those of the root. */
 #define _GNU_SOURCE
 #include "systemid.h"
 

@@ -1,3 +1,4 @@
+/* Opens pseudoterminals for programs. */
 #define _GNU_SOURCE
 #include "terminal.h"
 

@@ -1,3 +1,4 @@
+/* Reads arrays of fields. */
 #include "wirearray.h"
 
 #include <stdlib.h>
