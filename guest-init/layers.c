@@ -17,12 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What the plan's options say. */
+/* The plan's options of one mount. */
 struct layers {
     unsigned uid, gid;
-    const char *upper; /* source of what keeps the writes; NULL: memory */
-    char memory[64];   /* of the tmpfs that holds them, or only the mount points */
-    bool again;        /* a plan before this one has made that */
+    const char *upper; /* source of the tree that takes the writes; NULL: memory */
+    char memory[64];   /* options of the tmpfs for the writes, or only for mount points */
+    bool again;        /* an earlier plan has made that tmpfs */
 };
 
 static int parse_layers(const struct plan_mount *m, struct layers *l)
@@ -38,7 +38,7 @@ static int parse_layers(const struct plan_mount *m, struct layers *l)
     return 0;
 }
 
-/* Attach TREE (taken over) as NAME in WORK; a descriptor of it. */
+/* Attach TREE, which is closed, as NAME in WORK. Returns a descriptor of it. */
 static int attach_as(int work, const char *name, int tree)
 {
     mkdirat(work, name, 0700);
@@ -49,7 +49,7 @@ static int attach_as(int work, const char *name, int tree)
     return result < 0 ? -1 : openat(work, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The top of what is shown is the program's to write in, whosever the host's directory is. */
+/* Mount the overlay. Its top belongs to the program's user, whoever owns the host's directory. */
 static int put_together(int work, int lower, const struct layers *l, int store, int target,
                         unsigned long flags)
 {
@@ -65,7 +65,7 @@ static int put_together(int work, int lower, const struct layers *l, int store, 
     return overlay_mount_dirs(&dirs, lower, target, flags);
 }
 
-/* The directory with what is written, at root->work; -1 and errno. */
+/* Mount the tmpfs of the overlay at root->work and open it. -1 and errno. */
 static int mount_memory(struct root *root, const struct plan_mount *m, struct layers *l)
 {
     int point = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -99,7 +99,7 @@ static int build_layers(struct root *root, const struct plan_mount *m, struct la
     return result;
 }
 
-/* Both trees before anything else: they need the work directory, too. */
+/* Open both trees before the tmpfs is mounted, because opening one needs root->work, too. */
 int layers_mount(struct root *root, const struct plan_mount *m, int target)
 {
     struct layers l;

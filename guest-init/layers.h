@@ -1,4 +1,4 @@
-/* Mounts that show a directory of the host and take writes elsewhere. */
+/* Mounts that show a directory of the host and take writes elsewhere: overlays. */
 #ifndef LSANDBOX_INIT_LAYERS_H
 #define LSANDBOX_INIT_LAYERS_H
 

@@ -10,7 +10,7 @@
 static int last_errno;
 static char last_text[1024];
 
-/* One write, so that a line is never cut in two by the kernel's own messages. */
+/* One write(2), so that the kernel's own messages never cut a line in two. */
 void say(const char *format, ...)
 {
     int errnum = errno;

@@ -1,15 +1,14 @@
-/*
- * Messages for whoever reads the console, and the one way a step reports why it failed.
- */
+/* Messages on the console, and the one way in which a step reports why it failed. */
 #ifndef LSANDBOX_INIT_LOG_H
 #define LSANDBOX_INIT_LOG_H
 
-/* One line on stderr (the console), "lsandbox-init: " in front. Keeps errno. */
+/* Write one line to stderr (the console), with "lsandbox-init: " in front. Keeps errno. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Remember errno and what was tried, and return -1, so that a step can end with
- * "return failed("mount %s", x)". There is one memory: the last failure is the one reported.
+ * "return failed("mount %s", x)". Only the last failure is remembered, for failure_errno() and
+ * failure_text().
  */
 int failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,6 +1,6 @@
 /*
- * lsandbox-init: PID 1 of a machine (started by the kernel from the initramfs) and of a container
- * (started by libvirt_lxc). Finishes the boot, then serves the relay. DESIGN.md, sections 5 and 6.
+ * lsandbox-init: PID 1 of a machine (the kernel starts it from the initramfs) and of a container
+ * (libvirt_lxc starts it). It finishes the boot, carries out the host's plan, and serves the relay.
  */
 #define _GNU_SOURCE
 #include "basics.h"
@@ -36,10 +36,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* virDomainCreateXMLWithFiles hands the first file over as the first descriptor after stderr. */
+/* virDomainCreateXMLWithFiles passes the first file as the first descriptor after stderr. */
 enum { CONTAINER_RELAY = 3 };
 
-/* When memory runs out, not us. Refused in a user namespace, which is no harm. */
+/*
+ * When memory runs out, the kernel is to kill a program and not the init. In a user namespace it
+ * refuses this, which does no harm.
+ */
 static void survive_oom(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -48,19 +51,19 @@ static void survive_oom(void)
     close(fd);
 }
 
-/*
- * Besides the relay a container gets its init and its mount trees as descriptors: nothing for the
- * programs. MODE: CLOSE_AT_EXEC to begin with, 0 to close them once the plan is carried out.
- * Nothing of ours has a number that high and stays open by then.
- */
 enum { CLOSE_AT_EXEC = 4 /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */ };
 
+/*
+ * Keep programs from the descriptors that a container gets besides the relay: its init and its
+ * mount trees. MODE is CLOSE_AT_EXEC at the start, and 0 to close them once the plan is carried
+ * out; by then the init itself has no descriptors with such numbers open.
+ */
 static void close_passed(unsigned mode)
 {
     syscall(SYS_close_range, CONTAINER_RELAY + 1, ~0U, mode);
 }
 
-/* What a machine can do before there is a plan, so that a template holds it. */
+/* Do what a machine can do before there is a plan, so that a template contains it. */
 static int stage(void)
 {
     const char *work = root_make_places();
@@ -153,7 +156,10 @@ static void say_detached(struct relay *r, int errnum, const char *what)
     relay_send_fields(r, WIRE_DETACHED, 0, &b);
 }
 
-/* One plan, to the end of serving it. SERVE_FAILED: the host need not be told how it ended. */
+/*
+ * Receive one plan, carry it out and serve. SERVE_FAILED: the host is gone or broke the protocol,
+ * so it is not told how this ended.
+ */
 static enum serve_end run_plan(struct relay *r, bool machine)
 {
     struct plan plan;
@@ -167,7 +173,7 @@ static enum serve_end run_plan(struct relay *r, bool machine)
     return serve(r, machine);
 }
 
-/* What to do once the relay is there. Returns as run_plan(), but never SERVE_DETACH. */
+/* Serve one plan after another until the end. Returns as run_plan(), but never SERVE_DETACH. */
 static enum serve_end serve_host(struct relay *r, bool machine)
 {
     if (greet_host(r, machine) < 0)
@@ -187,9 +193,7 @@ static enum serve_end serve_host(struct relay *r, bool machine)
     }
 }
 
-/*
- * Started by hand, this program must do nothing: it would mount over and power off a real system.
- */
+/* Started by hand, this program must do nothing: it would power a real system off. */
 static void check_place(bool machine)
 {
     if (getpid() == 1 && (!machine || boot_is_ours()))
@@ -207,7 +211,7 @@ int main(int argc, char **argv)
     bool machine = !getenv("LIBVIRT_LXC_NAME");
     struct relay relay;
     check_place(machine);
-    prctl(PR_SET_NAME, "lsandbox-init"); /* run from a descriptor the name would be its number */
+    prctl(PR_SET_NAME, "lsandbox-init"); /* when run from a descriptor, its name is a number */
     umask(0);
     close_passed(CLOSE_AT_EXEC);
     serve_block_signals();

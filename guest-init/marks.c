@@ -6,7 +6,7 @@
 /* Indexed by enum wire_mark; 0: not reached. */
 static uint64_t marks[WIRE_MARK_END];
 
-/* Time 0 of a machine is when its kernel began to keep time, early in its start. */
+/* On a machine the time begins at 0 when its kernel begins to keep time, early in its start. */
 static uint64_t now(void)
 {
     struct timespec t;

@@ -1,4 +1,4 @@
-/* The flags of a mount in the plan, as mount(2) and mount_setattr(2) take them. */
+/* Translates the flags of a mount in the plan for mount(2) and mount_setattr(2). */
 #define _GNU_SOURCE
 #include "mountflags.h"
 

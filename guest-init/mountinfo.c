@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "\040" and its like stand for the characters that would break the line apart. */
+/* Undo the escapes, such as "\040", of the characters that would break the line apart. */
 static void unescape(char *s)
 {
     char *out = s;
@@ -24,7 +24,7 @@ static void unescape(char *s)
     *out = 0;
 }
 
-/* 36 35 98:0 /sub /mount/point rw,noatime shared:1 - ext3 /dev/root rw */
+/* A line is "36 35 98:0 /sub /mount/point rw,noatime shared:1 - ext3 /dev/root rw". */
 static int add_mount_point(struct mount_points *points, char *line)
 {
     char *path = NULL, *type = NULL;

@@ -9,8 +9,8 @@
 
 struct mount_point {
     char *path; /* with the file's octal escapes undone */
-    char *type; /* "ext4" ... */
-    int id;     /* of the mount, as long as it is there */
+    char *type; /* of the filesystem: "ext4" */
+    int id;     /* of the mount; the kernel may use it again when the mount is gone */
 };
 
 struct mount_points {
@@ -18,10 +18,11 @@ struct mount_points {
     size_t count;
 };
 
+/* 0, or -1 with failure_text(). mountinfo_free() in both cases. */
 int mountinfo_read(struct mount_points *points);
 void mountinfo_free(struct mount_points *points);
 
-/* PATH is TREE or below it. */
+/* Whether PATH is TREE or below it. */
 bool mountinfo_under(const char *path, const char *tree);
 
 #endif

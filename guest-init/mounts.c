@@ -40,8 +40,8 @@ static int attach_with_flags(const struct plan_mount *m, int source, int target)
 }
 
 /*
- * One file: its directory is mounted out of sight, and only the file is put in its place. The host
- * keeps QEMU from the other files there.
+ * Mount one file: its directory is mounted out of sight, and only the file is attached to TARGET.
+ * QEMU may not read the other files of that directory, because the host side forbids it.
  */
 static int mount_ninep_file(struct root *root, const struct plan_mount *m, int target)
 {
@@ -72,8 +72,8 @@ static int mount_ninep(struct root *root, const struct plan_mount *m, int target
 }
 
 /*
- * A private file that holds TEXT over the target; an empty one is a mask. The file's own tmpfs is
- * let go at once.
+ * Put a private file that holds TEXT over the target; an empty one masks it. The file lies in a
+ * tmpfs of its own, which is detached at once.
  */
 static int mount_file(struct root *root, const struct plan_mount *m, int target, const char *text)
 {
@@ -81,7 +81,8 @@ static int mount_file(struct root *root, const struct plan_mount *m, int target,
         return -1;
     int work = open(root->work, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int file = openat(work, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-    int tree = file >= 0 && write_all(file, text, strlen(text)) == 0 ? syscall_clone_mount(file, false) : -1;
+    bool written = file >= 0 && write_all(file, text, strlen(text)) == 0;
+    int tree = written ? syscall_clone_mount(file, false) : -1;
     int result = tree < 0 || syscall_set_attr(tree, mountflags_attr(m->flags), false) < 0 ||
                          syscall_attach_mount(tree, target) < 0
                      ? -1
@@ -98,7 +99,7 @@ static int mount_text(struct root *root, const struct plan_mount *m, int target)
     return mount_file(root, m, target, m->source);
 }
 
-/* KEEP: its memory outlives a detach. */
+/* Note that mount points may be made in this mount. KEEP: it outlives a detach. */
 static int remember_ours(struct root *root, const struct plan_mount *m, bool keep)
 {
     int fd = path_open(root, m->target);
@@ -108,22 +109,21 @@ static int remember_ours(struct root *root, const struct plan_mount *m, bool kee
 }
 
 /*
- * Left writable for now even when it is to be read-only: later mounts may need mount points in it.
- * make_readonly() ends that.
+ * A tmpfs stays writable for now even when it is to be read-only, because later mounts may need
+ * mount points in it. make_readonly() ends that.
  */
 static int mount_tmpfs(struct root *root, const struct plan_mount *m, int target)
 {
     if (m->flags & WIRE_MOUNT_FILE)
         return mount_file(root, m, target, "");
+    unsigned long flags = mountflags_mount(m->flags & ~WIRE_MOUNT_READONLY);
     int again = kept_attach(m->kind, m->target, target);
-    if (again < 0 ||
-        (!again && mount_at(target, "none", "tmpfs", mountflags_mount(m->flags & ~WIRE_MOUNT_READONLY),
-                            m->options) < 0))
+    if (again < 0 || (!again && mount_at(target, "none", "tmpfs", flags, m->options) < 0))
         return -1;
     return remember_ours(root, m, !again);
 }
 
-/* Writable for now, too. */
+/* An overlay stays writable for now, too. */
 static int mount_overlay(struct root *root, const struct plan_mount *m, int target)
 {
     struct plan_mount writable = *m;
@@ -150,8 +150,8 @@ static int mount_placed(struct root *root, const struct plan_mount *m, int targe
                      ? -1
                      : 0;
     close_keep(tree);
-    return result == 0 && source_passed_tree(m->source) < 0 ? source_detach_place(root, m->source)
-                                                     : result;
+    bool is_path = source_passed_tree(m->source) < 0;
+    return result == 0 && is_path ? source_detach_place(root, m->source) : result;
 }
 
 static int mount_disk(struct root *root, const struct plan_mount *m, int target)
@@ -160,25 +160,27 @@ static int mount_disk(struct root *root, const struct plan_mount *m, int target)
     return disks_mount(m->source, m->options, mountflags_mount(m->flags), target);
 }
 
+/* WIRE_MOUNT_INCLUDE is not here, because it may need no mount point. */
 static const struct {
-    enum wire_mount_kind kind;
     const char *name;
     int (*make)(struct root *root, const struct plan_mount *m, int target);
 } kinds[] = {
-    {WIRE_MOUNT_NINEP, "9p", mount_ninep},          {WIRE_MOUNT_TMPFS, "tmpfs", mount_tmpfs},
-    {WIRE_MOUNT_BIND, "bind", mount_bind},          {WIRE_MOUNT_PLACED, "placed", mount_placed},
-    {WIRE_MOUNT_TEXT, "text", mount_text},          {WIRE_MOUNT_DISK, "disk", mount_disk},
-    {WIRE_MOUNT_OVERLAY, "overlay", mount_overlay},
+    [WIRE_MOUNT_NINEP] = {"9p", mount_ninep},
+    [WIRE_MOUNT_TMPFS] = {"tmpfs", mount_tmpfs},
+    [WIRE_MOUNT_BIND] = {"bind", mount_bind},
+    [WIRE_MOUNT_PLACED] = {"placed", mount_placed},
+    [WIRE_MOUNT_TEXT] = {"text", mount_text},
+    [WIRE_MOUNT_DISK] = {"disk", mount_disk},
+    [WIRE_MOUNT_OVERLAY] = {"overlay", mount_overlay},
 };
 
 static int make_at(struct root *root, const struct plan_mount *m, int target)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].kind == m->kind)
-            return kinds[i].make(root, m, target) < 0
-                       ? failed("mount %s (%s %.200s)", m->target, kinds[i].name, m->source)
-                       : 0;
-    return failed_with(EINVAL, "mount %s: no mount of kind %u", m->target, (unsigned)m->kind);
+    if (m->kind >= sizeof kinds / sizeof *kinds || !kinds[m->kind].make)
+        return failed_with(EINVAL, "mount %s: no mount of kind %u", m->target, (unsigned)m->kind);
+    if (kinds[m->kind].make(root, m, target) >= 0)
+        return 0;
+    return failed("mount %s (%s %.200s)", m->target, kinds[m->kind].name, m->source);
 }
 
 static int make_planned(struct root *root, const struct plan_mount *m)

@@ -1,13 +1,11 @@
-/*
- * The plan's mounts, in the plan's order.
- */
+/* The plan's mounts, made in the plan's order. */
 #ifndef LSANDBOX_INIT_MOUNTS_H
 #define LSANDBOX_INIT_MOUNTS_H
 
 #include "path.h"
 #include "plan.h"
 
-/* Make them all. -1: failure_text() names the target. */
+/* Make all of them. -1: failure_text() names the target. */
 int mounts_make(struct root *root, const struct plan *plan);
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* --- by ioctl, netdevice(7) --- */
+/* --- by ioctl(2), see netdevice(7) --- */
 
 static int interface_ioctl(unsigned long request, struct ifreq *r)
 {
@@ -34,7 +34,8 @@ static struct ifreq request_for(const char *name)
 static bool has_mac(const char *name, const uint8_t mac[WIRE_NET_MAC])
 {
     struct ifreq r = request_for(name);
-    return interface_ioctl(SIOCGIFHWADDR, &r) == 0 && memcmp(r.ifr_hwaddr.sa_data, mac, WIRE_NET_MAC) == 0;
+    return interface_ioctl(SIOCGIFHWADDR, &r) == 0 &&
+           memcmp(r.ifr_hwaddr.sa_data, mac, WIRE_NET_MAC) == 0;
 }
 
 int netlink_find(const uint8_t mac[WIRE_NET_MAC], char name[IF_NAMESIZE])
@@ -51,8 +52,10 @@ int netlink_find(const uint8_t mac[WIRE_NET_MAC], char name[IF_NAMESIZE])
     return result;
 }
 
-/* Its device's number among those of virtio, which the kernel finds in the order of the PCI bus;
- * -1: it is something else. sysfs: "device" leads to it. */
+/*
+ * The number of the interface's device among those of virtio, which the kernel finds in the order
+ * of the PCI bus; -1: it is no virtio device. In sysfs the interface's "device" is a link to that.
+ */
 static int virtio_number(const char *name)
 {
     char path[64], device[256];
@@ -64,7 +67,7 @@ static int virtio_number(const char *name)
     return last && sscanf(last, "/virtio%d", &number) == 1 ? number : -1;
 }
 
-/* How many of them come before the one whose device is NUMBER. */
+/* How many virtio interfaces come before the device NUMBER. */
 static uint32_t count_before(const struct if_nameindex *all, int number)
 {
     uint32_t count = 0;
@@ -244,13 +247,15 @@ static int change_address(int type, int flags, const char *name, const struct ne
     add_ip(&m, IFA_ADDRESS, ip);
     if (broadcast)
         add_ip(&m, IFA_BROADCAST, broadcast);
-    /* it can be used at once; that nobody else has it, the recipe says */
+    /*
+     * no duplicate address detection: the recipe answers for the address, so it is usable at once
+     */
     if (ip->size != 4)
         add_u32(&m, IFA_FLAGS, IFA_F_NODAD | IFA_F_PERMANENT);
     return ask_kernel(&m);
 }
 
-/* The last address of the network: what every host of it listens to (RFC 1122, 3.2.1.3). */
+/* The last address of a network is its broadcast address (RFC 1122, 3.2.1.3). */
 static struct net_ip usual_broadcast(const struct net_ip *ip)
 {
     struct net_ip b = *ip;

@@ -16,18 +16,22 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * An interface is there before the driver's module has finished loading, and libvirt puts a
- * container's in before it starts us. Something is wrong when that does not come.
- */
-enum { WAIT_MS = 5000, LOOK_AGAIN_MS = 10, LINK_MS = 500 };
+enum {
+    /*
+     * The driver makes the interfaces while its module is loaded, and libvirt moves a container's
+     * in before it starts the init. So an interface that does not come in this time never will.
+     */
+    WAIT_MS = 5000,
+    LOOK_AGAIN_MS = 10,
+    LINK_MS = 500, /* for the driver to see the link, after the interface is switched on */
+};
 
 static void pause_ms(long ms)
 {
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* A machine from a template has the MAC addresses of the one that this was made from. */
+/* A machine from a template still has the MAC addresses of the machine that was saved. */
 static int find_interface(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
 {
     return plan->flags & WIRE_PLAN_MACHINE ? netlink_find_nth(n, plan->interface_count, name)
@@ -46,7 +50,7 @@ static int await_interface(const struct plan *plan, uint32_t n, char name[IF_NAM
     return 0;
 }
 
-/* Two steps for all, as one interface's name to be may be another's by now. */
+/* All get temporary names first, because one interface may have the name that another is to get. */
 static int name_for_now(const struct plan *plan)
 {
     for (uint32_t n = 0; n < plan->interface_count; n++) {
@@ -74,8 +78,7 @@ static int name_all(const struct plan *plan)
     return 0;
 }
 
-/* A router's word counts only where the recipe asks for leases. Kernels without IPv6 have no such
- * file. */
+/* Do not take addresses that IPv6 routers advertise. Kernels without IPv6 have no such file. */
 static int ignore_advertisements(const char *name)
 {
     char path[128];
@@ -106,7 +109,7 @@ static int add_addresses(const struct plan_interface *i)
     return 0;
 }
 
-/* With a lease to come the router may be on a network that no address is in yet. */
+/* Before the lease comes, no address of the interface may be in the router's network yet. */
 static int add_routes(const struct plan_interface *i)
 {
     char text[INET6_ADDRSTRLEN];
@@ -129,11 +132,11 @@ static bool has_ipv6(const struct plan_interface *i)
 }
 
 /*
- * What is sent before the driver has seen that the link is there is lost, and a second with it. An
- * interface that has a link when it is switched on sends at once (dev_activate() in the kernel's
- * net/sched/sch_generic.c), but says that it runs, on which IPv6 waits, only when the kernel next
- * looks at such things: once a second (net/core/link_watch.c). A link that never comes is not our
- * failure.
+ * Wait for the link, because packets sent before the driver has seen it are lost, and their senders
+ * wait a second before they try again. An interface that has a link when it is switched on sends at
+ * once (dev_activate() in the kernel's net/sched/sch_generic.c). But IPv6 waits until the interface
+ * is said to run, which the kernel looks at only once a second (net/core/link_watch.c). A link that
+ * never comes is no failure of the plan.
  */
 static void wait_for_link(const struct plan_interface *i, bool had_link)
 {
@@ -168,7 +171,7 @@ int network_make(const struct plan *plan)
     return 0;
 }
 
-/* Returns how many, or -1. */
+/* Start a client for each interface that wants a lease. Returns how many, or -1. */
 static int ask_for_leases(const struct plan *plan, struct dhcp_asked *asked)
 {
     int count = 0;
@@ -184,7 +187,7 @@ static int ask_for_leases(const struct plan *plan, struct dhcp_asked *asked)
     return count;
 }
 
-/* All at once: they have one time together. */
+/* The clients ask at the same time, and have one time limit together. */
 int network_lease(const struct plan *plan)
 {
     int64_t until = clock_ms() + (int64_t)plan->lease_seconds * 1000;

@@ -1,18 +1,19 @@
-/*
- * The plan's interfaces.
- */
+/* The network interfaces of the plan. */
 #ifndef LSANDBOX_INIT_NETWORK_H
 #define LSANDBOX_INIT_NETWORK_H
 
 #include "plan.h"
 
 /*
- * Find each interface by its hardware address, give it its name, MTU, addresses and routes, and
- * switch it on. To be called while /proc/sys can be written. 0, or -1: failure_text() says what.
+ * Find each interface, give it its name, MTU, addresses and routes, and switch it on. Call it while
+ * /proc/sys can be written. 0, or -1 with failure_text().
  */
 int network_make(const struct plan *plan);
 
-/* Get the leases of those that use DHCP; the root is "/" and its mounts are made. 0 or -1. */
+/*
+ * Get leases for the interfaces that use DHCP. Call it when the root is "/" and its mounts are
+ * made. 0, or -1 with failure_text().
+ */
 int network_lease(const struct plan *plan);
 
 #endif

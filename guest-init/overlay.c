@@ -31,8 +31,7 @@ int overlay_prepare(const struct root *root, uint64_t size, int *work)
 }
 
 /*
- * In a user namespace overlayfs may only keep its marks in "user." attributes (kernel,
- * overlayfs.rst).
+ * In a user namespace overlayfs must keep its marks in "user." attributes (kernel, overlayfs.rst).
  */
 static bool in_user_namespace(void)
 {
@@ -45,18 +44,21 @@ static bool in_user_namespace(void)
     return map && !whole;
 }
 
-/* The upper directory is the overlay's own root: give it the mode and owner of what it covers. */
+/*
+ * The upper directory is the top of the overlay: give it the mode and owner of FROM, which it
+ * covers.
+ */
 static void copy_owner(int from, int work, const char *upper)
 {
     struct stat st;
     if (fstat(from, &st) < 0)
         return;
     if (fchownat(work, upper, st.st_uid, st.st_gid, 0) < 0)
-        return; /* an owner that this user namespace does not know */
+        return; /* this user namespace has no id for that owner */
     fchmodat(work, upper, st.st_mode & 07777, 0);
 }
 
-/* The host makes what is kept without any permission to begin with. */
+/* A kept upper directory is fresh while it has no permissions, as the host has made it. */
 static bool is_fresh(const struct overlay_dirs *dirs)
 {
     struct stat st;
@@ -75,8 +77,8 @@ int overlay_make_dirs(const struct overlay_dirs *dirs, int lower)
 }
 
 /*
- * What is kept is marked in "user." attributes, too: QEMU's 9p server cannot set others when it is
- * not root.
+ * An overlay that is kept on the host has its marks in "user." attributes, too, because QEMU's 9p
+ * server cannot set others when it is not root.
  */
 int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, unsigned long flags)
 {
@@ -101,13 +103,15 @@ int overlay_mount(int work, int lower, int target)
 /* --- a tree with mounts in it --- */
 
 /*
- * An overlay shows one filesystem, without the mounts on it. And in a user namespace the kernel
- * refuses one whose lower directory has mounts below it that came from outside, since it would
- * uncover what they hide (clone_private_mount in fs/namespace.c). So a directory with mounts below
- * is made anew, entry by entry, and each entry without gets an overlay of its own.
+ * An overlay shows one filesystem, without the mounts on it. In a user namespace the kernel also
+ * refuses an overlay whose lower directory has mounts below it that came from outside, because the
+ * overlay would uncover what they hide (clone_private_mount in fs/namespace.c). So a directory with
+ * mounts below it is made anew, entry by entry, and each entry without mounts below it gets an
+ * overlay of its own.
  *
- * Nor can anything be made in an overlay's directory whose owner the user namespace does not know
- * (all that host root owns), so the directories above a missing mount point are made anew, too.
+ * The kernel lets no one make an entry in an overlay's directory whose owner has no id in the user
+ * namespace (every directory of the host's root), so the directories above a missing mount point
+ * are made anew, too.
  */
 struct tree {
     struct root *root;
@@ -119,12 +123,12 @@ struct tree {
     struct mount_points points;
 };
 
-/* Directories with more entries than this are not worth so many mounts. */
+/* A directory with more entries is not made anew, because that would take too many mounts. */
 enum { MAX_ENTRIES = 512 };
 
 static int build_tree(struct tree *t, const char *path, int source, int target);
 
-/* PATH as it is called in the finished root. */
+/* PATH as it will be in the finished root. */
 static const char *path_in_root(const struct tree *t, const char *path)
 {
     return path[t->prefix] ? path + t->prefix : "/";
@@ -163,7 +167,7 @@ static bool must_be_made_anew(const struct tree *t, const char *path)
     return false;
 }
 
-/* The last resort, and the rule for single files: the thing itself, read-only. */
+/* Show SOURCE itself, read-only: always for a file, and for a directory that allows no overlay. */
 static int bind_readonly(int source, int target)
 {
     int tree = syscall_clone_mount(source, true);
@@ -236,7 +240,7 @@ static bool too_big(DIR *dir)
     return entries > MAX_ENTRIES;
 }
 
-/* An entry that cannot be had (gone meanwhile, no permission) is left out. */
+/* An entry that cannot be copied (it has gone meanwhile, no permission) is left out. */
 static int build_entries(struct tree *t, const char *path, int source, int target)
 {
     char buf[FD_PATH_SIZE];
@@ -253,7 +257,7 @@ static int build_entries(struct tree *t, const char *path, int source, int targe
     return 0;
 }
 
-/* A new mount covers TARGET; it can be seen by its path only. */
+/* Note the mount that now covers TARGET. Only its path leads to it, not the descriptor TARGET. */
 static int record_layer(struct tree *t, int target)
 {
     char buf[FD_PATH_SIZE], path[PATH_MAX];

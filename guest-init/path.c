@@ -43,7 +43,7 @@ static int make_in_own(const struct root *root, int parent, const char *name, bo
     return fd < 0 ? -1 : close(fd);
 }
 
-/* Split PATH into its parent (in PARENT) and last name; slashes at the end do not count. */
+/* Split PATH into its parent (in PARENT) and last name, without slashes at the end. */
 static const char *split(const char *path, char parent[PATH_MAX])
 {
     size_t len = strlen(path);
@@ -76,7 +76,7 @@ static int make_missing(const struct root *root, const char *path, bool file)
     return result;
 }
 
-/* Where the symlink PATH leads, as a path in the root; NULL when it is none. Caller frees. */
+/* The target of the symlink PATH, as a path in the root; NULL: it is no symlink. Caller frees. */
 static char *link_target(const struct root *root, const char *path)
 {
     char buf[PATH_MAX], text[PATH_MAX], *target = NULL;
@@ -92,7 +92,7 @@ static char *link_target(const struct root *root, const char *path)
     return asprintf(&target, "%s/%s", buf, text) < 0 ? NULL : target;
 }
 
-/* A symlink that leads nowhere yet: what it names is what is missing. One step, as is usual. */
+/* PATH may be a symlink to nothing: then its target is what to make. Follows one link only. */
 static int open_or_make_linked(const struct root *root, const char *path, bool file)
 {
     char *target = link_target(root, path);

@@ -1,6 +1,6 @@
 /*
- * The sandbox's root while it is put together, and paths inside it. Symlinks in a path are followed
- * inside that root only, whoever made them.
+ * The sandbox's root while it is put together, and paths inside it. Symlinks in a path never lead
+ * out of that root.
  */
 #ifndef LSANDBOX_INIT_PATH_H
 #define LSANDBOX_INIT_PATH_H
@@ -17,14 +17,14 @@ struct root {
     int fd;           /* O_PATH */
     const char *work; /* a directory outside the root where private tmpfs may be mounted */
 
-    /* Filesystems that live and die with this sandbox: the only ones where a missing mount point
-       may be made, because anywhere else it would be left on the host. */
+    /* Filesystems that belong to this sandbox alone. Missing mount points are made only in these,
+       because anywhere else they would be left on the host. */
     dev_t *ours;
     size_t ours_count;
 
-    bool writable; /* the root's own layers stay so */
+    bool writable; /* the root's own layers stay writable */
 
-    /* Mounts (O_PATH descriptors) that become read-only once all mount points are there. */
+    /* Mounts (O_PATH descriptors) that become read-only once all mount points are made. */
     int *layers;
     size_t layer_count;
 };
@@ -32,25 +32,25 @@ struct root {
 /* Open what PATH names in the root, O_PATH; -1 and errno. */
 int path_open(const struct root *root, const char *path);
 
-/* The same, but make it (and its parents) when it is missing and may be made. */
+/* The same, but make the directory (FILE: the file) and its parents when they are missing. */
 int path_open_or_make(const struct root *root, const char *path, bool file);
 
-/* The filesystem that FD is on belongs to this sandbox alone. */
+/* Note that the filesystem of FD belongs to this sandbox alone. -1 and errno. */
 int path_ours(struct root *root, int fd);
 
-/* The program will be able to write there, as far as the owner and the mode of the place say. */
+/* Whether programs will be able to write in FD's filesystem, as far as owners and modes allow. */
 bool path_stays_writable(const struct root *root, int fd);
 
-/* FD is a mount that is to become read-only at the end. Takes FD over. */
+/* Note that FD, which is taken over, is a mount that becomes read-only at the end. -1 and errno. */
 int path_layer(struct root *root, int fd);
 
 /*
- * FD is a layer of the root itself, ours; it becomes read-only unless the root is writable. Takes
- * FD.
+ * Note that FD, which is taken over, is a layer of the root itself: its filesystem belongs to this
+ * sandbox, and becomes read-only at the end unless the root is writable. -1 and errno.
  */
 int path_root_layer(struct root *root, int fd);
 
-/* It is put together: let go of it. */
+/* The root is put together: free what is in ROOT. */
 void path_root_done(struct root *root);
 
 /* A path by which system calls without a descriptor argument reach FD. Needs /proc. */

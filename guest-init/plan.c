@@ -18,7 +18,7 @@ static void get_mount(struct wire_reader *r, struct plan_mount *m)
         r->failed = true;
 }
 
-/* NONE: it may be left out, by no bytes. */
+/* NONE: no bytes are allowed, too, for no address. */
 static void get_ip(struct wire_reader *r, struct net_ip *ip, bool none)
 {
     const uint8_t *bytes = wire_get_data(r, &ip->size);

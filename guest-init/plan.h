@@ -1,6 +1,4 @@
-/*
- * The guest plan, as it came over the relay (see PLAN in wire.h).
- */
+/* The guest plan, parsed from PLAN (wire.h). */
 #ifndef LSANDBOX_INIT_PLAN_H
 #define LSANDBOX_INIT_PLAN_H
 
@@ -24,7 +22,7 @@ struct plan_route {
 struct plan_interface {
     uint8_t mac[WIRE_NET_MAC];
     char *name;
-    uint32_t mtu;   /* 0: leave it */
+    uint32_t mtu;   /* 0: leave it as it is */
     uint32_t flags; /* enum wire_net_flag */
     struct plan_address *addresses;
     uint32_t address_count;
@@ -40,10 +38,10 @@ struct plan_disk {
 
 struct plan {
     uint32_t flags;                         /* enum wire_plan_flag */
-    char *hostname, *domainname, *timezone; /* "": leave it */
+    char *hostname, *domainname, *timezone; /* "": leave it as it is */
     char *root;
-    uint64_t overlay_size, shm_size; /* bytes, or 0 */
-    uint32_t pids;                   /* or 0 */
+    uint64_t overlay_size, shm_size; /* bytes; 0: the kernel's default */
+    uint32_t pids;                   /* 0: no limit */
     struct plan_mount *mounts;
     uint32_t mount_count;
     struct plan_interface *interfaces;
@@ -52,12 +50,15 @@ struct plan {
     char *root_filesystem;  /* "xfs nouuid"; "" where the root is no disk */
     struct plan_disk *disks;
     uint32_t disk_count;
-    char *kept;          /* disk for the writes over the root; "": memory */
-    const uint8_t *seed; /* in the message: valid until the relay is read again */
+    char *kept;          /* disk that takes the writes over the root; "": memory does */
+    const uint8_t *seed; /* points into the message: valid until the relay is read again */
     size_t seed_length;
 };
 
-/* 0, or -1 when a field is missing or wrong; see failure_text(). Lives as long as the process. */
+/*
+ * Parse MESSAGE. 0, or -1 with failure_text() when a field is missing or wrong. The memory of the
+ * plan is never freed.
+ */
 int plan_parse(struct plan *plan, const struct wire_frame *message);
 
 #endif

@@ -27,11 +27,11 @@ struct program *program_find(struct server *s, uint32_t id)
 
 /* --- starting --- */
 
-/* The pipes of a program about to start: [stream][0] reads, [stream][1] writes. */
+/* The pipes of a program that is about to start: [stream][0] reads, [stream][1] writes. */
 struct pipes {
     int stream[3][2];
     int report[2];
-    int slave; /* of a terminal; the ends of stdin and stdout are its master */
+    int slave; /* of a terminal, whose master then is the init's end of stdin and stdout */
 };
 
 static void close_end(int *fd)
@@ -62,7 +62,7 @@ static bool has_tty(const struct request *q)
     return q->flags & WIRE_SPAWN_TTY;
 }
 
-/* Whether there are frames for it. */
+/* Whether there are frames for the stream. */
 static bool has_stream(const struct request *q, int stream)
 {
     if (has_tty(q) && stream != WIRE_STDIN)
@@ -100,13 +100,13 @@ static _Noreturn void in_child(struct server *s, const struct request *q, const 
         stdio[i] = fd < 0 ? s->null : fd;
     }
     for (struct program *other = s->programs; other; other = other->next)
-        close_end(&other->slave); /* else its terminal stays open until we execute */
+        close_end(&other->slave); /* or its terminal stays open until this child's exec */
     child_run(q, stdio, p->report[1], s->locks_mounts);
 }
 
 static void report_ready(struct server *s, struct watch *w, uint32_t events);
 
-/* Keep our ends of the pipes; the caller closes what is left of them. */
+/* Take the init's ends out of PIPES; the caller closes the others. */
 static void take_pipes(struct server *s, struct program *p, struct pipes *pipes)
 {
     p->in.watch.fd = p->out[0].watch.fd = p->out[1].watch.fd = -1;
@@ -126,7 +126,7 @@ static void take_pipes(struct server *s, struct program *p, struct pipes *pipes)
     pipes->slave = -1;
 }
 
-/* A process group with an old number is a new group: whoever had the number before is gone. */
+/* Where an older program had this process id, its process group is gone. */
 static void add_program(struct server *s, struct program *p)
 {
     for (struct program *old = s->programs; old; old = old->next)
@@ -148,7 +148,7 @@ static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int val
     relay_send_fields(s->relay, WIRE_EXIT, id, &b);
 }
 
-/* No process came to be: the streams end at once, too. */
+/* Report that no process was made; the streams end at once, too. */
 static void report_not_started(struct server *s, uint32_t id, const struct request *q, int errnum)
 {
     for (int i = 0; i < 3; i++)
@@ -207,7 +207,7 @@ static void begin_streams(struct server *s, struct program *p)
         output_begin(s, &p->out[i]);
 }
 
-/* The pipe closes without a word when the program runs; a report of why not comes in one piece. */
+/* The pipe closes without data when the program runs; a report of a failure comes in one piece. */
 static void report_ready(struct server *s, struct watch *w, uint32_t events)
 {
     struct program *p = w->owner;
@@ -240,23 +240,23 @@ void program_progress(struct server *s, struct program *p)
     if (!p->ended || p->reported || p->out[0].owed || p->out[1].owed)
         return;
     for (int i = 0; i < 2; i++)
-        output_look_for_end(s, &p->out[i]); /* the host is done with it when it hears of the end */
+        output_look_for_end(s, &p->out[i]); /* say EOF before EXIT where possible */
     send_result(s, p);
     p->reported = true;
-    p->in.ended = true; /* the host sends no more, and expects no CLOSE any more */
+    p->in.ended = true; /* the host sends no more input, and expects no CLOSE */
     if (p->tty)
-        input_close(s, &p->in); /* nobody types an end for those who go on */
+        input_close(s, &p->in); /* other processes on the terminal get no end of file typed */
     else
         input_eof(s, &p->in);
 }
 
-static void program_ended(struct server *s, struct program *p, int status, const struct rusage *used)
+static void note_end(struct server *s, struct program *p, int status, const struct rusage *used)
 {
     p->ended = true;
     p->status = status;
     p->limits = limits_met(&p->seen, p->cpu_limit, status, used);
     if (!p->started)
-        report_ready(s, &p->report, 0); /* it has spoken or closed by now */
+        report_ready(s, &p->report, 0); /* the child has written to the pipe or closed it by now */
     close_end(&p->slave);
     for (int i = 0; i < 2; i++)
         output_count_owed(&p->out[i]);
@@ -272,8 +272,8 @@ static struct program *find_running(struct server *s, pid_t pid)
 }
 
 /*
- * The kernel does not give a process the number of a group that lives. So a program's group may be
- * signalled after its leader is gone, up to the moment that the group is found empty.
+ * The kernel gives no process the id of a group that has members. So a program's group may be
+ * signalled after its leader has ended, until the group is found empty.
  */
 static void look_for_empty_groups(struct server *s)
 {
@@ -290,14 +290,12 @@ void program_reap_all(struct server *s)
     while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
         struct program *p = find_running(s, pid);
         if (p)
-            program_ended(s, p, status, &used);
+            note_end(s, p, status, &used);
     }
     look_for_empty_groups(s);
 }
 
-/*
- * Right after the fork there is no group yet, but the process gets the signal when it unblocks it.
- */
+/* Right after fork there is no group yet: then signal the process, which unblocks signals later. */
 void program_signal(struct program *p, int signal)
 {
     if (p->group_gone)
@@ -313,7 +311,7 @@ int program_resize(struct program *p, uint32_t rows, uint32_t cols)
     return p->tty ? 0 : -1;
 }
 
-/* The last descriptor of a terminal's master: the kernel hangs up (SIGHUP). */
+/* With the last descriptor of a terminal's master closed, the kernel hangs up (SIGHUP). */
 void program_close_output(struct server *s, struct output *out)
 {
     struct program *p = out->program;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    IN_SIZE = 256 * KiB, /* at least one whole frame; more makes fewer, bigger reads */
+    IN_SIZE = 256 * KiB, /* one whole frame would do; more makes fewer, bigger reads */
     OUT_SIZE = RELAY_SHORT_QUEUE + 2 * (WIRE_HEADER + WIRE_MAX_PAYLOAD),
 };
 
@@ -40,7 +40,7 @@ static void compact_in(struct relay *r)
     r->in_start = 0;
 }
 
-/* A virtio port gives at most a page a read, hence the loop. */
+/* The loop is needed because a virtio port gives at most one page for each read(2). */
 enum relay_state relay_fill(struct relay *r)
 {
     compact_in(r);
@@ -59,7 +59,7 @@ enum relay_state relay_fill(struct relay *r)
 void relay_drop_input(struct relay *r)
 {
     r->in_start = r->in_end = 0;
-    r->whole_delivered = true; /* so that a message half put together goes too */
+    r->whole_delivered = true; /* so that half of a message is dropped, too */
 }
 
 /* Only PLAN and SPAWN can be too long for one frame. */
@@ -77,7 +77,7 @@ static void forget_delivered(struct relay *r)
     r->whole_type = 0;
 }
 
-/* Add a frame to the message under way. Returns as relay_next. */
+/* Add a frame to the message that is being put together. Returns as relay_next(). */
 static int gather(struct relay *r, struct wire_frame *f)
 {
     if (!may_continue(f) || (r->whole_type && (f->type != r->whole_type || f->id != r->whole_id)))
@@ -119,7 +119,7 @@ static void compact_out(struct relay *r)
     r->out_start = 0;
 }
 
-/* Make sure SIZE more bytes fit at the end. Data never makes the queue grow, control frames may. */
+/* Make room for SIZE bytes at the end. DATA frames never make the queue grow, others may. */
 static bool reserve(struct relay *r, size_t size)
 {
     if (r->out_size - r->out_end >= size)

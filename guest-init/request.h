@@ -1,6 +1,4 @@
-/*
- * A request to run a program, as it came over the relay (see SPAWN in wire.h).
- */
+/* A request to run a program, parsed from SPAWN (wire.h). */
 #ifndef LSANDBOX_INIT_REQUEST_H
 #define LSANDBOX_INIT_REQUEST_H
 
@@ -31,7 +29,7 @@ struct request {
     size_t filter_length;  /* bytes; 0: none */
 };
 
-/* 0, or -1 when the message breaks the protocol. request_clear() in both cases. */
+/* Parse MESSAGE. 0, or -1 when it breaks the protocol. request_clear() in both cases. */
 int request_parse(struct request *q, const struct wire_frame *message);
 void request_clear(struct request *q);
 

@@ -26,13 +26,15 @@
 #define MACHINE_OVERLAY "/overlay"
 #define MACHINE_WORK    "/work"
 
-/* The initramfs's own root, once it has been left. */
+/* The root of the initramfs, opened when it is left. */
 static int initramfs = -1;
 
-/* The writes over the root are in memory, which has been mounted and stays so. */
+/* The memory for the writes over the root is mounted, and stays so from plan to plan. */
 static bool memory_is_kept;
 
-/* The host does not change under a running sandbox often enough to pay for asking it again. */
+/*
+ * The root is cached, because the host's files change too rarely to ask for them again each time.
+ */
 static int mount_root_export(const char *tag, const char *target)
 {
     char data[256];
@@ -42,7 +44,7 @@ static int mount_root_export(const char *tag, const char *target)
     return 0;
 }
 
-/* No device nodes of an image's making: /dev is ours. */
+/* Mounted with MS_NODEV, because an image may hold device nodes; the sandbox has its own /dev. */
 static int mount_root_disk(const struct plan *plan, const char *target)
 {
     int fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -76,7 +78,7 @@ static int overlay_in_memory(int lower, int target, uint64_t size)
     return result;
 }
 
-/* The disk is a filesystem of this machine's and those after it, whatever has become of it. */
+/* The disk keeps the writes for this machine and those that start with it later. */
 static int overlay_on_disk(int lower, int target, const char *serial)
 {
     int point = open(MACHINE_OVERLAY, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -87,7 +89,7 @@ static int overlay_on_disk(int lower, int target, const char *serial)
     int store = open(MACHINE_OVERLAY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct overlay_dirs dirs = {
         .store = store, .upper = "upper", .work = "work", .kept = true, .own = true};
-    mkdirat(store, "upper", 0); /* fresh: it gets the root's owner and mode */
+    mkdirat(store, "upper", 0); /* mode 0 makes it fresh: it gets the root's owner and mode */
     int result =
         overlay_make_dirs(&dirs, lower) < 0 ? -1 : overlay_mount_dirs(&dirs, lower, target, 0);
     close_keep(store);
@@ -130,7 +132,7 @@ int root_mount_machine(struct root *root, const struct plan *plan)
     return root->fd < 0 ? failed("open the root") : 0;
 }
 
-/* The initramfs cannot be pivoted away from (pivot_root(2)), so the new root is moved over it. */
+/* The kernel refuses to pivot away from the initramfs (pivot_root(2)), so move the root over it. */
 int root_switch_machine(struct root *root)
 {
     if (initramfs < 0 && (initramfs = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
@@ -143,7 +145,7 @@ int root_switch_machine(struct root *root)
     return root->fd < 0 ? failed("open the root") : 0;
 }
 
-/* What is mounted on top of the initramfs's root has no name there, so it gets its old one back. */
+/* In the initramfs the mount on top of "/" has no path, so move it back to where it has one. */
 int root_leave_machine(void)
 {
     int top = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -170,24 +172,21 @@ bool root_is_left_with(const char *path)
 /* --- container --- */
 
 /*
- * Libvirt gives each container a tmpfs of its own at /dev, the one place where we can make a
- * directory.
+ * libvirt gives each container a tmpfs at /dev, the only place where the init may make a directory.
  */
 #define CONTAINER_WORK "/dev/.lsandbox-init"
 
-/*
- * Made by libvirt for this container; a program may write there, or finds it protected one by one.
- */
+/* The mounts that libvirt makes for each container; basics.c protects what is in them. */
 static const char *const libvirt_dirs[] = {"/proc", "/dev", "/sys", NULL};
 
-/* Take copies now, so that the work directory we are about to mount in /dev is not in them. */
+/* Copy the mounts before CONTAINER_WORK is mounted in /dev, so that the copies do not have it. */
 static int copy_libvirt_dirs(int trees[])
 {
     for (int i = 0; libvirt_dirs[i]; i++) {
         int fd = open(libvirt_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
         trees[i] = syscall_clone_mount(fd, true);
         close(fd);
-        /* without a network of its own the container has the host's /sys */
+        /* a container without a network of its own has the host's /sys */
         if (strcmp(libvirt_dirs[i], "/sys") == 0)
             syscall_set_attr(trees[i], ATTR_RDONLY, true);
         if (trees[i] < 0)
@@ -199,8 +198,8 @@ static int copy_libvirt_dirs(int trees[])
 static int attach_libvirt_dirs(const int trees[])
 {
     for (int i = 0; libvirt_dirs[i]; i++) {
-        mkdir(libvirt_dirs[i] + 1,
-              0755); /* an image may lack it, and has an overlay to make it in */
+        /* an image may lack the directory, and has an overlay to make it in */
+        mkdir(libvirt_dirs[i] + 1, 0755);
         int target = open(libvirt_dirs[i] + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (syscall_attach_mount(trees[i], target) < 0)
             return failed("move %s to the new root", libvirt_dirs[i]);
@@ -210,7 +209,7 @@ static int attach_libvirt_dirs(const int trees[])
     return 0;
 }
 
-/* The root as it is, read-only, with all the mounts in it. */
+/* Use the root as it is, read-only, with all mounts in it. */
 static int use_readonly(int tree, int target)
 {
     if (syscall_attach_mount(tree, target) < 0 || syscall_set_attr(tree, ATTR_RDONLY, true) < 0)
@@ -218,7 +217,7 @@ static int use_readonly(int tree, int target)
     return 0;
 }
 
-/* A directory of our own that becomes the root has to be a mount: put it on itself. */
+/* The root has to be a mount (pivot_root(2)), so mount the directory DIR on itself. */
 static int mount_on_itself(struct root *root, int dir)
 {
     int tree = syscall_clone_mount(dir, false);
@@ -242,9 +241,7 @@ static int use_overlays(struct root *root, const struct plan *plan, int work, in
     return result;
 }
 
-/*
- * With both names the same the old root ends up on top of the new one, from where it is taken off.
- */
+/* With both names the same the old root ends up on top of the new one, where it is unmounted. */
 static int pivot(void)
 {
     if (syscall_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
@@ -268,7 +265,7 @@ static int build_container(struct root *root, const struct plan *plan, int tree)
 int root_take_container(struct root *root, const struct plan *plan)
 {
     int trees[sizeof libvirt_dirs / sizeof *libvirt_dirs];
-    /* else a mount made on the host later would appear in here */
+    /* or a mount that is made on the host later would appear in the container */
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return failed("cut the container's mounts off from the host's");
     root->work = CONTAINER_WORK;

@@ -41,7 +41,8 @@ static int get_u32(const struct wire_frame *f, uint32_t *value)
 }
 
 /*
- * A frame for a program that we have forgotten was on its way when we said the last word: no error.
+ * A frame for a program that is gone was on its way when the guest sent the last frame about it, so
+ * that is no error.
  */
 static int data_frame(struct server *s, const struct wire_frame *f)
 {
@@ -109,7 +110,7 @@ static void say_busy(struct server *s, const char *what)
     relay_send_fields(s->relay, WIRE_DETACHED, 0, &b);
 }
 
-/* The reply to one that is carried out is for the caller of serve(). */
+/* The caller of serve() carries DETACH out, and answers it then. */
 static int detach_frame(struct server *s, const struct wire_frame *f)
 {
     if (f->id || f->length || s->locks_mounts)
@@ -124,7 +125,7 @@ static int detach_frame(struct server *s, const struct wire_frame *f)
     return 0;
 }
 
-/* The clock of a container is the host's, and so are its random numbers. */
+/* Only for a machine, because a container has the host's clock and random numbers. */
 static int freshen_frame(struct server *s, const struct wire_frame *f)
 {
     if (f->id || s->locks_mounts || freshen_now(s->relay, f) < 0)
@@ -133,7 +134,7 @@ static int freshen_frame(struct server *s, const struct wire_frame *f)
     return 0;
 }
 
-/* Which ids a type goes with. */
+/* The ids that a type of frame may have. */
 enum id_kind { ID_ANY, ID_INPUT, ID_OUTPUT };
 
 static const struct {
@@ -141,11 +142,16 @@ static const struct {
     enum id_kind id;
     int (*handle)(struct server *s, const struct wire_frame *f);
 } handlers[] = {
-    {WIRE_DATA, ID_INPUT, data_frame},       {WIRE_EOF, ID_INPUT, eof_frame},
-    {WIRE_CREDIT, ID_OUTPUT, credit_frame},  {WIRE_CLOSE, ID_OUTPUT, close_frame},
-    {WIRE_SPAWN, ID_ANY, program_spawn},  {WIRE_SIGNAL, ID_ANY, signal_frame},
-    {WIRE_SHUTDOWN, ID_ANY, shutdown_frame}, {WIRE_RESIZE, ID_ANY, resize_frame},
-    {WIRE_DETACH, ID_ANY, detach_frame},     {WIRE_FRESHEN, ID_ANY, freshen_frame},
+    {WIRE_DATA, ID_INPUT, data_frame},
+    {WIRE_EOF, ID_INPUT, eof_frame},
+    {WIRE_CREDIT, ID_OUTPUT, credit_frame},
+    {WIRE_CLOSE, ID_OUTPUT, close_frame},
+    {WIRE_SPAWN, ID_ANY, program_spawn},
+    {WIRE_SIGNAL, ID_ANY, signal_frame},
+    {WIRE_SHUTDOWN, ID_ANY, shutdown_frame},
+    {WIRE_RESIZE, ID_ANY, resize_frame},
+    {WIRE_DETACH, ID_ANY, detach_frame},
+    {WIRE_FRESHEN, ID_ANY, freshen_frame},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)
@@ -204,7 +210,7 @@ void serve_block_signals(void)
 {
     sigset_t set;
     for (int i = 1; i <= SIGRTMAX; i++)
-        signal(i, SIG_DFL); /* once, so that no program of ours inherits what ours was to ignore */
+        signal(i, SIG_DFL); /* programs must not inherit signals that the init was to ignore */
     watched_signals(&set);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
@@ -229,7 +235,7 @@ static int open_server(struct server *s)
     s->events = epoll_create1(EPOLL_CLOEXEC);
     s->outputs = epoll_create1(EPOLL_CLOEXEC);
     s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    s->pts = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC); /* now: nobody can change it yet */
+    s->pts = open("/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC); /* no program can change it yet */
     s->relay_watch = (struct watch){.fd = s->relay->fd, .ready = relay_ready};
     s->signal_watch =
         (struct watch){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .ready = signal_ready};
@@ -240,7 +246,7 @@ static int open_server(struct server *s)
     return 0;
 }
 
-/* The outputs' set is itself a descriptor in the first one: taking it out stops them all. */
+/* The set of outputs is a descriptor in the set of events: taking it out stops all outputs. */
 static void switch_outputs(struct server *s, bool on)
 {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
@@ -262,7 +268,7 @@ static void dispatch(struct server *s, int epoll, int timeout)
     }
 }
 
-/* Send first, then wait: what one round makes is on its way before the next. */
+/* One round of the loop: send first, so that the frames of the last round are on their way. */
 static int round_trip(struct server *s)
 {
     if (relay_flush(s->relay) == RELAY_GONE)
@@ -287,7 +293,7 @@ enum serve_end serve(struct relay *r, bool machine)
 {
     struct server s = {.relay = r, .locks_mounts = !machine};
     int result = open_server(&s);
-    if (result == 0 && handle_frames(&s) < 0) /* what came in one piece with the plan */
+    if (result == 0 && handle_frames(&s) < 0) /* frames that came together with the plan */
         result = -1;
     while (result == 0 && !s.stop && !s.detach)
         result = round_trip(&s);

@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 enum {
-    REAP_SECONDS = 5, /* a process that a dead disk holds does not die; the rest goes at once */
-    BYE_MS = 1000,    /* the host may be too busy to read, but not for ever */
+    REAP_SECONDS = 5, /* a killed process ends at once, unless a disk that hangs holds it */
+    BYE_MS = 1000,    /* for a busy host to read BYE */
 };
 
-/* Wait for one SIGCHLD (blocked since the start) until END; false when the time is over. */
+/* Wait for a SIGCHLD, which is blocked since the start, until END. false: the time is over. */
 static bool wait_for_child(const struct timespec *end)
 {
     struct timespec now, left;
@@ -55,7 +55,7 @@ static void kill_processes(void)
     }
 }
 
-/* These hold nothing that outlives us. */
+/* Filesystems of these types hold nothing that outlives the sandbox. */
 static bool in_memory_only(const char *type)
 {
     static const char *const types[] = {"proc",   "sysfs",   "tmpfs", "devtmpfs", "devpts",
@@ -66,7 +66,7 @@ static bool in_memory_only(const char *type)
     return false;
 }
 
-/* The last first. The root stays: it is in use, read-only or in memory. */
+/* The last mount first. "/" stays, because it is in use, and read-only or in memory. */
 static void unmount_all(void)
 {
     struct mount_points points;

@@ -1,6 +1,4 @@
-/*
- * The end: of everything that runs, of the mounts, of the machine or container.
- */
+/* The end of all processes, of the mounts, and of the machine or container. */
 #ifndef LSANDBOX_INIT_SHUTDOWN_H
 #define LSANDBOX_INIT_SHUTDOWN_H
 
@@ -8,18 +6,16 @@
 
 #include <stdbool.h>
 
-/*
- * Kill every process and wait until they are gone (for a bounded time), then write out and unmount.
- */
+/* Kill every process, wait until they are gone (5 s at most), sync, and unmount. */
 void shutdown_all(void);
 
-/* Tell the host that this was all. */
+/* Tell the host that all is unmounted: BYE, within a second. */
 void shutdown_say_bye(struct relay *r);
 
 /* Power off the machine, or end the container's PID 1. */
 _Noreturn void shutdown_end(bool machine);
 
-/* One line on the console that says what failed (failure_text()), then the end. */
+/* Say on the console what failed (failure_text()), and do all of these but say BYE. */
 _Noreturn void shutdown_die(bool machine);
 
 #endif

@@ -17,12 +17,14 @@
 #include <unistd.h>
 
 /*
- * msize: one request's payload. virtio-9p takes at most 500 KiB, but each open directory gets a
- * buffer of that size in one piece; 128 KiB (order 5) can still be found in a full 128 MiB machine.
+ * msize is the payload of one request. virtio-9p takes at most 500 KiB, but the kernel allocates a
+ * buffer of msize in one piece for each open directory; 128 KiB (order 5) can still be found in a
+ * full machine of 128 MiB.
  *
- * access=any: QEMU serves everybody as one host user anyway. With "user" or "client" the kernel
- * attaches and walks every path anew for each uid, and "client" fetches two ACLs for each file. The
- * guest kernel checks mode bits in every case. A later access= in the plan's own options wins.
+ * access=any, because QEMU acts as one user of the host for all users of the guest. With "user" or
+ * "client" the kernel attaches and walks every path anew for each uid, and "client" fetches two
+ * ACLs for each file. The guest's kernel checks mode bits in every case. A later access= in the
+ * plan's own options wins.
  */
 enum { NINEP_MSIZE = 128 * KiB };
 
@@ -46,7 +48,7 @@ static int ninep_tree(const struct root *root, const char *tag)
     return tree;
 }
 
-/* The last one takes the directory above with it. */
+/* Remove the mount point SOURCE, and the directory it is in when that is empty then. */
 static void remove_place(const char *source)
 {
     char parent[PATH_MAX];
@@ -57,8 +59,8 @@ static void remove_place(const char *source)
 }
 
 /*
- * The place where libvirt put it must not be left as a second, perhaps writable, way in. A
- * container's root is "/" by now.
+ * The path where libvirt has mounted the tree must not stay as a second, perhaps writable, way to
+ * it. A container's root is "/" by now, so SOURCE is a path in ROOT.
  */
 int source_detach_place(const struct root *root, const char *source)
 {
@@ -71,10 +73,9 @@ int source_detach_place(const struct root *root, const char *source)
     return result;
 }
 
-/* Descriptors below this are the standard streams and the relay. */
+/* Lower descriptors are the standard streams and the relay. */
 enum { FIRST_TREE = 4 };
 
-/* "fd:N" is N, anything else -1. */
 int source_passed_tree(const char *source)
 {
     int n, end = 0;
@@ -95,7 +96,7 @@ int source_placed_tree(int root, const char *source)
     return tree;
 }
 
-/* A machine's sources are tags: neither a descriptor nor a path. */
+/* A source of a machine is a tag: neither "fd:N" nor a path. */
 int source_tree(const struct root *root, const char *source)
 {
     if (source[0] != '/' && strncmp(source, "fd:", 3) != 0)

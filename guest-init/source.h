@@ -1,32 +1,29 @@
-/*
- * Trees of the host as mounts that are not attached anywhere, for what is put together from them.
- */
+/* Trees of the host as detached mounts, from which the sandbox's mounts are put together. */
 #ifndef LSANDBOX_INIT_SOURCE_H
 #define LSANDBOX_INIT_SOURCE_H
 
 #include "path.h"
 
 /*
- * The tree that the host calls SOURCE: a 9p tag, a passed descriptor ("fd:N"), or a path where
- * libvirt has mounted it, and from where it is taken away. A descriptor for the caller to close; -1
- * and errno.
+ * Open the tree that the host calls SOURCE: a 9p tag, a passed descriptor ("fd:N"), or a path where
+ * libvirt has mounted it, and from where it is detached. Returns a descriptor that the caller
+ * closes; -1 and errno.
  */
 int source_tree(const struct root *root, const char *source);
 
-/* The 9p mount options that fit every export; see source.c. Writes to DATA, returns it. */
+/* Write the 9p mount options of an export to DATA, with MORE at the end. Returns DATA. */
 const char *source_ninep_options(char *data, size_t size, bool cached, const char *more);
 
-/* The descriptor that the host passed as SOURCE, "fd:N"; -1: SOURCE is something else. */
+/* The number N of SOURCE "fd:N", a descriptor that the host has passed; -1: SOURCE is another. */
 int source_passed_tree(const char *source);
 
 /*
- * The mount tree that a PLACED source stands for, not attached anywhere: a descriptor that the host
- * passed, or a copy of what is mounted at a path in ROOT (AT_FDCWD: in this process's root). -1 and
- * errno.
+ * Get the mount tree of a PLACED source, detached: a descriptor that the host has passed, or a
+ * clone of the mounts at a path in ROOT (AT_FDCWD: in this process's root). -1 and errno.
  */
 int source_placed_tree(int root, const char *source);
 
-/* Let go of the place where libvirt has put a PLACED source. -1 and errno. */
+/* Unmount the path where libvirt has mounted a PLACED source, and remove it. -1 and errno. */
 int source_detach_place(const struct root *root, const char *source);
 
 #endif

@@ -16,18 +16,18 @@
 #include <unistd.h>
 
 enum {
-    PIPE_SIZE = MiB, /* the most that an unprivileged process may have (pipe(7)) */
-    CREDIT_STEP = 64 * KiB, /* fewer frames; an eighth of the window, so the host never runs dry */
-    FRAMES_A_TURN = 4,       /* then the other streams have theirs */
-    /* What is read of a terminal before its program's end is told. The kernel holds less than 70
-       KiB, but what others write meanwhile looks the same. */
+    PIPE_SIZE = MiB,        /* the most that an unprivileged process may have (pipe(7)) */
+    CREDIT_STEP = 64 * KiB, /* few frames; an eighth of the window, so the host has credit left */
+    FRAMES_A_TURN = 4,      /* then it is the next stream's turn */
+    /* The most that is read of a terminal before the end of its program is reported. The kernel
+       holds less than 70 KiB, but other processes may go on writing. */
     MOST_OWED = MiB,
 };
 
 static void set_up_pipe(int fd)
 {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* only speed: refused where a user has many pipes */
+    fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* only for speed: refused where a user has many pipes */
 }
 
 /* --- input --- */
@@ -46,7 +46,7 @@ static void give_credit(struct server *s, struct input *in)
     in->passed = 0;
 }
 
-/* Returns the bytes that the pipe took, or -1 when nobody will read it again. */
+/* Returns the bytes that the pipe took, or -1 when no process has its other end open. */
 static ssize_t write_pipe(struct input *in, const uint8_t *data, size_t length)
 {
     size_t done = 0;
@@ -72,7 +72,7 @@ static void drop_held(struct input *in)
     in->held_start = in->held_end = 0;
 }
 
-/* Keep DATA until the pipe has room. The window bounds it, so one block of that size is enough. */
+/* Keep DATA until the pipe has room. The host sends no more than the window, so this fits. */
 static int hold_data(struct input *in, const uint8_t *data, size_t length)
 {
     if (!in->held && !(in->held = malloc(WIRE_WINDOW)))
@@ -87,7 +87,7 @@ static int hold_data(struct input *in, const uint8_t *data, size_t length)
     return 0;
 }
 
-/* A terminal has no end that could be closed: it is typed. */
+/* The end of a terminal's input cannot be closed, so type its end-of-file character. */
 static void type_end(struct input *in)
 {
     unsigned char keys[2];
@@ -98,7 +98,7 @@ static void type_end(struct input *in)
         hold_data(in, keys + done, n - (size_t)done);
 }
 
-/* After each step: close at the end, and wait for room or only for the reader's going away. */
+/* After each step: close IN at its end, or wait for room, or only for the reader to close. */
 static void input_settle(struct server *s, struct input *in)
 {
     if (held_bytes(in) == 0 && in->ended && in->tty && !in->end_typed)
@@ -118,8 +118,8 @@ static void input_ready(struct server *s, struct watch *w, uint32_t events)
     struct input *in = w->owner;
     if (w->fd < 0)
         return;
-    ssize_t n =
-        events & (EPOLLERR | EPOLLHUP) ? -1 : write_pipe(in, in->held + in->held_start, held_bytes(in));
+    bool closed = events & (EPOLLERR | EPOLLHUP);
+    ssize_t n = closed ? -1 : write_pipe(in, in->held + in->held_start, held_bytes(in));
     if (n < 0) {
         input_close(s, in);
         return;
@@ -143,7 +143,7 @@ void input_open(struct server *s, struct input *in, uint32_t id, int fd, bool tt
 int input_data(struct server *s, struct input *in, const uint8_t *data, size_t length)
 {
     if (in->watch.fd < 0)
-        return 0; /* crossed our CLOSE on its way */
+        return 0; /* the host sent this before it received CLOSE */
     if (length > in->window || in->ended)
         return -1;
     in->window -= (uint32_t)length;
@@ -181,15 +181,15 @@ static size_t bytes_in_pipe(const struct output *out)
 }
 
 /*
- * Without credit only the end of the stream is of interest, and a hang-up is reported for as long
- * as it lasts; edge-triggered, it is reported once.
+ * Watch for output; without credit only for the end of the stream. Edge-triggered, because
+ * otherwise epoll would report a hang-up again and again.
  */
 static void output_arm(struct server *s, struct output *out)
 {
     watch_set(s->outputs, &out->watch, out->credit ? EPOLLIN : EPOLLET);
 }
 
-/* As read(2). A terminal gives little at a time, and says EIO when nobody has it open any more. */
+/* As read(2). A terminal gives little at a time, and EIO when no process has it open any more. */
 static ssize_t read_output(const struct output *out, uint8_t *data, size_t most)
 {
     ssize_t n = read(out->watch.fd, data, most), done = n;
@@ -201,7 +201,7 @@ static ssize_t read_output(const struct output *out, uint8_t *data, size_t most)
     return done < 0 && errno == EIO ? 0 : done;
 }
 
-/* Straight from the pipe into the queue, behind its frame's header. As read(2). */
+/* Read from the pipe straight into the queue, behind the frame's header. Returns as read(2). */
 static ssize_t pass_output(struct server *s, struct output *out)
 {
     size_t most = out->credit < WIRE_MAX_PAYLOAD ? out->credit : WIRE_MAX_PAYLOAD;
@@ -265,7 +265,7 @@ void output_begin(struct server *s, struct output *out)
 int output_credit(struct server *s, struct output *out, uint32_t bytes)
 {
     if (out->watch.fd < 0)
-        return 0; /* crossed our EOF on its way */
+        return 0; /* the host sent this before it received EOF */
     if (bytes > WIRE_WINDOW - out->credit)
         return -1;
     out->credit += bytes;

@@ -1,64 +1,65 @@
-/*
- * A program's standard streams, pipes or a terminal, with the relay's flow control.
- */
+/* The standard streams of a program, pipes or a terminal, with the relay's flow control. */
 #ifndef LSANDBOX_INIT_STREAM_H
 #define LSANDBOX_INIT_STREAM_H
 
 #include "server.h"
 
 /*
- * Standard input: frames to pipe or terminal. Holds what that does not take yet, never more than
- * WIRE_WINDOW.
+ * Standard input: from frames to a pipe or terminal. Holds the bytes for which that has no room
+ * yet, never more than WIRE_WINDOW.
  */
 struct input {
     struct watch watch; /* fd -1: no such stream, or closed */
     uint32_t id;
     uint32_t window; /* bytes that the host may still send */
-    uint32_t passed; /* bytes written for which it got no credit yet */
+    uint32_t passed; /* bytes written for which the host got no new credit yet */
     bool ended;      /* the host has said EOF */
     bool tty;
-    bool end_typed;     /* a terminal: its end-of-file character */
-    unsigned char last; /* a terminal: the byte typed last */
+    bool end_typed;     /* a terminal: the end-of-file character has been typed */
+    unsigned char last; /* a terminal: the byte that was typed last */
     uint8_t *held;
     size_t held_start, held_end;
 };
 
-/* Standard output or error: pipe or terminal to frames. */
+/* Standard output or error: from a pipe or terminal to frames. */
 struct output {
     struct watch watch; /* fd -1: no such stream, or ended */
     struct program *program;
     uint32_t id;
-    uint32_t credit; /* bytes that the host takes */
-    size_t owed;     /* bytes in the pipe when the program ended that are not sent yet; of a
-                        terminal nobody knows how many: the most, until it has none */
+    uint32_t credit; /* bytes that the guest may still send */
+    size_t owed;     /* bytes in the pipe when the program ended that are not sent yet; for a
+                        terminal MOST_OWED, until it has none, because their number is not known */
     bool tty;
 };
 
-/* FD is our end of the pipe, or the terminal's master; it is taken over. */
+/* Begin a stdin. FD is the init's end of the pipe, or the terminal's master; it is taken over. */
 void input_open(struct server *s, struct input *in, uint32_t id, int fd, bool tty);
 
-/* From the host. -1: it broke the protocol. */
+/* DATA from the host. -1: the host broke the protocol. */
 int input_data(struct server *s, struct input *in, const uint8_t *data, size_t length);
+
+/* EOF from the host: close the stream once all is written. */
 void input_eof(struct server *s, struct input *in);
 
-/* The end of the stream from our side; tells the host unless it has ended the stream itself. */
+/* Close the stream now, with CLOSE to the host unless the host has said EOF. */
 void input_close(struct server *s, struct input *in);
 
+/* Begin a stdout or stderr. FD as for input_open(). */
 void output_open(struct output *out, struct program *p, uint32_t id, int fd, bool tty);
 
-/* Begin to read: not before STARTED is sent. */
+/* Begin to read. Call it when STARTED is sent. */
 void output_begin(struct server *s, struct output *out);
 
-/* From the host. -1: more than a stream may hold. */
+/* CREDIT from the host. -1: the host broke the protocol, by more than a stream may have. */
 int output_credit(struct server *s, struct output *out, uint32_t bytes);
 
-/* Close our end (a program that still writes gets SIGPIPE) and say EOF. */
+/* Close the stream (a program that still writes gets SIGPIPE), and send EOF. */
 void output_close(struct server *s, struct output *out);
 
-/* The program has ended: what is in the pipe now is to precede the news of that. */
+/* The program has ended: note how much is in the pipe, because that must precede EXIT. */
 void output_count_owed(struct output *out);
 
-/* Say EOF now where nobody can write any more. */
+/* Send EOF now if no process can write to the stream any more. */
 void output_look_for_end(struct server *s, struct output *out);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * System calls that the C library does not wrap (musl 1.2.3 has none of these), under names of our
- * own, so that no header of the kernel or of another libc can clash. Numbers and structures:
- * linux/mount.h, linux/openat2.h; man pages openat2(2), open_tree(2), move_mount(2),
- * mount_setattr(2), pivot_root(2). All are in Linux 5.12 and later.
+ * System calls that the C library does not wrap (musl 1.2.3 has none of these), under names that
+ * clash with no header of the kernel or of another libc. Numbers and structures: linux/mount.h,
+ * linux/openat2.h; man pages openat2(2), open_tree(2), move_mount(2), mount_setattr(2),
+ * pivot_root(2). All are in Linux 5.12 and later. -1 and errno, unless said otherwise.
  */
 #ifndef LSANDBOX_INIT_SYSCALLS_H
 #define LSANDBOX_INIT_SYSCALLS_H
@@ -19,18 +19,18 @@ enum {
 };
 
 /*
- * Open PATH with ROOT as its "/": symlinks and ".." stay inside. FLAGS as for open; O_CLOEXEC is
- * added.
+ * Open PATH with ROOT as its "/": neither symlinks nor ".." lead out. FLAGS as for open(2);
+ * O_CLOEXEC is added.
  */
 int syscall_open_in(int root, const char *path, int flags);
 
-/* A copy of the mount at FD (with all below it when RECURSE), not attached anywhere yet. */
+/* Clone the mount at FD (RECURSE: and all below it), detached. Returns a descriptor of it. */
 int syscall_clone_mount(int fd, bool recurse);
 
 /* Attach the mount TREE on top of what FD names. */
 int syscall_attach_mount(int tree, int fd);
 
-/* Switch attributes on for the mount that FD is on (and all below it when RECURSE). */
+/* Switch attributes on for the mount that FD is on (RECURSE: and all below it). */
 int syscall_set_attr(int fd, uint64_t attr, bool recurse);
 
 /* Detach what is mounted at PATH and all below it (umount2(2), MNT_DETACH), and keep errno. */
@@ -39,10 +39,10 @@ void syscall_unmount_keep(const char *path);
 int syscall_pivot_root(const char *new_root, const char *put_old);
 
 /*
- * Load the module FD. TRUSTED: without the check of its signature, which the kernel leaves out for a
- * module that is loaded with a flag that overrides a check (module_sig_check() in
- * kernel/module/signing.c); the version that this flag is about, and those of the symbols, are not in
- * doubt. A kernel that wants signatures or allows no such flag gets it the usual way.
+ * Load the module FD. TRUSTED: spare the check of its signature, by a flag that overrides the check
+ * of its version, because then the kernel skips the signature, too (module_sig_check() in
+ * kernel/module/signing.c). The version is not in doubt, because the module is the kernel's own.
+ * Where the kernel requires signatures or refuses the flag, the module is loaded without it.
  */
 int syscall_load_module(int fd, bool trusted);
 

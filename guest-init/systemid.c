@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 /*
- * Do not wait until the kernel trusts its random numbers (getrandom(2), GRND_INSECURE): a machine
- * without a seed needs a second for that, and the ids are no secret.
+ * INSECURE is GRND_INSECURE of getrandom(2): do not wait until the kernel trusts its random
+ * numbers, because a machine without a seed needs a second for that, and the ids are no secret.
  */
 enum { INSECURE = 4, ID_BYTES = 16 };
 
-/* --- a file of ours over one of the root's --- */
+/* --- a private file over a file of the root --- */
 
 static int mount_place(const struct root *root)
 {
@@ -32,7 +32,7 @@ static int mount_place(const struct root *root)
     return 0;
 }
 
-/* Make a file with TEXT in the tmpfs at root->work; a descriptor of it. */
+/* Make a file with TEXT in the tmpfs at root->work. Returns a descriptor of it; -1 and errno. */
 static int make_file(const struct root *root, const char *name, const char *text)
 {
     int dir = open(root->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -44,7 +44,7 @@ static int make_file(const struct root *root, const char *name, const char *text
     return -1;
 }
 
-/* A mount of FILE alone, not attached yet. */
+/* A detached, read-only mount of FILE alone. */
 static int readonly_mount(int file)
 {
     int tree = syscall_clone_mount(file, false);
@@ -65,32 +65,34 @@ static int cover(int file, int target)
 /* --- ids --- */
 
 /*
- * The ids are files of ours, put over those of the root and of the kernel, and filled once there is
- * a plan: by then the random numbers are this machine's own.
+ * Each id is a private file that covers one of the root or of the kernel. It is filled once there
+ * is a plan, because by then the random numbers are this machine's own.
  *
- * random(4), and the firmware's name for the computer (the kernel's drivers/firmware/dmi-id.c): a
- * container would show those of the host, which are names for the host; a machine from a template
- * those of the machine that it was made from.
+ * The boot id (random(4)) and the product uuid (the firmware's name for the computer, the kernel's
+ * drivers/firmware/dmi-id.c) are covered, because a container would show those of its host, and a
+ * machine from a template those of the machine that was saved.
  */
 enum { MACHINE_ID, BOOT_ID, PRODUCT_UUID, IDS };
 
 static struct {
     const char *name, *form; /* machine-id(5); RFC 9562 */
     int file;
-    char *text; /* what is in it, mapped: to fill it takes no system call */
+    char *text; /* the file's memory, mapped, so that filling it takes no system call */
 } ids[IDS] = {
     [MACHINE_ID] = {"machine-id", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", -1, NULL},
     [BOOT_ID] = {"boot-id", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\n", -1, NULL},
     [PRODUCT_UUID] = {"product-uuid", "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\n", -1, NULL},
 };
 
-/* The second name of the machine's is often a symlink to the first; then the new file gets itself on
- * top: no harm. */
+/*
+ * The second path of the machine id is often a symlink to the first. Then the new file is mounted
+ * there twice, which does no harm.
+ */
 static struct {
     int id;
     const char *path;
-    bool in_root; /* else in /proc or /sys */
-    int tree;     /* a mount to attach; -1 */
+    bool in_root; /* false: in /proc or /sys */
+    int tree;     /* the detached mount; -1: none */
 } covers[] = {
     {MACHINE_ID, "/etc/machine-id", true, -1},
     {MACHINE_ID, "/var/lib/dbus/machine-id", true, -1},
@@ -103,7 +105,7 @@ enum { COVERS = sizeof covers / sizeof *covers };
 static int make_id(const struct root *root, int i)
 {
     size_t length = strlen(ids[i].form);
-    if (ids[i].text) /* of the plan before */
+    if (ids[i].text) /* from the plan before */
         munmap(ids[i].text, length);
     close(ids[i].file);
     ids[i].text = NULL;
@@ -111,7 +113,7 @@ static int make_id(const struct root *root, int i)
     char *text = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, ids[i].file, 0);
     if (text == MAP_FAILED)
         return failed("make the file %s", ids[i].name);
-    text[0] = 'x'; /* the page is there from now on */
+    text[0] = 'x'; /* makes the kernel map the page now, so that a template holds it */
     ids[i].text = text;
     return 0;
 }
@@ -124,7 +126,7 @@ static int make_ids(const struct root *root)
     return 0;
 }
 
-/* The kernel copies no mount that is out of sight, so this cannot wait. */
+/* Make the mounts now, because the kernel clones no mount of a detached filesystem. */
 static int make_covers(void)
 {
     for (size_t i = 0; i < COVERS; i++) {
@@ -136,7 +138,7 @@ static int make_covers(void)
     return 0;
 }
 
-/* Where there is no such file there is nothing to cover, and its mount is left for the end. */
+/* Where the root has no such file there is nothing to cover. */
 static int attach_covers(const struct root *root, bool in_root)
 {
     for (size_t i = 0; i < COVERS; i++) {
@@ -146,7 +148,7 @@ static int attach_covers(const struct root *root, bool in_root)
         if (syscall_attach_mount(covers[i].tree, target) < 0)
             return failed("put a file of the sandbox over %s", covers[i].path);
         close(target);
-        close(covers[i].tree); /* else it could not be unmounted */
+        close(covers[i].tree); /* or the mount could not be unmounted later */
         covers[i].tree = -1;
     }
     return 0;
@@ -161,12 +163,12 @@ int systemid_prepare(const struct root *root)
     return result;
 }
 
-/* A digit for each "x" of FORM. */
+/* Put a random hexadecimal digit into TEXT for each "x" of FORM. */
 static void fill_id(char *text, const char *form)
 {
     unsigned char bytes[ID_BYTES] = {0};
     if (getrandom(bytes, sizeof bytes, INSECURE) != sizeof bytes)
-        errno = 0; /* so early that there are none: all zero is no worse than the host's own */
+        errno = 0; /* no random numbers yet: an id of zeros is no worse than the host's own */
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* RFC 9562: version 4, */
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* variant 1 */
     for (size_t i = 0, digit = 0; form[i]; i++) {
@@ -185,9 +187,8 @@ static void fill_ids(void)
 /* --- time zone --- */
 
 /*
- * /etc/localtime is often a symlink into the zones (localtime(5)). Followed, it would lead to a
- * zone's own file, and covering that one would give the zone a wrong content; so the mount goes on
- * the symlink itself.
+ * /etc/localtime is often a symlink to the file of a zone (localtime(5)). The mount goes on the
+ * symlink itself, because one on that file would give a zone the content of another.
  */
 static int cover_localtime(const struct root *root, int zone)
 {

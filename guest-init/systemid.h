@@ -1,4 +1,4 @@
-/* What tells one system from another: machine, boot and product id, names, time zone. */
+/* What distinguishes this system from others: machine, boot and product id, names, time zone. */
 #ifndef LSANDBOX_INIT_SYSTEMID_H
 #define LSANDBOX_INIT_SYSTEMID_H
 
@@ -6,18 +6,18 @@
 #include "plan.h"
 
 /*
- * Make files for random ids, still empty, and put those over the kernel's that are in ROOT's /proc
- * and /sys. Once for each plan, before it.
+ * Before each plan: make files for random ids, not filled yet, and put them over the kernel's files
+ * in ROOT's /proc and /sys. -1, with failure_text().
  */
 int systemid_prepare(const struct root *root);
 
 /*
- * Fill them, and put them over the root's where there are such files; and the plan's time zone, where
- * it names one.
+ * Fill the files, and put them over the root's files, too, where it has them. Put the plan's time
+ * zone over the root's where the plan names one. -1, with failure_text().
  */
 int systemid_files(const struct root *root, const struct plan *plan);
 
-/* The plan's host and domain name. */
+/* Set the plan's host name and domain name. -1, with failure_text(). */
 int systemid_names(const struct plan *plan);
 
 #endif

@@ -14,7 +14,7 @@
 
 enum { TTY_MODE = 0620 }; /* as login(1) leaves it: the group, "tty", may write messages to it */
 
-/* Without a path to the slave: what the sandbox does to /dev leads nowhere (ioctl_tty(2)). */
+/* Open the slave by its master and not by a path (ioctl_tty(2)): programs may change /dev. */
 static int open_slave(int master)
 {
     int unlocked = 0;
@@ -61,7 +61,7 @@ bool terminal_has_output(int master)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLIN);
 }
 
-/* A master's settings are those of its slave (tty_ioctl in the kernel acts on the pair). */
+/* A master has the settings of its slave (the kernel's tty_ioctl acts on the pair). */
 size_t terminal_end_of_file(int master, unsigned char last, unsigned char out[2])
 {
     struct termios t;

@@ -1,6 +1,4 @@
-/*
- * The descriptors that the event loop watches: epoll_ctl(2) is called only where something changes.
- */
+/* The descriptors that the event loop watches, with epoll_ctl(2) only where something changes. */
 #define _GNU_SOURCE
 #include "watch.h"
 
@@ -23,7 +21,8 @@ void watch_set(int epoll, struct watch *w, uint32_t events)
 }
 
 /*
- * Taken out by hand: a child between fork and exec may hold a copy, which would keep it in the set.
+ * Closing does not take a descriptor out of the set while a child between fork and exec has a copy
+ * of it, so take it out by EPOLL_CTL_DEL.
  */
 void watch_close(int epoll, struct watch *w)
 {

@@ -1,6 +1,4 @@
-/*
- * Descriptors in the sets of epoll(7) that the event loop waits for.
- */
+/* Descriptors in the sets of epoll(7) that the event loop waits for. */
 #ifndef LSANDBOX_INIT_WATCH_H
 #define LSANDBOX_INIT_WATCH_H
 
@@ -10,8 +8,8 @@
 struct server;
 
 /*
- * A descriptor in the event loop. It is embedded in what it belongs to, which READY gets at. READY
- * may be called once more, in the same round, after the descriptor was closed: fd is -1 then.
+ * A descriptor in the event loop, a member of the structure that it belongs to, OWNER. READY may be
+ * called once more in the same round after the descriptor was closed: then fd is -1.
  */
 struct watch {
     int fd;
@@ -21,7 +19,7 @@ struct watch {
     void *owner;
 };
 
-/* Watch W in EPOLL for EVENTS (0: only errors and hang-ups); no change when it does already. */
+/* Watch W in EPOLL for EVENTS (0: only errors and hang-ups), if it is not watched so already. */
 void watch_set(int epoll, struct watch *w, uint32_t events);
 
 /* Take W out of EPOLL and close its descriptor. */
