@@ -208,9 +208,8 @@ gboolean lsb_devices_parse(const LsbValue *value, const char *path, gpointer out
     GPtrArray *items = value->u.table.items,
               *devices = g_ptr_array_new_with_free_func(lsb_device_free);
     *(GPtrArray **)out = devices;
-    if (items->len > MOST_DEVICES)
-        return lsb_fail(error, INVALID, "%s: expected at most %d devices, got %u", path,
-                        MOST_DEVICES, items->len);
+    if (!lsb_field_at_most(path, MOST_DEVICES, "devices", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         LsbDevice *d = read_device(items->pdata[i], at, error);

@@ -34,8 +34,7 @@ static gboolean parse_tag(const LsbValue *value, const char *path, gpointer out,
     gsize ok = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
     if (!*text || text[ok] || ok > LONGEST_TAG || text[0] == '.')
         return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
@@ -87,9 +86,8 @@ gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, 
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of disks", value);
     GPtrArray *items = value->u.table.items, *disks = *(GPtrArray **)out;
-    if (items->len > MAX_DISKS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d disks, got %u", path, MAX_DISKS,
-                        items->len);
+    if (!lsb_field_at_most(path, MAX_DISKS, "disks", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         LsbDisk *disk = read_disk(items->pdata[i], at, error);

@@ -98,8 +98,7 @@ static gboolean parse_set_field(const LsbValue *value, const char *path, gpointe
             g_autofree char *which = g_strdup_printf("some of the host's %s %s", kind->what, there);
             return lsb_field_error(error, path, which, value);
         }
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 

@@ -374,9 +374,8 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
         return lsb_field_error(error, path, "a list of mounts", value);
     GPtrArray *items = value->u.table.items, *mounts = *(GPtrArray **)out;
     guint exports = 0;
-    if (items->len > MAX_MOUNTS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d mounts, got %u", path, MAX_MOUNTS,
-                        items->len);
+    if (!lsb_field_at_most(path, MAX_MOUNTS, "mounts", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         LsbMount *m = read_mount(items->pdata[i], at, error);

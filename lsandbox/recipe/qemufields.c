@@ -31,9 +31,8 @@ static gboolean parse_args(const LsbValue *value, const char *path, gpointer out
     if (!lsb_field_strings(value, path, out, arg, error))
         return FALSE;
     GPtrArray *items = value->u.table.items;
-    if (items->len > MOST_ARGS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d arguments, got %u", path,
-                        MOST_ARGS, items->len);
+    if (!lsb_field_at_most(path, MOST_ARGS, "arguments", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         if (!check_text(items->pdata[i], at, error))
@@ -77,9 +76,8 @@ static gboolean parse_env(const LsbValue *value, const char *path, gpointer out,
     if (!lsb_field_environment(value, path, &env, arg, error))
         return FALSE;
     GPtrArray *pairs = value->u.table.pairs;
-    if (pairs->len > MOST_ENV)
-        return lsb_fail(error, INVALID, "%s: expected at most %d variables, got %u", path, MOST_ENV,
-                        pairs->len);
+    if (!lsb_field_at_most(path, MOST_ENV, "variables", pairs->len, error))
+        return FALSE;
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);

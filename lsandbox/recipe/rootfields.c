@@ -46,8 +46,7 @@ gboolean lsb_home_parse(const LsbValue *value, const char *path, gpointer out, g
     if (strcmp(text, "private") != 0 && strcmp(text, "host") != 0)
         return g_path_is_absolute(text) ? lsb_field_path(value, path, out, NULL, error)
                                         : lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 

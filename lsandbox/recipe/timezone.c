@@ -22,8 +22,7 @@ gboolean lsb_timezone_parse(const LsbValue *value, const char *path, gpointer ou
     if (!*text || text[strspn(text, ALPHABET)] || text[0] == '/' || g_str_has_suffix(text, "/") ||
         strstr(text, "//"))
         return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include "recipe/description.h"
+#include "recipe/descriptionsteps.h"
 #include "recipe/value/value.h"
 #include "session/spec.h"
 #include "recipe/identity/identity.h"
@@ -413,6 +414,18 @@ static void test_default_uri(void)
     g_unsetenv("LIBVIRT_DEFAULT_URI");
 }
 
+/* No step needs a fact that only a later step gives, and each fact is given by one step. */
+static void test_steps(void)
+{
+    guint given = 0;
+    for (const LsbDescriptionStep *step = lsb_description_steps; step->run; step++) {
+        g_assert_cmpuint(step->needs & ~given, ==, 0);
+        g_assert_cmpuint(step->gives & given, ==, 0);
+        given |= step->gives;
+    }
+    g_assert_cmpuint(given, ==, LSB_FACT_PROGRAM * 2 - 1); /* every fact up to the last */
+}
+
 /* --- identities --- */
 
 static void test_copy_of_identity(void)
@@ -502,6 +515,7 @@ int main(int argc, char **argv)
         {"/description/environment-is-clean", test_environment_is_clean},
         {"/description/default-user", test_default_user},
         {"/description/default-uri", test_default_uri},
+        {"/description/steps", test_steps},
         {"/program/good", test_programs},
         {"/identity/copy", test_copy_of_identity},
         {"/identity/homes", test_homes},

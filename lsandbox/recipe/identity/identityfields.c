@@ -75,9 +75,8 @@ gboolean lsb_identity_parse_groups(const LsbValue *value, const char *path, gpoi
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of group names or numbers", value);
     GPtrArray *items = value->u.table.items;
-    if (items->len > MOST_GROUPS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d groups, got %u", path, MOST_GROUPS,
-                        items->len);
+    if (!lsb_field_at_most(path, MOST_GROUPS, "groups", items->len, error))
+        return FALSE;
     g_auto(GStrv) list = g_new0(char *, items->len + 1);
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);

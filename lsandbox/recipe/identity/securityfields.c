@@ -28,8 +28,7 @@ static gboolean parse_model(const LsbValue *value, const char *path, gpointer ou
     int word;
     if (!lsb_field_enum(value, path, &word, arg, error))
         return FALSE;
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(model_words[word]);
+    lsb_field_set_text(out, model_words[word]);
     return TRUE;
 }
 

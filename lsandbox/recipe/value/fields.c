@@ -22,6 +22,20 @@ gboolean lsb_field_error(GError **error, const char *path, const char *what, con
     return lsb_fail(error, INVALID, "%s: expected %s, got %s", path, what, shown);
 }
 
+void lsb_field_set_text(gpointer out, const char *text)
+{
+    char **string = out;
+    g_free(*string);
+    *string = g_strdup(text);
+}
+
+gboolean lsb_field_at_most(const char *path, guint most, const char *things, guint count,
+                           GError **error)
+{
+    return count <= most || lsb_fail(error, INVALID, "%s: expected at most %u %s, got %u", path,
+                                     most, things, count);
+}
+
 char *lsb_field_canonical(const char *absolute)
 {
     while (absolute[0] == '/' && absolute[1] == '/')
@@ -197,8 +211,7 @@ gboolean lsb_field_string(const LsbValue *value, const char *path, gpointer out,
         return lsb_field_error(error, path, "a string that is not empty", value);
     if (!is_plain_text(text))
         return lsb_field_error(error, path, "UTF-8 text without control characters", value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 

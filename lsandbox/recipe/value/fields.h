@@ -40,6 +40,16 @@ gboolean lsb_fields_each(const LsbValue *table, const char *path, LsbFieldParser
 /* Set LSB_ERROR_INVALID with the message "PATH: expected WHAT, got GOT". Always FALSE. */
 gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got);
 
+/* Put a copy of TEXT into the string that OUT points to; the string that was there is freed. */
+void lsb_field_set_text(gpointer out, const char *text);
+
+/*
+ * Check that the list or table at PATH has at most MOST elements. THINGS names these in the message
+ * of LSB_ERROR_INVALID: "PATH: expected at most MOST THINGS, got COUNT".
+ */
+gboolean lsb_field_at_most(const char *path, guint most, const char *things, guint count,
+                           GError **error);
+
 /*
  * ABSOLUTE without ".", ".." and doubled slashes; symlinks are not resolved. Two leading slashes
  * become one, which to Linux is the same (path_resolution(7)). Caller frees.
