@@ -84,7 +84,7 @@ static gboolean fill_home(LsbDraft *draft, GError **error)
     return lsb_home_fill(&draft->d, draft->home, error);
 }
 
-static gboolean check_kind(LsbDraft *draft, GError **error)
+static gboolean check_kind_fits(LsbDraft *draft, GError **error)
 {
     return lsb_kind_check(&draft->d, error);
 }
@@ -158,7 +158,7 @@ const LsbDescriptionStep lsb_description_steps[] = {
     {.run = fill_overlay, .needs = LSB_FACT_KIND, .gives = LSB_FACT_OVERLAY},
     {.run = check_include_targets},
     {.run = fill_home, .gives = LSB_FACT_HOME},
-    {.run = check_kind, .needs = LSB_FACT_KIND | LSB_FACT_ROOT},
+    {.run = check_kind_fits, .needs = LSB_FACT_KIND | LSB_FACT_ROOT},
     {.run = fill_network, .needs = LSB_FACT_KIND, .gives = LSB_FACT_NETWORK},
     {.run = fill_limits, .needs = LSB_FACT_KIND, .gives = LSB_FACT_LIMITS},
     {.run = check_terminal_size},
