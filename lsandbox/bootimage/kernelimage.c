@@ -217,7 +217,7 @@ static LsbKernel *kernel_new(const LsbBootRequest *request, const char *release,
     return kernel;
 }
 
-static void add_kernel(GPtrArray *found, const LsbBootRequest *request, const char *release,
+static void add_kernel_image(GPtrArray *found, const LsbBootRequest *request, const char *release,
                       char *image)
 {
     g_autofree char *path = image;
@@ -232,7 +232,7 @@ static void add_from_image_dir(GPtrArray *found, const LsbBootRequest *request, 
     g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
     while (open && (name = g_dir_read_name(open)))
         if (g_str_has_prefix(name, image_prefix))
-            add_kernel(found, request, name + strlen(image_prefix),
+            add_kernel_image(found, request, name + strlen(image_prefix),
                       g_build_filename(dir, name, NULL));
 }
 
@@ -242,7 +242,7 @@ static void add_from_module_dir(GPtrArray *found, const LsbBootRequest *request,
     const char *name;
     g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
     while (open && (name = g_dir_read_name(open)))
-        add_kernel(found, request, name, g_build_filename(dir, name, "vmlinuz", NULL));
+        add_kernel_image(found, request, name, g_build_filename(dir, name, "vmlinuz", NULL));
 }
 
 static void add_all(GPtrArray *found, const LsbBootRequest *request)

@@ -1,3 +1,4 @@
+/* The field labels of a recipe. */
 #include "recipe/labelfields.h"
 
 #include <string.h>

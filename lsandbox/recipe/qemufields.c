@@ -1,3 +1,4 @@
+/* The field qemu of a recipe. */
 #include "recipe/qemufields.h"
 
 #include <stddef.h>
@@ -9,12 +10,12 @@
 
 enum { MOST_ARGS = 256, MOST_ENV = 64, MOST_TEXT = 4096 };
 
-/* What the launcher is told in (machinexml.c). */
+/* The variables that configure the launcher (domain/xml/machinexml.c). */
 #define OUR_PREFIX "LSANDBOX_"
 
 /* --- args --- */
 
-/* Text that XML can carry, and that stays below what one argument of execve(2) may have. */
+/* Check that VALUE is text that XML can carry, and shorter than the longest argument of execve(2). */
 static gboolean check_text(const LsbValue *value, const char *path, GError **error)
 {
     g_autofree char *text = NULL;
@@ -43,8 +44,8 @@ static gboolean parse_args(const LsbValue *value, const char *path, gpointer out
 
 /* --- env --- */
 
-/* libvirt's own rule (qemuDomainDefNamespaceParseCommandlineEnv). */
-static gboolean is_name(const char *name)
+/* libvirt's rule (qemuDomainDefNamespaceParseCommandlineEnv). */
+static gboolean is_variable_name(const char *name)
 {
     if (!g_ascii_isalpha(*name) && *name != '_')
         return FALSE;
@@ -56,7 +57,7 @@ static gboolean is_name(const char *name)
 
 static gboolean check_variable(const LsbPair *pair, const char *at, GError **error)
 {
-    if (!is_name(pair->key))
+    if (!is_variable_name(pair->key))
         return lsb_fail(error, INVALID,
                         "%s: expected a variable's name of letters, digits and \"_\", the first no "
                         "digit",

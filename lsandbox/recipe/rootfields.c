@@ -70,14 +70,6 @@ gboolean lsb_home_check(const LsbDescription *d, GError **error)
                     d->identity->name, d->identity->home);
 }
 
-static int filesystem_named(const char *name)
-{
-    int i = 0;
-    while (strcmp(lsb_filesystems[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 /* The image file in DIRECTORY in which a machine keeps its writes. */
 static char *kept_path(const char *directory)
 {
@@ -106,7 +98,7 @@ gboolean lsb_overlay_check(LsbDescription *d, GError **error)
     char *real = realpath(d->overlay, NULL);
     d->overlay_image = (LsbImage){.source = kept_path(real ? real : d->overlay),
                                   .format = LSB_IMAGE_RAW,
-                                  .filesystem = filesystem_named("ext4")};
+                                  .filesystem = LSB_FS_EXT4};
     free(real);
     return !d->overlay_size || d->overlay_size >= LEAST_KEPT ||
            lsb_fail(error, INVALID,
