@@ -36,7 +36,7 @@ static Archive *open_raw(const void *data, gsize size, GError **error)
     }
     /* The filter "none" is always there and counts as one. */
     if (archive_filter_count(archive) < 2) {
-        lsb_fail(error, FAILED, "cannot decompress: packed in no way that libarchive knows");
+        lsb_fail(error, FAILED, "cannot decompress: the format is unknown");
         return NULL;
     }
     return g_steal_pointer(&archive);

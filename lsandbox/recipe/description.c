@@ -88,7 +88,7 @@ static const LsbField recipe_fields[] = {
     {"name", parse_name, offsetof(LsbDraft, d.name), "a name of " NAME_RULE},
     {"connect", lsb_field_string, offsetof(LsbDraft, d.uri), NULL},
     {"accel", lsb_field_enum, offsetof(LsbDraft, d.accel), lsb_accel_words},
-    {"template", lsb_field_enum, offsetof(LsbDraft, d.template), template_words},
+    {"template", lsb_field_enum, offsetof(LsbDraft, d.template_mode), template_words},
     {"root", lsb_field_path, offsetof(LsbDraft, d.root), NULL},
     {"root_mode", lsb_field_enum, offsetof(LsbDraft, d.root_mode), root_mode_words},
     {"overlay", lsb_field_path, offsetof(LsbDraft, d.overlay), NULL},

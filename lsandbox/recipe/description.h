@@ -82,7 +82,7 @@ struct _LsbDescription {
     char *uri;
     LsbKind kind;
     LsbAccel accel;
-    LsbTemplateMode template;
+    LsbTemplateMode template_mode;
     char *root; /* a directory of the host or a disk image; absolute, canonical */
     gboolean root_is_image;
     LsbImage root_image;

@@ -99,7 +99,7 @@ static gboolean check_usb(LsbDevice *d, const char *path, GError **error)
                         "%s: expected a USB device of the host, got %s: there is none", path, text);
     return found == 1 ||
            lsb_fail(error, INVALID,
-                    "%s: expected one USB device of the host, got %s: there are %u; say which by "
+                    "%s: expected one USB device of the host, got %s: there are %u; name one by "
                     "bus and device",
                     path, text, found);
 }

@@ -173,9 +173,8 @@ static gboolean look_format(Look *l, GError **error)
                         l->table, image->source);
     if (image->format == LSB_IMAGE_GUESS && like_qcow2 && !image->readonly)
         return lsb_fail(error, INVALID,
-                        "%s.format: expected \"raw\" or \"qcow2\", got nothing: \"%s\" begins like "
-                        "a qcow2 image, which a guest may have written into a raw one, and is to "
-                        "be written to",
+                        "%s.format: expected \"raw\" or \"qcow2\", got nothing: \"%s\" is writable and "
+                        "begins like a qcow2 image, which a guest may have written into a raw one",
                         l->table, image->source);
     if (image->format == LSB_IMAGE_GUESS)
         image->format = like_qcow2 ? LSB_IMAGE_QCOW2 : LSB_IMAGE_RAW;
@@ -233,7 +232,7 @@ static gboolean fail_unknown(const Look *l, GError **error)
         return refuse_image(l, error,
                       "has a partition table; the image has to hold the filesystem itself");
     g_autofree char *list = g_strjoinv(", ", (char **)lsb_filesystem_words);
-    return refuse_image(l, error, "is none: it has none of %s", list);
+    return refuse_image(l, error, "has no known filesystem (%s)", list);
 }
 
 static gboolean look_filesystem(const Look *l, GError **error)

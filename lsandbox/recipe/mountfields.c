@@ -283,8 +283,8 @@ static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, cons
     if (has_link(point, above->source)) /* the guest init resolves it inside, to another place */
         return TRUE;
     return lsb_fail(error, INVALID,
-                    "%s.target: expected a place that is there in the bind mount of \"%s\", as "
-                    "none is made on the host, got \"%s\": make the %s \"%s\" first",
+                    "%s.target: expected a path that exists in the bind mount of \"%s\", because no "
+                    "mount point is made on the host, got \"%s\": make the %s \"%s\" first",
                     path, above->source, m->target, m->is_file ? "file" : "directory", point);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Reading recipes: every field's good values and what becomes of them, and the defaults.
+ * Good recipes: every field's good values and what the description has then, and the defaults.
  */
 #include <pwd.h>
 

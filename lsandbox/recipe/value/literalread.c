@@ -315,7 +315,7 @@ static gboolean read_table_field(Reader *r, LsbValue *table)
     if (key && (!skip_blank(r) || !take_byte(r, '=')))
         return fail_literal(r, "=");
     if (key && lsb_value_get(table, key))
-        return fail_literal(r, "a key that was not there before, before this");
+        return fail_literal(r, "a key that the table does not have yet, before this");
     LsbValue *value = skip_blank(r) ? read_literal(r) : NULL;
     if (!value)
         return FALSE;
