@@ -128,7 +128,7 @@ static int make_for(LsbDescription *d)
     const char *way;
     if (d->kind != LSB_MACHINE)
         return lsb_description_free(d), misuse("make: a container starts from no template");
-    d->template = LSB_TEMPLATE_REQUIRE;
+    d->template_mode = LSB_TEMPLATE_REQUIRE;
     g_autoptr(LsbTemplateFiles) files =
         start_one(d, &way, &key, &error) ? await_template(key, &error) : NULL;
     if (!files)

@@ -1,11 +1,12 @@
+/* Errors of the core: their two domains, their stable names, and the facts beside a message. */
 #include "base/error.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void lsb_error_private_init(LsbErrorPrivate *private)
+static void lsb_error_private_init(LsbErrorPrivate *extra)
 {
-    private->details = NULL;
+    extra->details = NULL;
 }
 
 static void lsb_error_private_copy(const LsbErrorPrivate *from, LsbErrorPrivate *to)
@@ -13,13 +14,18 @@ static void lsb_error_private_copy(const LsbErrorPrivate *from, LsbErrorPrivate 
     to->details = from->details ? g_hash_table_ref(from->details) : NULL;
 }
 
-static void lsb_error_private_clear(LsbErrorPrivate *private)
+static void lsb_error_private_clear(LsbErrorPrivate *extra)
 {
-    g_clear_pointer(&private->details, g_hash_table_unref);
+    g_clear_pointer(&extra->details, g_hash_table_unref);
 }
 
 G_DEFINE_EXTENDED_ERROR(LsbError, lsb_error)
-G_DEFINE_QUARK(lsb - errno, lsb_errno)
+
+/* By hand, because G_DEFINE_QUARK() takes the name as a bare word, which a formatter rewrites. */
+GQuark lsb_errno_quark(void)
+{
+    return g_quark_from_static_string("lsb-errno");
+}
 
 static const char *const names[] = {
 #define LSB_X(suffix, name) [LSB_ERROR_##suffix] = name,
@@ -41,10 +47,10 @@ const char *lsb_error_name(const GError *error)
 
 void lsb_error_set_detail(GError *error, const char *name, const char *value)
 {
-    LsbErrorPrivate *private = lsb_error_get_private(error);
-    if (!private->details)
-    private->details = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_hash_table_replace(private->details, g_strdup(name), g_strdup(value));
+    LsbErrorPrivate *extra = lsb_error_get_private(error);
+    if (!extra->details)
+        extra->details = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace(extra->details, g_strdup(name), g_strdup(value));
 }
 
 GHashTable *lsb_error_details(const GError *error)

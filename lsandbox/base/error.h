@@ -12,9 +12,7 @@
 #define LSB_ERROR (lsb_error_quark())
 #define LSB_ERRNO (lsb_errno_quark())
 
-/*
- * Facts about an error beside its message, by name: "console", "libvirt-code". Only of LSB_ERROR.
- */
+/* Facts about an LSB_ERROR beside its message, by name: "console", "libvirt-code". */
 typedef struct {
     GHashTable *details; /* char * -> char *; NULL: none */
 } LsbErrorPrivate;
@@ -29,16 +27,16 @@ typedef struct {
     X(NO_TEMPLATE, "no-template") /* template = "require", and the machine would start cold */     \
     X(NO_QEMU, "no-qemu")         /* no QEMU for this architecture */                              \
     X(NO_DRIVER, "no-driver")     /* libvirt has no driver for the URI, or no daemon answers */    \
-    X(NO_PERMISSION, "no-permission")   /* the host refuses us */                                  \
+    X(NO_PERMISSION, "no-permission")   /* the host refuses this user */                           \
     X(CONNECT_FAILED, "connect-failed") /* any other failure to open the connection */             \
     X(LIBVIRT, "libvirt")               /* libvirt refused; its own message is inside */           \
     X(BOOT_FAILED, "boot-failed")   /* the sandbox did not come up; carries the console's end */   \
-    X(PROTOCOL, "protocol")         /* the guest sent what no guest init of ours sends */          \
+    X(PROTOCOL, "protocol")         /* the guest sent bytes that break the protocol */             \
     X(TIMEOUT, "timeout")           /* a time limit passed */                                      \
     X(IDLE_TIMEOUT, "idle-timeout") /* nothing happened in the sandbox for too long */             \
     X(CANCELLED, "cancelled")       /* the task was cancelled */                                   \
     X(STOPPED, "stopped")           /* the sandbox ended under the caller */                       \
-    X(NOT_FOUND, "not-found")       /* a file or program of ours, or of the recipe, is missing */  \
+    X(NOT_FOUND, "not-found")       /* a file or program is missing */                             \
     X(STALE_SNAPSHOT, "stale-snapshot") /* a saved machine does not fit this host any more */      \
     X(STATE, "state")                   /* not possible in the sandbox's present state */          \
     X(OUTPUT_LIMIT, "output-limit")     /* more bytes than the caller takes */                     \
@@ -50,22 +48,23 @@ typedef enum {
 #undef LSB_X
 } LsbErrorCode;
 
-/*
- * The domains of errors: LSB_ERROR, whose codes are above, and LSB_ERRNO, whose codes are errnos.
- */
+/* The domains behind LSB_ERROR and LSB_ERRNO; they are called "LsbError" and "lsb-errno". */
 GQuark lsb_error_quark(void);
 GQuark lsb_errno_quark(void);
 
-/* The stable name of an error of ours: "no-kernel", or for LSB_ERRNO "ENOENT". Static storage. */
+/*
+ * The stable name of ERROR: "no-kernel" for an LSB_ERROR, "ENOENT" for an LSB_ERRNO, and "failed"
+ * for an error of another domain. Static storage.
+ */
 const char *lsb_error_name(const GError *error);
 
-/* Add a fact to an LSB_ERROR; VALUE is copied. */
+/* Add a fact to an LSB_ERROR. NAME and VALUE are copied; an earlier value of NAME is replaced. */
 void lsb_error_set_detail(GError *error, const char *name, const char *value);
 
-/* The facts, borrowed; NULL where there are none. */
+/* The facts of ERROR (char * -> char *), borrowed; NULL when it has none. */
 GHashTable *lsb_error_details(const GError *error);
 
-/* Set an error whose code is ERRNUM; the message gets ": " and strerror(ERRNUM) at its end. */
+/* Set an LSB_ERRNO whose code is ERRNUM. Its message ends in ": " and strerror(ERRNUM). */
 void lsb_set_errno(GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Shorthand for g_set_error(error, LSB_ERROR, LSB_ERROR_code, ...); its value is FALSE. */

@@ -1,3 +1,4 @@
+/* A mark of a file that changes whenever its content does. */
 #include "base/filemark.h"
 
 char *lsb_file_mark(const char *name, const struct stat *st)

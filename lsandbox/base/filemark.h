@@ -1,4 +1,4 @@
-/* What tells one content of a file from another without reading it. */
+/* A mark of a file that changes whenever its content does, made without reading the content. */
 #ifndef LSANDBOX_BASE_FILEMARK_H
 #define LSANDBOX_BASE_FILEMARK_H
 
@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 /*
- * A line for NAME: inode, size, times. Whoever writes to a file changes its ctime, which cannot be
- * set back (inode(7)). ST all zero stands for a file that is missing. Caller frees.
+ * One line of NAME and the inode, size and times in ST. A write to a file changes its ctime, which
+ * no program can set back (inode(7)). An ST of zeros stands for a missing file. Caller frees.
  */
 char *lsb_file_mark(const char *name, const struct stat *st);
 

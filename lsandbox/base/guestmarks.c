@@ -1,3 +1,4 @@
+/* The times that a READY frame reports, read and converted to the host's clock. */
 #include "base/guestmarks.h"
 
 #include "shared/wire.h"

@@ -1,6 +1,7 @@
 /*
- * When the guest init reached the steps of a start, as READY says it (wire.h). The guest may say
- * what it likes: times are placed between two moments of the host's own.
+ * The times at which the guest init reached the steps of a start, as its READY frame reports them
+ * (wire.h). A hostile guest may report any time, so that the host places each one between two
+ * moments that it has measured itself.
  */
 #ifndef LSANDBOX_BASE_GUESTMARKS_H
 #define LSANDBOX_BASE_GUESTMARKS_H
@@ -12,15 +13,15 @@
 typedef struct {
     gboolean set[WIRE_MARK_END];
     guint64 at[WIRE_MARK_END]; /* nanoseconds of the guest's clock */
-    guint64 sent;              /* its clock when it sent them */
+    guint64 sent;              /* the guest's clock when it sent READY, nanoseconds */
 } LsbGuestMarks;
 
-/* Read them to the end of the message; FALSE where they are not as wire.h says. */
+/* Read the marks up to the end of the message. FALSE: the message is not as wire.h says. */
 gboolean lsb_guest_marks_read(LsbGuestMarks *marks, struct wire_reader *r);
 
 /*
- * The guest's TIME, nanoseconds, as the host's, microseconds, where the guest's KNOWN was the
- * host's WHEN. May be long ago, but is never later than that.
+ * Convert a TIME of the guest's clock (nanoseconds) to the host's clock (microseconds). KNOWN and
+ * WHEN are one moment by the guest's and by the host's clock. The result is never after WHEN.
  */
 gint64 lsb_guest_time(guint64 known, gint64 when, guint64 time);
 

@@ -1,7 +1,8 @@
+/* Blocking calls in threads of their own. */
 #include "base/job.h"
 
 struct _LsbJob {
-    int refs; /* the owner's, and one while it is carried out; main context only */
+    int refs; /* the owner's, and one while the thread runs; main context only */
     gboolean done;
     GThread *thread;
     LsbJobFunc func;
@@ -10,8 +11,8 @@ struct _LsbJob {
     GError *error;
 };
 
-/* Back on the main context. */
-static gboolean on_done(gpointer data)
+/* Runs on the main context after the thread has finished. */
+static gboolean on_job_done(gpointer data)
 {
     LsbJob *job = data;
     g_thread_join(g_steal_pointer(&job->thread));
@@ -20,11 +21,11 @@ static gboolean on_done(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static gpointer carry_out(gpointer data)
+static gpointer job_thread(gpointer data)
 {
     LsbJob *job = data;
     job->result = job->func(job->data, &job->error);
-    g_idle_add_full(G_PRIORITY_HIGH, on_done, job, NULL);
+    g_idle_add_full(G_PRIORITY_HIGH, on_job_done, job, NULL);
     return NULL;
 }
 
@@ -37,7 +38,7 @@ LsbJob *lsb_job_new(LsbJobFunc func, gpointer data, GDestroyNotify free_data,
     job->data = data;
     job->free_data = free_data;
     job->free_result = free_result;
-    job->thread = g_thread_new("lsandbox-job", carry_out, job);
+    job->thread = g_thread_new("lsandbox-job", job_thread, job);
     return job;
 }
 

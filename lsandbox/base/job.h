@@ -1,7 +1,7 @@
 /*
- * A blocking call in a worker thread: libvirt's mostly. Begun on the main context, carried out
- * elsewhere, done again on the main context. Reference counted: whoever waits for a job may give it
- * up, and its result is then freed when it comes.
+ * A blocking call, as a rule one into libvirt, that runs in a thread of its own. A job is begun and
+ * completed on the main context. It is reference counted: a caller may drop it before it is done,
+ * and its result is then freed when the call returns.
  */
 #ifndef LSANDBOX_BASE_JOB_H
 #define LSANDBOX_BASE_JOB_H
@@ -10,20 +10,26 @@
 
 typedef struct _LsbJob LsbJob;
 
-/* In the worker: returns the result, or NULL with an error. DATA is the job's. */
+/* The call, made in the thread. It returns the result, or NULL with an error. */
 typedef gpointer (*LsbJobFunc)(gpointer data, GError **error);
 
-/* Begin. DATA is freed with FREE_DATA (NULL: not), a result that nobody took with FREE_RESULT. */
+/*
+ * Start a thread that calls FUNC(DATA). The job frees DATA with FREE_DATA, and a result that nobody
+ * has taken with FREE_RESULT; either may be NULL. The caller holds a reference.
+ */
 LsbJob *lsb_job_new(LsbJobFunc func, gpointer data, GDestroyNotify free_data,
                     GDestroyNotify free_result);
 LsbJob *lsb_job_ref(LsbJob *job);
 void lsb_job_unref(LsbJob *job); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbJob, lsb_job_unref)
 
-/* A condition for lsb_wait_until(). */
+/* Whether JOB, an LsbJob, is done: a condition for lsb_wait_until(). */
 gboolean lsb_job_done(gpointer job);
 
-/* The result, which becomes the caller's, once; NULL with the job's error. Only when it is done. */
+/*
+ * The result of a job that is done. The caller owns it; a second call returns NULL. NULL with a
+ * copy of the error of a job that failed.
+ */
 gpointer lsb_job_take(LsbJob *job, GError **error);
 
 #endif

@@ -1,12 +1,12 @@
-/* What was counted of limits that were met: in a sandbox's control groups, or in its guest. */
+/* Counts of the limits that a sandbox ran into, by its control groups or by its guest init. */
 #ifndef LSANDBOX_BASE_LIMITEVENTS_H
 #define LSANDBOX_BASE_LIMITEVENTS_H
 
 #include <glib.h>
 
 typedef struct {
-    guint64 oom_kills;     /* processes that were killed because memory ran out */
-    guint64 refused_forks; /* processes that were not made because of their number */
+    guint64 oom_kills;     /* processes that the kernel killed because memory ran out */
+    guint64 refused_forks; /* forks that failed because of the limit of processes */
 } LsbLimitEvents;
 
 #endif

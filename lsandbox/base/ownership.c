@@ -1,3 +1,4 @@
+/* Whether only this process's user can write a file or directory. */
 #include "base/ownership.h"
 
 #include <unistd.h>

@@ -1,4 +1,7 @@
-/* Whether what lies at a path is ours alone, before anything of it is believed. */
+/*
+ * Whether only this process's user can write a file or directory. Asked before its content is
+ * trusted.
+ */
 #ifndef LSANDBOX_BASE_OWNERSHIP_H
 #define LSANDBOX_BASE_OWNERSHIP_H
 
@@ -6,13 +9,13 @@
 #include <sys/types.h>
 
 typedef enum {
-    LSB_OURS,          /* our user's, and nobody else may write it */
-    LSB_NOT_THERE,     /* errno says why it cannot be looked at */
-    LSB_OF_OTHER_TYPE, /* a symlink is that, too: it is not followed */
-    LSB_NOT_OURS,
+    LSB_OURS,          /* this user owns it, and its mode lets nobody else write */
+    LSB_NOT_THERE,     /* lstat() failed; errno says why */
+    LSB_OF_OTHER_TYPE, /* also a symlink, because it is not followed */
+    LSB_NOT_OURS,      /* another user owns it or may write it */
 } LsbOwnership;
 
-/* TYPE: S_IFREG or S_IFDIR. ST gets what is there, unless nothing is. */
+/* Look at PATH, which should be of TYPE (S_IFREG, S_IFDIR). ST is set except for LSB_NOT_THERE. */
 LsbOwnership lsb_ownership_of(const char *path, mode_t type, struct stat *st);
 
 #endif

@@ -1,3 +1,4 @@
+/* The paths of the helper programs, the cache, the run directory and the scratch directories. */
 #include "base/paths.h"
 
 #include <dlfcn.h>
@@ -16,18 +17,19 @@
 #endif
 
 /*
- * A unix socket's path has 108 bytes (unix(7)). libvirt makes
- * "/e/lib/qemu/domain-N-NAME/monitor.sock" below the run directory, with NAME cut to 20 bytes; that
- * takes 52.
+ * A unix socket's path has at most 108 bytes (unix(7)). libvirt makes
+ * "/e/lib/qemu/domain-N-NAME/monitor.sock" below the run directory, with NAME cut to 20 bytes,
+ * which takes 52.
  */
 enum { LONGEST_RUN_DIR = 108 - 52 - 1 };
 
+/* The directory of the shared object or program that this code is in; NULL: unknown. */
 static char *own_directory(void)
 {
     Dl_info info;
     if (!dladdr((void *)own_directory, &info) || !info.dli_fname)
         return NULL;
-    /* for a program, dli_fname is argv[0]: only good with a slash, and before chdir() */
+    /* For a program dli_fname is argv[0], which is a path only if it has a slash. */
     g_autofree char *file = strchr(info.dli_fname, '/') ? realpath(info.dli_fname, NULL) : NULL;
     if (!file)
         file = realpath("/proc/self/exe", NULL);
@@ -45,8 +47,7 @@ char *lsb_path_helper(const char *name, GError **error)
     }
     g_set_error(error, LSB_ERROR, LSB_ERROR_NOT_FOUND,
                 "%s: not found beside the module nor in %s; run \"make install\", or set "
-                "LSANDBOX_LIBEXEC to "
-                "the directory that holds it",
+                "LSANDBOX_LIBEXEC to the directory that holds it",
                 name, LSANDBOX_LIBEXECDIR);
     return NULL;
 }
@@ -61,7 +62,7 @@ char *lsb_path_cache(void)
     return g_build_filename(g_get_user_cache_dir(), "lsandbox", NULL);
 }
 
-/* Make or take BASE, and refuse one that another user could have prepared. */
+/* Make the directory BASE. One that is there already must be this user's alone. */
 static gboolean own_base(const char *base)
 {
     struct stat st;
@@ -109,7 +110,7 @@ char *lsb_path_run_dir_new(GError **error)
     return g_steal_pointer(&dir);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int remove_path(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st;
     (void)type;
@@ -120,7 +121,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void lsb_path_remove_tree(const char *path)
 {
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    nftw(path, remove_path, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
 char *lsb_path_scratch(const char *uuid)

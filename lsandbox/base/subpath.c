@@ -1,3 +1,4 @@
+/* Whether one path lies inside another, by their text. */
 #include "base/subpath.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* The timeline of a start: the phases and moments that the host sees. */
 #include "base/timeline.h"
 
 #include "base/timeline_private.h"
@@ -32,19 +33,21 @@ void lsb_timeline_begin(LsbTimeline *t)
     t->zero = g_get_monotonic_time();
 }
 
-/* --- spans that go on, with the lock held --- */
+/* --- spans that go on; the caller holds the lock --- */
 
-static void over(LsbTimeline *t, gint *index, gint64 now)
+/* End the span at *INDEX, if there is one. */
+static void end_span(LsbTimeline *t, gint *index, gint64 now)
 {
     if (*index >= 0)
         g_array_index(t->spans, LsbSpan, *index).ended = now;
     *index = -1;
 }
 
-static void next(LsbTimeline *t, gint *index, LsbLane lane, const char *name, gboolean rough)
+/* End the span at *INDEX and begin another in its place. */
+static void next_span(LsbTimeline *t, gint *index, LsbLane lane, const char *name, gboolean rough)
 {
     gint64 now = timeline_now(t);
-    over(t, index, now);
+    end_span(t, index, now);
     timeline_put(t, lane, name, now, -1);
     *index = (gint)t->spans->len - 1;
     g_array_index(t->spans, LsbSpan, *index).rough = rough;
@@ -56,21 +59,21 @@ void lsb_timeline_phase(LsbTimeline *t, LsbLane lane, const char *name)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (t->zero)
-        next(t, &t->phase, lane, name, FALSE);
+        next_span(t, &t->phase, lane, name, FALSE);
 }
 
 void lsb_timeline_await_guest(LsbTimeline *t, LsbLane lane, const char *name)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (t->zero)
-        next(t, &t->phase, lane, name, TRUE);
+        next_span(t, &t->phase, lane, name, TRUE);
 }
 
 void lsb_timeline_phase_over(LsbTimeline *t)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (t->zero)
-        over(t, &t->phase, timeline_now(t));
+        end_span(t, &t->phase, timeline_now(t));
 }
 
 void lsb_timeline_add(LsbTimeline *t, LsbLane lane, const char *name, gint64 begun)
@@ -83,7 +86,7 @@ void lsb_timeline_add(LsbTimeline *t, LsbLane lane, const char *name, gint64 beg
     timeline_put(t, lane, name, CLAMP(begun - t->zero, first, now), now);
 }
 
-/* Also before the start: what is decided then is of interest as well. */
+/* Notes count before the start as well, because some decisions are made there. */
 void lsb_timeline_note(LsbTimeline *t, const char *text)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
@@ -113,26 +116,26 @@ void lsb_timeline_program_spawned(LsbTimeline *t, guint32 id)
     if (!t->zero || t->program_id)
         return;
     t->program_id = id;
-    next(t, &t->program, LSB_LANE_PROGRAM, "start", FALSE);
+    next_span(t, &t->program, LSB_LANE_PROGRAM, "start", FALSE);
 }
 
 void lsb_timeline_program_started(LsbTimeline *t, guint32 id)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (id == t->program_id && t->program >= 0)
-        next(t, &t->program, LSB_LANE_PROGRAM, "run", FALSE);
+        next_span(t, &t->program, LSB_LANE_PROGRAM, "run", FALSE);
 }
 
 void lsb_timeline_program_ended(LsbTimeline *t, guint32 id)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (id == t->program_id)
-        over(t, &t->program, timeline_now(t));
+        end_span(t, &t->program, timeline_now(t));
 }
 
 void lsb_timeline_program_lost(LsbTimeline *t)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&t->lock);
     if (t->zero)
-        over(t, &t->program, timeline_now(t));
+        end_span(t, &t->program, timeline_now(t));
 }

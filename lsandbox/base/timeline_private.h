@@ -1,6 +1,6 @@
 /*
- * What the files of a timeline share: timeline.c notes what the host sees, timelineguest.c what the
- * guest tells, timelinespans.c reads it.
+ * The structure of a timeline, for the three files that work on it: timeline.c adds the spans that
+ * the host sees, timelineguest.c those that the guest reports, and timelinespans.c reads them all.
  */
 #ifndef LSANDBOX_BASE_TIMELINE_PRIVATE_H
 #define LSANDBOX_BASE_TIMELINE_PRIVATE_H
@@ -13,17 +13,17 @@
 struct _LsbTimeline {
     GMutex lock;
     gint64 zero;   /* monotonic time of the start; 0: not begun */
-    GArray *spans; /* LsbSpan; they are only added to */
+    GArray *spans; /* LsbSpan; none is ever removed */
     GPtrArray *notes;
     gint phase, program; /* indexes of spans that go on; -1: none */
     guint32 program_id;  /* the first program's; 0: none yet */
     gint64 reached[LSB_REACHED_END];
-    gint64 guest_begun; /* before this no guest ran */
-    gboolean resumed;   /* then it went on from a saved state */
-    gboolean told;      /* the guest has told its marks */
+    gint64 guest_begun; /* before this moment no guest ran */
+    gboolean resumed;   /* the guest goes on from a saved state */
+    gboolean told;      /* the guest has reported its marks */
 };
 
-/* With the lock held. */
+/* Microseconds since the start. The caller holds the lock, here and below. */
 static inline gint64 timeline_now(const LsbTimeline *t)
 {
     return g_get_monotonic_time() - t->zero;

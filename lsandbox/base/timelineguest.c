@@ -1,4 +1,4 @@
-/* What the guest tells of its own time, in the host's. */
+/* The spans of a timeline that the guest reports, converted to the host's clock. */
 #include "base/timelineguest.h"
 
 #include "base/guestmarks.h"
@@ -10,7 +10,7 @@ typedef struct {
     const char *name;
 } Step;
 
-/* What was at work until the guest init set each mark. */
+/* For each mark, the component that was at work until the guest init set the mark. */
 static const Step steps[WIRE_MARK_END] = {
     [WIRE_MARK_INIT] = {LSB_LANE_KERNEL, "kernel"},
     [WIRE_MARK_PLACES] = {LSB_LANE_INIT, "places"},
@@ -28,7 +28,7 @@ static const Step steps[WIRE_MARK_END] = {
     [WIRE_MARK_LEASE] = {LSB_LANE_INIT, "names and leases"},
 };
 
-/* To the plan, of a guest that was greeted in another life. */
+/* The step up to the plan for a guest that sent its HELLO before it was saved. */
 static const Step resume = {LSB_LANE_INIT, "resume"};
 
 static void guest_begins(LsbTimeline *t, gboolean resumed)
@@ -50,16 +50,20 @@ void lsb_timeline_guest_resumes(LsbTimeline *t)
     guest_begins(t, TRUE);
 }
 
-/* The moments of the guest's clock that the host knows. A machine's clock stands still while the
- * machine does, as when it is made into a template between HELLO and the plan. */
+/*
+ * The moments of the guest's clock that the host knows. A machine's clock stands still while the
+ * machine does, as it does while a template is made between HELLO and the plan.
+ */
 typedef struct {
     const LsbGuestMarks *m;
-    gint64 sent;  /* when it sent READY */
-    gint64 hello; /* when its HELLO had come; 0: it said none to us */
+    gint64 sent;  /* when the guest sent READY */
+    gint64 hello; /* when HELLO arrived; 0: this process received none */
 } Known;
 
-/* In a container its clock is ours; a machine's READY has come at once. What it says is bounded by
- * what we know. */
+/*
+ * A container's clock is the host's, so that its report of the moment of sending counts, within the
+ * bounds that the host knows. A machine's READY is taken to arrive in the moment it is sent.
+ */
 static Known known(const LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel, gint64 now)
 {
     gint64 said = (gint64)(m->sent / 1000) - t->zero;
@@ -68,7 +72,7 @@ static Known known(const LsbTimeline *t, const LsbGuestMarks *m, gboolean own_ke
                    .hello = m->set[WIRE_MARK_HELLO] ? t->reached[LSB_REACHED_HELLO] : 0};
 }
 
-/* The host's time of the guest's TIME, which was not after its mark MARK. */
+/* The host's time of the guest's TIME, which was not after the guest's MARK. */
 static gint64 host_time(const Known *k, enum wire_mark mark, guint64 time)
 {
     gint64 by_ready = lsb_guest_time(k->m->sent, k->sent, time);
@@ -78,8 +82,8 @@ static gint64 host_time(const Known *k, enum wire_mark mark, guint64 time)
 }
 
 /*
- * When the guest began to tell the time: its TIME, as the host's. Where that was after libvirt's
- * return, NAME is what was at work between.
+ * The host's time of the first TIME on the guest's clock. If libvirt had created the domain before
+ * that moment, a span NAME fills the time between the two.
  */
 static gint64 guest_heard(LsbTimeline *t, const Known *k, guint64 time, LsbLane lane,
                           const char *name)
@@ -92,9 +96,9 @@ static gint64 guest_heard(LsbTimeline *t, const Known *k, guint64 time, LsbLane 
 }
 
 /*
- * The first mark that counts, and when what led to it began. A machine's time 0 is when its kernel
- * began to keep time, after firmware and unpacking; libvirt's controller prepares a container after
- * libvirt has returned.
+ * The first mark that counts; *BEGUN is when the step up to it began. A machine's clock starts at 0
+ * when its kernel begins to keep time, after the firmware and the unpacking of the kernel.
+ * libvirt's LXC controller prepares a container after libvirt's call has returned.
  */
 static guint first_step(LsbTimeline *t, const Known *k, gboolean own_kernel, gint64 *begun)
 {
@@ -111,8 +115,10 @@ static guint first_step(LsbTimeline *t, const Known *k, gboolean own_kernel, gin
     return WIRE_MARK_PLACES;
 }
 
-/* The steps follow each other, whatever the guest says: one that is said to be earlier than the one
- * before took no time. */
+/*
+ * The steps follow each other, whatever the guest reports: a step that it reports to have ended
+ * before the step before it gets a length of 0.
+ */
 static void put_steps(LsbTimeline *t, const LsbGuestMarks *m, gboolean own_kernel)
 {
     gint64 at, now = timeline_now(t);

@@ -1,4 +1,4 @@
-/* Reading a timeline. */
+/* Reading a timeline: its spans, its notes, and the sum of each lane. */
 #include "base/timelinespans.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ static gint by_moment(gconstpointer a, gconstpointer b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Every moment at which something begins or ends, in order. */
+/* Every moment at which a span begins or ends, in order. */
 static GArray *moments_of(const GArray *spans)
 {
     GArray *moments = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -64,7 +64,7 @@ static GArray *moments_of(const GArray *spans)
     return moments;
 }
 
-/* The last lane in which something was going on from A to B; -1: none. */
+/* The last lane with a span that covers A to B; -1: none. */
 static gint last_lane(const GArray *spans, gint64 a, gint64 b)
 {
     gint lane = -1;

@@ -1,4 +1,4 @@
-/* Reading a timeline. */
+/* Reading a timeline: its spans, its notes, and the sum of each lane. */
 #ifndef LSANDBOX_BASE_TIMELINESPANS_H
 #define LSANDBOX_BASE_TIMELINESPANS_H
 
@@ -6,18 +6,18 @@
 
 #include "base/timeline.h"
 
-/* A copy of the spans, LsbSpan each, in the order in which they began. Caller unrefs. */
+/* A copy of the spans (LsbSpan), in the order in which they began. Caller unrefs. */
 GArray *lsb_timeline_spans(LsbTimeline *t);
 
-/* A copy of the notes; g_strfreev(). */
+/* A copy of the notes. Caller frees with g_strfreev(). */
 char **lsb_timeline_notes(LsbTimeline *t);
 
-/* When the last of the spans ended, or began where it goes on: how long the start took so far. */
+/* The length of the start so far in microseconds: the latest beginning or end of a span. */
 gint64 lsb_spans_length(const GArray *spans);
 
 /*
- * The time each lane took. A moment counts once, for the last lane in which something was going on:
- * libvirt's call also waits while QEMU starts. What goes on is not counted.
+ * The time that each lane took, in microseconds. Where spans overlap, the last lane counts alone:
+ * the call into libvirt also waits while QEMU starts. Spans that still go on do not count.
  */
 void lsb_spans_sums(const GArray *spans, gint64 sums[LSB_LANES]);
 

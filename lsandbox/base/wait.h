@@ -1,6 +1,6 @@
 /*
- * Waiting. All of the core's state changes happen on GLib's default main context, in the thread
- * that uses the module; a wait turns that context until its condition holds.
+ * Waiting for a condition. The core changes its state only on GLib's default main context, in the
+ * thread that uses the module, so that a wait iterates that context until its condition holds.
  */
 #ifndef LSANDBOX_BASE_WAIT_H
 #define LSANDBOX_BASE_WAIT_H
@@ -10,8 +10,9 @@
 typedef gboolean (*LsbCondition)(gpointer data);
 
 /*
- * Turn the default main context until CONDITION(DATA) holds: TRUE; or until TIMEOUT seconds have
- * passed (negative: no limit): FALSE. The condition is looked at first, and after every turn.
+ * Iterate the default main context until CONDITION(DATA) holds (TRUE) or TIMEOUT seconds have
+ * passed (FALSE; a negative TIMEOUT is no limit). The condition is tested first, and after each
+ * iteration.
  */
 gboolean lsb_wait_until(LsbCondition condition, gpointer data, double timeout);
 

@@ -1,3 +1,4 @@
+/* Boot images: choosing a kernel, and making or finding its entry in the cache. */
 #include "bootimage/bootimage.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include "bootimage/vmlinux.h"
 #include "shared/writeall.h"
 
-/* Part of every key: raise it when the same input gives another boot image. */
+/* Part of every key. Raise the number when the same input gives another boot image. */
 static const char format[] = "lsandbox boot image 2";
 
 /* Names in a cache entry, and in its info file. */
@@ -36,12 +37,13 @@ void lsb_boot_image_free(LsbBootImage *image)
 
 /* --- the key --- */
 
+/* Add TEXT, with its length before it so that no two lists of texts give one key. */
 static void key_text(GString *key, const char *text)
 {
     g_string_append_printf(key, "%" G_GSIZE_FORMAT ":%s\n", strlen(text), text);
 }
 
-/* A file by what changes when it does. One that is missing is a value too. */
+/* Add the mark of a file (filemark.h). A missing file has a mark as well. */
 static void key_file(GString *key, const char *path)
 {
     struct stat st = {0};
@@ -51,7 +53,7 @@ static void key_file(GString *key, const char *path)
     key_text(key, mark);
 }
 
-/* depmod(8) writes these anew whenever a module comes, goes or changes. */
+/* depmod(8) rewrites these indexes whenever a module is added, removed or changed. */
 static void key_modules(GString *key, const char *dir)
 {
     static const char *const indexes[] = {"modules.dep.bin", "modules.builtin.bin",
@@ -62,7 +64,7 @@ static void key_modules(GString *key, const char *dir)
     }
 }
 
-static char *key_of(const LsbBootRequest *request, const LsbKernel *kernel, GBytes *guest_init)
+static char *boot_key_of(const LsbBootRequest *request, const LsbKernel *kernel, GBytes *guest_init)
 {
     g_autoptr(GString) key = g_string_new(NULL);
     g_autofree char *init = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, guest_init);
@@ -80,7 +82,7 @@ static char *key_of(const LsbBootRequest *request, const LsbKernel *kernel, GByt
 
 /* --- making an entry --- */
 
-/* What an entry is made from; its checks have passed. */
+/* The inputs of an entry, all of which have been checked. */
 typedef struct {
     const LsbKernel *kernel;
     GBytes *guest_init;
@@ -107,8 +109,8 @@ static GBytes *make_pvh(GBytes *image, GError **error)
 }
 
 /*
- * The kernel to boot: with a PVH entry if it can be, else the image as it is, which is slower but
- * right. An ELF file without that entry is nothing QEMU can boot.
+ * The kernel to boot: an ELF with a PVH entry if the image holds one, else the image as it is,
+ * which boots more slowly. QEMU cannot boot an ELF file without that entry.
  */
 static GBytes *make_kernel(const Parts *parts, gboolean *pvh, GError **error)
 {
@@ -159,7 +161,7 @@ static char **file_names(GPtrArray *modules)
     return names;
 }
 
-static void note(GKeyFile *info, const Parts *parts, gboolean pvh)
+static void note_boot_image(GKeyFile *info, const Parts *parts, gboolean pvh)
 {
     g_auto(GStrv) overlay = file_names(parts->modules->overlay);
     g_auto(GStrv) network = file_names(parts->modules->network);
@@ -174,13 +176,13 @@ static void note(GKeyFile *info, const Parts *parts, gboolean pvh)
                                g_strv_length(overlay));
 }
 
-static gboolean fill(const char *work, GKeyFile *info, gpointer data, GError **error)
+static gboolean fill_boot_image(const char *work, GKeyFile *info, gpointer data, GError **error)
 {
     const Parts *parts = data;
     gboolean pvh;
     if (!write_kernel(work, parts, &pvh, error) || !write_initrd(work, parts, error))
         return FALSE;
-    note(info, parts, pvh);
+    note_boot_image(info, parts, pvh);
     return TRUE;
 }
 
@@ -220,24 +222,24 @@ static gboolean check_parts(Parts *parts, const LsbBootRequest *request, GError 
 }
 
 /*
- * The entry for one kernel: found, or made. When the kernel cannot be used, *PROBLEM says why and
- * another one may do; *ERROR is for what no other kernel would change.
+ * Find or make the entry of one kernel. NULL with *PROBLEM if this kernel is not usable but another
+ * one may be; NULL with *ERROR if another kernel would fail in the same way.
  */
 static LsbCacheEntry *entry_of(const char *dir, const LsbBootRequest *request,
                                const LsbKernel *kernel, GBytes *guest_init, GError **problem,
                                GError **error)
 {
-    g_autofree char *key = key_of(request, kernel, guest_init);
+    g_autofree char *key = boot_key_of(request, kernel, guest_init);
     LsbCacheEntry *found = lsb_cache_lookup(dir, key);
     g_auto(Parts) parts = {.kernel = kernel, .guest_init = guest_init};
     if (found)
         return found;
     if (!check_parts(&parts, request, problem))
         return NULL;
-    return lsb_cache_get(dir, key, fill, &parts, error);
+    return lsb_cache_get(dir, key, fill_boot_image, &parts, error);
 }
 
-/* The first kernel's problem, with those of the others after it. Takes MORE. */
+/* Add the problem of another kernel behind the first kernel's. Takes MORE over. */
 static void add_problem(GError **problems, GError *more)
 {
     enum { LONGEST = 2000 };

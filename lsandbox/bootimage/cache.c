@@ -1,3 +1,4 @@
+/* The cache: looking entries up, making them in a work directory, and putting them in place. */
 #include "bootimage/cache.h"
 
 #include <errno.h>
@@ -16,8 +17,8 @@
 
 enum {
     /*
-     * How long to wait for another maker. It ends well before that, or dies, which frees the lock;
-     * only one that is stopped (job control) makes us wait so long.
+     * How long to wait for another maker. A maker finishes well before that, or dies, and the
+     * kernel then drops its lock. Only a stopped process (job control) holds the lock so long.
      */
     LONGEST_WAIT_S = 20,
     WAIT_STEP_US = 20 * 1000, /* flock(2) has no timeout */
@@ -30,7 +31,7 @@ void lsb_cache_entry_free(LsbCacheEntry *entry)
     g_free(entry);
 }
 
-static GKeyFile *read_info(const char *entry)
+static GKeyFile *read_cache_info(const char *entry)
 {
     g_autofree char *path = g_build_filename(entry, LSB_CACHE_INFO, NULL);
     g_autoptr(GKeyFile) info = g_key_file_new();
@@ -38,6 +39,7 @@ static GKeyFile *read_info(const char *entry)
                                                                         : NULL;
 }
 
+/* Whether the file NAME has the size that the entry's info file says. */
 static gboolean file_is_whole(const char *entry, GKeyFile *info, const char *name)
 {
     struct stat st;
@@ -56,7 +58,7 @@ static gboolean is_whole(const char *entry, GKeyFile *info)
     return names && *names;
 }
 
-/* When an entry was last used is the time of its info file; the others' times do not change. */
+/* The time of its info file says when an entry was last used. */
 static void mark_used(const char *entry)
 {
     g_autofree char *path = g_build_filename(entry, LSB_CACHE_INFO, NULL);
@@ -66,7 +68,7 @@ static void mark_used(const char *entry)
 LsbCacheEntry *lsb_cache_peek(const char *dir, const char *key)
 {
     g_autofree char *path = g_build_filename(dir, key, NULL);
-    g_autoptr(GKeyFile) info = read_info(path);
+    g_autoptr(GKeyFile) info = read_cache_info(path);
     if (!info || !is_whole(path, info))
         return NULL;
     LsbCacheEntry *entry = g_new(LsbCacheEntry, 1);
@@ -75,7 +77,7 @@ LsbCacheEntry *lsb_cache_peek(const char *dir, const char *key)
     return entry;
 }
 
-/* Marks first and looks second: an entry about to be removed is then kept, or seen as missing. */
+/* Mark first and look second, so that an entry that is being removed is kept or seen as missing. */
 LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key)
 {
     g_autofree char *path = g_build_filename(dir, key, NULL);
@@ -84,8 +86,9 @@ LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key)
 }
 
 /*
- * Wait for our turn to make an entry. Only so that many processes at once do not all do the same
- * dear work; publishing is safe without. Returns the descriptor that holds the lock, or -1.
+ * Wait for this process's turn to make an entry, so that many processes do not do the same long
+ * work at once; publishing an entry is safe without. Returns the descriptor that holds the lock, or
+ * -1 if another process still holds it after SECONDS.
  */
 static int wait_turn(const char *dir, int seconds)
 {
@@ -124,7 +127,7 @@ gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpo
     cleanup_fd int turn = wait_turn(dir, 0);
     if (turn < 0)
         return lsb_fail(error, STATE, "another process is making one");
-    g_autoptr(LsbCacheEntry) made = lsb_cache_peek(dir, key); /* since the caller has looked */
+    g_autoptr(LsbCacheEntry) made = lsb_cache_peek(dir, key); /* by another process */
     if (made)
         return TRUE;
     lsb_cache_sweep(dir);
@@ -143,6 +146,7 @@ static int open_directory(const char *path)
     return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* Whether PATH is still the directory that is open as FD. */
 static gboolean still_there(const char *path, int fd)
 {
     struct stat named, held;
@@ -150,7 +154,10 @@ static gboolean still_there(const char *path, int fd)
            named.st_ino == held.st_ino;
 }
 
-/* Waits only for a sweep to end. Where nothing can be locked (some network filesystems) none is. */
+/*
+ * Lock a work directory. Only a sweep can hold the lock, and only for a moment. Where the
+ * filesystem has no locks (some network filesystems), the directory stays unlocked.
+ */
 static void lock_work(int fd)
 {
     while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
@@ -158,8 +165,8 @@ static void lock_work(int fd)
 }
 
 /*
- * One try to make a work directory and lock it. Between the two a sweep may take it for a dead
- * maker's and remove it; then *FD is -1 and another try is due.
+ * Try once to make a work directory and to lock it. Between the two a sweep may take the directory
+ * for one of a dead maker and remove it: *FD is then left at -1, and the caller tries again.
  */
 static char *try_work(const char *dir, int *fd, GError **error)
 {
@@ -177,7 +184,7 @@ static char *try_work(const char *dir, int *fd, GError **error)
     return path;
 }
 
-static char *work_new(const char *dir, int *fd, GError **error)
+static char *cache_work_new(const char *dir, int *fd, GError **error)
 {
     enum { TRIES = 16 };
     *fd = -1;
@@ -190,7 +197,7 @@ static char *work_new(const char *dir, int *fd, GError **error)
     return NULL;
 }
 
-/* Remove a work directory unless its maker is alive, and so holds the lock. */
+/* Remove a work directory unless its maker is alive, because a living maker holds the lock. */
 static void sweep_one(const char *path)
 {
     cleanup_fd int fd = open_directory(path);
@@ -222,7 +229,7 @@ int lsb_cache_file_new(const char *work, const char *name, GError **error)
 
 /* --- publishing --- */
 
-/* Note a file's size, once its bytes are safe on the disk. */
+/* Put the size of a file into INFO, once its bytes are safe on the disk. */
 static gboolean seal_file(const char *work, const char *name, GKeyFile *info, GError **error)
 {
     struct stat st;
@@ -236,7 +243,7 @@ static gboolean seal_file(const char *work, const char *name, GKeyFile *info, GE
     return TRUE;
 }
 
-static gboolean write_info(const char *work, GKeyFile *info, GError **error)
+static gboolean write_cache_info(const char *work, GKeyFile *info, GError **error)
 {
     gsize size;
     g_autofree char *text = g_key_file_to_data(info, &size, NULL);
@@ -259,14 +266,15 @@ static gboolean seal(const char *work, int fd, GKeyFile *info, GError **error)
         if (!seal_file(work, name, info, error))
             return FALSE;
     fsync(fd);
-    return write_info(work, info, error);
+    return write_cache_info(work, info, error);
 }
 
 /*
- * Put the work directory in the place of a damaged entry. Swapped, there is no moment without an
- * entry; some filesystems (NFS) cannot do that, and get two steps. What was there is removed.
+ * Put the work directory in the place of a damaged entry, which is removed. The two are exchanged,
+ * so that there is no moment without an entry. Some filesystems (NFS) cannot exchange directories:
+ * there it takes two renames.
  */
-static gboolean replace(const char *work, const char *entry, GError **error)
+static gboolean replace_entry(const char *work, const char *entry, GError **error)
 {
     g_autofree char *aside = g_strconcat(work, ".old", NULL);
     if (renameat2(AT_FDCWD, work, AT_FDCWD, entry, RENAME_EXCHANGE) == 0) {
@@ -280,7 +288,8 @@ static gboolean replace(const char *work, const char *entry, GError **error)
     return done;
 }
 
-static gboolean publish(const char *dir, const char *key, const char *work, GError **error)
+/* Put the work directory in its place, unless another maker was first. */
+static gboolean publish_entry(const char *dir, const char *key, const char *work, GError **error)
 {
     g_autofree char *entry = g_build_filename(dir, key, NULL);
     if (rename(work, entry) == 0)
@@ -291,7 +300,7 @@ static gboolean publish(const char *dir, const char *key, const char *work, GErr
     }
     g_autoptr(LsbCacheEntry) winner = lsb_cache_lookup(dir, key);
     if (!winner)
-        return replace(work, entry, error);
+        return replace_entry(work, entry, error);
     lsb_path_remove_tree(work);
     return TRUE;
 }
@@ -307,12 +316,12 @@ gboolean lsb_cache_make_entry(const char *dir, const char *key, LsbCacheFill fil
                               GError **error)
 {
     cleanup_fd int fd = -1;
-    g_autofree char *work = work_new(dir, &fd, error);
+    g_autofree char *work = cache_work_new(dir, &fd, error);
     g_autoptr(GKeyFile) info = g_key_file_new();
     if (!work)
         return FALSE;
     if (fill(work, info, data, error) && seal(work, fd, info, error) &&
-        publish(dir, key, work, error)) {
+        publish_entry(dir, key, work, error)) {
         sync_directory(dir);
         return TRUE;
     }

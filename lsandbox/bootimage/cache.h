@@ -1,15 +1,16 @@
 /*
- * A cache of things that are dear to make: directories with files, each under a key that covers all
- * that goes into it. An entry appears at once and whole, whichever of many processes makes it; one
- * that is damaged is made again. Entries not used for long are removed.
+ * A cache of files that take long to make. An entry is a directory of files under a key that covers
+ * every input. It appears whole, by one rename, whichever of several processes makes it. A damaged
+ * entry is made again, and an entry that has not been used for long is removed.
  *
- *     CACHE_DIR/KIND/KEY/info       GKeyFile: what the maker notes, and [files] with each one's size
+ *     CACHE_DIR/KIND/KEY/info       GKeyFile: the maker's notes; [files] has each file's size
  *     CACHE_DIR/KIND/KEY/...        the files
- *     CACHE_DIR/KIND/.tmp-XXXXXX/   being made, and locked (flock) by its maker as long as that lives
- *     CACHE_DIR/KIND/lock           held while an entry is made, so that others can wait for it
+ *     CACHE_DIR/KIND/.tmp-XXXXXX/   an entry that is being made; its maker holds an flock(2) on it
+ *     CACHE_DIR/KIND/lock           locked while an entry is made, so that other makers can wait
  *
- * As root, files are 0644 and directories 0755, because QEMU runs as another user and reads them;
- * else 0600 and 0700. Safe to call from any thread.
+ * DIR in the functions below is CACHE_DIR/KIND, as lsb_cache_open() returns it. Root's files have
+ * mode 0644 and its directories 0755, because QEMU runs as another user and must read them; other
+ * users' have 0600 and 0700. Every function may be called from any thread.
  */
 #ifndef LSANDBOX_BOOTIMAGE_CACHE_H
 #define LSANDBOX_BOOTIMAGE_CACHE_H
@@ -21,39 +22,45 @@ typedef struct {
     GKeyFile *info; /* what its maker noted */
 } LsbCacheEntry;
 
-/* NULL is fine. The files stay. */
+/* Free the structure. The files stay in the cache. */
 void lsb_cache_entry_free(LsbCacheEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbCacheEntry, lsb_cache_entry_free)
 
-/* The entry of KEY, and mark it as used; NULL when there is none or it is damaged. A few system
- * calls. */
+/*
+ * The entry of KEY, which is marked as used; NULL if there is none or it is damaged. Takes a few
+ * system calls. Caller frees.
+ */
 LsbCacheEntry *lsb_cache_lookup(const char *dir, const char *key);
 
-/* The same, but it does not count as a use. */
+/* The same without marking the entry as used. */
 LsbCacheEntry *lsb_cache_peek(const char *dir, const char *key);
 
-/* Writes an entry's files into WORK with lsb_cache_file_new(), and notes in INFO. */
+/* Write an entry's files into WORK with lsb_cache_file_new(), and the maker's notes into INFO. */
 typedef gboolean (*LsbCacheFill)(const char *work, GKeyFile *info, gpointer data, GError **error);
 
 /*
- * The entry of KEY; made by FILL when there is none. Where another process is making one, waits for
- * it (not for ever: then makes its own, and the first to finish wins). Errors: those of FILL,
- * LSB_ERRNO.
+ * The entry of KEY, made with FILL(..., DATA, ...) if there is none. While another process makes an
+ * entry in DIR, wait up to 20 seconds for it, then make one as well; the first to finish wins.
+ * Caller frees. NULL with an error of FILL, or LSB_ERRNO.
  */
 LsbCacheEntry *lsb_cache_get(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
                              GError **error);
 
 /*
- * Make an entry of KEY, in place of one that is damaged; without waiting, LSB_ERROR_STATE where
- * another is being made in DIR. A whole one that is there meanwhile will do: FILL is not called.
+ * Make the entry of KEY with FILL, also in the place of a damaged one, without waiting: FALSE with
+ * LSB_ERROR_STATE while another entry is being made in DIR. FILL is not called if a whole entry has
+ * appeared in the meantime.
  */
 gboolean lsb_cache_make(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
                         GError **error);
 
-/* Remove what killed makers left; the next one to make an entry does that, too. */
+/* Remove what makers that were killed have left. Making an entry does that, too. */
 void lsb_cache_sweep(const char *dir);
 
-/* A new file in WORK, open for writing, with the right mode whatever the umask; -1 on error. */
+/*
+ * Make a file in WORK and open it for writing. Its mode does not depend on the umask. Caller
+ * closes. -1 with LSB_ERRNO.
+ */
 int lsb_cache_file_new(const char *work, const char *name, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the files of the cache share: its directories, what is being made, and what is old. */
+/* The names inside an entry, for the files of the cache (cache*.c). */
 #ifndef LSANDBOX_BOOTIMAGE_CACHE_PRIVATE_H
 #define LSANDBOX_BOOTIMAGE_CACHE_PRIVATE_H
 
@@ -7,11 +7,14 @@
 
 #include "bootimage/cache.h"
 
-#define LSB_CACHE_INFO        "info"  /* its time is that of the entry's last use */
-#define LSB_CACHE_FILES       "files" /* the group of the files' sizes in it */
+#define LSB_CACHE_INFO        "info"  /* its time of change is that of the entry's last use */
+#define LSB_CACHE_FILES       "files" /* in the info file, the group with the files' sizes */
 #define LSB_CACHE_WORK_PREFIX ".tmp-"
 
-/* Have FILL make the entry of KEY in a work directory, and put it in its place on the disk. */
+/*
+ * Make the entry of KEY with FILL in a work directory, sync it to the disk, and put it in its
+ * place. FALSE with an error of FILL, or LSB_ERRNO.
+ */
 gboolean lsb_cache_make_entry(const char *dir, const char *key, LsbCacheFill fill, gpointer data,
                               GError **error);
 

@@ -1,3 +1,4 @@
+/* The cache's directories: made where they are missing, and refused where others can write. */
 #include "bootimage/cachedirectory.h"
 
 #include <errno.h>
@@ -13,19 +14,19 @@ mode_t lsb_cache_directory_mode(void)
     return geteuid() == 0 ? 0755 : 0700;
 }
 
-static gboolean make_directory(const char *path, GError **error);
+static gboolean make_cache_directory(const char *path, GError **error);
 
 static gboolean make_parent(const char *path, GError **error)
 {
     g_autofree char *parent = g_path_get_dirname(path);
     if (strcmp(parent, path) != 0)
-        return make_directory(parent, error);
+        return make_cache_directory(parent, error);
     lsb_set_errno(error, ENOENT, "cannot make the cache directory %s", path);
     return FALSE;
 }
 
-/* Make a directory and its missing parents. chmod, because the umask may keep QEMU's user out. */
-static gboolean make_directory(const char *path, GError **error)
+/* Make a directory and its missing parents. chmod(2) undoes the umask, which may exclude QEMU. */
+static gboolean make_cache_directory(const char *path, GError **error)
 {
     int made = mkdir(path, lsb_cache_directory_mode());
     if (made < 0 && errno == ENOENT) {
@@ -41,16 +42,16 @@ static gboolean make_directory(const char *path, GError **error)
     return FALSE;
 }
 
-static gboolean is_ours(const struct stat *st)
+static gboolean is_roots_or_own(const struct stat *st)
 {
     return st->st_uid == 0 || st->st_uid == geteuid();
 }
 
 /*
- * Whoever can write in the cache chooses the kernel of our machines. A symlink counts with its own
- * owner, who can point it elsewhere.
+ * Refuse a directory in which another user can write, because that user would choose the kernel of
+ * this user's machines. The owner of a symlink counts as well, who can point it elsewhere.
  */
-static gboolean check_directory(const char *path, GError **error)
+static gboolean check_cache_directory(const char *path, GError **error)
 {
     struct stat link, st;
     if (lstat(path, &link) < 0 || stat(path, &st) < 0) {
@@ -61,12 +62,12 @@ static gboolean check_directory(const char *path, GError **error)
         lsb_set_errno(error, ENOTDIR, "the cache directory %s", path);
         return FALSE;
     }
-    if (!is_ours(&link) || !is_ours(&st))
+    if (!is_roots_or_own(&link) || !is_roots_or_own(&st))
         return lsb_fail(
             error, NO_PERMISSION,
             "the cache directory %s belongs to another user (uid %u); remove it, or set "
             "LSANDBOX_CACHE to a directory of your own",
-            path, (unsigned)(is_ours(&link) ? st.st_uid : link.st_uid));
+            path, (unsigned)(is_roots_or_own(&link) ? st.st_uid : link.st_uid));
     if (st.st_mode & 0022)
         return lsb_fail(error, NO_PERMISSION,
                         "other users can write in the cache directory %s; run \"chmod go-w %s\" if "
@@ -79,8 +80,8 @@ char *lsb_cache_open(const char *cache_dir, const char *kind, GError **error)
 {
     g_autofree char *base = g_canonicalize_filename(cache_dir, NULL);
     g_autofree char *dir = g_build_filename(base, kind, NULL);
-    if (!make_directory(base, error) || !check_directory(base, error) ||
-        !make_directory(dir, error) || !check_directory(dir, error))
+    if (!make_cache_directory(base, error) || !check_cache_directory(base, error) ||
+        !make_cache_directory(dir, error) || !check_cache_directory(dir, error))
         return NULL;
     return g_steal_pointer(&dir);
 }

@@ -1,3 +1,4 @@
+/* Removing entries of a cache: by age, by size, by key. */
 #include "bootimage/cacheeviction.h"
 
 #include <stdio.h>
@@ -7,13 +8,13 @@
 #include "bootimage/cache_private.h"
 
 enum {
-    KEPT_ENTRIES = 4, /* the newest are never removed */
+    KEPT_ENTRIES = 4, /* the last used entries are never removed for their age */
     UNUSED_DAYS = 30,
 };
 
 typedef struct {
     char *path;
-    gint64 used; /* seconds since the epoch; 0 when it has no info file */
+    gint64 used; /* last use, in seconds since the epoch; 0: the entry has no info file */
 } Use;
 
 static void use_free(Use *use)
@@ -54,8 +55,8 @@ static GPtrArray *uses_newest_first(const char *dir)
 }
 
 /*
- * Remove an entry: first out of its place, so that nobody finds half of it. Someone who marked it
- * as used in between gets it back. A machine that already has the files open keeps them.
+ * Remove an entry. It is renamed first, so that no other process finds half of it, and renamed back
+ * if another process has marked it as used in the meantime.
  */
 static void retire(const char *dir, const Use *use)
 {

@@ -1,5 +1,7 @@
-/* The initrd: an uncompressed newc cpio archive with the guest init and the modules. See
- * bootimage.h. */
+/*
+ * The initrd of a machine: an uncompressed newc cpio archive with the guest init and the modules
+ * (bootimage.h says what is in it).
+ */
 #ifndef LSANDBOX_BOOTIMAGE_INITRD_H
 #define LSANDBOX_BOOTIMAGE_INITRD_H
 
@@ -8,8 +10,8 @@
 #include "bootimage/modules.h"
 
 /*
- * Write an initrd to FD. The same input gives the same bytes. Errors: LSB_ERROR_FAILED (FD cannot
- * be written), those of lsb_module_read().
+ * Write an initrd to FD. The same input gives the same bytes. FALSE with LSB_ERROR_FAILED (FD
+ * cannot be written) or an error of lsb_module_read().
  */
 gboolean lsb_initrd_write(int fd, GBytes *guest_init, const LsbModules *modules, GError **error);
 

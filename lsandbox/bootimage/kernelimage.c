@@ -1,3 +1,4 @@
+/* Which kernel a machine boots: finding images and module directories, and reading an image. */
 #include "bootimage/kernelimage.h"
 
 #include <errno.h>
@@ -22,14 +23,23 @@ void lsb_kernel_free(LsbKernel *kernel)
 /* --- packages --- */
 
 static const LsbKernelPackages packages[] = {
-    {"debian", "linux-image-amd64", "linux-image-amd64 (the cloud flavour has no 9p)"},
-    {"ubuntu", "linux-image-generic",
-     "linux-image-generic, or linux-modules-extra of this release"},
-    {"rhel", "kernel", "of another vendor's kernel: the distribution's own have no 9p"},
-    {"fedora", "kernel", "kernel-modules, or kernel-modules-extra, of this release"},
-    {"arch", "linux", "linux"},
-    {"suse", "kernel-default", "kernel-default"},
-    {NULL, "of your distribution's general kernel", "of your distribution's general kernel"},
+    {.id = "debian",
+     .kernel = "linux-image-amd64",
+     .modules = "linux-image-amd64 (the cloud flavour has no 9p)"},
+    {.id = "ubuntu",
+     .kernel = "linux-image-generic",
+     .modules = "linux-image-generic, or linux-modules-extra of this release"},
+    {.id = "rhel",
+     .kernel = "kernel",
+     .modules = "of another vendor's kernel: the distribution's own have no 9p"},
+    {.id = "fedora",
+     .kernel = "kernel",
+     .modules = "kernel-modules, or kernel-modules-extra, of this release"},
+    {.id = "arch", .kernel = "linux", .modules = "linux"},
+    {.id = "suse", .kernel = "kernel-default", .modules = "kernel-default"},
+    {.id = NULL, /* the last row: any other distribution */
+     .kernel = "of your distribution's general kernel",
+     .modules = "of your distribution's general kernel"},
 };
 
 static const LsbKernelPackages *row_of(const char *id)
@@ -71,8 +81,8 @@ static gboolean fail_open(const char *path, int errnum, GError **error)
                     g_strerror(errnum));
 }
 
-/* Open for reading; O_NONBLOCK so that a FIFO in the place of the image cannot hold us up. */
-static int open_image(const char *path, guint64 *size, GError **error)
+/* Open for reading. O_NONBLOCK: to open a FIFO without it would block. */
+static int open_kernel(const char *path, guint64 *size, GError **error)
 {
     struct stat st;
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -88,7 +98,9 @@ static int open_image(const char *path, guint64 *size, GError **error)
     return steal_fd(&fd);
 }
 
-/* Up to MOST bytes from the start. Read, not mapped: a map of a file that shrinks kills us. */
+/*
+ * Up to MOST bytes from the start. Not mapped, because access to a mapped file that shrinks kills.
+ */
 static GBytes *read_start(int fd, gsize most, GError **error)
 {
     g_autofree guint8 *data = g_try_malloc(most);
@@ -108,7 +120,7 @@ static GBytes *read_start(int fd, gsize most, GError **error)
     return g_bytes_new_take(g_steal_pointer(&data), have);
 }
 
-/* Whether the HEAD of a file of SIZE bytes is a kernel's; IMAGE is filled for a bzImage. */
+/* Whether a file of SIZE bytes that starts with HEAD is a kernel. Sets IMAGE for a bzImage. */
 static gboolean check_head(GBytes *head, guint64 size, LsbBzImage *image, GError **error)
 {
     gsize have;
@@ -121,7 +133,7 @@ static gboolean check_head(GBytes *head, guint64 size, LsbBzImage *image, GError
 static GBytes *read_checked(const char *path, gsize most, LsbBzImage *image, GError **error)
 {
     guint64 size;
-    cleanup_fd int fd = open_image(path, &size, error);
+    cleanup_fd int fd = open_kernel(path, &size, error);
     if (fd < 0)
         return NULL;
     if (size > LSB_VMLINUX_MOST) {
@@ -148,7 +160,7 @@ static char *release_of_elf(const char *path, GError **error)
     return elf ? lsb_vmlinux_release(elf) : NULL;
 }
 
-/* The release that an image says it is. */
+/* The release that is written in the image at PATH. */
 static char *release_of(const char *path, GError **error)
 {
     LsbBzImage image = {.release = ""};
@@ -205,7 +217,7 @@ static LsbKernel *kernel_new(const LsbBootRequest *request, const char *release,
     return kernel;
 }
 
-static void add_image(GPtrArray *found, const LsbBootRequest *request, const char *release,
+static void add_kernel_image(GPtrArray *found, const LsbBootRequest *request, const char *release,
                       char *image)
 {
     g_autofree char *path = image;
@@ -213,24 +225,24 @@ static void add_image(GPtrArray *found, const LsbBootRequest *request, const cha
         g_ptr_array_add(found, kernel_new(request, release, path));
 }
 
-/* DIR/vmlinuz-RELEASE: Debian, Ubuntu, Fedora, openSUSE. */
+/* Add DIR/vmlinuz-RELEASE (Debian, Ubuntu, Fedora, openSUSE). */
 static void add_from_image_dir(GPtrArray *found, const LsbBootRequest *request, const char *dir)
 {
     const char *name;
     g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
     while (open && (name = g_dir_read_name(open)))
         if (g_str_has_prefix(name, image_prefix))
-            add_image(found, request, name + strlen(image_prefix),
+            add_kernel_image(found, request, name + strlen(image_prefix),
                       g_build_filename(dir, name, NULL));
 }
 
-/* DIR/RELEASE/vmlinuz: Fedora, Arch. */
+/* Add DIR/RELEASE/vmlinuz (Fedora, Arch). */
 static void add_from_module_dir(GPtrArray *found, const LsbBootRequest *request, const char *dir)
 {
     const char *name;
     g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
     while (open && (name = g_dir_read_name(open)))
-        add_image(found, request, name, g_build_filename(dir, name, "vmlinuz", NULL));
+        add_kernel_image(found, request, name, g_build_filename(dir, name, "vmlinuz", NULL));
 }
 
 static void add_all(GPtrArray *found, const LsbBootRequest *request)
@@ -298,7 +310,7 @@ static gboolean has_release(GPtrArray *kernels, const char *release)
     return FALSE;
 }
 
-/* Only the version asked for, or the one that the directory of modules asked for is named after. */
+/* Keep the requested version alone, or the one that the requested module directory is named for. */
 static void keep_wanted(GPtrArray *kernels, const LsbBootRequest *request)
 {
     g_autofree char *named = request->modules ? g_path_get_basename(request->modules) : NULL;

@@ -1,3 +1,4 @@
+/* The kernel modules that a machine needs, found with libkmod. */
 #include "bootimage/modules.h"
 
 #include <errno.h>
@@ -10,13 +11,13 @@
 #include "bootimage/vmlinux.h"
 #include "shared/units.h"
 
-/* What a machine loads at boot: the PCI transport, the relay's port, the root's transport and
- * filesystem. */
+/*
+ * What every machine loads at boot: the PCI transport, the driver of the relay's port, and the
+ * transport and filesystem of the root.
+ */
 static const char *const needed[] = {"virtio_pci", "virtio_console", "9pnet_virtio", "9p"};
 
-/*
- * Address families that an interface brings; as a rule both are built in. DHCP clients use packets.
- */
+/* Address families that go with an interface. A DHCP client needs AF_PACKET. */
 static const char *const network_families[] = {"ipv6", "af_packet"};
 
 /* The largest module of a distribution kernel is about 10 MiB. */
@@ -35,12 +36,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Kmod, kmod_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KmodList, unref_list)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KmodModule, kmod_module_unref)
 
-/* A walk over modules and their dependencies. */
+/* A walk over modules and their dependencies, depth first. */
 typedef struct {
     Kmod *kmod;
-    GHashTable *seen; /* names */
-    GPtrArray *order; /* paths: where the walk puts what it finds */
-    gboolean soft;    /* soft dependencies too */
+    GHashTable *seen; /* names of the modules that have been visited */
+    GPtrArray *order; /* the list that the walk adds paths to */
+    gboolean soft;    /* follow soft dependencies as well */
 } Walk;
 
 void lsb_modules_free(LsbModules *modules)
@@ -51,7 +52,7 @@ void lsb_modules_free(LsbModules *modules)
     g_free(modules);
 }
 
-static void visit(Walk *walk, KmodModule *module);
+static void visit_module(Walk *walk, KmodModule *module);
 
 static void visit_list(Walk *walk, KmodList *list)
 {
@@ -59,7 +60,7 @@ static void visit_list(Walk *walk, KmodList *list)
     kmod_list_foreach(at, list)
     {
         g_autoptr(KmodModule) module = kmod_module_get_module(at);
-        visit(walk, module);
+        visit_module(walk, module);
     }
 }
 
@@ -73,10 +74,10 @@ static void visit_soft(Walk *walk, KmodModule *module)
 }
 
 /*
- * Add a module after what it depends on. Being depth first, this is right whatever order libkmod
- * lists dependencies in. A module without a path is built in.
+ * Add a module after those that it depends on. The order in which libkmod lists the dependencies
+ * does not matter, because the walk is depth first. A module without a path is built in.
  */
-static void visit(Walk *walk, KmodModule *module)
+static void visit_module(Walk *walk, KmodModule *module)
 {
     const char *path = kmod_module_get_path(module);
     if (!path || !g_hash_table_add(walk->seen, g_strdup(kmod_module_get_name(module))))
@@ -88,7 +89,7 @@ static void visit(Walk *walk, KmodModule *module)
     g_ptr_array_add(walk->order, g_strdup(path));
 }
 
-/* FALSE when the kernel knows no module, built in or not, of this name or alias. */
+/* FALSE: the kernel has no module, built in or not, of this name or alias. */
 static gboolean visit_name(Walk *walk, const char *name)
 {
     KmodList *list = NULL;
@@ -126,7 +127,7 @@ static gboolean visit_disks(Walk *walk, const char *dir, const char *const *disk
     return TRUE;
 }
 
-/* Soft dependencies count for these: ext4 is of no use without crc32c, and names it only so. */
+/* Soft dependencies count: ext4, for one, cannot mount without crc32c, which only they name. */
 static gboolean visit_extra(Walk *walk, const char *dir, const char *const *extra, GError **error)
 {
     walk->soft = TRUE;
@@ -140,7 +141,10 @@ static gboolean visit_extra(Walk *walk, const char *dir, const char *const *extr
     return TRUE;
 }
 
-/* What network and overlay have in common would be in the first list only: none of these. */
+/*
+ * The network modules and overlayfs share no dependency; one that they shared would be in the list
+ * of the first alone.
+ */
 static void visit_network(Walk *walk, LsbModules *modules)
 {
     walk->order = modules->network;
@@ -162,14 +166,14 @@ static gboolean walk_all(Walk *walk, LsbModules *modules, const char *dir, const
     return TRUE;
 }
 
-/* libkmod would write to stderr, which is the program's. Failures come back as return values. */
+/* Keeps libkmod from writing to stderr, which is the program's; its return values tell failures. */
 static void no_log(void *data, int priority, const char *file, int line, const char *function,
                    const char *format, va_list args)
 {
     (void)data, (void)priority, (void)file, (void)line, (void)function, (void)format, (void)args;
 }
 
-static gboolean check_directory(const char *dir, GError **error)
+static gboolean check_module_directory(const char *dir, GError **error)
 {
     g_autofree char *index = g_build_filename(dir, "modules.dep.bin", NULL);
     g_autofree char *release = g_path_get_basename(dir);
@@ -188,7 +192,7 @@ LsbModules *lsb_modules_find(const char *dir, const char *const *disks, const ch
                              GError **error)
 {
     static const char *const no_configuration[] = {NULL};
-    if (!check_directory(dir, error))
+    if (!check_module_directory(dir, error))
         return NULL;
     g_autofree char *absolute = g_canonicalize_filename(dir, NULL);
     g_autoptr(Kmod) kmod = kmod_new(absolute, no_configuration);

@@ -1,7 +1,7 @@
 /*
- * The modules a machine needs: from names to files in load order, with libkmod. It is given the
- * directory of the guest's kernel and an empty configuration; the host's own modprobe.d and what
- * the host has loaded play no part.
+ * The kernel modules that a machine needs, found with libkmod: from names to files in load order.
+ * libkmod is given the directory of the guest's kernel and an empty configuration, so that neither
+ * the host's modprobe.d nor the modules that the host has loaded play a part.
  */
 #ifndef LSANDBOX_BOOTIMAGE_MODULES_H
 #define LSANDBOX_BOOTIMAGE_MODULES_H
@@ -9,29 +9,30 @@
 #include <glib.h>
 
 typedef struct {
-    GPtrArray *boot;      /* paths in load order: what a machine loads at boot */
-    GPtrArray *overlay;   /* paths in load order: what overlayfs needs besides */
-    GPtrArray *network;   /* paths in load order: what an interface needs besides */
-    gboolean has_network; /* virtio_net is there, built in or as a module */
-    gboolean has_overlay; /* overlayfs is there, built in or as modules */
+    GPtrArray *boot;      /* paths of what a machine loads at boot, in load order */
+    GPtrArray *overlay;   /* paths of what overlayfs needs besides, in load order */
+    GPtrArray *network;   /* paths of what an interface needs besides, in load order */
+    gboolean has_network; /* the kernel has virtio_net, built in or as a module */
+    gboolean has_overlay; /* the kernel has overlayfs, built in or as modules */
 } LsbModules;
 
 /*
- * Find what a machine needs at boot, then what it needs for DISKS and EXTRA (both NULL-terminated
- * names or aliases, or NULL), then network and overlay, in the kernel whose directory with
- * modules.dep is DIR. Disks' and extra ones come with their soft dependencies, some of which may
- * fail to load (crc32c-intel on another processor). Errors: LSB_ERROR_NO_MODULE (the directory or a
- * module is missing; names the package to install).
+ * Find the modules in DIR, the directory of a kernel that holds its modules.dep: those that every
+ * machine loads at boot, those of DISKS and EXTRA (names or aliases, ended by NULL; or NULL), then
+ * those for network and overlay. The modules of DISKS and EXTRA come with their soft dependencies,
+ * some of which may fail to load (crc32c-intel on another processor). Caller frees. NULL with
+ * LSB_ERROR_NO_MODULE (the directory or a module is missing; the message names the package to
+ * install) or LSB_ERRNO.
  */
 LsbModules *lsb_modules_find(const char *dir, const char *const *disks, const char *const *extra,
                              GError **error);
 void lsb_modules_free(LsbModules *modules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbModules, lsb_modules_free)
 
-/* The bytes of a module, decompressed. Errors: LSB_ERRNO, LSB_ERROR_NO_MODULE. Caller unrefs. */
+/* The bytes of the module at PATH, decompressed. Caller unrefs. NULL with LSB_ERROR_NO_MODULE. */
 GBytes *lsb_module_read(const char *path, GError **error);
 
-/* A module's file name once decompressed: "9p.ko" of ".../9p.ko.xz". Caller frees. */
+/* A module's file name in the initrd: "9p.ko" for ".../9p.ko.xz". Caller frees. */
 char *lsb_module_file_name(const char *path);
 
 #endif

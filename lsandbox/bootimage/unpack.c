@@ -1,3 +1,4 @@
+/* Decompressing kernels and kernel modules in memory, with libarchive. */
 #include "bootimage/unpack.h"
 
 #include <archive.h>
@@ -8,7 +9,7 @@
 typedef struct archive Archive;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Archive, archive_read_free)
 
-/* Not archive_read_support_filter_all(): that also knows packings which need an outside program. */
+/* Not archive_read_support_filter_all(), which also adds formats that need an outside program. */
 static int (*const filters[])(Archive *) = {
     archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
     archive_read_support_filter_xz,   archive_read_support_filter_lzma,
@@ -33,15 +34,15 @@ static Archive *open_raw(const void *data, gsize size, GError **error)
         fail_archive(archive, error);
         return NULL;
     }
-    /* The one filter that is always there is "none". */
+    /* The filter "none" is always there and counts as one. */
     if (archive_filter_count(archive) < 2) {
-        lsb_fail(error, FAILED, "cannot decompress: packed in no way that libarchive knows");
+        lsb_fail(error, FAILED, "cannot decompress: the format is unknown");
         return NULL;
     }
     return g_steal_pointer(&archive);
 }
 
-static gboolean read_all(Archive *archive, GByteArray *out, gsize most, GError **error)
+static gboolean read_blocks(Archive *archive, GByteArray *out, gsize most, GError **error)
 {
     for (;;) {
         const void *block;
@@ -63,7 +64,7 @@ GBytes *lsb_unpack(const void *data, gsize size, gsize most, GError **error)
 {
     g_autoptr(Archive) archive = open_raw(data, size, error);
     g_autoptr(GByteArray) out = g_byte_array_new();
-    if (!archive || !read_all(archive, out, MIN(most, (gsize)G_MAXINT32), error))
+    if (!archive || !read_blocks(archive, out, MIN(most, (gsize)G_MAXINT32), error))
         return NULL;
     return g_byte_array_free_to_bytes(g_steal_pointer(&out));
 }

@@ -1,3 +1,4 @@
+/* The inside of a kernel image: bzImage headers, the packed kernel, and its trimmed ELF. */
 #include "bootimage/vmlinux.h"
 
 #include <elf.h>
@@ -6,15 +7,14 @@
 #include "base/error.h"
 #include "bootimage/unpack.h"
 
-/* Offsets in a bzImage, and what is there: Documentation/arch/x86/boot.rst. */
+/* Offsets in a bzImage and values there: Documentation/arch/x86/boot.rst. */
 enum {
     SETUP_SECTS = 0x1f1,    /* u8: sectors of the setup code after the first; 0 means 4 */
     MAGIC = 0x202,          /* "HdrS" */
     PROTOCOL = 0x206,       /* u16 */
     KERNEL_VERSION = 0x20e, /* u16: offset of the version text, less SECTOR; 0 when there is none */
     XLOADFLAGS = 0x236,     /* u16, since PROTOCOL_XLOADFLAGS */
-    PAYLOAD_OFFSET =
-        0x248, /* u32: from the start of the protected-mode code; since PROTOCOL_PAYLOAD */
+    PAYLOAD_OFFSET = 0x248, /* u32: from the protected-mode code on; since PROTOCOL_PAYLOAD */
     PAYLOAD_LENGTH = 0x24c, /* u32 */
     HEADER_END = 0x250,
     SECTOR = 512,
@@ -25,14 +25,13 @@ enum {
     SIZE_TAIL = 4, /* the packed kernel ends with its unpacked size, u32 */
 };
 
-/* Xen's note with the 32-bit entry point: xen/include/public/elfnote.h; QEMU reads it as well. */
+/* Xen's note of the 32-bit entry point (xen/include/public/elfnote.h), which QEMU reads. */
 enum { XEN_PHYS32_ENTRY = 18 };
 
-/* A kernel has 5; the most we copy. */
+/* More segments are refused; a kernel has 5. */
 enum { MOST_SEGMENTS = 64 };
 
-/* Where a segment's bytes go in the file keeps its place in a page, as a loader that maps would
- * need. */
+/* A segment keeps its offset modulo the page size, as a loader that maps the file needs it. */
 enum { PAGE = 4096 };
 
 static guint get16(const guint8 *at)
@@ -56,7 +55,7 @@ gboolean lsb_release_valid(const char *text)
            strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._+~-") == strlen(text);
 }
 
-/* Copy the word at AT to a release that is valid, or "". */
+/* Copy the word at AT to OUT, which has ROOM bytes; "" if it is not a valid release. */
 static void copy_release(char *out, gsize room, const guint8 *at, const guint8 *end)
 {
     gsize length = 0;
@@ -112,9 +111,9 @@ gboolean lsb_bzimage_parse(const guint8 *data, gsize have, guint64 file_size, Ls
 }
 
 /*
- * gzip has its own trailer, whose last field is the unpacked size; to all other packings the
- * kernel's build appends it (scripts/Makefile.lib, size_append), which to libarchive would be
- * garbage at the end.
+ * The size of the packed kernel without the size that the kernel's build appends to it
+ * (scripts/Makefile.lib, size_append), which libarchive would take for garbage. Only gzip needs
+ * nothing appended, because its own trailer ends with the unpacked size.
  */
 static gsize packed_size(const guint8 *packed, gsize size)
 {
@@ -173,7 +172,7 @@ static gboolean is_copied(const Elf64_Phdr *segment)
     return segment->p_type == PT_LOAD || segment->p_type == PT_NOTE;
 }
 
-/* Segments are inside the file, no larger than their memory, and not so large as to hurt us. */
+/* Whether the segments lie inside the file, fit their memory, and are of a sane size. */
 static gboolean check_segments(const Elf64_Phdr *segments, guint count, gsize size, GError **error)
 {
     guint64 sum = 0;
@@ -196,8 +195,9 @@ static guint64 align4(guint64 n)
     return (n + 3) & ~(guint64)3;
 }
 
-/* Whether the notes at AT have Xen's 32-bit entry. Name and value are each padded to 4 bytes
- * (elf(5)). */
+/*
+ * Whether the notes at AT have Xen's 32-bit entry. Name and value are padded to 4 bytes (elf(5)).
+ */
 static gboolean has_entry_note(const guint8 *at, gsize left)
 {
     while (left >= sizeof(Elf64_Nhdr)) {
@@ -223,7 +223,9 @@ static gboolean has_pvh_entry(const guint8 *data, const Elf64_Phdr *segments, gu
     return FALSE;
 }
 
-/* SIZE without the zeros at the end of DATA. There can be megabytes: words first, then bytes. */
+/*
+ * SIZE less the zeros at the end of DATA: by words first, because there can be megabytes of them.
+ */
 static gsize size_without_tail(const guint8 *data, gsize size)
 {
     guint64 word;
@@ -235,7 +237,7 @@ static gsize size_without_tail(const guint8 *data, gsize size)
     return size;
 }
 
-/* Append BYTES at an offset congruent to ADDRESS modulo the page size; returns the offset. */
+/* Append BYTES at an offset that equals ADDRESS modulo the page size; returns the offset. */
 static guint64 append_segment(GByteArray *out, const guint8 *bytes, gsize size, guint64 address)
 {
     gsize at = out->len;
@@ -256,7 +258,7 @@ static void copy_segment(GByteArray *out, const guint8 *data, Elf64_Phdr *segmen
     segment->p_offset = append_segment(out, bytes, segment->p_filesz, segment->p_vaddr);
 }
 
-/* HEADER and SEGMENTS become the copy's. What is neither loaded nor a note becomes PT_NULL. */
+/* HEADER and SEGMENTS become those of the copy; a segment that is not copied becomes PT_NULL. */
 static GBytes *copy_elf(const guint8 *data, Elf64_Ehdr *header, Elf64_Phdr *segments)
 {
     gsize table = header->e_phnum * sizeof *segments;

@@ -1,10 +1,11 @@
+/* Reading a recipe into a description: the rows of its fields. The defaults are descriptionsteps.c. */
 #include "recipe/description.h"
 
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/paths.h"
+#include "recipe/description_private.h"
+#include "recipe/descriptionsteps.h"
 #include "recipe/devicefields.h"
 #include "recipe/diskfields.h"
 #include "recipe/graphicsfields.h"
@@ -43,13 +44,6 @@ static const char *const template_words[] = {"auto", "off", "require", NULL};
 static const char *const root_mode_words[] = {"readonly", "overlay", NULL};
 static const LsbRange vcpus_range = {1, MAX_VCPUS};
 
-/* What names users and directories is kept as text until the root is known. */
-typedef struct {
-    LsbDescription d; /* must be first: the rows below count from it */
-    LsbWho who;
-    char *home;
-} Draft;
-
 #define NAME_RULE                                                                                  \
     "at most 64 letters, digits, \"-\", \"_\" and \".\", the first neither \"-\" nor \".\""
 
@@ -62,12 +56,11 @@ static gboolean parse_name(const LsbValue *value, const char *path, gpointer out
     gsize ok = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
     if (!*text || text[ok] || ok > MAX_NAME || text[0] == '.' || text[0] == '-')
         return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
-/* --- the recipe --- */
+/* --- the fields --- */
 
 static const LsbField kernel_fields[] = {
     {"version", lsb_field_string, offsetof(LsbDescription, kernel_version), NULL},
@@ -78,7 +71,7 @@ static const LsbField kernel_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* Of the saved form (recipefile.h): there is one so far. */
+/* The version of a saved recipe (recipefile.h), of which there is one so far. */
 static gboolean parse_version(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {
@@ -91,118 +84,64 @@ static gboolean parse_version(const LsbValue *value, const char *path, gpointer 
 }
 
 static const LsbField recipe_fields[] = {
-    {"command", lsb_program_command, offsetof(Draft, d.command), NULL},
-    {"name", parse_name, offsetof(Draft, d.name), "a name of " NAME_RULE},
-    {"connect", lsb_field_string, offsetof(Draft, d.uri), NULL},
-    {"accel", lsb_field_enum, offsetof(Draft, d.accel), lsb_accel_words},
-    {"template", lsb_field_enum, offsetof(Draft, d.template), template_words},
-    {"root", lsb_field_path, offsetof(Draft, d.root), NULL},
-    {"root_mode", lsb_field_enum, offsetof(Draft, d.root_mode), root_mode_words},
-    {"overlay", lsb_field_path, offsetof(Draft, d.overlay), NULL},
-    {"home", lsb_home_parse, offsetof(Draft, home), NULL},
-    {"mounts", lsb_mounts_parse, offsetof(Draft, d.mounts), NULL},
-    {"network", lsb_network_parse, offsetof(Draft, d.network), NULL},
-    {"dns", lsb_dns_parse, offsetof(Draft, d.network.dns), NULL},
-    {"hosts", lsb_hosts_parse, offsetof(Draft, d.network.hosts), NULL},
-    {"disks", lsb_disks_parse, offsetof(Draft, d.disks), NULL},
-    {"include", lsb_includes_parse, offsetof(Draft, d.includes), NULL},
-    {"env", lsb_field_environment, offsetof(Draft, d.extra_env), NULL},
-    {"cwd", lsb_field_path, offsetof(Draft, d.cwd), NULL},
-    {"hostname", parse_name, offsetof(Draft, d.hostname), "a host name of " NAME_RULE},
-    {"domainname", parse_name, offsetof(Draft, d.domainname), "a domain name of " NAME_RULE},
-    {"timezone", lsb_timezone_parse, offsetof(Draft, d.timezone), NULL},
-    {"user", lsb_identity_parse_user, offsetof(Draft, who.user), NULL},
-    {"group", lsb_identity_parse_group, offsetof(Draft, who.group), NULL},
-    {"groups", lsb_identity_parse_groups, offsetof(Draft, who.groups), NULL},
-    {"privileged", lsb_rights_parse_privileged, offsetof(Draft, d.rights), NULL},
-    {"capabilities", lsb_rights_parse_capabilities, offsetof(Draft, d.rights), NULL},
-    {"no_new_privs", lsb_rights_parse_no_new_privs, offsetof(Draft, d.rights), NULL},
-    {"umask", lsb_rights_parse_umask, offsetof(Draft, d.rights), NULL},
-    {"seccomp", lsb_rights_parse_seccomp, offsetof(Draft, d.rights), NULL},
-    {"security", lsb_security_parse, offsetof(Draft, d.security), NULL},
-    {"memory", lsb_field_size, offsetof(Draft, d.memory), NULL},
-    {"vcpus", lsb_field_uint, offsetof(Draft, d.vcpus), &vcpus_range},
-    {"max_vcpus", lsb_field_uint, offsetof(Draft, d.max_vcpus), &vcpus_range},
-    {"overlay_size", lsb_field_size, offsetof(Draft, d.overlay_size), NULL},
-    {"tuning", lsb_tuning_parse, offsetof(Draft, d.tuning), NULL},
-    {"timeout", lsb_field_seconds, offsetof(Draft, d.timeout), NULL},
-    {"idle_timeout", lsb_field_seconds, offsetof(Draft, d.idle_timeout), NULL},
-    {"boot_timeout", lsb_field_seconds, offsetof(Draft, d.boot_timeout), NULL},
-    {"max_output", lsb_program_max_output, offsetof(Draft, d.max_output), NULL},
-    {"input", lsb_program_input, offsetof(Draft, d.input), NULL},
-    {"rlimits", lsb_rlimits_parse, offsetof(Draft, d.rlimits), NULL},
-    {"tty", lsb_program_tty, offsetof(Draft, d.tty), NULL},
-    {"rows", lsb_field_uint, offsetof(Draft, d.rows), &lsb_program_cells},
-    {"cols", lsb_field_uint, offsetof(Draft, d.cols), &lsb_program_cells},
-    {"kernel", lsb_field_table, offsetof(Draft, d), kernel_fields},
-    {"qemu", lsb_qemu_parse, offsetof(Draft, d.qemu), NULL},
-    {"devices", lsb_devices_parse, offsetof(Draft, d.devices), NULL},
-    {"graphics", lsb_graphics_parse, offsetof(Draft, d.graphics), NULL},
-    {"labels", lsb_labels_parse, offsetof(Draft, d.labels), NULL},
+    {"command", lsb_program_command, offsetof(LsbDraft, d.command), NULL},
+    {"name", parse_name, offsetof(LsbDraft, d.name), "a name of " NAME_RULE},
+    {"connect", lsb_field_string, offsetof(LsbDraft, d.uri), NULL},
+    {"accel", lsb_field_enum, offsetof(LsbDraft, d.accel), lsb_accel_words},
+    {"template", lsb_field_enum, offsetof(LsbDraft, d.template_mode), template_words},
+    {"root", lsb_field_path, offsetof(LsbDraft, d.root), NULL},
+    {"root_mode", lsb_field_enum, offsetof(LsbDraft, d.root_mode), root_mode_words},
+    {"overlay", lsb_field_path, offsetof(LsbDraft, d.overlay), NULL},
+    {"home", lsb_home_parse, offsetof(LsbDraft, home), NULL},
+    {"mounts", lsb_mounts_parse, offsetof(LsbDraft, d.mounts), NULL},
+    {"network", lsb_network_parse, offsetof(LsbDraft, d.network), NULL},
+    {"dns", lsb_dns_parse, offsetof(LsbDraft, d.network.dns), NULL},
+    {"hosts", lsb_hosts_parse, offsetof(LsbDraft, d.network.hosts), NULL},
+    {"disks", lsb_disks_parse, offsetof(LsbDraft, d.disks), NULL},
+    {"include", lsb_includes_parse, offsetof(LsbDraft, d.includes), NULL},
+    {"env", lsb_field_environment, offsetof(LsbDraft, d.extra_env), NULL},
+    {"cwd", lsb_field_path, offsetof(LsbDraft, d.cwd), NULL},
+    {"hostname", parse_name, offsetof(LsbDraft, d.hostname), "a host name of " NAME_RULE},
+    {"domainname", parse_name, offsetof(LsbDraft, d.domainname), "a domain name of " NAME_RULE},
+    {"timezone", lsb_timezone_parse, offsetof(LsbDraft, d.timezone), NULL},
+    {"user", lsb_identity_parse_user, offsetof(LsbDraft, who.user), NULL},
+    {"group", lsb_identity_parse_group, offsetof(LsbDraft, who.group), NULL},
+    {"groups", lsb_identity_parse_groups, offsetof(LsbDraft, who.groups), NULL},
+    {"privileged", lsb_rights_parse_privileged, offsetof(LsbDraft, d.rights), NULL},
+    {"capabilities", lsb_rights_parse_capabilities, offsetof(LsbDraft, d.rights), NULL},
+    {"no_new_privs", lsb_rights_parse_no_new_privs, offsetof(LsbDraft, d.rights), NULL},
+    {"umask", lsb_rights_parse_umask, offsetof(LsbDraft, d.rights), NULL},
+    {"seccomp", lsb_rights_parse_seccomp, offsetof(LsbDraft, d.rights), NULL},
+    {"security", lsb_security_parse, offsetof(LsbDraft, d.security), NULL},
+    {"memory", lsb_field_size, offsetof(LsbDraft, d.memory), NULL},
+    {"vcpus", lsb_field_uint, offsetof(LsbDraft, d.vcpus), &vcpus_range},
+    {"max_vcpus", lsb_field_uint, offsetof(LsbDraft, d.max_vcpus), &vcpus_range},
+    {"overlay_size", lsb_field_size, offsetof(LsbDraft, d.overlay_size), NULL},
+    {"tuning", lsb_tuning_parse, offsetof(LsbDraft, d.tuning), NULL},
+    {"timeout", lsb_field_seconds, offsetof(LsbDraft, d.timeout), NULL},
+    {"idle_timeout", lsb_field_seconds, offsetof(LsbDraft, d.idle_timeout), NULL},
+    {"boot_timeout", lsb_field_seconds, offsetof(LsbDraft, d.boot_timeout), NULL},
+    {"max_output", lsb_program_max_output, offsetof(LsbDraft, d.max_output), NULL},
+    {"input", lsb_program_input, offsetof(LsbDraft, d.input), NULL},
+    {"rlimits", lsb_rlimits_parse, offsetof(LsbDraft, d.rlimits), NULL},
+    {"tty", lsb_program_tty, offsetof(LsbDraft, d.tty), NULL},
+    {"rows", lsb_field_uint, offsetof(LsbDraft, d.rows), &lsb_program_cells},
+    {"cols", lsb_field_uint, offsetof(LsbDraft, d.cols), &lsb_program_cells},
+    {"kernel", lsb_field_table, offsetof(LsbDraft, d), kernel_fields},
+    {"qemu", lsb_qemu_parse, offsetof(LsbDraft, d.qemu), NULL},
+    {"devices", lsb_devices_parse, offsetof(LsbDraft, d.devices), NULL},
+    {"graphics", lsb_graphics_parse, offsetof(LsbDraft, d.graphics), NULL},
+    {"labels", lsb_labels_parse, offsetof(LsbDraft, d.labels), NULL},
     {"version", parse_version, 0, NULL},
     {NULL, NULL, 0, NULL},
 };
-
-/* Names must not collide between processes or in time: process, counter, and 32 random bits. */
-static char *generated_name(void)
-{
-    static gint counter;
-    return g_strdup_printf("lsandbox-%d-%d-%08x", (int)getpid(), g_atomic_int_add(&counter, 1),
-                           g_random_int());
-}
 
 const char *lsb_description_users(const LsbDescription *d)
 {
     return d->root_is_image ? NULL : d->root;
 }
 
-/* Not there before the start; the uuid makes the name one that nobody else has. */
-static void name_scratch(LsbDescription *d)
-{
-    gboolean needed = d->includes->len > 0;
-    g_autofree char *path = lsb_path_scratch(d->uuid);
-    for (guint i = 0; i < d->mounts->len; i++) {
-        LsbMount *m = d->mounts->pdata[i];
-        if (!m->temporary)
-            continue;
-        m->source = g_strdup_printf("%s/bind%u", path, i);
-        needed = TRUE;
-    }
-    d->scratch = needed ? g_steal_pointer(&path) : NULL;
-}
-
-static gboolean fill_defaults(Draft *draft, GError **error)
-{
-    LsbDescription *d = &draft->d;
-    if (!d->name)
-        d->name = generated_name();
-    d->uuid = g_uuid_string_random();
-    name_scratch(d);
-    if (!d->root)
-        d->root = g_strdup("/");
-    if (!d->cwd)
-        d->cwd = g_strdup("/");
-    if (!d->hostname)
-        d->hostname = g_strdup("sandbox");
-    if (!lsb_kind_fill(d, error) || !lsb_root_check(d, error) || !lsb_kind_check_kept(d, error) ||
-        !lsb_overlay_check(d, error) || !lsb_includes_check(d, error) ||
-        !lsb_home_fill(d, draft->home, error) || !lsb_kind_check(d, error) ||
-        !lsb_network_finish(d, error) || !lsb_kind_fill_limits(d, error) ||
-        !lsb_program_check_size(d->tty, d->rows, d->cols, error))
-        return FALSE;
-    d->identity = lsb_identity_of(lsb_description_users(d), &draft->who, NULL, error);
-    if (!d->identity || !lsb_userns_check(d, error) || !lsb_identity_check(d, d->identity, error) ||
-        !lsb_rights_check(&d->rights, error) ||
-        !lsb_timezone_check(lsb_description_users(d), d->timezone, error) ||
-        !lsb_home_check(d, error))
-        return FALSE;
-    if (d->timezone) /* first, so that the recipe's own TZ is stronger */
-        g_ptr_array_insert(d->extra_env, 0, g_strconcat("TZ=", d->timezone, NULL));
-    d->env = lsb_program_environment(d->identity, &d->extra_env, 1);
-    return TRUE;
-}
-
-static void draft_clear(Draft *draft)
+static void draft_clear(LsbDraft *draft)
 {
     lsb_who_clear(&draft->who);
     g_free(draft->home);
@@ -215,8 +154,8 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
         lsb_field_error(error, "recipe", "a table", recipe);
         return NULL;
     }
-    Draft *draft = g_new0(Draft, 1);
-    g_autoptr(LsbDescription) d = &draft->d; /* the draft's first member: freed with it */
+    LsbDraft *draft = g_new0(LsbDraft, 1);
+    g_autoptr(LsbDescription) d = &draft->d; /* the first member, so that this frees the draft */
     d->mounts = g_ptr_array_new_with_free_func(lsb_mount_free);
     lsb_network_init(&d->network);
     d->disks = g_ptr_array_new_with_free_func(lsb_disk_free);
@@ -228,7 +167,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     d->max_output = DEFAULT_MAX_OUTPUT;
     gboolean ok = lsb_fields_read(recipe, "", recipe_fields, draft, error) &&
                   lsb_program_items(&draft->d.command, recipe, error) &&
-                  fill_defaults(draft, error);
+                  lsb_description_complete(draft, error);
     draft_clear(draft);
     return ok ? g_steal_pointer(&d) : NULL;
 }

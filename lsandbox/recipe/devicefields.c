@@ -1,4 +1,4 @@
-/* Devices of the host: `devices`. What a row says must be there before libvirt is asked. */
+/* The field devices of a recipe: USB and PCI devices of the host. */
 #include "recipe/devicefields.h"
 
 #include <stddef.h>
@@ -38,8 +38,8 @@ static const LsbField device_fields[] = {
 
 /* --- USB --- */
 
-/* A number in a file of sysfs; 0 where there is none. */
-static guint read_number(const char *dir, const char *name, int base)
+/* The number in the file NAME of DIR in sysfs; 0: there is no such file. */
+static guint sysfs_number(const char *dir, const char *name, int base)
 {
     g_autofree char *path = g_build_filename(dir, name, NULL);
     g_autofree char *text = NULL;
@@ -49,12 +49,12 @@ static guint read_number(const char *dir, const char *name, int base)
 static gboolean usb_matches(const LsbDevice *d, const char *dir)
 {
     if (d->vendor)
-        return read_number(dir, "idVendor", 16) == d->vendor &&
-               read_number(dir, "idProduct", 16) == d->product;
-    return read_number(dir, "busnum", 10) == d->bus && read_number(dir, "devnum", 10) == d->device;
+        return sysfs_number(dir, "idVendor", 16) == d->vendor &&
+               sysfs_number(dir, "idProduct", 16) == d->product;
+    return sysfs_number(dir, "busnum", 10) == d->bus && sysfs_number(dir, "devnum", 10) == d->device;
 }
 
-/* How many there are; where it is one, its place goes into D. */
+/* The number of matching devices. If there is exactly one, D gets its place. */
 static guint find_usb(LsbDevice *d)
 {
     g_autofree char *all = g_build_filename(lsb_devices_sysfs, "bus/usb/devices", NULL);
@@ -66,8 +66,8 @@ static guint find_usb(LsbDevice *d)
         if (!usb_matches(d, dir))
             continue;
         found++;
-        bus = read_number(dir, "busnum", 10);
-        device = read_number(dir, "devnum", 10);
+        bus = sysfs_number(dir, "busnum", 10);
+        device = sysfs_number(dir, "devnum", 10);
     }
     if (found == 1) {
         d->bus = bus;
@@ -99,15 +99,15 @@ static gboolean check_usb(LsbDevice *d, const char *path, GError **error)
                         "%s: expected a USB device of the host, got %s: there is none", path, text);
     return found == 1 ||
            lsb_fail(error, INVALID,
-                    "%s: expected one USB device of the host, got %s: there are %u; say which by "
+                    "%s: expected one USB device of the host, got %s: there are %u; name one by "
                     "bus and device",
                     path, text, found);
 }
 
 /* --- PCI --- */
 
-/* "DDDD:BB:SS.F", as lspci -D and sysfs write it. */
-static gboolean read_address(LsbDevice *d)
+/* Parse "DDDD:BB:SS.F", as lspci -D and sysfs write it. */
+static gboolean parse_pci_address(LsbDevice *d)
 {
     static const char shape[] = "xxxx:xx:xx.x";
     const char *a = d->address;
@@ -123,7 +123,7 @@ static gboolean read_address(LsbDevice *d)
     return d->slot <= MOST_SLOT && d->function <= MOST_FUNCTION;
 }
 
-/* The last part of what the link NAME of the device points to; NULL: no such link. */
+/* The base name of what the link NAME in DIR points to; NULL: there is no such link. */
 static char *read_link(const char *dir, const char *name)
 {
     g_autofree char *path = g_build_filename(dir, name, NULL);
@@ -131,7 +131,7 @@ static char *read_link(const char *dir, const char *name)
     return target ? g_path_get_basename(target) : NULL;
 }
 
-/* Taking a device from its driver is an act upon the host: only where it is asked for. */
+/* A device is taken from its driver, which changes the host, only if the recipe says managed = true. */
 static gboolean check_driver(const LsbDevice *d, const char *dir, const char *path, GError **error)
 {
     g_autofree char *driver = read_link(dir, "driver");
@@ -156,7 +156,7 @@ static gboolean check_pci(LsbDevice *d, const LsbValue *table, const char *path,
                         "%s.address: expected a PCI address like \"0000:00:1f.0\", got nothing",
                         path);
     g_autofree char *at = lsb_field_join(path, "address");
-    if (!read_address(d))
+    if (!parse_pci_address(d))
         return lsb_field_error(error, at, "a PCI address like \"0000:00:1f.0\"",
                                lsb_value_get(table, "address"));
     g_autofree char *name = g_ascii_strdown(d->address, -1);
@@ -199,6 +199,15 @@ static gboolean same_device(const LsbDevice *a, const LsbDevice *b)
            a->domain == b->domain && a->slot == b->slot && a->function == b->function;
 }
 
+/* The place (from 1) of the element of DEVICES that is the same device as D; 0: there is none. */
+static guint place_of_twin(GPtrArray *devices, const LsbDevice *d)
+{
+    for (guint i = 0; i < devices->len; i++)
+        if (same_device(devices->pdata[i], d))
+            return i + 1;
+    return 0;
+}
+
 gboolean lsb_devices_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error)
 {
@@ -208,22 +217,19 @@ gboolean lsb_devices_parse(const LsbValue *value, const char *path, gpointer out
     GPtrArray *items = value->u.table.items,
               *devices = g_ptr_array_new_with_free_func(lsb_device_free);
     *(GPtrArray **)out = devices;
-    if (items->len > MOST_DEVICES)
-        return lsb_fail(error, INVALID, "%s: expected at most %d devices, got %u", path,
-                        MOST_DEVICES, items->len);
+    if (!lsb_field_at_most(path, MOST_DEVICES, "devices", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         LsbDevice *d = read_device(items->pdata[i], at, error);
         if (!d)
             return FALSE;
-        for (guint k = 0; k < devices->len; k++)
-            if (same_device(devices->pdata[k], d)) {
-                lsb_device_free(d);
-                return lsb_fail(error, INVALID,
-                                "%s: expected a device of its own, got the one of %s[%u]", at, path,
-                                k + 1);
-            }
+        guint twin = place_of_twin(devices, d);
         g_ptr_array_add(devices, d);
+        if (twin)
+            return lsb_fail(error, INVALID,
+                            "%s: expected a device of its own, got the one of %s[%u]", at, path,
+                            twin);
     }
     return TRUE;
 }

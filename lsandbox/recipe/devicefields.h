@@ -1,4 +1,4 @@
-/* Devices of the host: `devices`. What a row says must be there before libvirt is asked. */
+/* The field devices of a recipe: USB and PCI devices of the host, which must exist when it is read. */
 #ifndef LSANDBOX_RECIPE_DEVICEFIELDS_H
 #define LSANDBOX_RECIPE_DEVICEFIELDS_H
 
@@ -6,10 +6,11 @@
 
 #include "recipe/value/value.h"
 
+/* Parser (fields.h). OUT points to a GPtrArray * of LsbDevice. */
 gboolean lsb_devices_parse(const LsbValue *, const char *, gpointer, gconstpointer, GError **);
 void lsb_device_free(gpointer device);
 
-/* Where sysfs is mounted; tests put one of their own here. */
+/* Where sysfs is mounted. Tests set another directory. */
 extern const char *lsb_devices_sysfs;
 
 #endif

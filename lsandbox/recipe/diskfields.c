@@ -1,3 +1,4 @@
+/* The field disks of a recipe, and the checks of all of its disk images together. */
 #include "recipe/diskfields.h"
 
 #include <stddef.h>
@@ -10,8 +11,8 @@
 #include "recipe/value/value.h"
 
 enum {
-    LONGEST_TAG = 20, /* the serial number of a virtio disk: VIRTIO_BLK_ID_BYTES */
-    MAX_DISKS = 20,   /* with those of images among the mounts they must fit into 26 letters */
+    LONGEST_TAG = 20, /* bytes of a virtio disk's serial number, VIRTIO_BLK_ID_BYTES */
+    MAX_DISKS = 20,   /* with the images among the mounts they must fit into 26 letters */
 };
 
 void lsb_disk_free(gpointer data)
@@ -34,8 +35,7 @@ static gboolean parse_tag(const LsbValue *value, const char *path, gpointer out,
     gsize ok = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
     if (!*text || text[ok] || ok > LONGEST_TAG || text[0] == '.')
         return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
@@ -72,7 +72,7 @@ static LsbDisk *read_disk(const LsbValue *value, const char *path, GError **erro
     return NULL;
 }
 
-static const LsbDisk *find(GPtrArray *disks, const char *tag)
+static const LsbDisk *disk_of_tag(GPtrArray *disks, const char *tag)
 {
     for (guint i = 0; i < disks->len; i++)
         if (strcmp(((LsbDisk *)disks->pdata[i])->tag, tag) == 0)
@@ -87,15 +87,14 @@ gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, 
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of disks", value);
     GPtrArray *items = value->u.table.items, *disks = *(GPtrArray **)out;
-    if (items->len > MAX_DISKS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d disks, got %u", path, MAX_DISKS,
-                        items->len);
+    if (!lsb_field_at_most(path, MAX_DISKS, "disks", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         LsbDisk *disk = read_disk(items->pdata[i], at, error);
         if (!disk)
             return FALSE;
-        gboolean twice = find(disks, disk->tag) != NULL;
+        gboolean twice = disk_of_tag(disks, disk->tag) != NULL;
         g_ptr_array_add(disks, disk);
         if (twice)
             return lsb_fail(error, INVALID,
@@ -106,9 +105,9 @@ gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, 
     return TRUE;
 }
 
-/* --- what holds for the whole recipe --- */
+/* --- all images of the recipe --- */
 
-/* All images of a description, each with the path of its table; the fields differ by name only. */
+/* Called for each image of a description. TABLE is the path of its table in the recipe. */
 typedef gboolean (*ImageCheck)(const LsbImage *image, const char *table, gpointer data,
                                GError **error);
 
@@ -130,9 +129,7 @@ static gboolean each_image(const LsbDescription *d, ImageCheck check, gpointer d
     return TRUE;
 }
 
-/*
- * One image twice is fine where nobody writes: two kernels, or two mounts, that do would ruin it.
- */
+/* Two kernels, or two mounts, that write to one image would destroy its filesystem. */
 static gboolean check_shared(const LsbImage *image, const char *table, gpointer data,
                              GError **error)
 {

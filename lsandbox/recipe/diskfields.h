@@ -1,4 +1,4 @@
-/* The recipe's disks. */
+/* The field disks of a recipe, and the checks of all of its disk images together. */
 #ifndef LSANDBOX_RECIPE_DISKFIELDS_H
 #define LSANDBOX_RECIPE_DISKFIELDS_H
 
@@ -7,12 +7,15 @@
 #include "recipe/description.h"
 #include "recipe/value/value.h"
 
-/* A field parser; OUT points to a GPtrArray of LsbDisk. */
+/* Parser (fields.h). OUT points to a GPtrArray * of LsbDisk. */
 gboolean lsb_disks_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                          GError **error);
 void lsb_disk_free(gpointer disk);
 
-/* What a container cannot do with any image of D: LSB_ERROR_INVALID that names the field. */
+/*
+ * Check every image of D (root, mounts, disks): none is written to and used twice, and those of a
+ * container are raw. FALSE with LSB_ERROR_INVALID.
+ */
 gboolean lsb_disks_check_kind(const LsbDescription *d, GError **error);
 
 #endif

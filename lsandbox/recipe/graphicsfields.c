@@ -1,3 +1,4 @@
+/* The field graphics of a recipe: the VNC or SPICE display of a machine. */
 #include "recipe/graphicsfields.h"
 
 #include <glib.h>
@@ -13,14 +14,11 @@
 
 enum {
     FIRST_VNC_PORT = 5900, /* QEMU counts displays from here (qemu(1), -vnc) */
-    /*
-     * The VNC protocol's own authentication uses no more (RFC 6143, 7.2.2); libvirt refuses more.
-     */
-    VNC_PASSWORD = 8,
-    SPICE_PASSWORD = 59, /* SPICE_MAX_PASSWORD_LENGTH, with the NUL 60 (spice protocol.h) */
+    VNC_PASSWORD = 8,      /* VNC authentication uses no more bytes (RFC 6143, 7.2.2) */
+    SPICE_PASSWORD = 59,   /* SPICE_MAX_PASSWORD_LENGTH, 60 with the NUL (spice protocol.h) */
 };
 
-/* In the order of LsbGraphicsType, which has NONE before them. */
+/* In the order of LsbGraphicsType, without LSB_GRAPHICS_NONE. */
 static const char *const type_words[] = {"vnc", "spice", NULL};
 static const LsbRange port_range = {1, 65535};
 
@@ -38,18 +36,10 @@ const char *lsb_graphics_name(const LsbGraphics *g)
     return g->type == LSB_GRAPHICS_NONE ? NULL : type_words[g->type - 1];
 }
 
-/*
- * A name, and "0.0.0.0" beside "localhost", would be resolved by QEMU: who listens must know where.
- */
-static gboolean is_address(const char *text)
-{
-    return g_hostname_is_ip_address(text);
-}
-
 static gboolean check_tcp(const LsbGraphics *g, const char *path, GError **error)
 {
     g_autofree char *shown = lsb_text_show(g->listen);
-    if (!is_address(g->listen))
+    if (!g_hostname_is_ip_address(g->listen)) /* QEMU would resolve a name to any address */
         return lsb_fail(error, INVALID,
                         "%s.listen: expected an IPv4 or IPv6 address of the host, got %s", path,
                         shown);
@@ -92,7 +82,7 @@ static gboolean check_password(const LsbGraphics *g, const char *path, GError **
                     most, lsb_graphics_name(g), strlen(g->password));
 }
 
-static gboolean check(const LsbGraphics *g, const char *path, GError **error)
+static gboolean check_graphics(const LsbGraphics *g, const char *path, GError **error)
 {
     if (g->listen && g->socket)
         return lsb_fail(error, INVALID,
@@ -119,7 +109,7 @@ gboolean lsb_graphics_parse(const LsbValue *value, const char *path, gpointer ou
         return lsb_fail(error, INVALID, "%s.type: expected one of \"vnc\", \"spice\", got nothing",
                         path);
     g->type += 1; /* behind NONE */
-    return check(g, path, error);
+    return check_graphics(g, path, error);
 }
 
 void lsb_graphics_clear(LsbGraphics *g)

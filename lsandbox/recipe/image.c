@@ -1,3 +1,4 @@
+/* Disk images of the host: their format and filesystem. */
 #include "recipe/image.h"
 
 #include <errno.h>
@@ -13,67 +14,77 @@
 
 enum { SECTOR = 512 };
 
-const char *const lsb_image_formats[] = {"raw", "qcow2", NULL};
+const char *const lsb_image_formats[] = {
+    [LSB_IMAGE_RAW] = "raw",
+    [LSB_IMAGE_QCOW2] = "qcow2",
+    NULL,
+};
 
 /*
- * "nouuid": a copy of an image has the UUID of the original, and XFS mounts only one of them.
- * "noload", "norecovery", "rescue=nologreplay": an image that was not unmounted has a journal to
- * replay, which nobody may write. FAT needs its code pages as modules, whatever the kernel's
- * defaults are.
+ * "nouuid": XFS mounts only one of two filesystems with one UUID, and a copy has that of its original.
+ * "noload", "norecovery", "rescue=nologreplay": an image that was not unmounted has a journal that
+ * cannot be replayed into a read-only image. FAT needs its code pages as modules, because the
+ * kernel's defaults differ.
  */
 const LsbFilesystem lsb_filesystems[] = {
-    {"ext4", {"fs-ext4"}, NULL, "noload", FALSE, FALSE},
-    {"xfs", {"fs-xfs"}, "nouuid", "norecovery", FALSE, FALSE},
-    {"btrfs", {"fs-btrfs"}, NULL, "rescue=nologreplay", FALSE, FALSE},
-    {"squashfs", {"fs-squashfs"}, NULL, NULL, TRUE, FALSE},
-    {"erofs", {"fs-erofs"}, NULL, NULL, TRUE, FALSE},
-    {"iso9660", {"fs-iso9660"}, NULL, NULL, TRUE, FALSE},
-    {"vfat",
-     {"fs-vfat", "nls_cp437", "nls_ascii"},
-     "codepage=437,iocharset=ascii",
-     NULL,
-     FALSE,
-     TRUE},
-    {NULL, {NULL}, NULL, NULL, FALSE, FALSE},
+    [LSB_FS_EXT4] = {.name = "ext4", .modules = {"fs-ext4"}, .when_readonly = "noload"},
+    [LSB_FS_XFS] = {.name = "xfs",
+                    .modules = {"fs-xfs"},
+                    .options = "nouuid",
+                    .when_readonly = "norecovery"},
+    [LSB_FS_BTRFS] = {.name = "btrfs",
+                      .modules = {"fs-btrfs"},
+                      .when_readonly = "rescue=nologreplay"},
+    [LSB_FS_SQUASHFS] = {.name = "squashfs", .modules = {"fs-squashfs"}, .always_readonly = TRUE},
+    [LSB_FS_EROFS] = {.name = "erofs", .modules = {"fs-erofs"}, .always_readonly = TRUE},
+    [LSB_FS_ISO9660] = {.name = "iso9660", .modules = {"fs-iso9660"}, .always_readonly = TRUE},
+    [LSB_FS_VFAT] = {.name = "vfat",
+                     .modules = {"fs-vfat", "nls_cp437", "nls_ascii"},
+                     .options = "codepage=437,iocharset=ascii",
+                     .takes_owner = TRUE},
+    [LSB_FILESYSTEMS] = {.name = NULL},
 };
 
-#define WORDS "ext4", "xfs", "btrfs", "squashfs", "erofs", "iso9660", "vfat"
-const char *const lsb_filesystem_words[] = {WORDS, NULL};
+const char *const lsb_filesystem_words[] = {
+    [LSB_FS_EXT4] = "ext4",         [LSB_FS_XFS] = "xfs",         [LSB_FS_BTRFS] = "btrfs",
+    [LSB_FS_SQUASHFS] = "squashfs", [LSB_FS_EROFS] = "erofs",     [LSB_FS_ISO9660] = "iso9660",
+    [LSB_FS_VFAT] = "vfat",         [LSB_FILESYSTEMS] = NULL,
+};
 
 /*
- * Where a filesystem has its mark; ext2 and ext3 are read as ext4. The places and values are those
- * of linux/magic.h and of fs/ in the kernel. The order counts: what FAT has is common.
+ * The magic numbers of filesystems, from linux/magic.h and fs/ of the kernel. The order counts: FAT's
+ * come last, because they are the least certain.
  */
 static const struct {
-    const char *filesystem;
-    guint32 offset;
-    const char *mark;
-} marks[] = {
-    {"ext4", 1024 + 56, "\x53\xef"},
-    {"xfs", 0, "XFSB"},
-    {"btrfs", 65536 + 64, "_BHRfS_M"},
-    {"squashfs", 0, "hsqs"},
-    {"erofs", 1024, "\xe2\xe1\xf5\xe0"},
-    {"iso9660", 32768 + 1, "CD001"},
-    {"vfat", 82, "FAT32   "},
-    {"vfat", 54, "FAT16   "},
-    {"vfat", 54, "FAT12   "},
+    LsbFilesystemType type;
+    guint32 offset; /* in the image, bytes */
+    const char *magic;
+} magics[] = {
+    {.type = LSB_FS_EXT4, .offset = 1024 + 56, .magic = "\x53\xef"},
+    {.type = LSB_FS_XFS, .offset = 0, .magic = "XFSB"},
+    {.type = LSB_FS_BTRFS, .offset = 65536 + 64, .magic = "_BHRfS_M"},
+    {.type = LSB_FS_SQUASHFS, .offset = 0, .magic = "hsqs"},
+    {.type = LSB_FS_EROFS, .offset = 1024, .magic = "\xe2\xe1\xf5\xe0"},
+    {.type = LSB_FS_ISO9660, .offset = 32768 + 1, .magic = "CD001"},
+    {.type = LSB_FS_VFAT, .offset = 82, .magic = "FAT32   "},
+    {.type = LSB_FS_VFAT, .offset = 54, .magic = "FAT16   "},
+    {.type = LSB_FS_VFAT, .offset = 54, .magic = "FAT12   "},
 };
 
-/* An image that is open for a look. */
+/* An image that is being looked at. */
 typedef struct {
     LsbImage *image;
     const char *table, *field; /* of the recipe */
-    const char *wanted;        /* "a disk image", and with a filesystem */
+    const char *wanted;        /* what the message expects: "a disk image" */
     int fd;
     guint64 size; /* of the file */
     LsbQcow2 qcow2;
 } Look;
 
-static gboolean refuse(const Look *l, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean refuse_image(const Look *l, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* "FIELD: expected a disk image, got "PATH", which ...". Always FALSE. */
-static gboolean refuse(const Look *l, GError **error, const char *format, ...)
+static gboolean refuse_image(const Look *l, GError **error, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -89,16 +100,16 @@ static gboolean refuse_errno(const Look *l, int number, GError **error)
                     l->image->source, g_strerror(number));
 }
 
-/* Looked at before it is opened: opening a fifo or a device may have effects. */
+/* Look at the type before the image is opened, because opening a FIFO or a device may have effects. */
 static gboolean look_kind(Look *l, GError **error)
 {
     struct stat st;
     if (stat(l->image->source, &st) < 0)
         return refuse_errno(l, errno, error);
     if (S_ISDIR(st.st_mode))
-        return refuse(l, error, "is a directory");
+        return refuse_image(l, error, "is a directory");
     if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-        return refuse(l, error, "is neither a regular file nor a block device");
+        return refuse_image(l, error, "is neither a regular file nor a block device");
     l->image->is_block = S_ISBLK(st.st_mode);
     return TRUE;
 }
@@ -115,9 +126,9 @@ static gboolean look_size(Look *l, GError **error)
         return refuse_errno(l, errno, error);
     l->size = (guint64)end;
     if (l->size == 0)
-        return refuse(l, error, "is empty");
+        return refuse_image(l, error, "is empty");
     if (l->size < SECTOR)
-        return refuse(l, error,
+        return refuse_image(l, error,
                       "has %" G_GUINT64_FORMAT " bytes, too few for a disk's sector of %d", l->size,
                       SECTOR);
     return TRUE;
@@ -130,21 +141,21 @@ static gboolean check_qcow2(Look *l, GError **error)
     LsbQcow2 *q = &l->qcow2;
     const char *wrong = lsb_qcow2_open(q, l->fd);
     if (wrong)
-        return refuse(l, error, "is a broken qcow2 image: %s", wrong);
+        return refuse_image(l, error, "is a broken qcow2 image: %s", wrong);
     if (q->has_backing_file) {
         g_autofree char *shown = lsb_text_show(q->backing_file);
-        return refuse(l, error,
+        return refuse_image(l, error,
                       "has a backing file, %s; make one image of both with \"qemu-img convert -O "
                       "qcow2\"",
                       shown);
     }
     if (q->has_data_file)
-        return refuse(l, error,
+        return refuse_image(l, error,
                       "keeps its data in another file; make one image of both with \"qemu-img "
                       "convert -O qcow2\"");
     if (q->is_encrypted)
-        return refuse(l, error, "is encrypted");
-    return q->size > 0 || refuse(l, error, "is a disk of no size");
+        return refuse_image(l, error, "is encrypted");
+    return q->size > 0 || refuse_image(l, error, "is a disk of no size");
 }
 
 static gboolean look_format(Look *l, GError **error)
@@ -162,9 +173,8 @@ static gboolean look_format(Look *l, GError **error)
                         l->table, image->source);
     if (image->format == LSB_IMAGE_GUESS && like_qcow2 && !image->readonly)
         return lsb_fail(error, INVALID,
-                        "%s.format: expected \"raw\" or \"qcow2\", got nothing: \"%s\" begins like "
-                        "a qcow2 image, which a guest may have written into a raw one, and is to "
-                        "be written to",
+                        "%s.format: expected \"raw\" or \"qcow2\", got nothing: \"%s\" is writable and "
+                        "begins like a qcow2 image, which a guest may have written into a raw one",
                         l->table, image->source);
     if (image->format == LSB_IMAGE_GUESS)
         image->format = like_qcow2 ? LSB_IMAGE_QCOW2 : LSB_IMAGE_RAW;
@@ -173,48 +183,42 @@ static gboolean look_format(Look *l, GError **error)
 
 /* --- the filesystem --- */
 
-/* FALSE where the bytes cannot be told. */
-static gboolean contents(const Look *l, guint64 offset, guint8 *out, gsize n)
+/* Read N bytes at OFFSET of the disk in the image. FALSE: they cannot be read. */
+static gboolean read_disk_bytes(const Look *l, guint64 offset, guint8 *out, gsize n)
 {
     if (l->image->format == LSB_IMAGE_QCOW2)
         return lsb_qcow2_read(&l->qcow2, l->fd, offset, out, n);
     return pread(l->fd, out, n, (off_t)offset) == (ssize_t)n;
 }
 
-static gboolean has_mark(const Look *l, guint64 offset, const char *mark)
+static gboolean has_magic(const Look *l, guint64 offset, const char *magic)
 {
     guint8 bytes[8];
-    gsize n = strlen(mark);
-    return contents(l, offset, bytes, n) && memcmp(bytes, mark, n) == 0;
+    gsize n = strlen(magic);
+    return read_disk_bytes(l, offset, bytes, n) && memcmp(bytes, magic, n) == 0;
 }
 
-static int word_index(const char *name)
+/* The LsbFilesystemType that the image holds, or LSB_IMAGE_GUESS. */
+static int detect_filesystem(const Look *l)
 {
-    for (int i = 0; lsb_filesystem_words[i]; i++)
-        if (strcmp(lsb_filesystem_words[i], name) == 0)
-            return i;
+    for (gsize i = 0; i < G_N_ELEMENTS(magics); i++)
+        if (has_magic(l, magics[i].offset, magics[i].magic))
+            return (int)magics[i].type;
     return LSB_IMAGE_GUESS;
 }
 
-static int detect(const Look *l)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
-        if (has_mark(l, marks[i].offset, marks[i].mark))
-            return word_index(marks[i].filesystem);
-    return LSB_IMAGE_GUESS;
-}
-
-/* The Linux kernel's and UEFI's marks of a table: of the master boot record, and of GPT. */
+/* Whether the image has a partition table: GPT (UEFI) or a master boot record. */
 static gboolean has_partitions(const Look *l)
 {
-    return has_mark(l, 512, "EFI PART") || has_mark(l, 510, "\x55\xaa");
+    return has_magic(l, 512, "EFI PART") || has_magic(l, 510, "\x55\xaa");
 }
 
+/* Whether the image is qcow2 whose first clusters are compressed or broken. */
 static gboolean is_unreadable(const Look *l)
 {
     guint8 bytes[8];
     return l->image->format == LSB_IMAGE_QCOW2 && l->qcow2.size > 65536 &&
-           !contents(l, 1024, bytes, sizeof bytes);
+           !read_disk_bytes(l, 1024, bytes, sizeof bytes);
 }
 
 static gboolean fail_unknown(const Look *l, GError **error)
@@ -225,16 +229,16 @@ static gboolean fail_unknown(const Look *l, GError **error)
                         "detected in \"%s\", which is compressed or broken",
                         l->table, l->image->source);
     if (has_partitions(l))
-        return refuse(l, error,
+        return refuse_image(l, error,
                       "has a partition table; the image has to hold the filesystem itself");
     g_autofree char *list = g_strjoinv(", ", (char **)lsb_filesystem_words);
-    return refuse(l, error, "is none: it has none of %s", list);
+    return refuse_image(l, error, "has no known filesystem (%s)", list);
 }
 
 static gboolean look_filesystem(const Look *l, GError **error)
 {
     LsbImage *image = l->image;
-    int found = detect(l), said = image->filesystem;
+    int found = detect_filesystem(l), said = image->filesystem;
     if (found == LSB_IMAGE_GUESS && (said == LSB_IMAGE_GUESS || !is_unreadable(l)))
         return fail_unknown(l, error);
     if (found != LSB_IMAGE_GUESS && said != LSB_IMAGE_GUESS && found != said)
@@ -273,7 +277,7 @@ gboolean lsb_image_check(LsbImage *image, const char *table, const char *source,
 int lsb_image_open(const LsbImage *image, GError **error)
 {
     cleanup_fd int fd = open(image->source, open_flags(image));
-    LsbImage again = *image; /* nothing of it is changed: all has been said */
+    LsbImage again = *image; /* look_format() changes nothing, because the format is known */
     Look l = {
         .image = &again, .table = "image", .field = "image", .wanted = "a disk image", .fd = fd};
     if (fd < 0) {

@@ -1,3 +1,4 @@
+/* The field include of a recipe: files and trees of the host that are copied into the sandbox. */
 #include "recipe/includefields.h"
 
 #include <stddef.h>
@@ -6,6 +7,7 @@
 
 #include "base/error.h"
 #include "recipe/description.h"
+#include "recipe/hostsource.h"
 #include "recipe/mountfields.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
@@ -27,7 +29,7 @@ void lsb_include_free(gpointer data)
 
 /* --- one copy --- */
 
-static gboolean duplicate_target(GPtrArray *includes, const char *target)
+static gboolean has_include_at(GPtrArray *includes, const char *target)
 {
     for (guint i = 0; i < includes->len; i++)
         if (strcmp(((LsbInclude *)includes->pdata[i])->target, target) == 0)
@@ -35,32 +37,17 @@ static gboolean duplicate_target(GPtrArray *includes, const char *target)
     return FALSE;
 }
 
-static gboolean check_source(LsbInclude *i, const char *where, GError **error)
-{
-    struct stat st;
-    if (stat(i->source, &st) < 0) {
-        int saved = errno;
-        return lsb_fail(error, INVALID,
-                        "%s: expected a file or directory of the host, got \"%s\": %s", where,
-                        i->source, g_strerror(saved));
-    }
-    i->is_dir = S_ISDIR(st.st_mode);
-    return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) ||
-           lsb_fail(error, INVALID,
-                    "%s: expected a regular file or a directory, got \"%s\", which is neither",
-                    where, i->source);
-}
-
 /*
- * Take I over into INCLUDES. WHERE its source was named, for messages; PATH: the element of the
- * recipe.
+ * Check I and add it to INCLUDES, which takes it over. WHERE is the place that names its source (a
+ * field, or a line of a list file); PATH is the element of include.
  */
-static gboolean add(GPtrArray *includes, LsbInclude *i, const char *where, const char *path,
+static gboolean add_include(GPtrArray *includes, LsbInclude *i, const char *where, const char *path,
                     GError **error)
 {
-    gboolean twice = i->target && duplicate_target(includes, i->target);
+    gboolean twice = i->target && has_include_at(includes, i->target);
     g_ptr_array_add(includes, i);
-    if (!check_source(i, where, error) || !lsb_mount_check_target(path, i->target, error))
+    if (!lsb_host_file_or_directory(where, i->source, &i->is_dir, error) ||
+        !lsb_mount_check_target(path, i->target, error))
         return FALSE;
     if (twice)
         return lsb_fail(error, INVALID,
@@ -71,7 +58,8 @@ static gboolean add(GPtrArray *includes, LsbInclude *i, const char *where, const
                     MAX_INCLUDES);
 }
 
-static LsbInclude *same_place(char *source)
+/* A copy of SOURCE at the same path. Takes SOURCE over. */
+static LsbInclude *include_in_place(char *source)
 {
     LsbInclude *i = g_new0(LsbInclude, 1);
     i->source = source;
@@ -82,13 +70,13 @@ static LsbInclude *same_place(char *source)
 
 /* --- a list file --- */
 
-static gboolean add_line(GPtrArray *includes, const char *line, const char *where, const char *path,
+static gboolean add_list_line(GPtrArray *includes, const char *line, const char *where, const char *path,
                          GError **error)
 {
     g_autoptr(LsbValue) value = lsb_value_string(line, -1);
     char *source = NULL;
     return lsb_field_path(value, where, &source, NULL, error) &&
-           add(includes, same_place(source), where, path, error);
+           add_include(includes, include_in_place(source), where, path, error);
 }
 
 static gboolean add_lines(GPtrArray *includes, char **lines, const char *list, const char *path,
@@ -97,13 +85,13 @@ static gboolean add_lines(GPtrArray *includes, char **lines, const char *list, c
     for (guint i = 0; lines[i]; i++) {
         const char *line = g_strstrip(lines[i]);
         g_autofree char *where = g_strdup_printf("%s.list: line %u of %s", path, i + 1, list);
-        if (*line && *line != '#' && !add_line(includes, line, where, path, error))
+        if (*line && *line != '#' && !add_list_line(includes, line, where, path, error))
             return FALSE;
     }
     return TRUE;
 }
 
-/* A path a line; empty lines and those that begin with # do not count. */
+/* A list file has a path a line. Empty lines and lines that begin with "#" do not count. */
 static gboolean add_list(GPtrArray *includes, const char *list, const char *path, GError **error)
 {
     g_autofree char *text = NULL;
@@ -125,34 +113,35 @@ static gboolean add_list(GPtrArray *includes, const char *list, const char *path
 
 /* --- the field --- */
 
+/* An element of include that is a table, as written. */
 typedef struct {
     char *source, *target, *list;
     int mode;
-} Table;
+} IncludeTable;
 
-static const LsbField table_fields[] = {
-    {"source", lsb_field_path, offsetof(Table, source), NULL},
-    {"target", lsb_field_path, offsetof(Table, target), NULL},
-    {"list", lsb_field_path, offsetof(Table, list), NULL},
-    {"mode", lsb_field_mode, offsetof(Table, mode), NULL},
+static const LsbField include_fields[] = {
+    {"source", lsb_field_path, offsetof(IncludeTable, source), NULL},
+    {"target", lsb_field_path, offsetof(IncludeTable, target), NULL},
+    {"list", lsb_field_path, offsetof(IncludeTable, list), NULL},
+    {"mode", lsb_field_mode, offsetof(IncludeTable, mode), NULL},
     {NULL, NULL, 0, NULL},
 };
 
-static gboolean add_named(GPtrArray *includes, Table *t, const char *path, GError **error)
+static gboolean add_named(GPtrArray *includes, IncludeTable *t, const char *path, GError **error)
 {
     g_autofree char *where = lsb_field_join(path, "source");
     if (!t->source)
         return lsb_fail(error, INVALID, "%s: expected absolute path, got nothing", where);
-    LsbInclude *i = same_place(g_steal_pointer(&t->source));
+    LsbInclude *i = include_in_place(g_steal_pointer(&t->source));
     i->mode = t->mode;
     if (t->target) {
         g_free(i->target);
         i->target = g_steal_pointer(&t->target);
     }
-    return add(includes, i, where, path, error);
+    return add_include(includes, i, where, path, error);
 }
 
-static gboolean add_table(GPtrArray *includes, Table *t, const char *path, GError **error)
+static gboolean add_table(GPtrArray *includes, IncludeTable *t, const char *path, GError **error)
 {
     if (!t->list)
         return add_named(includes, t, path, error);
@@ -162,11 +151,11 @@ static gboolean add_table(GPtrArray *includes, Table *t, const char *path, GErro
                  : add_list(includes, t->list, path, error);
 }
 
-static gboolean read_table(GPtrArray *includes, const LsbValue *value, const char *path,
+static gboolean read_include_table(GPtrArray *includes, const LsbValue *value, const char *path,
                            GError **error)
 {
-    Table t = {.mode = MODE_NOT_SET};
-    gboolean ok = lsb_fields_read(value, path, table_fields, &t, error) &&
+    IncludeTable t = {.mode = MODE_NOT_SET};
+    gboolean ok = lsb_fields_read(value, path, include_fields, &t, error) &&
                   add_table(includes, &t, path, error);
     g_free(t.source);
     g_free(t.target);
@@ -179,16 +168,16 @@ static gboolean read_one(const LsbValue *value, const char *path, gpointer inclu
 {
     (void)arg;
     if (lsb_value_is_named(value))
-        return read_table(includes, value, path, error);
+        return read_include_table(includes, value, path, error);
     if (value->kind != LSB_VALUE_STRING)
         return lsb_field_error(error, path, "absolute path or a table with source or list", value);
     char *source = NULL;
     return lsb_field_path(value, path, &source, NULL, error) &&
-           add(includes, same_place(source), path, path, error);
+           add_include(includes, include_in_place(source), path, path, error);
 }
 
-/* A tree comes before what it holds. */
-static int compare(gconstpointer a, gconstpointer b)
+/* By target, so that a tree comes before the targets inside it. */
+static int compare_includes(gconstpointer a, gconstpointer b)
 {
     const LsbInclude *const *x = a, *const *y = b;
     return strcmp((*x)->target, (*y)->target);
@@ -203,7 +192,7 @@ gboolean lsb_includes_parse(const LsbValue *value, const char *path, gpointer ou
     GPtrArray *includes = *(GPtrArray **)out;
     if (!lsb_fields_each(value, path, read_one, includes, NULL, error))
         return FALSE;
-    g_ptr_array_sort(includes, compare);
+    g_ptr_array_sort(includes, compare_includes);
     return TRUE;
 }
 

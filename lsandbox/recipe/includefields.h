@@ -1,4 +1,4 @@
-/* The recipe's include: host files and trees of which the sandbox gets copies. */
+/* The field include of a recipe: files and trees of the host of which the sandbox gets copies. */
 #ifndef LSANDBOX_RECIPE_INCLUDEFIELDS_H
 #define LSANDBOX_RECIPE_INCLUDEFIELDS_H
 
@@ -7,12 +7,12 @@
 #include "recipe/description.h"
 #include "recipe/value/value.h"
 
-/* A field parser; OUT points to a GPtrArray of LsbInclude. List files are read here. */
+/* Parser (fields.h), which also reads list files. OUT points to a GPtrArray * of LsbInclude. */
 gboolean lsb_includes_parse(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error);
 void lsb_include_free(gpointer include);
 
-/* That no copy has the target of a mount. */
+/* Check that no copy has the target of a mount of D. FALSE with LSB_ERROR_INVALID. */
 gboolean lsb_includes_check(const LsbDescription *d, GError **error);
 
 #endif

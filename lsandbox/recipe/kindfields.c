@@ -106,7 +106,7 @@ static gboolean check_for_kind(const LsbDescription *d, GError **error)
                         "accel: expected \"auto\" for a container, which runs on the host's own "
                         "kernel, got \"%s\"",
                         lsb_accel_words[d->accel]);
-    if (d->kind == LSB_CONTAINER && d->template == LSB_TEMPLATE_REQUIRE)
+    if (d->kind == LSB_CONTAINER && d->template_mode == LSB_TEMPLATE_REQUIRE)
         return lsb_fail(error, INVALID,
                         "template: expected \"auto\" or \"off\" for a container, which needs none, "
                         "got \"require\"");

@@ -1,3 +1,4 @@
+/* The field labels of a recipe. */
 #include "recipe/labelfields.h"
 
 #include <string.h>
@@ -67,9 +68,8 @@ gboolean lsb_labels_parse(const LsbValue *value, const char *path, gpointer out,
     GPtrArray *pairs = value->u.table.pairs,
               *labels = g_ptr_array_new_with_free_func(lsb_label_free);
     *(GPtrArray **)out = labels;
-    if (pairs->len > LSB_LABELS_MOST)
-        return lsb_fail(error, INVALID, "%s: expected at most %d labels, got %u", path,
-                        LSB_LABELS_MOST, pairs->len);
+    if (!lsb_field_at_most(path, LSB_LABELS_MOST, "labels", pairs->len, error))
+        return FALSE;
     for (guint i = 0; i < pairs->len; i++)
         if (!read_label(pairs->pdata[i], path, labels, error))
             return FALSE;

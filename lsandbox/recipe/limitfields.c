@@ -1,3 +1,4 @@
+/* The field tuning of a recipe, and the table of sb:tune(). */
 #include "recipe/limitfields.h"
 
 #include <stddef.h>
@@ -22,8 +23,8 @@ enum {
     LEAST_WEIGHT = 10,
     MOST_WEIGHT = 1000,
     MOST_PIDS = 4194304, /* PID_MAX_LIMIT of linux/threads.h */
-    LEAST_PIDS = 2,      /* the guest init's own, and one */
-    MOST_CPU = 4095,     /* larger numbers of processors and nodes are no hosts */
+    LEAST_PIDS = 2,      /* one for the guest init, and one for a program */
+    MOST_CPU = 4095,     /* the highest number of a processor or node that a set may have */
 };
 
 static const LsbRange shares_range = {LEAST_SHARES, MOST_SHARES};
@@ -37,7 +38,8 @@ static const char *const numa_words[] = {"strict", "preferred", "interleave", NU
 /* --- sets of processors and nodes --- */
 
 /*
- * Numbers and ranges, as the kernel writes them: "0-1,4" (cpuset(7), "List format"). Bits, or NULL.
+ * Parse numbers and ranges like "0-1,4" (cpuset(7), "List format"). Returns a byte for each number
+ * up to MOST_CPU, 1 for those in the set, which the caller frees; NULL: TEXT is not of that form.
  */
 static guint8 *parse_set(const char *text)
 {
@@ -63,7 +65,7 @@ static guint8 *parse_set(const char *text)
     }
 }
 
-/* What the host has of them; a host without such a file has number 0 alone. */
+/* The set that the host has, from sysfs. A host without the FILE has number 0 alone. */
 static char *host_set(const char *file)
 {
     char *text = NULL;
@@ -79,7 +81,7 @@ typedef struct {
 static const SetKind processors = {"processors", "/sys/devices/system/cpu/online"};
 static const SetKind nodes = {"NUMA nodes", "/sys/devices/system/node/online"};
 
-/* ARG: a SetKind; OUT: char *. Only what the host has. */
+/* A set of numbers that the host has. ARG is a SetKind; OUT points to a string. */
 static gboolean parse_set_field(const LsbValue *value, const char *path, gpointer out,
                                 gconstpointer arg, GError **error)
 {
@@ -98,12 +100,11 @@ static gboolean parse_set_field(const LsbValue *value, const char *path, gpointe
             g_autofree char *which = g_strdup_printf("some of the host's %s %s", kind->what, there);
             return lsb_field_error(error, path, which, value);
         }
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
-static gboolean add_set(const LsbValue *value, const char *path, gpointer sets, gconstpointer arg,
+static gboolean read_set(const LsbValue *value, const char *path, gpointer sets, gconstpointer arg,
                         GError **error)
 {
     char *set = NULL;
@@ -113,7 +114,7 @@ static gboolean add_set(const LsbValue *value, const char *path, gpointer sets, 
     return TRUE;
 }
 
-/* A set for all of the sandbox, or a list of them, one for each processor of a machine. */
+/* A set for the whole sandbox, or a list of sets, one for each processor of a machine. */
 static gboolean parse_pinning(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {
@@ -125,7 +126,7 @@ static gboolean parse_pinning(const LsbValue *value, const char *path, gpointer 
         return lsb_field_error(error, path, "a set of processors like \"0-1,4\", or a list of them",
                                value);
     t->vcpu_pins = g_ptr_array_new_with_free_func(g_free);
-    return lsb_fields_each(value, path, add_set, t->vcpu_pins, &processors, error);
+    return lsb_fields_each(value, path, read_set, t->vcpu_pins, &processors, error);
 }
 
 /* --- cpu --- */
@@ -151,7 +152,7 @@ static const LsbField emulator_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* Each of these tables fills the whole LsbTuning. */
+/* Each of the tables below fills an LsbTuning. */
 static const LsbField cpu_fields[] = {
     {"shares", lsb_field_uint, offsetof(LsbTuning, cpu_shares), &shares_range},
     {"quota", parse_quota, offsetof(LsbTuning, cpu_quota), NULL},
@@ -214,11 +215,9 @@ static void rate_free(gpointer data)
 
 #define RATES                                                                                      \
     {"read_bytes", lsb_field_size, offsetof(LsbBlockRate, read_bytes), NULL},                      \
-        {"write_bytes", lsb_field_size, offsetof(LsbBlockRate, write_bytes), NULL},                \
-        {"read_iops", lsb_field_uint, offsetof(LsbBlockRate, read_iops), &iops_range},             \
-    {                                                                                              \
-        "write_iops", lsb_field_uint, offsetof(LsbBlockRate, write_iops), &iops_range              \
-    }
+    {"write_bytes", lsb_field_size, offsetof(LsbBlockRate, write_bytes), NULL},                    \
+    {"read_iops", lsb_field_uint, offsetof(LsbBlockRate, read_iops), &iops_range},                 \
+    {"write_iops", lsb_field_uint, offsetof(LsbBlockRate, write_iops), &iops_range}
 
 static const LsbField block_device_fields[] = {
     RATES,
@@ -228,7 +227,7 @@ static const LsbField block_device_fields[] = {
 
 static const LsbField disk_fields[] = {RATES, {NULL, NULL, 0, NULL}};
 
-static gboolean check_device(const char *name, const char *path, GError **error)
+static gboolean check_block_device(const char *name, const char *path, GError **error)
 {
     struct stat st;
     if (!g_path_is_absolute(name))
@@ -238,7 +237,7 @@ static gboolean check_device(const char *name, const char *path, GError **error)
     return TRUE;
 }
 
-/* ARG: the rows of each; those with a weight are the host's devices. */
+/* A table of rates by name. ARG are the rows of each; block_device_fields are for host devices. */
 static gboolean parse_rates(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
@@ -253,7 +252,7 @@ static gboolean parse_rates(const LsbValue *value, const char *path, gpointer ou
         rate->name = g_strdup(pair->key);
         g_ptr_array_add(rates, rate);
         if (!lsb_field_table(pair->value, at, rate, arg, error) ||
-            (arg == block_device_fields && !check_device(pair->key, at, error)))
+            (arg == block_device_fields && !check_block_device(pair->key, at, error)))
             return FALSE;
     }
     return TRUE;
@@ -345,7 +344,7 @@ void lsb_tuning_clear(LsbTuning *t)
     *t = (LsbTuning){0};
 }
 
-static gboolean check_container(const LsbTuning *t, GError **error)
+static gboolean check_container_tuning(const LsbTuning *t, GError **error)
 {
     if (t->vcpu_pins)
         return lsb_fail(error, INVALID,
@@ -358,7 +357,7 @@ static gboolean check_container(const LsbTuning *t, GError **error)
     return TRUE;
 }
 
-static gboolean check_machine(const LsbTuning *t, guint64 memory, guint vcpus, GError **error)
+static gboolean check_machine_tuning(const LsbTuning *t, guint64 memory, guint vcpus, GError **error)
 {
     if (t->vcpu_pins && t->vcpu_pins->len > vcpus)
         return lsb_fail(
@@ -381,7 +380,7 @@ static gboolean check_machine(const LsbTuning *t, guint64 memory, guint vcpus, G
 gboolean lsb_tuning_check(const LsbTuning *t, gboolean machine, guint64 memory, guint vcpus,
                           GError **error)
 {
-    return machine ? check_machine(t, memory, vcpus, error) : check_container(t, error);
+    return machine ? check_machine_tuning(t, memory, vcpus, error) : check_container_tuning(t, error);
 }
 
 /* --- changes --- */

@@ -1,3 +1,4 @@
+/* The field mounts of a recipe: reading, checking and ordering mounts. */
 #include "recipe/mountfields.h"
 
 #include <stddef.h>
@@ -7,13 +8,14 @@
 #include "base/error.h"
 #include "base/subpath.h"
 #include "recipe/description.h"
+#include "recipe/hostsource.h"
 #include "recipe/image.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 
 enum {
-    /* libvirt passes at most 32 descriptors with a call: the relay, the init, the root, the home
-     * and what is included take 5. */
+    /* libvirt passes at most 32 descriptors with a call. The relay, the guest init, the root, the
+     * home and the copies of include take 5. */
     MAX_EXPORTS = 27,
     MAX_MOUNTS = 256,
     MODE_NOT_SET = -1,
@@ -21,6 +23,7 @@ enum {
 
 static const char *const mount_words[] = {"bind", "ram", "guest-bind", "overlay", "image", NULL};
 
+/* The types as bits. */
 enum {
     BIND = 1 << LSB_MOUNT_BIND,
     RAM = 1 << LSB_MOUNT_RAM,
@@ -41,8 +44,8 @@ void lsb_mount_free(gpointer data)
 
 /* --- the fields --- */
 
-/* An empty source is none: a bind is a temporary one then. */
-static gboolean parse_source(const LsbValue *value, const char *path, gpointer out,
+/* An empty source counts as none, so that a bind becomes a temporary one. */
+static gboolean parse_mount_source(const LsbValue *value, const char *path, gpointer out,
                              gconstpointer arg, GError **error)
 {
     if (value->kind == LSB_VALUE_STRING && g_bytes_get_size(value->u.string) == 0)
@@ -63,7 +66,7 @@ static gboolean parse_inodes(const LsbValue *value, const char *path, gpointer o
 
 static const LsbField mount_fields[] = {
     {"type", lsb_field_enum, offsetof(LsbMount, type), mount_words},
-    {"source", parse_source, offsetof(LsbMount, source), NULL},
+    {"source", parse_mount_source, offsetof(LsbMount, source), NULL},
     {"target", lsb_field_path, offsetof(LsbMount, target), NULL},
     {"upper", lsb_field_path, offsetof(LsbMount, upper), NULL},
     {"readonly", lsb_field_boolean, offsetof(LsbMount, readonly), NULL},
@@ -81,15 +84,15 @@ static const LsbField mount_fields[] = {
 /* The fields that only some types have. */
 static const struct {
     const char *name;
-    int types;
+    int types; /* bits */
 } some_fields[] = {
-    {"source", BIND | GUEST_BIND | OVERLAY | IMAGE},
-    {"upper", OVERLAY},
-    {"size", RAM | OVERLAY},
-    {"inodes", RAM},
-    {"mode", RAM},
-    {"format", IMAGE},
-    {"filesystem", IMAGE},
+    {.name = "source", .types = BIND | GUEST_BIND | OVERLAY | IMAGE},
+    {.name = "upper", .types = OVERLAY},
+    {.name = "size", .types = RAM | OVERLAY},
+    {.name = "inodes", .types = RAM},
+    {.name = "mode", .types = RAM},
+    {.name = "format", .types = IMAGE},
+    {.name = "filesystem", .types = IMAGE},
 };
 
 static gboolean check_fields(const LsbMount *m, const LsbValue *table, const char *path,
@@ -116,7 +119,7 @@ static gboolean check_fields(const LsbMount *m, const LsbValue *table, const cha
 
 gboolean lsb_mount_check_target(const char *path, const char *target, GError **error)
 {
-    /* What the guest init itself puts there, and needs to stay as it is. */
+    /* Places that the guest init fills itself, and that must stay as it leaves them. */
     static const char *const whole[] = {"/proc", "/sys", "/dev/pts", "/dev/.lsandbox",
                                         "/dev/.lsandbox-init"};
     if (!target)
@@ -141,23 +144,15 @@ gboolean lsb_mount_check_target(const char *path, const char *target, GError **e
 
 static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
 {
-    struct stat st;
-    if (stat(m->source, &st) < 0) {
-        int saved = errno;
-        return lsb_fail(error, INVALID,
-                        "%s.source: expected a file or directory of the host, got \"%s\": %s", path,
-                        m->source, g_strerror(saved));
-    }
-    if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-        return lsb_fail(
-            error, INVALID,
-            "%s.source: expected a regular file or a directory, got \"%s\", which is neither", path,
-            m->source);
-    m->is_file = S_ISREG(st.st_mode);
+    g_autofree char *field = g_strconcat(path, ".source", NULL);
+    gboolean is_directory = FALSE;
+    if (!lsb_host_file_or_directory(field, m->source, &is_directory, error))
+        return FALSE;
+    m->is_file = !is_directory;
     return TRUE;
 }
 
-static gboolean check_image(LsbMount *m, const char *path, GError **error)
+static gboolean check_mount_image(LsbMount *m, const char *path, GError **error)
 {
     g_autofree char *field = g_strconcat(path, ".source", NULL);
     m->image.source = g_strdup(m->source);
@@ -165,28 +160,22 @@ static gboolean check_image(LsbMount *m, const char *path, GError **error)
     return lsb_image_check(&m->image, path, field, TRUE, error);
 }
 
-static gboolean check_directory(const char *path, const char *field, const char *directory,
-                                GError **error)
-{
-    return g_file_test(directory, G_FILE_TEST_IS_DIR) ||
-           lsb_fail(error, INVALID, "%s.%s: expected a directory of the host, got \"%s\"", path,
-                    field, directory);
-}
-
-/* overlayfs takes no upper directory that is in the lower one, or the other way round. */
+/* overlayfs refuses an upper directory that lies in the lower one, or the other way round. */
 static gboolean check_overlay(const LsbMount *m, const char *path, GError **error)
 {
-    if (!check_directory(path, "source", m->source, error) ||
-        (m->upper && !check_directory(path, "upper", m->upper, error)))
+    g_autofree char *source = g_strconcat(path, ".source", NULL);
+    g_autofree char *upper = g_strconcat(path, ".upper", NULL);
+    if (!lsb_host_directory(source, m->source, error) ||
+        (m->upper && !lsb_host_directory(upper, m->upper, error)))
         return FALSE;
     return !m->upper ||
            (!lsb_path_is_inside(m->upper, m->source) && !lsb_path_is_inside(m->source, m->upper)) ||
            lsb_fail(error, INVALID,
-                    "%s.upper: expected a directory apart from the source \"%s\", got \"%s\"", path,
+                    "%s: expected a directory apart from the source \"%s\", got \"%s\"", upper,
                     m->source, m->upper);
 }
 
-static gboolean check_source(LsbMount *m, const char *path, GError **error)
+static gboolean check_mount_source(LsbMount *m, const char *path, GError **error)
 {
     if (m->type == LSB_MOUNT_RAM || m->temporary)
         return TRUE;
@@ -195,13 +184,13 @@ static gboolean check_source(LsbMount *m, const char *path, GError **error)
     if (m->type == LSB_MOUNT_BIND)
         return check_bind_source(m, path, error);
     if (m->type == LSB_MOUNT_IMAGE)
-        return check_image(m, path, error);
+        return check_mount_image(m, path, error);
     return m->type != LSB_MOUNT_OVERLAY || check_overlay(m, path, error);
 }
 
 /* --- one mount --- */
 
-static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path, GError **error)
+static gboolean check_mount_table(LsbMount *m, const LsbValue *table, const char *path, GError **error)
 {
     if (!lsb_value_get(table, "type")) {
         g_autofree char *words = g_strjoinv("\", \"", (char **)mount_words);
@@ -209,14 +198,12 @@ static gboolean check_mount(LsbMount *m, const LsbValue *table, const char *path
                         words);
     }
     m->temporary = m->type == LSB_MOUNT_BIND && !m->source;
-    /*
-     * Closed by default: what the sandbox may write to on the host is said with readonly = false.
-     */
+    /* Read-only by default, so that only readonly = false lets a sandbox write to the host. */
     if (!lsb_value_get(table, "readonly"))
         m->readonly = (m->type == LSB_MOUNT_BIND && !m->temporary) ||
                       m->type == LSB_MOUNT_GUEST_BIND || m->type == LSB_MOUNT_IMAGE;
     return lsb_mount_check_target(path, m->target, error) && check_fields(m, table, path, error) &&
-           check_source(m, path, error);
+           check_mount_source(m, path, error);
 }
 
 static LsbMount *read_mount(const LsbValue *value, const char *path, GError **error)
@@ -230,7 +217,7 @@ static LsbMount *read_mount(const LsbValue *value, const char *path, GError **er
     m->image.format = m->image.filesystem = LSB_IMAGE_GUESS;
     m->mode = MODE_NOT_SET;
     if (!lsb_fields_read(value, path, mount_fields, m, error) ||
-        !check_mount(m, value, path, error)) {
+        !check_mount_table(m, value, path, error)) {
         lsb_mount_free(m);
         return NULL;
     }
@@ -239,15 +226,15 @@ static LsbMount *read_mount(const LsbValue *value, const char *path, GError **er
 
 /* --- all of them --- */
 
-static gboolean duplicate_target(GPtrArray *mounts, const LsbMount *m)
+static gboolean has_mount_at(GPtrArray *mounts, const char *target)
 {
     for (guint i = 0; i < mounts->len; i++)
-        if (strcmp(((LsbMount *)mounts->pdata[i])->target, m->target) == 0)
+        if (strcmp(((LsbMount *)mounts->pdata[i])->target, target) == 0)
             return TRUE;
     return FALSE;
 }
 
-/* How many descriptors a container gets for it. */
+/* How many descriptors a container is passed for M. */
 static guint exports_of(const LsbMount *m)
 {
     if (m->type == LSB_MOUNT_OVERLAY)
@@ -255,7 +242,7 @@ static guint exports_of(const LsbMount *m)
     return m->type == LSB_MOUNT_BIND || m->type == LSB_MOUNT_IMAGE ? 1 : 0;
 }
 
-/* The mount that TARGET lies on: of those above it the nearest. NULL: the root. */
+/* The mount that TARGET lies on: the nearest one above it, whose place is *INDEX. NULL: the root. */
 static const LsbMount *mount_above(GPtrArray *mounts, const char *target, guint *index)
 {
     const LsbMount *nearest = NULL;
@@ -270,6 +257,7 @@ static const LsbMount *mount_above(GPtrArray *mounts, const char *target, guint 
     return nearest;
 }
 
+/* Whether PATH, or a directory between TREE and PATH, is a symlink. */
 static gboolean has_link(const char *path, const char *tree)
 {
     g_autofree char *at = g_strdup(path);
@@ -281,7 +269,7 @@ static gboolean has_link(const char *path, const char *tree)
     return FALSE;
 }
 
-/* In a bind no mount point can be made: it would be left in the host's directory. */
+/* A mount point in a bind must exist, because a new one would be left in the host's directory. */
 static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, const char *path,
                                   GError **error)
 {
@@ -292,11 +280,11 @@ static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, cons
     struct stat st;
     if (lstat(point, &st) == 0 && !S_ISREG(st.st_mode) == !m->is_file)
         return TRUE;
-    if (has_link(point, above->source)) /* inside it may lead to another place */
+    if (has_link(point, above->source)) /* the guest init resolves it inside, to another place */
         return TRUE;
     return lsb_fail(error, INVALID,
-                    "%s.target: expected a place that is there in the bind mount of \"%s\", as "
-                    "none is made on the host, got \"%s\": make the %s \"%s\" first",
+                    "%s.target: expected a path that exists in the bind mount of \"%s\", because no "
+                    "mount point is made on the host, got \"%s\": make the %s \"%s\" first",
                     path, above->source, m->target, m->is_file ? "file" : "directory", point);
 }
 
@@ -320,8 +308,8 @@ static gboolean check_nesting(GPtrArray *mounts, const char *path, GError **erro
 /* --- their order --- */
 
 /*
- * Whether A has to be there before B: it is what B lies on, or is to be seen in B, which shows a
- * part of the sandbox a second time.
+ * Whether A must be mounted before B: because B lies on A, or because B is a guest-bind, which shows
+ * a part of the sandbox a second time, and A belongs to that part.
  */
 static gboolean goes_before(const LsbMount *a, const LsbMount *b)
 {
@@ -331,7 +319,7 @@ static gboolean goes_before(const LsbMount *a, const LsbMount *b)
            (lsb_path_is_inside(b->source, a->target) || lsb_path_is_inside(a->target, b->source));
 }
 
-/* The first that waits for no other, or the first at all: then those left go in a circle. */
+/* The first mount in LEFT that waits for no other. *CIRCLE: every one waits for another. */
 static guint next_in_order(GPtrArray *left, gboolean *circle)
 {
     for (guint i = 0; i < left->len; i++) {
@@ -345,7 +333,7 @@ static guint next_in_order(GPtrArray *left, gboolean *circle)
     return 0;
 }
 
-/* The result does not depend on the order in which the recipe names them. */
+/* Sort MOUNTS so that each comes after those it needs, whatever the recipe's order is. */
 static gboolean put_in_order(GPtrArray *mounts, const char *path, GError **error)
 {
     g_autoptr(GPtrArray) left = g_ptr_array_new(), ordered = g_ptr_array_new();
@@ -374,15 +362,14 @@ gboolean lsb_mounts_parse(const LsbValue *value, const char *path, gpointer out,
         return lsb_field_error(error, path, "a list of mounts", value);
     GPtrArray *items = value->u.table.items, *mounts = *(GPtrArray **)out;
     guint exports = 0;
-    if (items->len > MAX_MOUNTS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d mounts, got %u", path, MAX_MOUNTS,
-                        items->len);
+    if (!lsb_field_at_most(path, MAX_MOUNTS, "mounts", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         LsbMount *m = read_mount(items->pdata[i], at, error);
         if (!m)
             return FALSE;
-        gboolean twice = duplicate_target(mounts, m);
+        gboolean twice = has_mount_at(mounts, m->target);
         m->number = i + 1;
         g_ptr_array_add(mounts, m);
         if (twice)

@@ -1,3 +1,4 @@
+/* The fields of a program that both a recipe and a program's table have, and its environment. */
 #include "recipe/programfields.h"
 
 #include <string.h>
@@ -12,14 +13,14 @@
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 enum {
-    /* Held in memory in one piece: Lua copies it, and GLib's arrays count in 32 bits. */
+    /* Held in memory in one piece, which Lua copies; GLib's arrays count in 32 bits. */
     MOST_INPUT = 1024 * MiB,
     MOST_OUTPUT = 1024 * MiB,
 };
 
 const LsbRange lsb_program_cells = {1, WIRE_MOST_CELLS};
 
-/* The first argument is the program: there must be one, with a name. */
+/* The first argument is the program, so that it must exist and not be empty. */
 static gboolean check_program(char **arguments, const char *path, GError **error)
 {
     if (!arguments[0])
@@ -28,7 +29,7 @@ static gboolean check_program(char **arguments, const char *path, GError **error
     return *arguments[0] || lsb_fail(error, INVALID, "%s[1]: expected a program, got \"\"", path);
 }
 
-/* A list, or a string: the program alone, without arguments. */
+/* A list, or a string, which is a program without arguments. */
 gboolean lsb_program_command(const LsbValue *value, const char *path, gpointer out,
                              gconstpointer arg, GError **error)
 {
@@ -93,7 +94,6 @@ gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **err
                     rows ? "rows" : "cols", rows ? rows : cols);
 }
 
-/* What a program finds in its environment before the recipe adds to it. */
 char **lsb_program_environment(const LsbIdentity *id, GPtrArray *const *extra, gsize n)
 {
     const char *term = g_getenv("TERM"), *lang = g_getenv("LANG");
@@ -113,7 +113,6 @@ char **lsb_program_environment(const LsbIdentity *id, GPtrArray *const *extra, g
     return env;
 }
 
-/* The program may stand in `command` or as the recipe's own elements. */
 gboolean lsb_program_items(char ***command, const LsbValue *table, GError **error)
 {
     if (table->u.table.items->len == 0)

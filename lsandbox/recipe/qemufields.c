@@ -1,3 +1,4 @@
+/* The field qemu of a recipe. */
 #include "recipe/qemufields.h"
 
 #include <stddef.h>
@@ -9,12 +10,12 @@
 
 enum { MOST_ARGS = 256, MOST_ENV = 64, MOST_TEXT = 4096 };
 
-/* What the launcher is told in (machinexml.c). */
+/* The variables that configure the launcher (domain/xml/machinexml.c). */
 #define OUR_PREFIX "LSANDBOX_"
 
 /* --- args --- */
 
-/* Text that XML can carry, and that stays below what one argument of execve(2) may have. */
+/* Check that VALUE is text that XML can carry, and shorter than the longest argument of execve(2). */
 static gboolean check_text(const LsbValue *value, const char *path, GError **error)
 {
     g_autofree char *text = NULL;
@@ -31,9 +32,8 @@ static gboolean parse_args(const LsbValue *value, const char *path, gpointer out
     if (!lsb_field_strings(value, path, out, arg, error))
         return FALSE;
     GPtrArray *items = value->u.table.items;
-    if (items->len > MOST_ARGS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d arguments, got %u", path,
-                        MOST_ARGS, items->len);
+    if (!lsb_field_at_most(path, MOST_ARGS, "arguments", items->len, error))
+        return FALSE;
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         if (!check_text(items->pdata[i], at, error))
@@ -44,8 +44,8 @@ static gboolean parse_args(const LsbValue *value, const char *path, gpointer out
 
 /* --- env --- */
 
-/* libvirt's own rule (qemuDomainDefNamespaceParseCommandlineEnv). */
-static gboolean is_name(const char *name)
+/* libvirt's rule (qemuDomainDefNamespaceParseCommandlineEnv). */
+static gboolean is_variable_name(const char *name)
 {
     if (!g_ascii_isalpha(*name) && *name != '_')
         return FALSE;
@@ -57,7 +57,7 @@ static gboolean is_name(const char *name)
 
 static gboolean check_variable(const LsbPair *pair, const char *at, GError **error)
 {
-    if (!is_name(pair->key))
+    if (!is_variable_name(pair->key))
         return lsb_fail(error, INVALID,
                         "%s: expected a variable's name of letters, digits and \"_\", the first no "
                         "digit",
@@ -77,9 +77,8 @@ static gboolean parse_env(const LsbValue *value, const char *path, gpointer out,
     if (!lsb_field_environment(value, path, &env, arg, error))
         return FALSE;
     GPtrArray *pairs = value->u.table.pairs;
-    if (pairs->len > MOST_ENV)
-        return lsb_fail(error, INVALID, "%s: expected at most %d variables, got %u", path, MOST_ENV,
-                        pairs->len);
+    if (!lsb_field_at_most(path, MOST_ENV, "variables", pairs->len, error))
+        return FALSE;
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);

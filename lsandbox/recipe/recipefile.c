@@ -1,3 +1,4 @@
+/* Saved recipes: the normal form of a recipe, and its file. */
 #include "recipe/recipefile.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ enum { OWNER_ONLY = 0600 };
 
 /* --- the form --- */
 
-/* The program as one field, a list, whichever of the three ways the recipe says it. */
+/* Make command a list, whichever of the three ways to name a program the recipe uses. */
 static void settle_command(LsbValue *recipe)
 {
     GPtrArray *items = recipe->u.table.items;
@@ -62,8 +63,10 @@ static gboolean write_text(int fd, const GString *text)
     return fd >= 0 && write_all(fd, text->str, text->len) == 0;
 }
 
-/* Into what is there: a pipe, a terminal, what a link points to. To put a new file in the place of
- * /dev/stdout would be a bad surprise. */
+/*
+ * Write to a PATH that is no regular file (a pipe, a terminal, a symlink) without replacing it: a new
+ * file in the place of /dev/stdout would be a bad surprise.
+ */
 static gboolean write_into(const char *path, const GString *text, GError **error)
 {
     cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, OWNER_ONLY);
@@ -73,7 +76,7 @@ static gboolean write_into(const char *path, const GString *text, GError **error
     return FALSE;
 }
 
-static gboolean replace(const char *path, const GString *text, GError **error)
+static gboolean replace_file(const char *path, const GString *text, GError **error)
 {
     g_autofree char *temporary = g_strdup_printf("%s.XXXXXX", path);
     cleanup_fd int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, OWNER_ONLY);
@@ -95,12 +98,10 @@ gboolean lsb_saved_write(const LsbValue *recipe, const char *path, GError **erro
     if (!text)
         return FALSE;
     gboolean special = lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
-    return (special ? write_into : replace)(path, text, error);
+    return (special ? write_into : replace_file)(path, text, error);
 }
 
-/*
- * At most one byte more than a recipe may have, so that a file that grows is seen to be too long.
- */
+/* The text of PATH, up to a little more than the most that lsb_literal_read() takes. */
 static GString *read_file(const char *path, GError **error)
 {
     char buffer[64 * KiB];
@@ -116,7 +117,7 @@ static GString *read_file(const char *path, GError **error)
     return NULL;
 }
 
-static gboolean check_version(const LsbValue *recipe, const char *path, GError **error)
+static gboolean check_saved_version(const LsbValue *recipe, const char *path, GError **error)
 {
     const LsbValue *version = lsb_value_get(recipe, "version");
     if (!version || (version->kind == LSB_VALUE_INTEGER && version->u.integer == LSB_SAVED_VERSION))
@@ -138,5 +139,5 @@ LsbValue *lsb_saved_read(const char *path, GError **error)
         g_autofree char *shown = lsb_value_show(recipe);
         return lsb_fail(error, FAILED, "%s: expected a recipe's table, got %s", path, shown), NULL;
     }
-    return check_version(recipe, path, error) ? g_steal_pointer(&recipe) : NULL;
+    return check_saved_version(recipe, path, error) ? g_steal_pointer(&recipe) : NULL;
 }

@@ -1,3 +1,4 @@
+/* The field rlimits of a recipe and of a program's table. */
 #include "recipe/rlimits.h"
 
 #include <stddef.h>
@@ -11,6 +12,7 @@
 
 #define LIMIT_WORDS "a number from 0, a size like \"10M\""
 
+/* Read one limit of any form. FALSE: VALUE is not a limit. */
 static gboolean is_limit(const LsbValue *value, guint64 *limit)
 {
     gint64 number;
@@ -27,7 +29,7 @@ static gboolean is_limit(const LsbValue *value, guint64 *limit)
     return strcmp(text, "unlimited") == 0 || lsb_size_parse(text, limit);
 }
 
-/* One of the two in a table. */
+/* The soft or the hard limit of a table. */
 static gboolean parse_value(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {

@@ -1,6 +1,4 @@
-/*
- * Resource limits of programs, by the kernel's numbers (getrlimit(2)).
- */
+/* The field rlimits of a recipe and of a program's table: the resource limits of getrlimit(2). */
 #ifndef LSANDBOX_RECIPE_RLIMITS_H
 #define LSANDBOX_RECIPE_RLIMITS_H
 
@@ -12,17 +10,17 @@
 #define LSB_UNLIMITED G_MAXUINT64
 
 typedef struct {
-    gboolean set; /* else the program has what it would have had */
+    gboolean set; /* FALSE: the program inherits its limit */
     guint64 soft, hard;
 } LsbRlimit;
 
 typedef struct {
-    LsbRlimit of[RLIM_NLIMITS]; /* by RLIMIT_ number */
+    LsbRlimit of[RLIM_NLIMITS]; /* by number: RLIMIT_NOFILE ... */
 } LsbRlimits;
 
 /*
- * The parser of `rlimits` (see fields.h): a table of name = number, size, "unlimited", or
- * { soft =, hard = }. OUT is an LsbRlimits; what the table does not name stays as it is.
+ * Parser (fields.h) of a table of name = number, size, "unlimited", or { soft =, hard = }. OUT points
+ * to an LsbRlimits, of which limits that the table does not name stay as they are.
  */
 gboolean lsb_rlimits_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error);

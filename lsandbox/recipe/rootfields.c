@@ -1,3 +1,4 @@
+/* The fields root, home and overlay of a recipe. */
 #include "recipe/rootfields.h"
 
 #include <stdlib.h>
@@ -5,6 +6,7 @@
 
 #include "base/error.h"
 #include "recipe/description.h"
+#include "recipe/hostsource.h"
 #include "recipe/image.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
@@ -14,15 +16,7 @@ enum {
     LEAST_KEPT = 16 * MiB, /* a file system with a journal */
 };
 
-static gboolean check_directory(const char *field, const char *path, GError **error)
-{
-    if (g_file_test(path, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    return lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field,
-                    path);
-}
-
-/* Opened read-only whatever root_mode is, for an overlay is in memory. */
+/* The image is opened read-only whatever root_mode is, because an overlay takes the writes. */
 gboolean lsb_root_check(LsbDescription *d, GError **error)
 {
     if (g_file_test(d->root, G_FILE_TEST_IS_DIR))
@@ -46,8 +40,7 @@ gboolean lsb_home_parse(const LsbValue *value, const char *path, gpointer out, g
     if (strcmp(text, "private") != 0 && strcmp(text, "host") != 0)
         return g_path_is_absolute(text) ? lsb_field_path(value, path, out, NULL, error)
                                         : lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
@@ -59,10 +52,10 @@ gboolean lsb_home_fill(LsbDescription *d, const char *said, GError **error)
     if (d->home == LSB_HOME_HOST)
         return TRUE;
     d->home_source = g_strdup(said);
-    return check_directory("home", d->home_source, error);
+    return lsb_host_directory("home", d->home_source, error);
 }
 
-/* The home that "host" names is the user's, and root's programs run as nobody, who has none. */
+/* "host" is the home of the program's user. Root inside is not the host's, and may not see its home. */
 gboolean lsb_home_check(const LsbDescription *d, GError **error)
 {
     if (d->home == LSB_HOME_HOST && d->identity->uid == 0)
@@ -73,28 +66,20 @@ gboolean lsb_home_check(const LsbDescription *d, GError **error)
         return TRUE;
     return lsb_fail(error, INVALID,
                     "home: expected \"private\" or an absolute path, got \"host\": user %s has no "
-                    "home directory "
-                    "%s on the host",
+                    "home directory %s on the host",
                     d->identity->name, d->identity->home);
 }
 
-static int filesystem_named(const char *name)
-{
-    int i = 0;
-    while (strcmp(lsb_filesystems[i].name, name) != 0)
-        i++;
-    return i;
-}
-
-/*
- * A container's root is put together in its user namespace of many overlays and of directories made
- * anew in memory, and its users are others each time: there is no one place to keep that.
- */
+/* The image file in DIRECTORY in which a machine keeps its writes. */
 static char *kept_path(const char *directory)
 {
     return g_build_filename(directory, "machine.ext4", NULL);
 }
 
+/*
+ * A container cannot keep its writes over the root. Its root is made of many overlays and of new
+ * directories in memory, and its user namespace maps other host ids each time.
+ */
 gboolean lsb_overlay_check(LsbDescription *d, GError **error)
 {
     if (!d->overlay)
@@ -105,15 +90,15 @@ gboolean lsb_overlay_check(LsbDescription *d, GError **error)
                         d->overlay);
     if (d->kind == LSB_CONTAINER)
         return lsb_fail(error, INVALID,
-                        "overlay: expected nothing for a container, which can keep what it writes "
-                        "in mounts only, got \"%s\"",
+                        "overlay: expected nothing for a container, which can keep its writes in "
+                        "mounts only, got \"%s\"",
                         d->overlay);
-    if (!check_directory("overlay", d->overlay, error))
+    if (!lsb_host_directory("overlay", d->overlay, error))
         return FALSE;
     char *real = realpath(d->overlay, NULL);
     d->overlay_image = (LsbImage){.source = kept_path(real ? real : d->overlay),
                                   .format = LSB_IMAGE_RAW,
-                                  .filesystem = filesystem_named("ext4")};
+                                  .filesystem = LSB_FS_EXT4};
     free(real);
     return !d->overlay_size || d->overlay_size >= LEAST_KEPT ||
            lsb_fail(error, INVALID,

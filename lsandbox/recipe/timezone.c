@@ -1,3 +1,4 @@
+/* The field timezone of a recipe. */
 #include "recipe/timezone.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 #define EXAMPLE  "like \"Europe/Berlin\""
 #define ALPHABET "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_/"
 
-/* No name has a dot, which takes care of "..". */
+/* The alphabet has no dot, so that no name contains "..". */
 gboolean lsb_timezone_parse(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
@@ -22,15 +23,14 @@ gboolean lsb_timezone_parse(const LsbValue *value, const char *path, gpointer ou
     if (!*text || text[strspn(text, ALPHABET)] || text[0] == '/' || g_str_has_suffix(text, "/") ||
         strstr(text, "//"))
         return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
 gboolean lsb_timezone_check(const char *root, const char *name, GError **error)
 {
     static const char magic[] = "TZif";
-    if (!name || !root) /* what a root image has, the guest will see */
+    if (!name || !root)
         return TRUE;
     g_autofree char *path = g_build_filename(root, ZONES, name, NULL), *data = NULL;
     gsize len = 0;

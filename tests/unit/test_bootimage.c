@@ -1,5 +1,5 @@
 /*
- * The boot image: kernel and initrd, made once and found again.
+ * Boot images: kernel and initrd, made once and found in the cache later.
  */
 
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /*
- * The cache of made things: one maker at a time, damaged entries, makers that die, what is thrown
- * away, and directories that others can write.
+ * The cache: one maker at a time, damaged entries, makers that die, entries that are evicted, and
+ * directories in which others can write.
  */
 #include <fcntl.h>
 #include <signal.h>

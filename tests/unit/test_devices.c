@@ -1,4 +1,4 @@
-/* Devices of the host: what is there, what is not, and what may not be given away. */
+/* The field devices: devices that exist, that do not, and that must stay with the host. */
 #include "recipe/devicefields.h"
 #include "recipe/qemufields.h"
 #include "recipe/value/value.h"
@@ -14,7 +14,7 @@ static const struct {
     {"{type = \"usb\", bus = 2, device = 4}", NULL},
     {"{type = \"usb\", vendor = 7531, product = 2}",
      "devices[1]: expected one USB device of the host, got vendor 0x1d6b, product 0x0002: there "
-     "are 2; say which by bus and device"},
+     "are 2; name one by bus and device"},
     {"{type = \"usb\", vendor = 4660, product = 2}",
      "devices[1]: expected a USB device of the host, got vendor 0x1234, product 0x0002: there is "
      "none"},

@@ -25,7 +25,7 @@ static const struct {
 } bad[] = {
     {"12", "recipe: expected a table, got 12"},
     {"\"ls\"", "recipe: expected a table, got \"ls\""},
-    {"function", "recipe: expected a table, got a function"},
+    {"\"<function>\"", "recipe: expected a table, got a function"},
 
     /* keys */
     {"{memmory = \"1G\"}", "memmory: unknown key; did you mean \"memory\"?"},
@@ -56,7 +56,7 @@ static const struct {
      "command: expected either this field or the elements [1], [2] ..., got both"},
     {"{\"\"}", "[1]: expected a program, got \"\""},
     {"{\"ls\", false}", "[2]: expected a string, got false"},
-    {"{function}", "[1]: expected a string, got a function"},
+    {"{\"<function>\"}", "[1]: expected a string, got a function"},
 
     /* name and hostname */
     {"{name = \"\"}", "name: expected a name of " NAME_WORDS ", got \"\""},
@@ -212,8 +212,8 @@ static const struct {
     {"{memory = 0}", "memory: expected " SIZE_WORDS ", got 0"},
     {"{memory = 1.5}", "memory: expected " SIZE_WORDS ", got 1.5"},
     {"{memory = 1e300}", "memory: expected " SIZE_WORDS ", got 1e+300"},
-    {"{memory = inf}", "memory: expected " SIZE_WORDS ", got inf"},
-    {"{memory = nan}", "memory: expected " SIZE_WORDS ", got nan"},
+    {"{memory = 1e999}", "memory: expected " SIZE_WORDS ", got inf"},
+    {"{memory = \"<nan>\"}", "memory: expected " SIZE_WORDS ", got nan"},
     {"{memory = false}", "memory: expected " SIZE_WORDS ", got false"},
     {"{memory = \"127M\"}", "memory: expected at least 128M for a machine, got 133169152 bytes"},
     {"{memory = 1}", "memory: expected at least 128M for a machine, got 1 bytes"},
@@ -225,15 +225,15 @@ static const struct {
     {"{vcpus = 4294967297}", "vcpus: expected an integer from 1 to 255, got 4294967297"},
     {"{vcpus = 1.5}", "vcpus: expected an integer from 1 to 255, got 1.5"},
     {"{vcpus = \"2\"}", "vcpus: expected an integer from 1 to 255, got \"2\""},
-    {"{vcpus = nan}", "vcpus: expected an integer from 1 to 255, got nan"},
+    {"{vcpus = \"<nan>\"}", "vcpus: expected an integer from 1 to 255, got nan"},
     {"{max_output = \"2G\"}", "max_output: expected at most 1024M, got 2147483648 bytes"},
     {"{max_output = 0}", "max_output: expected " SIZE_WORDS ", got 0"},
 
     /* timeout, boot_timeout, input */
     {"{timeout = 0}", "timeout: expected " SECONDS_WORDS ", got 0"},
     {"{timeout = -1}", "timeout: expected " SECONDS_WORDS ", got -1"},
-    {"{timeout = inf}", "timeout: expected " SECONDS_WORDS ", got inf"},
-    {"{timeout = nan}", "timeout: expected " SECONDS_WORDS ", got nan"},
+    {"{timeout = 1e999}", "timeout: expected " SECONDS_WORDS ", got inf"},
+    {"{timeout = \"<nan>\"}", "timeout: expected " SECONDS_WORDS ", got nan"},
     {"{timeout = 4294968}", "timeout: expected " SECONDS_WORDS ", got 4294968"},
     {"{timeout = \"5\"}", "timeout: expected " SECONDS_WORDS ", got \"5\""},
     {"{boot_timeout = true}", "boot_timeout: expected " SECONDS_WORDS ", got true"},

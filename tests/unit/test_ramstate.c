@@ -1,6 +1,6 @@
 /*
- * A machine's state taken apart: pages to their places, the block renamed, the rest passed on; and
- * streams that are cut, or that a hostile QEMU has written.
+ * Taking a machine's saved state apart: pages go to their places, the block is renamed, the rest is
+ * passed on; also from streams that are cut short, or that a hostile QEMU has written.
  */
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /*
- * A timeline: phases, the first program, and what a guest says of its own time, also where it lies.
- * The start is put ten seconds back, so that nothing waits.
+ * Timelines: phases, the first program, and the times that a guest reports, also false ones. Each
+ * test sets the start ten seconds back, so that it need not wait.
  */
 #include <string.h>
 

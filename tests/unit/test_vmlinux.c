@@ -1,6 +1,6 @@
 /*
- * Reading a kernel: the header of a bzImage, what is packed in it, and the ELF file that comes out;
- * whole, cut short, damaged and hostile.
+ * Reading a kernel image: the header of a bzImage, the packed kernel in it, and the trimmed ELF;
+ * from images that are whole, cut short, damaged and hostile.
  */
 #include "base/error.h"
 #include "bootfiles.h"

@@ -120,7 +120,7 @@ return {
   { { root = "" }, 'root: expected absolute path, got ""' },
   { { root = "/no/such/root" }, 'root: expected a directory or a disk image with a filesystem, got "/no/such/root": No such file or directory' },
   { { root = "/etc/passwd" }, 'root: expected a directory or a disk image with a filesystem, '
-    .. 'got "/etc/passwd", which is none: it has none of ext4, xfs, btrfs, squashfs, erofs, iso9660, vfat' },
+    .. 'got "/etc/passwd", which has no known filesystem (ext4, xfs, btrfs, squashfs, erofs, iso9660, vfat)' },
   { { root = "/a\0b" }, 'root: expected a string without NUL bytes, got "/a\\0b"' },
   { { root = "/\xff" }, 'root: expected absolute path in UTF-8 without control characters, got "/\\255"' },
   { { root = "/" .. ("x"):rep(5000) },

@@ -47,7 +47,7 @@ end
 local TAG = 'a tag of at most 20 letters, digits, "-", "_" and ".", the first no "."'
 local DISK, IMAGE = "a disk image", "a disk image with a filesystem"
 local ROOT = "a directory or a disk image with a filesystem"
-local KNOWN = "which is none: it has none of ext4, xfs, btrfs, squashfs, erofs, iso9660, vfat"
+local KNOWN = "which has no known filesystem (ext4, xfs, btrfs, squashfs, erofs, iso9660, vfat)"
 local CONVERT = 'make one image of both with "qemu-img convert -O qcow2"'
 
 local function wanted(field, what, got, why)
@@ -148,8 +148,8 @@ local rows = {
   { disk { tag = "a", source = good, format = "qcow2" },
     ('disks[1].format: expected "raw" for "%s", which does not begin like a qcow2 image, got "qcow2"'):format(good) },
   { disk { tag = "a", source = q, readonly = false },
-    ('disks[1].format: expected "raw" or "qcow2", got nothing: "%s" begins like a qcow2 image, which a guest may have '
-      .. "written into a raw one, and is to be written to"):format(q) },
+    ('disks[1].format: expected "raw" or "qcow2", got nothing: "%s" is writable and begins like a qcow2 image, '
+      .. "which a guest may have written into a raw one"):format(q) },
   -- contradictions
   { mount { source = good, filesystem = "xfs" },
     ('mounts[1].filesystem: expected "ext4", which "%s" has, got "xfs"'):format(good) },

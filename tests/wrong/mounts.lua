@@ -65,8 +65,8 @@ return {
   { { mounts = { { type = "ram", target = "/a/b" }, { type = "bind", source = "/etc/passwd", target = "/a" } } },
     'mounts[1].target: expected a path that is not below mounts[2], which is a file, got "/a/b"' },
   { { mounts = { { type = "ram", target = "/a/lsb-none" }, { type = "bind", source = "/etc", target = "/a" } } },
-    'mounts[1].target: expected a place that is there in the bind mount of "/etc", as none is made on the host, got '
-      .. '"/a/lsb-none": make the directory "/etc/lsb-none" first' },
+    'mounts[1].target: expected a path that exists in the bind mount of "/etc", because no mount point is made on the host, '
+      .. 'got "/a/lsb-none": make the directory "/etc/lsb-none" first' },
   { { mounts = { { type = "guest-bind", source = "/b", target = "/a" }, { type = "guest-bind", source = "/a", target = "/b" } } },
     'mounts: expected guest-bind mounts that do not show each other in a circle, got "/b" at "/a"' },
   { { mounts = "x" }, 'mounts: expected a list of mounts, got "x"' },

@@ -66,7 +66,7 @@ const char *lsb_template_shape_obstacle(const LsbDescription *d)
 
 const char *lsb_template_obstacle(const LsbDescription *d)
 {
-    return d->template == LSB_TEMPLATE_OFF ? "the recipe says template = \"off\""
+    return d->template_mode == LSB_TEMPLATE_OFF ? "the recipe says template = \"off\""
                                            : lsb_template_shape_obstacle(d);
 }
 
@@ -154,7 +154,7 @@ static void find(const LsbTemplateRequest *request, LsbTemplate *t)
 
 gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *t, GError **error)
 {
-    return t->role != LSB_TEMPLATE_NONE || d->template != LSB_TEMPLATE_REQUIRE ||
+    return t->role != LSB_TEMPLATE_NONE || d->template_mode != LSB_TEMPLATE_REQUIRE ||
            lsb_fail(error, NO_TEMPLATE, "template = \"require\", but the machine starts cold: %s",
                     t->reason);
 }

@@ -1,3 +1,4 @@
+/* Users of a root file system, read from its passwd and group files. */
 #include "recipe/identity/identity.h"
 
 #include <grp.h>
@@ -11,14 +12,17 @@
 #include "recipe/description.h"
 #include "recipe/value/fields.h"
 
-/* Where a user of the sandbox lives when its own home cannot be used ("/nonexistent", "/"). */
+/* Holds the home of a user whose own home cannot be used ("/nonexistent", "/"). */
 #define FALLBACK_HOMES "/home"
-/* Accounts from here up are people (login.defs UID_MIN of all distributions we know). */
+/*
+ * Accounts with this uid and above are people (UID_MIN in login.defs of the major distributions).
+ */
 enum { FIRST_PERSON = 1000 };
 
 /*
- * Read as a whole: fgetpwent(3) and fgetgrent(3) seek after every entry, which in memory costs
- * nothing. *DATA is the caller's to free, after the stream.
+ * A stream over the content of FILE in memory, because fgetpwent(3) and fgetgrent(3) seek after
+ * each entry, which would take a system call on a file. The caller closes the stream, then frees
+ * *DATA.
  */
 static FILE *open_in_root(const char *root, const char *file, char **data)
 {
@@ -31,7 +35,7 @@ static FILE *open_in_root(const char *root, const char *file, char **data)
     return fmemopen(*data, len, "r");
 }
 
-/* The one user that every root has, known without asking it. */
+/* The one user that every root file system has. */
 static struct passwd *find_superuser(const char *name, uid_t uid)
 {
     static struct passwd superuser = {.pw_name = (char *)"root", .pw_dir = (char *)"/root"};
@@ -39,7 +43,7 @@ static struct passwd *find_superuser(const char *name, uid_t uid)
 }
 
 /* The passwd entry of USER, in static storage of the C library; by number when NAME is NULL. */
-static struct passwd *find_user(const char *root, const char *name, uid_t uid)
+static struct passwd *find_passwd(const char *root, const char *name, uid_t uid)
 {
     g_autofree char *data = NULL;
     FILE *f = open_in_root(root, "etc/passwd", &data);
@@ -51,11 +55,12 @@ static struct passwd *find_user(const char *root, const char *name, uid_t uid)
         fclose(f);
     if (!root)
         return find_superuser(name, uid);
-    if (!pw && strcmp(root, "/") == 0) /* users that come from LDAP and the like */
+    if (!pw && strcmp(root, "/") == 0) /* the host has users from LDAP and the like as well */
         pw = name ? getpwnam(name) : getpwuid(uid);
     return pw;
 }
 
+/* The supplementary groups of the user NAME. */
 static GArray *find_groups(const char *root, const char *name, gid_t primary)
 {
     GArray *groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
@@ -116,7 +121,7 @@ LsbIdentity *lsb_identity_new(const char *root, const char *user)
 {
     if (!user) {
         uid_t uid = geteuid() ? geteuid() : LSB_NOBODY;
-        LsbIdentity *id = identity_from(root, find_user(root, NULL, uid), uid);
+        LsbIdentity *id = identity_from(root, find_passwd(root, NULL, uid), uid);
         if (!geteuid()) { /* nobody's listed home is a system directory on some distributions */
             g_free(id->home);
             id->home = usable_home(NULL, id->name);
@@ -125,8 +130,8 @@ LsbIdentity *lsb_identity_new(const char *root, const char *user)
     }
     guint64 number;
     if (g_ascii_string_to_unsigned(user, 10, 0, G_MAXUINT32 - 1, &number, NULL))
-        return identity_from(root, find_user(root, NULL, (uid_t)number), (uid_t)number);
-    struct passwd *pw = find_user(root, user, 0);
+        return identity_from(root, find_passwd(root, NULL, (uid_t)number), (uid_t)number);
+    struct passwd *pw = find_passwd(root, user, 0);
     return pw ? identity_from(root, pw, pw->pw_uid) : NULL;
 }
 
@@ -159,7 +164,7 @@ void lsb_identity_on_host(const LsbIdentity *id, uid_t *uid, gid_t *gid)
     *gid = id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY;
 }
 
-/* A home that holds the system itself must stay visible. */
+/* Whether HOME can be hidden: a home that holds a part of the system must stay visible. */
 static gboolean may_hide(const char *home)
 {
     static const char *const kept[] = {"/",    "/usr",   "/etc",  "/bin",     "/sbin",
@@ -173,12 +178,12 @@ static gboolean may_hide(const char *home)
     return TRUE;
 }
 
-static int compare(gconstpointer a, gconstpointer b)
+static int compare_paths(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void add_home(GPtrArray *homes, const char *path)
+static void add_home_to_hide(GPtrArray *homes, const char *path)
 {
     g_autofree char *home = g_path_is_absolute(path) ? lsb_field_canonical(path) : NULL;
     if (home && may_hide(home))
@@ -193,11 +198,11 @@ static gboolean is_inside_any(GPtrArray *trees, const char *path)
     return FALSE;
 }
 
-/* A tree sorts before what it holds, though not right before: "/home" "/home-2" "/home/a". */
+/* A tree sorts before the paths inside it, though not right before: "/home" "/home-2" "/home/a". */
 static char **outermost(GPtrArray *paths)
 {
     g_autoptr(GPtrArray) kept = g_ptr_array_new();
-    g_ptr_array_sort(paths, compare);
+    g_ptr_array_sort(paths, compare_paths);
     for (guint i = 0; i < paths->len; i++)
         if (!is_inside_any(kept, paths->pdata[i]))
             g_ptr_array_add(kept, paths->pdata[i]);
@@ -215,10 +220,10 @@ char **lsb_identity_homes(const char *root)
     struct passwd *pw;
     while (f && (pw = fgetpwent(f)))
         if ((pw->pw_uid >= FIRST_PERSON || pw->pw_uid == 0) && pw->pw_uid != LSB_NOBODY)
-            add_home(all, pw->pw_dir);
+            add_home_to_hide(all, pw->pw_dir);
     if (f)
         fclose(f);
     if (root && strcmp(root, "/") == 0)
-        add_home(all, g_get_home_dir());
+        add_home_to_hide(all, g_get_home_dir());
     return outermost(all);
 }

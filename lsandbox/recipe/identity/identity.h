@@ -9,31 +9,37 @@
 
 #include "recipe/description.h"
 
-/* What root gets when the recipe names no user: the kernel's overflow uid, "nobody" everywhere. */
+/*
+ * Programs of a sandbox that root starts run as this user unless the recipe names another: nobody.
+ */
 enum { LSB_NOBODY = 65534 };
 
 /*
- * The identity of USER (a name or a decimal number; NULL: the invoking user, nobody for root) in
- * ROOT. NULL when the name is not known there. Caller frees. Where ROOT is NULL (an image: its
- * users are for its own kernel to see), only numbers and "root" are known; a number is its own
- * group.
+ * The identity of USER in the root file system at ROOT. USER is a name or a decimal number; NULL is
+ * the invoking user, and nobody if that is root. ROOT is NULL for a root image, whose users only
+ * its own kernel can read: then only numbers and "root" are known, and a number is its own group.
+ * Caller frees. NULL: ROOT has no user of that name.
  */
 LsbIdentity *lsb_identity_new(const char *root, const char *user);
-/* The group of that name, or number, of the root file system ROOT; FALSE: none. */
+
+/*
+ * Find the group NAME, or of the number in NAME, in the root file system at ROOT. FALSE: not found.
+ */
 gboolean lsb_identity_group(const char *root, const char *name, gid_t *gid);
 
 LsbIdentity *lsb_identity_copy(const LsbIdentity *identity);
 void lsb_identity_free(LsbIdentity *identity);
 
 /*
- * Whom IDENTITY stands for in the host's files when root starts the sandbox: itself, or where it is
- * root the distribution's own user for QEMU, else nobody. Never the host's root.
+ * The host user and group with which files of the host are accessed for IDENTITY when root starts a
+ * sandbox: those of IDENTITY, or for root inside those of the distribution's user for QEMU, or else
+ * nobody's. Never the host's root.
  */
 void lsb_identity_on_host(const LsbIdentity *identity, uid_t *uid, gid_t *gid);
 
 /*
- * Home directories in ROOT that no sandbox may see, canonical, sorted, none inside another. strv.
- * ROOT NULL: where they usually are.
+ * The home directories of the root file system at ROOT, which no sandbox may see: canonical,
+ * sorted, none inside another. ROOT NULL: the usual places. Caller frees with g_strfreev().
  */
 char **lsb_identity_homes(const char *root);
 

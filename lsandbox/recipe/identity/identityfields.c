@@ -1,3 +1,4 @@
+/* The fields user, group and groups, and the checks of ids against a user namespace. */
 #include "recipe/identity/identityfields.h"
 
 #include <string.h>
@@ -20,9 +21,11 @@ void lsb_who_clear(LsbWho *who)
     memset(who, 0, sizeof *who);
 }
 
-/* --- who --- */
+/* --- the fields --- */
 
-/* A name, or a number as text; NULL with an error. -1 means "leave it" to the kernel. */
+/*
+ * A name, or a number as text; NULL with an error. The id -1 would mean "unchanged" to the kernel.
+ */
 static char *name_or_number(const LsbValue *value, const char *path, const char *what,
                             GError **error)
 {
@@ -38,7 +41,8 @@ static char *name_or_number(const LsbValue *value, const char *path, const char 
     return text && *text ? g_strdup(text) : NULL;
 }
 
-static gboolean replace(char **out, char *text)
+/* Put TEXT into *OUT, which takes it over. FALSE: TEXT is NULL. */
+static gboolean take_text(char **out, char *text)
 {
     if (!text)
         return FALSE;
@@ -51,7 +55,7 @@ gboolean lsb_identity_parse_user(const LsbValue *value, const char *path, gpoint
                                  gconstpointer arg, GError **error)
 {
     (void)arg;
-    return replace(
+    return take_text(
         out, name_or_number(value, path, "a user name or a number from 0 to 4294967294", error));
 }
 
@@ -61,7 +65,7 @@ gboolean lsb_identity_parse_group(const LsbValue *value, const char *path, gpoin
                                   gconstpointer arg, GError **error)
 {
     (void)arg;
-    return replace(out, name_or_number(value, path, group_words, error));
+    return take_text(out, name_or_number(value, path, group_words, error));
 }
 
 gboolean lsb_identity_parse_groups(const LsbValue *value, const char *path, gpointer out,
@@ -71,9 +75,8 @@ gboolean lsb_identity_parse_groups(const LsbValue *value, const char *path, gpoi
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of group names or numbers", value);
     GPtrArray *items = value->u.table.items;
-    if (items->len > MOST_GROUPS)
-        return lsb_fail(error, INVALID, "%s: expected at most %d groups, got %u", path, MOST_GROUPS,
-                        items->len);
+    if (!lsb_field_at_most(path, MOST_GROUPS, "groups", items->len, error))
+        return FALSE;
     g_auto(GStrv) list = g_new0(char *, items->len + 1);
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
@@ -116,7 +119,7 @@ static gboolean set_groups(LsbIdentity *id, const char *root, char **groups, GEr
     return TRUE;
 }
 
-static LsbIdentity *find_user(const char *root, const char *user, GError **error)
+static LsbIdentity *identity_of_user(const char *root, const char *user, GError **error)
 {
     LsbIdentity *id = lsb_identity_new(root, user);
     if (id)
@@ -134,7 +137,7 @@ LsbIdentity *lsb_identity_of(const char *root, const LsbWho *who, const LsbIdent
                              GError **error)
 {
     LsbIdentity *id =
-        base && !who->user ? lsb_identity_copy(base) : find_user(root, who->user, error);
+        base && !who->user ? lsb_identity_copy(base) : identity_of_user(root, who->user, error);
     if (id && ((who->group && !find_group(root, "group", who->group, &id->gid, error)) ||
                (who->groups && !set_groups(id, root, who->groups, error))))
         g_clear_pointer(&id, lsb_identity_free);
@@ -144,8 +147,8 @@ LsbIdentity *lsb_identity_of(const char *root, const LsbWho *who, const LsbIdent
 /* --- user namespaces --- */
 
 /*
- * A machine's users are its own kernel's; on the host QEMU is the program's user, which is what
- * "user" asks for.
+ * A machine's users are its own kernel's, so that only the default and "user" suit it: QEMU runs on
+ * the host as the program's user in any case.
  */
 gboolean lsb_userns_check(const LsbDescription *d, GError **error)
 {

@@ -1,6 +1,6 @@
 /*
- * Who programs are and what they may do, as a recipe and a program's table say it: the fields that
- * both have (see fields.h), and what follows from them.
+ * The fields user, group and groups of a recipe and of a program's table, and the identity that
+ * follows from them.
  */
 #ifndef LSANDBOX_RECIPE_IDENTITY_IDENTITYFIELDS_H
 #define LSANDBOX_RECIPE_IDENTITY_IDENTITYFIELDS_H
@@ -10,15 +10,16 @@
 #include "recipe/description.h"
 #include "recipe/value/value.h"
 
-/* As written: names or numbers of the root file system. All NULL: not said. */
+/* The three fields as written: names or numbers of the root file system. NULL: not set. */
 typedef struct {
     char *user, *group;
-    char **groups; /* an empty list: none */
+    char **groups; /* an empty list: no supplementary groups */
 } LsbWho;
 
+/* Free what WHO holds. */
 void lsb_who_clear(LsbWho *who);
 
-/* Parsers. OUT points to: */
+/* Parsers of the three fields (fields.h). The members of an LsbWho are OUT. */
 gboolean lsb_identity_parse_user(const LsbValue *, const char *, gpointer char_out, gconstpointer,
                                  GError **);
 gboolean lsb_identity_parse_group(const LsbValue *, const char *, gpointer char_out, gconstpointer,
@@ -27,13 +28,14 @@ gboolean lsb_identity_parse_groups(const LsbValue *, const char *, gpointer strv
                                    GError **);
 
 /*
- * The user, group and groups of the root file system ROOT that WHO says; BASE is what holds where
- * it does not, NULL: the invoking user. Caller frees.
+ * The identity that WHO names in the root file system at ROOT (NULL: an image, see identity.h).
+ * BASE holds if WHO names no user; NULL: the invoking user. Caller frees. NULL with
+ * LSB_ERROR_INVALID.
  */
 LsbIdentity *lsb_identity_of(const char *root, const LsbWho *who, const LsbIdentity *base,
                              GError **error);
 
-/* That the recipe's user namespace is one for its kind, its caller, and its user. */
+/* Check that the recipe's security.userns suits its kind, its user, and the user who starts it. */
 gboolean lsb_userns_check(const LsbDescription *d, GError **error);
 
 /* Whether the sandbox has the ids: a container's user namespace does not map every number. */

@@ -1,3 +1,4 @@
+/* The user namespace of a container: the field security.userns, and the maps of ids. */
 #include "recipe/identity/idmap.h"
 
 #include <string.h>
@@ -6,10 +7,10 @@
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 
-/* --- reading --- */
+/* --- the field --- */
 
-/* (uid_t)-1 is no id. */
-static gboolean parse_number(const LsbValue *value, const char *path, guint32 least, guint32 *out,
+/* An id or a number of ids from LEAST up; (uid_t)-1 is not an id. */
+static gboolean parse_id(const LsbValue *value, const char *path, guint32 least, guint32 *out,
                              GError **error)
 {
     gint64 number;
@@ -22,7 +23,7 @@ static gboolean parse_number(const LsbValue *value, const char *path, guint32 le
     return lsb_field_error(error, path, what, value);
 }
 
-/* Host id 0 is root, whose files a container must not own: least 1 there. */
+/* A host id is at least 1, because a container must never own the files of the host's root. */
 static gboolean parse_range(const LsbValue *value, const char *path, LsbIdRange *range,
                             GError **error)
 {
@@ -33,7 +34,7 @@ static gboolean parse_range(const LsbValue *value, const char *path, LsbIdRange 
     guint32 *numbers[] = {&range->inside, &range->outside, &range->count};
     for (guint i = 0; i < 3; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!parse_number(value->u.table.items->pdata[i], at, i > 0, numbers[i], error))
+        if (!parse_id(value->u.table.items->pdata[i], at, i > 0, numbers[i], error))
             return FALSE;
     }
     guint64 most = G_MAXUINT32 - MAX(range->inside, range->outside);
@@ -138,8 +139,8 @@ static void add_range(LsbIdMap *map, guint32 inside, guint32 outside, guint32 co
         map->ranges[map->n++] = (LsbIdRange){inside, outside, count};
 }
 
-/* ID, where it is among them, stays as it is. */
-static void map_but(LsbIdMap *map, guint32 base, guint32 id)
+/* Map the usual ids to those from BASE on, except ID, which is the host's ID. */
+static void map_except(LsbIdMap *map, guint32 base, guint32 id)
 {
     map->n = 0;
     guint32 before = MIN(id, LSB_USUAL_IDS);
@@ -157,8 +158,8 @@ void lsb_userns_maps(const LsbUserns *userns, guint32 base, uid_t uid, gid_t gid
         *uids = userns->uids;
         *gids = userns->gids;
     } else if (userns->mode == LSB_USERNS_USER) {
-        map_but(uids, base, uid);
-        map_but(gids, base, gid);
+        map_except(uids, base, uid);
+        map_except(gids, base, gid);
     } else if (userns->mode == LSB_USERNS_MAPPED) {
         add_range(uids, 0, base, LSB_USUAL_IDS);
         add_range(gids, 0, base, LSB_USUAL_IDS);

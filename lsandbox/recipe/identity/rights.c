@@ -1,3 +1,4 @@
+/* The rights of a program, and the names of capabilities. */
 #include "recipe/identity/rights.h"
 
 #include <linux/capability.h>
@@ -7,10 +8,13 @@
 #include "recipe/identity/seccompfilter.h"
 #include "recipe/value/fields.h"
 
-enum { NEAR_ENOUGH = 2, PREFIX = 4 /* "cap_" */ };
+enum {
+    NEAR_ENOUGH = 2, /* edits between a mistyped name and the name that was meant */
+    PREFIX = 4,      /* bytes of "cap_" */
+};
 
-/* By number: linux/capability.h and capabilities(7). */
-static const char *const names[] = {
+/* By number, from linux/capability.h and capabilities(7). */
+static const char *const capability_names[] = {
     [CAP_CHOWN] = "chown",
     [CAP_DAC_OVERRIDE] = "dac_override",
     [CAP_DAC_READ_SEARCH] = "dac_read_search",
@@ -63,8 +67,8 @@ static const char *without_prefix(const char *name)
 
 int lsb_capability_number(const char *name)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (g_ascii_strcasecmp(without_prefix(name), names[i]) == 0)
+    for (gsize i = 0; i < G_N_ELEMENTS(capability_names); i++)
+        if (g_ascii_strcasecmp(without_prefix(name), capability_names[i]) == 0)
             return (int)i;
     return -1;
 }
@@ -74,11 +78,11 @@ const char *lsb_capability_nearest(const char *name)
     g_autofree char *lower = g_ascii_strdown(without_prefix(name), -1);
     const char *best = NULL;
     guint least = NEAR_ENOUGH + 1;
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        guint d = lsb_text_distance(lower, names[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(capability_names); i++) {
+        guint d = lsb_text_distance(lower, capability_names[i]);
         if (d < least) {
             least = d;
-            best = names[i];
+            best = capability_names[i];
         }
     }
     return best;
@@ -86,7 +90,8 @@ const char *lsb_capability_nearest(const char *name)
 
 const char *lsb_capability_name(int number)
 {
-    return number >= 0 && (gsize)number < G_N_ELEMENTS(names) ? names[number] : NULL;
+    gboolean known = number >= 0 && (gsize)number < G_N_ELEMENTS(capability_names);
+    return known ? capability_names[number] : NULL;
 }
 
 /* --- rights --- */

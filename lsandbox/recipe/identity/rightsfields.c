@@ -1,4 +1,4 @@
-/* The fields of a recipe and of a program's table that say what a program may do. */
+/* The fields privileged, capabilities, no_new_privs, umask and seccomp. */
 #include "recipe/identity/rightsfields.h"
 
 #include <string.h>
@@ -68,7 +68,7 @@ gboolean lsb_rights_parse_capabilities(const LsbValue *value, const char *path, 
     return TRUE;
 }
 
-/* As file modes are given: an integer, or octal digits. */
+/* Given as file modes are: a string of octal digits, or an integer. */
 gboolean lsb_rights_parse_umask(const LsbValue *value, const char *path, gpointer out,
                                 gconstpointer arg, GError **error)
 {

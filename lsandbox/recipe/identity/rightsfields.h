@@ -1,4 +1,7 @@
-/* The fields of a recipe and of a program's table that say what a program may do. */
+/*
+ * The fields privileged, capabilities, no_new_privs, umask and seccomp of a recipe and of a
+ * program's table.
+ */
 #ifndef LSANDBOX_RECIPE_IDENTITY_RIGHTSFIELDS_H
 #define LSANDBOX_RECIPE_IDENTITY_RIGHTSFIELDS_H
 
@@ -6,7 +9,7 @@
 
 #include "recipe/value/value.h"
 
-/* LsbRights: */
+/* Parsers (fields.h). OUT points to an LsbRights, of which each sets its own members. */
 gboolean lsb_rights_parse_privileged(const LsbValue *, const char *, gpointer, gconstpointer,
                                      GError **);
 gboolean lsb_rights_parse_capabilities(const LsbValue *, const char *, gpointer, gconstpointer,

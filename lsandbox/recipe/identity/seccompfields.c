@@ -1,3 +1,4 @@
+/* The field seccomp of a recipe and of a program's table. */
 #include "recipe/identity/seccompfields.h"
 
 #include <stddef.h>
@@ -8,21 +9,29 @@
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 
-enum { MOST_ERRNO = 4095 /* MAX_ERRNO of linux/err.h: above that it would be no error */ };
+enum { MOST_ERRNO = 4095 /* MAX_ERRNO of linux/err.h */ };
 
 static const char *const fallback_words[] = {"allow", "errno", "kill", NULL};
-static const char *const list_names[] = {"allow", "deny", "kill"};
 
+/* The lists of calls that a table may have. */
+enum { LIST_ALLOW, LIST_DENY, LIST_KILL, LISTS };
+static const char *const list_names[LISTS] = {
+    [LIST_ALLOW] = "allow",
+    [LIST_DENY] = "deny",
+    [LIST_KILL] = "kill",
+};
+
+/* The table as written; "default" is FALLBACK here. */
 typedef struct {
     gboolean has_profile, has_fallback;
     int profile, fallback;
     int errnum;
-    char **lists[3]; /* as list_names */
-} Draft;
+    char **lists[LISTS];
+} SeccompDraft;
 
 /* --- names of calls --- */
 
-static gboolean check_name(const char *name, const char *at, GError **error)
+static gboolean check_call_name(const char *name, const char *at, GError **error)
 {
     if (lsb_seccomp_knows(name))
         return TRUE;
@@ -41,14 +50,14 @@ static gboolean parse_calls(const LsbValue *value, const char *path, gpointer ou
         return FALSE;
     for (guint i = 0; (*list)[i]; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        if (!check_name((*list)[i], at, error))
+        if (!check_call_name((*list)[i], at, error))
             return FALSE;
     }
     return TRUE;
 }
 
-/* Where LISTS name NAME before element [K][I]. */
-static char *named_before(char **const lists[3], guint k, guint i, const char *name)
+/* The place "LIST[N]" where LISTS has NAME before element I of list K; NULL: nowhere. */
+static char *named_before(char **const lists[LISTS], guint k, guint i, const char *name)
 {
     for (guint other = 0; other <= k; other++)
         for (guint j = 0; lists[other] && lists[other][j] && (other < k || j < i); j++)
@@ -57,9 +66,9 @@ static char *named_before(char **const lists[3], guint k, guint i, const char *n
     return NULL;
 }
 
-static gboolean check_lists(const char *path, char **const lists[3], GError **error)
+static gboolean check_lists(const char *path, char **const lists[LISTS], GError **error)
 {
-    for (guint k = 0; k < 3; k++)
+    for (guint k = 0; k < LISTS; k++)
         for (guint i = 0; lists[k] && lists[k][i]; i++) {
             const char *name = lists[k][i];
             g_autofree char *before = named_before(lists, k, i, name);
@@ -68,7 +77,7 @@ static gboolean check_lists(const char *path, char **const lists[3], GError **er
                                 "%s.%s[%u]: expected each call once, got \"%s\", which is %s as "
                                 "well",
                                 path, list_names[k], i + 1, name, before);
-            if (k > 0 && g_strv_contains(lsb_seccomp_always, name))
+            if (k != LIST_ALLOW && g_strv_contains(lsb_seccomp_always, name))
                 return lsb_fail(error, INVALID,
                                 "%s.%s[%u]: expected a call that a program can do without, got "
                                 "\"%s\"",
@@ -107,7 +116,7 @@ static gboolean parse_errno(const LsbValue *value, const char *path, gpointer ou
 static gboolean parse_profile(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {
-    Draft *draft = out;
+    SeccompDraft *draft = out;
     draft->has_profile = TRUE;
     return lsb_field_enum(value, path, &draft->profile, arg, error);
 }
@@ -115,7 +124,7 @@ static gboolean parse_profile(const LsbValue *value, const char *path, gpointer 
 static gboolean parse_fallback(const LsbValue *value, const char *path, gpointer out,
                                gconstpointer arg, GError **error)
 {
-    Draft *draft = out;
+    SeccompDraft *draft = out;
     draft->has_fallback = TRUE;
     return lsb_field_enum(value, path, &draft->fallback, arg, error);
 }
@@ -123,16 +132,16 @@ static gboolean parse_fallback(const LsbValue *value, const char *path, gpointer
 static const LsbField seccomp_fields[] = {
     {"profile", parse_profile, 0, lsb_seccomp_profiles},
     {"default", parse_fallback, 0, fallback_words},
-    {"errno", parse_errno, offsetof(Draft, errnum), NULL},
-    {"allow", parse_calls, offsetof(Draft, lists[0]), NULL},
-    {"deny", parse_calls, offsetof(Draft, lists[1]), NULL},
-    {"kill", parse_calls, offsetof(Draft, lists[2]), NULL},
+    {"errno", parse_errno, offsetof(SeccompDraft, errnum), NULL},
+    {"allow", parse_calls, offsetof(SeccompDraft, lists[LIST_ALLOW]), NULL},
+    {"deny", parse_calls, offsetof(SeccompDraft, lists[LIST_DENY]), NULL},
+    {"kill", parse_calls, offsetof(SeccompDraft, lists[LIST_KILL]), NULL},
     {NULL, NULL, 0, NULL},
 };
 
 /* --- the whole --- */
 
-static gboolean check_draft(const Draft *draft, const LsbValue *value, const char *path,
+static gboolean check_draft(const SeccompDraft *draft, const LsbValue *value, const char *path,
                             GError **error)
 {
     if (draft->has_profile && draft->has_fallback) {
@@ -150,7 +159,7 @@ static gboolean check_draft(const Draft *draft, const LsbValue *value, const cha
     return check_lists(path, draft->lists, error);
 }
 
-static LsbSeccomp *seccomp_of(Draft *draft)
+static LsbSeccomp *seccomp_of(SeccompDraft *draft)
 {
     LsbSeccomp *s = lsb_seccomp_new(draft->has_fallback  ? LSB_SECCOMP_OWN
                                     : draft->has_profile ? (LsbSeccompProfile)draft->profile
@@ -158,20 +167,20 @@ static LsbSeccomp *seccomp_of(Draft *draft)
     s->fallback = (LsbSeccompAction)draft->fallback;
     if (draft->errnum)
         s->errnum = draft->errnum;
-    s->allow = g_steal_pointer(&draft->lists[0]);
-    s->deny = g_steal_pointer(&draft->lists[1]);
-    s->kill = g_steal_pointer(&draft->lists[2]);
+    s->allow = g_steal_pointer(&draft->lists[LIST_ALLOW]);
+    s->deny = g_steal_pointer(&draft->lists[LIST_DENY]);
+    s->kill = g_steal_pointer(&draft->lists[LIST_KILL]);
     return s;
 }
 
 static LsbSeccomp *parse_table(const LsbValue *value, const char *path, GError **error)
 {
-    Draft draft = {0};
+    SeccompDraft draft = {0};
     LsbSeccomp *s = NULL;
     if (lsb_fields_read(value, path, seccomp_fields, &draft, error) &&
         check_draft(&draft, value, path, error))
         s = seccomp_of(&draft);
-    for (gsize i = 0; i < G_N_ELEMENTS(draft.lists); i++)
+    for (gsize i = 0; i < LISTS; i++)
         g_strfreev(draft.lists[i]);
     return s;
 }

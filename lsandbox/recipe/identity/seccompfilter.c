@@ -1,3 +1,4 @@
+/* System call filters, compiled with libseccomp. */
 #include "recipe/identity/seccompfilter.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 
 enum {
     MOST_KEPT = 64,       /* filters of different recipes that are kept compiled */
-    HIGHEST_NUMBER = 600, /* above the last system call of the architectures looked at */
-    NEAR_ENOUGH = 2,      /* edits between a mistyped name and the one that was meant */
-    BINARY_TREE = 2,      /* SCMP_FLTATR_CTL_OPTIMIZE: look calls up, not through the list */
+    HIGHEST_NUMBER = 600, /* above the last system call of the architectures below */
+    NEAR_ENOUGH = 2,      /* edits between a mistyped name and the name that was meant */
+    BINARY_TREE = 2,      /* SCMP_FLTATR_CTL_OPTIMIZE: search a tree of calls, not a list */
 };
 
 const char *const lsb_seccomp_profiles[] = {"none", "default", "no-network", "strict", NULL};
@@ -97,7 +98,7 @@ static guint32 scmp_action(LsbSeccompAction action, int errnum)
                                          : SCMP_ACT_KILL_PROCESS;
 }
 
-/* A name that this libseccomp does not have yet is no call of the kernels it knows. */
+/* Add no rule for a name that this libseccomp does not know, nor one that changes nothing. */
 static void add_rule(Build *b, guint32 action, const char *name, const LsbSeccompWhen *when)
 {
     int number = seccomp_syscall_resolve_name(name);
@@ -121,7 +122,7 @@ static gboolean is_among(char *const *names, const char *name)
     return names && g_strv_contains((const char *const *)names, name);
 }
 
-/* What the recipe names itself, or is always allowed, no profile decides. */
+/* Whether the recipe names the call NAME or it is always allowed: then no profile decides. */
 static gboolean is_decided(const LsbSeccomp *s, const char *name)
 {
     return is_among(s->allow, name) || is_among(s->deny, name) || is_among(s->kill, name) ||
@@ -142,10 +143,10 @@ static void add_profile(Build *b, const LsbSeccomp *s, guint64 capabilities)
 }
 
 /*
- * The same rules for the 32-bit calls that a 64-bit program can make as well; calls of any other
- * ABI, x32's among them, fail as on a kernel without it.
+ * Apply the rules to the 32-bit calls as well, because a 64-bit program can make them. Calls of any
+ * other ABI, such as x32, fail with ENOSYS, as on a kernel without that ABI.
  */
-static int set_up(Build *b)
+static int set_architectures(Build *b)
 {
     static const struct {
         guint32 native, beside;
@@ -161,7 +162,7 @@ static int set_up(Build *b)
     return result;
 }
 
-/* libseccomp 2.5 writes to a descriptor only. */
+/* Through a memfd, because libseccomp 2.5 writes to a descriptor only. */
 static GBytes *export_program(scmp_filter_ctx filter, int *result)
 {
     cleanup_fd int fd = memfd_create("seccomp", MFD_CLOEXEC);
@@ -177,14 +178,14 @@ static GBytes *export_program(scmp_filter_ctx filter, int *result)
     return g_bytes_new_take(g_steal_pointer(&data), (gsize)size);
 }
 
-static GBytes *compile(const LsbSeccomp *s, guint64 capabilities, GError **error)
+static GBytes *compile_filter(const LsbSeccomp *s, guint64 capabilities, GError **error)
 {
     guint32 refuse = scmp_action(LSB_SECCOMP_ERRNO, s->errnum);
     Build b = {.fallback = s->profile == LSB_SECCOMP_OWN ? scmp_action(s->fallback, s->errnum)
                            : lsb_seccomp_rules[s->profile].allows ? refuse
                                                                   : SCMP_ACT_ALLOW};
     b.filter = seccomp_init(b.fallback);
-    b.result = b.filter ? set_up(&b) : -ENOMEM;
+    b.result = b.filter ? set_architectures(&b) : -ENOMEM;
     add_profile(&b, s, capabilities);
     add_names(&b, SCMP_ACT_ALLOW, s->allow);
     add_names(&b, refuse, s->deny);
@@ -199,7 +200,7 @@ static GBytes *compile(const LsbSeccomp *s, guint64 capabilities, GError **error
     return program;
 }
 
-/* --- what is compiled already --- */
+/* --- filters that are kept compiled --- */
 
 static void add_key(GString *key, char *const *names)
 {
@@ -207,7 +208,7 @@ static void add_key(GString *key, char *const *names)
     g_string_append_printf(key, "/%s", joined ? joined : "");
 }
 
-static char *key_of(const LsbSeccomp *s, guint64 capabilities)
+static char *filter_key(const LsbSeccomp *s, guint64 capabilities)
 {
     GString *key = g_string_new(NULL);
     g_string_printf(key, "%d %d %d %" G_GINT64_MODIFIER "x", (int)s->profile, (int)s->fallback,
@@ -218,14 +219,14 @@ static char *key_of(const LsbSeccomp *s, guint64 capabilities)
     return g_string_free(key, FALSE);
 }
 
-/* Compiling takes milliseconds, and a sandbox starts many programs with one filter. */
+/* Filters are kept, because compiling takes milliseconds and many programs share one filter. */
 GBytes *lsb_seccomp_compile(const LsbSeccomp *s, guint64 capabilities, GError **error)
 {
     static GMutex lock;
     static GHashTable *kept;
     if (s->profile == LSB_SECCOMP_NONE)
         return NULL;
-    g_autofree char *key = key_of(s, capabilities);
+    g_autofree char *key = filter_key(s, capabilities);
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
     if (!kept)
         kept =
@@ -233,7 +234,7 @@ GBytes *lsb_seccomp_compile(const LsbSeccomp *s, guint64 capabilities, GError **
     GBytes *program = g_hash_table_lookup(kept, key);
     if (program)
         return g_bytes_ref(program);
-    program = compile(s, capabilities, error);
+    program = compile_filter(s, capabilities, error);
     if (program && g_hash_table_size(kept) >= MOST_KEPT)
         g_hash_table_remove_all(kept);
     if (program)

@@ -1,4 +1,4 @@
-/* A profile's rules, as rows (seccompprofiles.c) that seccompfilter.c makes a filter of. */
+/* The rows of a profile, which seccompprofiles.c lists and seccompfilter.c compiles. */
 #ifndef LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_PRIVATE_H
 #define LSANDBOX_RECIPE_IDENTITY_SECCOMPFILTER_PRIVATE_H
 
@@ -7,7 +7,7 @@
 
 #include "recipe/identity/seccompfilter.h"
 
-/* A condition on one argument of a call; the call is meant in any case where COMPARE is 0. */
+/* A condition on one argument of a call. COMPARE 0: there is none, and every such call is meant. */
 typedef struct {
     guint argument;
     enum scmp_compare compare;
@@ -16,14 +16,14 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    guint64 opened_by; /* with one of these capabilities the row does not hold */
-    int errnum;        /* 0: the filter's own */
+    guint64 opened_by; /* a program with one of these capabilities is exempt from the row */
+    int errnum;        /* what the refused call gives; 0: the errno of the filter */
     LsbSeccompWhen when;
 } LsbSeccompRow;
 
 typedef struct {
-    gboolean allows; /* the rows are what is allowed, and all else is refused; else the contrary */
-    const LsbSeccompRow *const *tables; /* each ended by a NULL name; NULL at the end */
+    gboolean allows; /* TRUE: only the calls in the rows are allowed; FALSE: those are refused */
+    const LsbSeccompRow *const *tables; /* each ended by a NULL name; NULL behind the last */
 } LsbSeccompRules;
 
 #endif

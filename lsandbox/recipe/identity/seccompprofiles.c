@@ -1,3 +1,7 @@
+/*
+ * The seccomp profiles "default", "no-network" and "strict": a table at the end of this file says
+ * of which rows each is made. docs/recipe.md, "seccomp", tells users the same.
+ */
 #include "recipe/identity/seccompprofiles.h"
 
 #include <errno.h>
@@ -7,156 +11,126 @@
 
 #include "recipe/identity/seccompfilter_private.h"
 
-/* docs/recipe.md, "seccomp", says to users what is here. */
-
 #define CAP(name) (G_GUINT64_CONSTANT(1) << CAP_##name)
 
+/* A condition: the first argument, flags, has the bit FLAG. */
+#define FLAGS_HAVE(flag) {0, SCMP_CMP_MASKED_EQ, (guint64)(flag), (guint64)(flag)}
+
 /*
- * What no ordinary program needs, and what has been the way into host kernels: the calls that the
- * profile of the container runtimes leaves out (docs.docker.com/engine/security/seccomp). Each is
- * open again to a program that keeps the capability it is for. That list says what is allowed, and
- * so is out of date with every kernel; ours says what is not.
+ * The calls that no ordinary program needs, and by which host kernels have been attacked. They are
+ * the calls that the profile of the container runtimes does not list
+ * (docs.docker.com/engine/security/seccomp). A program that keeps the capability for a call may
+ * make it. That profile lists what is allowed, and so is out of date with each new kernel; this
+ * table lists what is refused.
  */
-static const LsbSeccompRow common[] = {
+static const LsbSeccompRow refused_by_default[] = {
     /* mounts */
-    {"mount", CAP(SYS_ADMIN), 0, {0}},
-    {"umount", CAP(SYS_ADMIN), 0, {0}},
-    {"umount2", CAP(SYS_ADMIN), 0, {0}},
-    {"pivot_root", CAP(SYS_ADMIN), 0, {0}},
-    {"fsopen", CAP(SYS_ADMIN), 0, {0}},
-    {"fsconfig", CAP(SYS_ADMIN), 0, {0}},
-    {"fsmount", CAP(SYS_ADMIN), 0, {0}},
-    {"fspick", CAP(SYS_ADMIN), 0, {0}},
-    {"move_mount", CAP(SYS_ADMIN), 0, {0}},
-    {"open_tree", CAP(SYS_ADMIN), 0, {0}},
-    {"open_tree_attr", CAP(SYS_ADMIN), 0, {0}},
-    {"mount_setattr", CAP(SYS_ADMIN), 0, {0}},
-    {"swapon", CAP(SYS_ADMIN), 0, {0}},
-    {"swapoff", CAP(SYS_ADMIN), 0, {0}},
-    {"quotactl", CAP(SYS_ADMIN), 0, {0}},
-    {"quotactl_fd", CAP(SYS_ADMIN), 0, {0}},
-    {"open_by_handle_at", CAP(DAC_READ_SEARCH), 0, {0}},
-    {"lookup_dcookie", CAP(SYS_ADMIN), 0, {0}},
-    {"fanotify_init", CAP(SYS_ADMIN), 0, {0}},
-    /* A user namespace gives its maker capabilities over what is in it: most local root exploits of
-       the last years began there. */
-    {"unshare",
-     CAP(SYS_ADMIN),
-     0,
-     {0, SCMP_CMP_MASKED_EQ, (guint64)CLONE_NEWUSER, (guint64)CLONE_NEWUSER}},
-    {"clone",
-     CAP(SYS_ADMIN),
-     0,
-     {0, SCMP_CMP_MASKED_EQ, (guint64)CLONE_NEWUSER, (guint64)CLONE_NEWUSER}},
-    /* Its flags are in memory, where a filter cannot look; told that it is not there, C libraries
-       take clone(2). */
-    {"clone3", CAP(SYS_ADMIN), ENOSYS, {0}},
-    {"setns", CAP(SYS_ADMIN), 0, {0}},
+    {.name = "mount", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "umount", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "umount2", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "pivot_root", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "fsopen", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "fsconfig", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "fsmount", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "fspick", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "move_mount", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "open_tree", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "open_tree_attr", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "mount_setattr", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "swapon", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "swapoff", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "quotactl", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "quotactl_fd", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "open_by_handle_at", .opened_by = CAP(DAC_READ_SEARCH)},
+    {.name = "lookup_dcookie", .opened_by = CAP(SYS_ADMIN)},
+    {.name = "fanotify_init", .opened_by = CAP(SYS_ADMIN)},
+    /* A new user namespace gives its maker capabilities in it, with which most local root exploits
+       of the last years began. */
+    {.name = "unshare", .opened_by = CAP(SYS_ADMIN), .when = FLAGS_HAVE(CLONE_NEWUSER)},
+    {.name = "clone", .opened_by = CAP(SYS_ADMIN), .when = FLAGS_HAVE(CLONE_NEWUSER)},
+    /* The flags of clone3(2) are in memory, where a filter cannot look. C libraries use clone(2)
+       when clone3(2) fails with ENOSYS. */
+    {.name = "clone3", .opened_by = CAP(SYS_ADMIN), .errnum = ENOSYS},
+    {.name = "setns", .opened_by = CAP(SYS_ADMIN)},
     /* the kernel itself */
-    {"init_module", CAP(SYS_MODULE), 0, {0}},
-    {"finit_module", CAP(SYS_MODULE), 0, {0}},
-    {"delete_module", CAP(SYS_MODULE), 0, {0}},
-    {"create_module", CAP(SYS_MODULE), 0, {0}},
-    {"query_module", CAP(SYS_MODULE), 0, {0}},
-    {"get_kernel_syms", CAP(SYS_MODULE), 0, {0}},
-    {"reboot", CAP(SYS_BOOT), 0, {0}},
-    {"kexec_load", CAP(SYS_BOOT), 0, {0}},
-    {"kexec_file_load", CAP(SYS_BOOT), 0, {0}},
-    {"acct", CAP(SYS_PACCT), 0, {0}},
-    {"syslog", CAP(SYSLOG) | CAP(SYS_ADMIN), 0, {0}},
-    {"iopl", CAP(SYS_RAWIO), 0, {0}},
-    {"ioperm", CAP(SYS_RAWIO), 0, {0}},
-    {"settimeofday", CAP(SYS_TIME), 0, {0}},
-    {"stime", CAP(SYS_TIME), 0, {0}},
-    {"clock_settime", CAP(SYS_TIME), 0, {0}},
-    {"clock_settime64", CAP(SYS_TIME), 0, {0}},
-    {"move_pages", CAP(SYS_NICE), 0, {0}},
-    {"migrate_pages", CAP(SYS_NICE), 0, {0}},
-    {"vhangup", CAP(SYS_TTY_CONFIG), 0, {0}},
+    {.name = "init_module", .opened_by = CAP(SYS_MODULE)},
+    {.name = "finit_module", .opened_by = CAP(SYS_MODULE)},
+    {.name = "delete_module", .opened_by = CAP(SYS_MODULE)},
+    {.name = "create_module", .opened_by = CAP(SYS_MODULE)},
+    {.name = "query_module", .opened_by = CAP(SYS_MODULE)},
+    {.name = "get_kernel_syms", .opened_by = CAP(SYS_MODULE)},
+    {.name = "reboot", .opened_by = CAP(SYS_BOOT)},
+    {.name = "kexec_load", .opened_by = CAP(SYS_BOOT)},
+    {.name = "kexec_file_load", .opened_by = CAP(SYS_BOOT)},
+    {.name = "acct", .opened_by = CAP(SYS_PACCT)},
+    {.name = "syslog", .opened_by = CAP(SYSLOG) | CAP(SYS_ADMIN)},
+    {.name = "iopl", .opened_by = CAP(SYS_RAWIO)},
+    {.name = "ioperm", .opened_by = CAP(SYS_RAWIO)},
+    {.name = "settimeofday", .opened_by = CAP(SYS_TIME)},
+    {.name = "stime", .opened_by = CAP(SYS_TIME)},
+    {.name = "clock_settime", .opened_by = CAP(SYS_TIME)},
+    {.name = "clock_settime64", .opened_by = CAP(SYS_TIME)},
+    {.name = "move_pages", .opened_by = CAP(SYS_NICE)},
+    {.name = "migrate_pages", .opened_by = CAP(SYS_NICE)},
+    {.name = "vhangup", .opened_by = CAP(SYS_TTY_CONFIG)},
     /* large, and often broken */
-    {"bpf", CAP(SYS_ADMIN) | CAP(BPF), 0, {0}},
-    {"perf_event_open", CAP(SYS_ADMIN) | CAP(PERFMON), 0, {0}},
-    {"userfaultfd", CAP(SYS_PTRACE), 0, {0}},
-    {"io_uring_setup", 0, 0, {0}}, /* its operations pass by every filter, this one too */
-    {"io_uring_enter", 0, 0, {0}},
-    {"io_uring_register", 0, 0, {0}},
-    {"add_key", 0, 0, {0}}, /* keys know no namespaces */
-    {"request_key", 0, 0, {0}},
-    {"keyctl", 0, 0, {0}},
+    {.name = "bpf", .opened_by = CAP(SYS_ADMIN) | CAP(BPF)},
+    {.name = "perf_event_open", .opened_by = CAP(SYS_ADMIN) | CAP(PERFMON)},
+    {.name = "userfaultfd", .opened_by = CAP(SYS_PTRACE)},
+    {.name = "io_uring_setup"}, /* no filter sees its operations */
+    {.name = "io_uring_enter"},
+    {.name = "io_uring_register"},
+    {.name = "add_key"}, /* keyrings have no namespaces */
+    {.name = "request_key"},
+    {.name = "keyctl"},
     /* out of use */
-    {"_sysctl", 0, 0, {0}},
-    {"sysfs", 0, 0, {0}},
-    {"uselib", 0, 0, {0}},
-    {"ustat", 0, 0, {0}},
-    {"nfsservctl", 0, 0, {0}},
-    {"vm86", 0, 0, {0}},
-    {"vm86old", 0, 0, {0}},
-    {NULL, 0, 0, {0}},
+    {.name = "_sysctl"},
+    {.name = "sysfs"},
+    {.name = "uselib"},
+    {.name = "ustat"},
+    {.name = "nfsservctl"},
+    {.name = "vm86"},
+    {.name = "vm86old"},
+    {.name = NULL},
 };
 
-/* In its arguments a filter sees which call socketcall(2) is, but not the family. */
+/*
+ * socketcall(2) that makes a socket: its arguments are in memory, where no filter sees the family.
+ */
 enum { SOCKETCALL_SOCKET = 1 /* SYS_SOCKET of linux/net.h */ };
-#define NO_SOCKETCALL                                                                              \
-    {                                                                                              \
-        "socketcall", 0, 0,                                                                        \
-        {                                                                                          \
-            0, SCMP_CMP_EQ, SOCKETCALL_SOCKET, 0                                                   \
-        }                                                                                          \
-    }
-#define FAMILY(number)                                                                             \
-    {                                                                                              \
-        "socket", 0, 0,                                                                            \
-        {                                                                                          \
-            0, SCMP_CMP_EQ, number, 0                                                              \
-        }                                                                                          \
-    }
+#define NO_SOCKETCALL {.name = "socketcall", .when = {0, SCMP_CMP_EQ, SOCKETCALL_SOCKET, 0}}
+
+#define FAMILY(number) {.name = "socket", .when = {0, SCMP_CMP_EQ, number, 0}}
 
 /*
- * Sockets but local, IP, netlink and packet ones (1, 2, 10, 16, 17). Among the others are the way
- * from any namespace to a hypervisor (40, AF_VSOCK) and the kernel's cipher code (38, AF_ALG).
+ * Every family of sockets except local, IP, netlink and packet ones (1, 2, 10, 16, 17). Among the
+ * refused families are the way from any namespace to a hypervisor (40, AF_VSOCK) and the kernel's
+ * cipher code (38, AF_ALG).
  */
 static const LsbSeccompRow usual_sockets[] = {
-    NO_SOCKETCALL,     FAMILY(3),  FAMILY(4),
-    FAMILY(5),         FAMILY(6),  FAMILY(7),
-    FAMILY(8),         FAMILY(9),  FAMILY(11),
-    FAMILY(12),        FAMILY(13), FAMILY(14),
-    FAMILY(15),        FAMILY(18), FAMILY(19),
-    FAMILY(20),        FAMILY(21), FAMILY(22),
-    FAMILY(23),        FAMILY(24), FAMILY(25),
-    FAMILY(26),        FAMILY(27), FAMILY(28),
-    FAMILY(29),        FAMILY(30), FAMILY(31),
-    FAMILY(32),        FAMILY(33), FAMILY(34),
-    FAMILY(35),        FAMILY(36), FAMILY(37),
-    FAMILY(38),        FAMILY(39), FAMILY(40),
-    FAMILY(41),        FAMILY(42), FAMILY(43),
-    FAMILY(44),        FAMILY(45), {"socket", 0, 0, {0, SCMP_CMP_GE, 46, 0}},
-    {NULL, 0, 0, {0}},
+    NO_SOCKETCALL,
+    FAMILY(3), FAMILY(4), FAMILY(5), FAMILY(6), FAMILY(7), FAMILY(8), FAMILY(9),
+    FAMILY(11), FAMILY(12), FAMILY(13), FAMILY(14), FAMILY(15),
+    FAMILY(18), FAMILY(19), FAMILY(20), FAMILY(21), FAMILY(22), FAMILY(23), FAMILY(24),
+    FAMILY(25), FAMILY(26), FAMILY(27), FAMILY(28), FAMILY(29), FAMILY(30), FAMILY(31),
+    FAMILY(32), FAMILY(33), FAMILY(34), FAMILY(35), FAMILY(36), FAMILY(37), FAMILY(38),
+    FAMILY(39), FAMILY(40), FAMILY(41), FAMILY(42), FAMILY(43), FAMILY(44), FAMILY(45),
+    {.name = "socket", .when = {0, SCMP_CMP_GE, 46, 0}},
+    {.name = NULL},
 };
 
 static const LsbSeccompRow local_sockets[] = {
     NO_SOCKETCALL,
-    {"socket", 0, 0, {0, SCMP_CMP_NE, AF_UNIX, 0}},
-    {NULL, 0, 0, {0}},
+    {.name = "socket", .when = {0, SCMP_CMP_NE, AF_UNIX, 0}},
+    {.name = NULL},
 };
 
-#define YES(name)                                                                                  \
-    {                                                                                              \
-        name, 0, 0,                                                                                \
-        {                                                                                          \
-            0                                                                                      \
-        }                                                                                          \
-    }
-#define IOCTL(number)                                                                              \
-    {                                                                                              \
-        "ioctl", 0, 0,                                                                             \
-        {                                                                                          \
-            1, SCMP_CMP_MASKED_EQ, 0xffffffff, number                                              \
-        }                                                                                          \
-    }
+#define YES(call)     {.name = call}
+#define IOCTL(number) {.name = "ioctl", .when = {1, SCMP_CMP_MASKED_EQ, 0xffffffff, number}}
 
-/* Computing: files, memory, threads, time, signals to itself. No other process, no socket. */
+/* The calls for files, memory, threads, time and a program's own signals: no process, no socket. */
 static const LsbSeccompRow computing[] = {
-    /* files that are open */
+    /* open files */
     YES("read"),
     YES("write"),
     YES("readv"),
@@ -220,7 +194,7 @@ static const LsbSeccompRow computing[] = {
     YES("timerfd_settime64"),
     YES("timerfd_gettime64"),
     YES("memfd_create"),
-    /* asking a terminal about itself, reading what is there; nothing that configures a device */
+    /* requests that read the state of a terminal or file; none that configures a device */
     IOCTL(0x5401), /* TCGETS */
     IOCTL(0x5413), /* TIOCGWINSZ */
     IOCTL(0x541b), /* FIONREAD */
@@ -303,7 +277,7 @@ static const LsbSeccompRow computing[] = {
     YES("set_mempolicy"),
     YES("mbind"),
     /* threads: clone with CLONE_THREAD, which fork and vfork do not set */
-    {"clone", 0, 0, {0, SCMP_CMP_MASKED_EQ, (guint64)CLONE_THREAD, (guint64)CLONE_THREAD}},
+    {.name = "clone", .when = FLAGS_HAVE(CLONE_THREAD)},
     YES("futex"),
     YES("futex_time64"),
     YES("futex_waitv"),
@@ -358,7 +332,7 @@ static const LsbSeccompRow computing[] = {
     YES("timer_gettime64"),
     YES("timer_getoverrun"),
     YES("timer_delete"),
-    /* what it is */
+    /* the process itself */
     YES("getpid"),
     YES("getppid"),
     YES("getpgrp"),
@@ -393,18 +367,18 @@ static const LsbSeccompRow computing[] = {
     YES("wait4"),
     YES("waitid"),
     YES("waitpid"),
-    {"clone3", 0, ENOSYS, {0}}, /* refused, but as if it were not there: see above */
-    {NULL, 0, 0, {0}},
+    {.name = "clone3", .errnum = ENOSYS}, /* ENOSYS for the reason above */
+    {.name = NULL},
 };
 
-static const LsbSeccompRow *const default_tables[] = {common, usual_sockets, NULL};
-static const LsbSeccompRow *const no_network_tables[] = {common, local_sockets, NULL};
+static const LsbSeccompRow *const default_tables[] = {refused_by_default, usual_sockets, NULL};
+static const LsbSeccompRow *const no_network_tables[] = {refused_by_default, local_sockets, NULL};
 static const LsbSeccompRow *const strict_tables[] = {computing, NULL};
 
 const LsbSeccompRules lsb_seccomp_rules[] = {
-    [LSB_SECCOMP_NONE] = {FALSE, NULL},
-    [LSB_SECCOMP_DEFAULT] = {FALSE, default_tables},
-    [LSB_SECCOMP_NO_NETWORK] = {FALSE, no_network_tables},
-    [LSB_SECCOMP_STRICT] = {TRUE, strict_tables},
-    [LSB_SECCOMP_OWN] = {FALSE, NULL},
+    [LSB_SECCOMP_NONE] = {.tables = NULL},
+    [LSB_SECCOMP_DEFAULT] = {.tables = default_tables},
+    [LSB_SECCOMP_NO_NETWORK] = {.tables = no_network_tables},
+    [LSB_SECCOMP_STRICT] = {.allows = TRUE, .tables = strict_tables},
+    [LSB_SECCOMP_OWN] = {.tables = NULL},
 };

@@ -1,3 +1,4 @@
+/* The field security of a recipe: labels of mandatory access control, and the user namespace. */
 #include "recipe/identity/securityfields.h"
 
 #include <stddef.h>
@@ -27,8 +28,7 @@ static gboolean parse_model(const LsbValue *value, const char *path, gpointer ou
     int word;
     if (!lsb_field_enum(value, path, &word, arg, error))
         return FALSE;
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(model_words[word]);
+    lsb_field_set_text(out, model_words[word]);
     return TRUE;
 }
 
@@ -50,8 +50,9 @@ static const LsbField security_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* --- what goes with what --- */
+/* --- which fields go together --- */
 
+/* Refuse the field NAME beside this TYPE. */
 static gboolean no_field(const LsbValue *table, const char *path, const char *name,
                          const char *type, GError **error)
 {
@@ -93,8 +94,9 @@ static gboolean check_label(const LsbSecurity *s, const LsbValue *table, const c
     return TRUE;
 }
 
-/* What libvirt would refuse later (formatdomain, "Security label"). */
-static gboolean check(const LsbSecurity *s, const LsbValue *table, const char *path, GError **error)
+/* Refuse what libvirt would refuse at the start (formatdomain, "Security label"). */
+static gboolean check_security(const LsbSecurity *s, const LsbValue *table, const char *path,
+                               GError **error)
 {
     const char *type = type_words[s->type == LSB_LABEL_NOT_SAID ? 0 : s->type - LSB_LABEL_DYNAMIC];
     if (s->type == LSB_LABEL_STATIC)
@@ -121,7 +123,7 @@ gboolean lsb_security_parse(const LsbValue *value, const char *path, gpointer ou
 {
     (void)arg;
     return lsb_field_table(value, path, out, security_fields, error) &&
-           check(out, value, path, error);
+           check_security(out, value, path, error);
 }
 
 void lsb_security_clear(LsbSecurity *security)

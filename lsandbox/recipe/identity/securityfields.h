@@ -1,6 +1,6 @@
 /*
- * The field `security` of a recipe: the host's mandatory access control over the sandbox's process,
- * and a container's user namespace.
+ * The field security of a recipe: the label of the sandbox's process for the host's mandatory
+ * access control, and a container's user namespace.
  */
 #ifndef LSANDBOX_RECIPE_IDENTITY_SECURITYFIELDS_H
 #define LSANDBOX_RECIPE_IDENTITY_SECURITYFIELDS_H
@@ -11,7 +11,7 @@
 #include "recipe/value/value.h"
 
 typedef enum {
-    LSB_LABEL_NOT_SAID, /* dynamic, where the host has it */
+    LSB_LABEL_NOT_SAID, /* dynamic, if the host has a security driver */
     LSB_LABEL_DYNAMIC,
     LSB_LABEL_STATIC,
     LSB_LABEL_INHERIT,
@@ -20,20 +20,20 @@ typedef enum {
 
 typedef struct {
     LsbLabelType type;
-    char *model; /* "selinux", "apparmor", "dac"; NULL: the host's first */
+    char *model; /* "selinux", "apparmor" or "dac"; NULL: the first that the host has */
     char *label, *baselabel;
     gboolean has_relabel, relabel;
     LsbUserns userns;
 } LsbSecurity;
 
-/* Parser. OUT: LsbSecurity. */
+/* Parser (fields.h). OUT points to an LsbSecurity. */
 gboolean lsb_security_parse(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error);
 
-/* Release what SECURITY holds. */
+/* Free what SECURITY holds. */
 void lsb_security_clear(LsbSecurity *security);
 
-/* The ids of a label of the model "dac": "+107:+107". FALSE: it is none. */
+/* The ids in a label of the model "dac", such as "+107:+107". FALSE: LABEL is not of that form. */
 gboolean lsb_security_dac_ids(const char *label, guint32 *uid, guint32 *gid);
 
 #endif

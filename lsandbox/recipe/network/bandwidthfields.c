@@ -1,3 +1,4 @@
+/* The field bandwidth of an interface. */
 #include "recipe/network/bandwidthfields.h"
 
 #include <stddef.h>
@@ -14,7 +15,7 @@ static const LsbField rate_fields[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* libvirt counts in 32 bits of thousands of bytes (virNetDevBandwidthParseRate). */
+/* libvirt counts thousands of bytes in 32 bits (virNetDevBandwidthParseRate). */
 #define MOST_RATE (G_MAXUINT32 * (guint64)1000)
 
 static gboolean check_rate(const LsbRate *r, const char *path, GError **error)
@@ -33,7 +34,7 @@ static gboolean check_rate(const LsbRate *r, const char *path, GError **error)
     return TRUE;
 }
 
-/* A number alone is the average. */
+/* A size without a table is the average. */
 static gboolean parse_rate(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error)
 {

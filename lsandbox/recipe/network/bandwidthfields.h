@@ -1,4 +1,4 @@
-/* What an interface may carry each second. */
+/* The field bandwidth of an interface, and its changes while a sandbox runs. */
 #ifndef LSANDBOX_RECIPE_NETWORK_BANDWIDTHFIELDS_H
 #define LSANDBOX_RECIPE_NETWORK_BANDWIDTHFIELDS_H
 
@@ -6,12 +6,15 @@
 
 #include "recipe/value/value.h"
 
-/* A field parser; OUT points to an LsbBandwidth. */
+/* Parser (fields.h). OUT points to an LsbBandwidth. */
 gboolean lsb_bandwidth_parse(const LsbValue *value, const char *path, gpointer out,
                              gconstpointer arg, GError **error);
 
-/* What a running sandbox's interfaces are to get: { { bandwidth = ... }, ... } in the recipe's order, where
- * an empty table leaves one alone. OUT points to a GArray of LsbBandwidth, or to NULL. */
+/*
+ * Parser of the changes of a running sandbox: { { bandwidth = ... }, ... }, an element for each
+ * interface in the recipe's order. An empty table leaves its interface as it is. OUT points to a
+ * GArray * of LsbBandwidth, which is replaced, or NULL.
+ */
 gboolean lsb_network_changes_parse(const LsbValue *value, const char *path, gpointer out,
                                    gconstpointer arg, GError **error);
 

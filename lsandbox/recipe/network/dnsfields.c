@@ -1,3 +1,4 @@
+/* The fields dns and hosts of a recipe. */
 #include "recipe/network/dnsfields.h"
 
 #include <stddef.h>
@@ -12,8 +13,8 @@
 
 enum { MAX_DOMAIN = 253 }; /* RFC 1035 2.3.4, as text */
 
-/* A name of the DNS; underscores are in use, though not in host names. */
-static gboolean is_domain(const char *text)
+/* Whether TEXT is a name of the DNS, where underscores are in use, though not in host names. */
+static gboolean is_dns_name(const char *text)
 {
     gsize ok = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
     return *text && !text[ok] && ok <= MAX_DOMAIN && text[0] != '.' && text[0] != '-' &&
@@ -28,7 +29,7 @@ static gboolean add_domain(const LsbValue *value, const char *path, gpointer lis
     const char *text = lsb_value_text(value, path, what, error);
     if (!text)
         return FALSE;
-    if (!is_domain(text))
+    if (!is_dns_name(text))
         return lsb_field_error(error, path, what, value);
     g_ptr_array_add(list, g_strdup(text));
     return TRUE;
@@ -90,7 +91,7 @@ gboolean lsb_hosts_parse(const LsbValue *value, const char *path, gpointer out, 
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);
         LsbIp ip;
-        if (!is_domain(pair->key))
+        if (!is_dns_name(pair->key))
             return lsb_fail(error, INVALID, "%s: expected a host's name", at);
         if (!lsb_field_ip(pair->value, at, &ip, NULL, error))
             return FALSE;

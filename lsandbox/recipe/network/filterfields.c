@@ -1,3 +1,4 @@
+/* The field filter of an interface. */
 #include "recipe/network/filterfields.h"
 
 #include <stddef.h>
@@ -8,7 +9,7 @@
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 
-/* OUT: the list of names and values; ARG: the name. */
+/* OUT is the list of names and values, ARG the name. */
 static gboolean add_parameter(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {
@@ -22,7 +23,7 @@ static gboolean add_parameter(const LsbValue *value, const char *path, gpointer 
     return TRUE;
 }
 
-/* A list gives a parameter several values. */
+/* A parameter with a list has several values. */
 static gboolean parse_parameter(GPtrArray *list, const LsbPair *pair, const char *path,
                                 GError **error)
 {
@@ -50,7 +51,7 @@ static gboolean parse_parameters(const LsbValue *value, const char *path, gpoint
     return TRUE;
 }
 
-/* What libvirt's schema takes (NCName), as far as it is ASCII. */
+/* A name as libvirt's schema has it (NCName), of ASCII characters. */
 static gboolean parse_filter_name(const LsbValue *value, const char *path, gpointer out,
                                   gconstpointer arg, GError **error)
 {
@@ -63,8 +64,7 @@ static gboolean parse_filter_name(const LsbValue *value, const char *path, gpoin
     if (!(g_ascii_isalpha(text[0]) || text[0] == '_') ||
         text[strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.")])
         return lsb_field_error(error, path, what, value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 

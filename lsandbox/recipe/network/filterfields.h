@@ -1,4 +1,6 @@
-/* The packet filter of an interface: one of libvirt's (nwfilter) and its parameters. */
+/*
+ * The field filter of an interface: one of libvirt's packet filters (nwfilter), and its parameters.
+ */
 #ifndef LSANDBOX_RECIPE_NETWORK_FILTERFIELDS_H
 #define LSANDBOX_RECIPE_NETWORK_FILTERFIELDS_H
 
@@ -6,7 +8,7 @@
 
 #include "recipe/value/value.h"
 
-/* A field parser; OUT points to the LsbInterface. */
+/* Parser (fields.h). OUT points to the LsbInterface. */
 gboolean lsb_filter_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                           GError **error);
 

@@ -1,3 +1,4 @@
+/* IP addresses and MAC addresses: parsing, showing and comparing them. */
 #include "recipe/network/ipaddress.h"
 
 #include <arpa/inet.h>

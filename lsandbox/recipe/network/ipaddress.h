@@ -6,43 +6,47 @@
 
 enum { LSB_IP4 = 4, LSB_IP6 = 16, LSB_MAC = 6 };
 
-/* An address, or a network where PREFIX says how many of its bits count. */
+/* An address, or a network: the first PREFIX bits of an address. */
 typedef struct {
     guint8 bytes[LSB_IP6]; /* network byte order; zero behind SIZE */
-    guint8 size;           /* LSB_IP4 or LSB_IP6; 0: none */
+    guint8 size;           /* LSB_IP4 or LSB_IP6; 0: there is no address */
     guint prefix;
 } LsbIp;
 
-/* "10.0.0.1" or "fd00::1", strictly (inet_pton(3)); the prefix becomes all bits. */
+/* Parse "10.0.0.1" or "fd00::1", strictly (inet_pton(3)). The prefix becomes all bits. */
 gboolean lsb_ip_parse(const char *text, LsbIp *ip);
 
-/* "10.0.0.0/8": an address, a slash and a number of bits without sign or leading zero. */
+/* Parse "10.0.0.0/8": an address, a slash, and a number of bits without sign or leading zero. */
 gboolean lsb_ip_parse_prefix(const char *text, LsbIp *ip);
 
-/* How many bits an address of IP's family has. */
+/* The number of bits of an address of IP's family. */
 guint lsb_ip_bits(const LsbIp *ip);
 
 /*
- * The bits of IP behind its prefix: all 0, as in a network's own address; all 1, as in a broadcast.
+ * Whether the bits of IP behind its prefix are all 0 (ONES false), as in the address of a network,
+ * or all 1, as in a broadcast address.
  */
 gboolean lsb_ip_host_is(const LsbIp *ip, gboolean ones);
 
 /* IP with the bits behind its prefix set to 0 or 1. */
 LsbIp lsb_ip_with_host(const LsbIp *ip, gboolean ones);
 
-/* Whether ADDRESS is in NETWORK. */
+/* Whether ADDRESS lies in NETWORK. */
 gboolean lsb_ip_is_in(const LsbIp *address, const LsbIp *network);
 
-gboolean lsb_ip_equal(const LsbIp *a, const LsbIp *b); /* the addresses, not the prefixes */
+/* Whether two addresses are equal, whatever their prefixes are. */
+gboolean lsb_ip_equal(const LsbIp *a, const LsbIp *b);
 
-/* Not one host's: multicast, unspecified, or 255.255.255.255. */
+/* Whether IP is no single host's: multicast, unspecified, reserved, or 255.255.255.255. */
 gboolean lsb_ip_is_group(const LsbIp *ip);
-gboolean lsb_ip_is_link_local(const LsbIp *ip); /* fe80::/10 */
+/* Whether IP is in fe80::/10. */
+gboolean lsb_ip_is_link_local(const LsbIp *ip);
 
-char *lsb_ip_text(const LsbIp *ip); /* without the prefix; caller frees */
+/* IP as text, without the prefix. Caller frees. */
+char *lsb_ip_text(const LsbIp *ip);
 
-/* "52:54:00:12:34:56" */
+/* Parse and show a MAC address like "52:54:00:12:34:56". Caller frees the text. */
 gboolean lsb_mac_parse(const char *text, guint8 mac[LSB_MAC]);
-char *lsb_mac_text(const guint8 mac[LSB_MAC]); /* caller frees */
+char *lsb_mac_text(const guint8 mac[LSB_MAC]);
 
 #endif

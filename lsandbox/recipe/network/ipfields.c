@@ -1,3 +1,4 @@
+/* The fields of an interface that hold IP addresses: addresses, routes, gateway. */
 #include "recipe/network/ipfields.h"
 
 #include <stddef.h>
@@ -20,7 +21,6 @@ gboolean lsb_field_ip(const LsbValue *value, const char *path, gpointer out, gco
     return text && (lsb_ip_parse(text, out) || lsb_field_error(error, path, what, value));
 }
 
-/* The same, of one host. */
 gboolean lsb_field_host_ip(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error)
 {
@@ -29,7 +29,7 @@ gboolean lsb_field_host_ip(const LsbValue *value, const char *path, gpointer out
             lsb_field_error(error, path, "the address of one host", value));
 }
 
-/* What an address of an interface is in a table. */
+/* An element of addresses, as written. */
 typedef struct {
     LsbIp ip, broadcast;
     guint prefix;
@@ -75,7 +75,7 @@ static gboolean read_address_text(const LsbValue *value, const char *path, Addre
            lsb_field_error(error, path, "the address of one host", value);
 }
 
-/* In an IPv4 network of four addresses and more the first and the last one are no host's. */
+/* The first and the last address of an IPv4 network of four and more belong to no host. */
 static gboolean check_address(const AddressDraft *a, const char *path, GError **error)
 {
     g_autofree char *text = lsb_ip_text(&a->ip);
@@ -97,7 +97,7 @@ static gboolean check_address(const AddressDraft *a, const char *path, GError **
     return TRUE;
 }
 
-static gboolean add_address(const LsbValue *value, const char *path, gpointer out,
+static gboolean read_address(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
     AddressDraft a = {.prefix = 0};
@@ -116,11 +116,12 @@ gboolean lsb_addresses_parse(const LsbValue *value, const char *path, gpointer o
 {
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of addresses", value);
-    return lsb_fields_each(value, path, add_address, out, arg, error);
+    return lsb_fields_each(value, path, read_address, out, arg, error);
 }
 
 /* --- routes --- */
 
+/* An element of routes, as written. */
 typedef struct {
     LsbNetRoute route;
     gboolean is_default;
@@ -170,7 +171,7 @@ static gboolean check_route(RouteDraft *r, const char *path, GError **error)
     return TRUE;
 }
 
-static gboolean add_route(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+static gboolean read_route(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                           GError **error)
 {
     RouteDraft r = {.is_default = FALSE};
@@ -188,5 +189,5 @@ gboolean lsb_routes_parse(const LsbValue *value, const char *path, gpointer out,
 {
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of routes", value);
-    return lsb_fields_each(value, path, add_route, out, arg, error);
+    return lsb_fields_each(value, path, read_route, out, arg, error);
 }

@@ -1,4 +1,4 @@
-/* IP addresses, and what an interface has of them: the field parsers of the recipe's network. */
+/* The fields of an interface that hold IP addresses: addresses, routes, gateway. */
 #ifndef LSANDBOX_RECIPE_NETWORK_IPFIELDS_H
 #define LSANDBOX_RECIPE_NETWORK_IPFIELDS_H
 
@@ -6,13 +6,16 @@
 
 #include "recipe/value/value.h"
 
-/* OUT points to an LsbIp: any address; one that a single host can have. */
+/*
+ * Parsers (fields.h) of any address, and of one that a single host can have. OUT points to an
+ * LsbIp.
+ */
 gboolean lsb_field_ip(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                       GError **error);
 gboolean lsb_field_host_ip(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error);
 
-/* OUT points to a GArray of LsbNetAddress; of LsbNetRoute. */
+/* Parsers of addresses and routes. OUT points to a GArray * of LsbNetAddress; of LsbNetRoute. */
 gboolean lsb_addresses_parse(const LsbValue *value, const char *path, gpointer out,
                              gconstpointer arg, GError **error);
 gboolean lsb_routes_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,

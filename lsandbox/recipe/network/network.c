@@ -1,3 +1,4 @@
+/* The network of a description: its defaults, its checks, and the files that follow from it. */
 #include "recipe/network/network.h"
 
 #include <string.h>
@@ -12,21 +13,21 @@ enum {
     MAX_SERVERS = 3,
     /* RFC 8200, section 5 */
     LEAST_IP6_MTU = 1280,
-    /* libvirt gives the MTU to a machine's interface on the host, but leaves a container's at the
-       usual one, and that drops what is larger */
+    /* libvirt sets the MTU of a machine's interface on the host, but leaves a container's at 1500,
+       which drops larger packets. */
     MOST_CONTAINER_MTU = 1500,
 };
 
 /*
- * QEMU's user networking has one network, in each machine its own: the guest, its gateway (the
- * host), and a name server that passes questions on to the host's. From QEMU's documentation
- * (-netdev user: net=, host=, dns=, dhcpstart=).
+ * The private network that QEMU's user networking makes for each machine: the guest, its gateway
+ * (the host), and a name server that forwards to the host's. The addresses are the defaults of
+ * QEMU's -netdev user (net=, host=, dns=, dhcpstart=).
  */
 #define USER_ADDRESS "10.0.2.15/24"
 #define USER_GATEWAY "10.0.2.2"
 #define USER_DNS     "10.0.2.3"
 
-static LsbInterface *nth(const LsbNetwork *network, guint i)
+static LsbInterface *interface_at(const LsbNetwork *network, guint i)
 {
     return network->interfaces->pdata[i];
 }
@@ -40,7 +41,7 @@ static void add_gateway(LsbInterface *i)
         g_array_append_val(i->routes, route);
 }
 
-/* It is known what its DHCP server would say, so none need be asked. */
+/* QEMU's addresses are fixed, so that the guest needs no DHCP to learn them. */
 static void fill_user(LsbInterface *i)
 {
     LsbNetAddress address = {.broadcast = {.size = 0}};
@@ -54,7 +55,7 @@ static void fill_user(LsbInterface *i)
         g_array_append_val(i->dns.servers, server);
 }
 
-/* 52:54:00 is QEMU's own prefix, in the range of locally administered addresses. */
+/* A random address with QEMU's prefix 52:54:00, which is locally administered. */
 static void make_mac(LsbInterface *i)
 {
     guint32 random = g_random_int();
@@ -77,11 +78,11 @@ static void fill_interface(LsbInterface *i)
     add_gateway(i);
 }
 
-/* The recipe's own come first. */
+/* Append the interfaces' name servers and search domains to the recipe's own. */
 static void collect_dns(LsbNetwork *network)
 {
     for (guint n = 0; n < network->interfaces->len; n++) {
-        const LsbDns *dns = &nth(network, n)->dns;
+        const LsbDns *dns = &interface_at(network, n)->dns;
         g_array_append_vals(network->dns.servers, dns->servers->data, dns->servers->len);
         for (guint k = 0; k < dns->search->len; k++)
             g_ptr_array_add(network->dns.search, g_strdup(dns->search->pdata[k]));
@@ -90,7 +91,7 @@ static void collect_dns(LsbNetwork *network)
 
 /* --- checks --- */
 
-/* QEMU carries that traffic itself, in its own process: the host's network knows no interface. */
+/* QEMU's own process carries the traffic of type "user"; the host has no interface for it. */
 static gboolean check_user(const LsbDescription *d, const LsbInterface *i, GError **error)
 {
     if (d->kind == LSB_CONTAINER)
@@ -129,7 +130,7 @@ static gboolean check_embedded(const LsbDescription *d, const LsbInterface *i, G
                     i->path);
 }
 
-static gboolean check_source(const LsbInterface *i, GError **error)
+static gboolean check_interface_source(const LsbInterface *i, GError **error)
 {
     enum { MOST = 15 }; /* IFNAMSIZ with its NUL is 16 */
     if (i->type == LSB_NET_BRIDGE && !i->source)
@@ -162,7 +163,7 @@ static gboolean is_on_link(const LsbInterface *i, const LsbIp *ip)
     return FALSE;
 }
 
-/* The kernel takes no route through a router that it cannot reach. */
+/* The kernel refuses a route through a router that is on no link. */
 static gboolean check_routers(const LsbInterface *i, GError **error)
 {
     for (guint k = 0; k < i->routes->len; k++) {
@@ -198,9 +199,9 @@ static gboolean check_mtu(const LsbDescription *d, const LsbInterface *i, GError
 
 static gboolean check_twins(const LsbNetwork *network, guint n, GError **error)
 {
-    const LsbInterface *i = nth(network, n);
+    const LsbInterface *i = interface_at(network, n);
     for (guint k = 0; k < n; k++) {
-        const LsbInterface *earlier = nth(network, k);
+        const LsbInterface *earlier = interface_at(network, k);
         if (memcmp(i->mac, earlier->mac, LSB_MAC) == 0) {
             g_autofree char *mac = lsb_mac_text(i->mac);
             return lsb_fail(error, INVALID,
@@ -217,7 +218,7 @@ static gboolean check_twins(const LsbNetwork *network, guint n, GError **error)
     return TRUE;
 }
 
-/* Every address and every destination once, in the whole sandbox. */
+/* Check that each address and each destination of a route is in the whole sandbox only once. */
 static gboolean check_unique(const LsbInterface *i, GHashTable *seen, GError **error)
 {
     for (guint k = 0; k < i->addresses->len; k++) {
@@ -242,9 +243,9 @@ static gboolean check_unique(const LsbInterface *i, GHashTable *seen, GError **e
 
 static gboolean check_interface(const LsbDescription *d, guint n, GHashTable *seen, GError **error)
 {
-    const LsbInterface *i = nth(&d->network, n);
+    const LsbInterface *i = interface_at(&d->network, n);
     return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_embedded(d, i, error) &&
-           check_source(i, error) && check_routers(i, error) && check_mtu(d, i, error) &&
+           check_interface_source(i, error) && check_routers(i, error) && check_mtu(d, i, error) &&
            check_twins(&d->network, n, error) && check_unique(i, seen, error);
 }
 
@@ -253,7 +254,7 @@ gboolean lsb_network_finish(LsbDescription *d, GError **error)
     LsbNetwork *network = &d->network;
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint n = 0; n < network->interfaces->len; n++)
-        fill_interface(nth(network, n));
+        fill_interface(interface_at(network, n));
     for (guint n = 0; n < network->interfaces->len; n++)
         if (!check_interface(d, n, seen, error))
             return FALSE;
@@ -269,13 +270,15 @@ gboolean lsb_network_finish(LsbDescription *d, GError **error)
 
 char *lsb_network_mac(const LsbNetwork *network, guint index)
 {
-    return index < network->interfaces->len ? lsb_mac_text(nth(network, index)->mac) : NULL;
+    if (index >= network->interfaces->len)
+        return NULL;
+    return lsb_mac_text(interface_at(network, index)->mac);
 }
 
 gboolean lsb_network_has_type(const LsbNetwork *network, LsbNetType type)
 {
     for (guint n = 0; n < network->interfaces->len; n++)
-        if (nth(network, n)->type == type)
+        if (interface_at(network, n)->type == type)
             return TRUE;
     return FALSE;
 }
@@ -283,12 +286,12 @@ gboolean lsb_network_has_type(const LsbNetwork *network, LsbNetType type)
 gboolean lsb_network_has_dhcp(const LsbNetwork *network)
 {
     for (guint n = 0; n < network->interfaces->len; n++)
-        if (nth(network, n)->dhcp == LSB_DHCP_YES)
+        if (interface_at(network, n)->dhcp == LSB_DHCP_YES)
             return TRUE;
     return FALSE;
 }
 
-/* Without name servers of its own, or a lease that may bring some, the root's file says it. */
+/* The root's file counts if there are no name servers and no DHCP, which may bring some. */
 char *lsb_network_resolv_conf(const LsbNetwork *network)
 {
     const LsbDns *dns = &network->dns;
@@ -318,7 +321,7 @@ char *lsb_network_hosts(const LsbNetwork *network, const char *hostname)
         g_string_append_printf(text, "%s\t%s\n", ip, h->name);
         named = named || strcmp(h->name, hostname) == 0;
     }
-    if (!named) /* Debian's custom (debian-reference, 5.1.1) */
+    if (!named) /* as Debian does it (debian-reference, 5.1.1) */
         g_string_append_printf(text, "127.0.1.1\t%s\n", hostname);
     return g_string_free(text, FALSE);
 }

@@ -1,4 +1,4 @@
-/* A recipe's network after validation: interfaces, name servers, host names. */
+/* The network of a description: its interfaces, name servers and host names. */
 #ifndef LSANDBOX_RECIPE_NETWORK_NETWORK_H
 #define LSANDBOX_RECIPE_NETWORK_NETWORK_H
 
@@ -11,12 +11,12 @@ typedef enum { LSB_DHCP_NOT_SAID, LSB_DHCP_NO, LSB_DHCP_YES } LsbDhcp;
 
 typedef struct {
     LsbIp ip;
-    LsbIp broadcast; /* IPv4 only; size 0: the usual one */
+    LsbIp broadcast; /* IPv4 only; size 0: the last address of the network */
 } LsbNetAddress;
 
 typedef struct {
     LsbIp to;  /* prefix 0: the default route */
-    LsbIp via; /* size 0: what is TO is reached by the link itself */
+    LsbIp via; /* the router; size 0: TO is on the link itself */
 } LsbNetRoute;
 
 typedef struct {
@@ -24,31 +24,31 @@ typedef struct {
     GPtrArray *search; /* domain names */
 } LsbDns;
 
-/* Of one direction; 0: no limit. */
+/* The rate of one direction; 0: no limit. */
 typedef struct {
     guint64 average, peak; /* bytes per second */
     guint64 burst;         /* bytes */
 } LsbRate;
 
 typedef struct {
-    LsbRate inbound, outbound; /* as the sandbox sees it */
+    LsbRate inbound, outbound; /* from the sandbox's point of view */
 } LsbBandwidth;
 
 typedef struct {
     char *path; /* in the recipe: "network[1]" */
     LsbNetType type;
     char *source; /* libvirt's network, or the host's bridge; NULL for user */
-    char *device; /* what a container's other end is called on the host: a name of its own */
+    char *device; /* the unique name of a container's interface on the host */
     guint8 mac[LSB_MAC];
     gboolean has_mac;
     guint mtu; /* 0: not said */
     LsbDhcp dhcp;
     GArray *addresses; /* LsbNetAddress */
     GArray *routes;    /* LsbNetRoute */
-    LsbIp gateway;     /* as written; it is in ROUTES too. size 0: none */
+    LsbIp gateway;     /* as written, and also in ROUTES; size 0: none */
     LsbDns dns;
     char *filter;          /* name of an nwfilter, or NULL */
-    GPtrArray *parameters; /* of it: name, value, name, value ... */
+    GPtrArray *parameters; /* of the filter: name, value, name, value ... (char *) */
     LsbBandwidth bandwidth;
 } LsbInterface;
 
@@ -58,28 +58,34 @@ typedef struct {
 } LsbHostName;
 
 typedef struct {
-    GPtrArray *interfaces; /* LsbInterface; interface N is called "eth" N - 1 inside */
-    LsbDns dns;            /* the recipe's own and those of all interfaces */
+    GPtrArray *interfaces; /* LsbInterface; number N of the recipe is "ethN-1" inside */
+    LsbDns dns;            /* the recipe's own, then those of all interfaces */
     GPtrArray *hosts;      /* LsbHostName */
 } LsbNetwork;
 
-/* The MAC address of interface INDEX (from 0), by which libvirt's calls find a running domain's
- * interface (virDomainSetInterfaceParameters, virDomainInterfaceStats take it as the device). NULL
- * where there is no such interface. Caller frees. */
+/*
+ * The MAC address of interface INDEX (from 0), which virDomainSetInterfaceParameters() and
+ * virDomainInterfaceStats() take as the device. Caller frees. NULL: there is no such interface.
+ */
 char *lsb_network_mac(const LsbNetwork *network, guint index);
 
+/* Whether NETWORK has an interface of TYPE; one that gets its address by DHCP. */
 gboolean lsb_network_has_type(const LsbNetwork *network, LsbNetType type);
 gboolean lsb_network_has_dhcp(const LsbNetwork *network);
 
-/* What the sandbox's own /etc/resolv.conf and /etc/hosts say; NULL: it sees the root's file. Caller
- * frees. */
+/*
+ * The content of the sandbox's /etc/resolv.conf and /etc/hosts. Caller frees. NULL: the sandbox
+ * sees the root's own file.
+ */
 char *lsb_network_resolv_conf(const LsbNetwork *network);
 char *lsb_network_hosts(const LsbNetwork *network, const char *hostname);
 
 typedef struct _LsbDescription LsbDescription;
 
-/* Once everything is read: fill in what was not said, and refuse what contradicts itself or cannot
- * be for this kind of sandbox. */
+/*
+ * Fill in the defaults of the network, once the whole recipe has been read and the kind is known,
+ * and check it for contradictions and against the kind. FALSE with LSB_ERROR_INVALID.
+ */
 gboolean lsb_network_finish(LsbDescription *d, GError **error);
 
 #endif

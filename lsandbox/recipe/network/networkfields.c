@@ -1,3 +1,4 @@
+/* The field network of a recipe: a list of interfaces. */
 #include "recipe/network/networkfields.h"
 
 #include <stddef.h>
@@ -15,7 +16,7 @@
 
 enum {
     MAX_INTERFACES = 8,
-    /* What Linux takes (ETH_MIN_MTU); libvirt and virtio go no higher than 16 bits. */
+    /* The least that Linux takes (ETH_MIN_MTU); libvirt and virtio have 16 bits for it. */
     LEAST_MTU = 68,
     MOST_MTU = 65535,
 };
@@ -91,7 +92,7 @@ static void interface_free(gpointer data)
     g_free(i);
 }
 
-/* A word alone is the type. */
+/* A string is the type of an interface without other fields. */
 static gboolean read_interface(const LsbValue *value, const char *path, gpointer interfaces,
                                gconstpointer arg, GError **error)
 {
@@ -118,11 +119,9 @@ gboolean lsb_network_parse(const LsbValue *value, const char *path, gpointer out
         return read_interface(value, path, network->interfaces, arg, error);
     if (!lsb_value_is_list(value))
         return lsb_field_error(error, path, "a list of interfaces", value);
-    GPtrArray *items = value->u.table.items;
-    if (items->len > MAX_INTERFACES)
-        return lsb_fail(error, INVALID, "%s: expected at most %d interfaces, got %u", path,
-                        MAX_INTERFACES, items->len);
-    return lsb_fields_each(value, path, read_interface, network->interfaces, arg, error);
+    guint count = value->u.table.items->len;
+    return lsb_field_at_most(path, MAX_INTERFACES, "interfaces", count, error) &&
+           lsb_fields_each(value, path, read_interface, network->interfaces, arg, error);
 }
 
 void lsb_network_init(LsbNetwork *network)

@@ -1,4 +1,4 @@
-/* The recipe's network: a list of interfaces. */
+/* The field network of a recipe: a list of interfaces. */
 #ifndef LSANDBOX_RECIPE_NETWORK_NETWORKFIELDS_H
 #define LSANDBOX_RECIPE_NETWORK_NETWORKFIELDS_H
 
@@ -7,10 +7,11 @@
 #include "recipe/network/network.h"
 #include "recipe/value/value.h"
 
-/* A field parser; OUT points to an LsbNetwork. */
+/* Parser (fields.h). OUT points to an LsbNetwork. */
 gboolean lsb_network_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error);
 
+/* Make NETWORK empty; free what it holds. */
 void lsb_network_init(LsbNetwork *network);
 void lsb_network_clear(LsbNetwork *network);
 

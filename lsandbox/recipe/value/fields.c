@@ -1,3 +1,4 @@
+/* Reading tables of named fields, and the parsers of the types that fields of all kinds have. */
 #include "recipe/value/fields.h"
 
 #include <math.h>
@@ -8,8 +9,8 @@
 #include "recipe/value/value.h"
 
 enum {
-    NEAR_ENOUGH = 2,     /* edits between a mistyped key and the one that was meant */
-    MAX_KEY = 40,        /* no known key is longer, so neither is a mistyped one */
+    NEAR_ENOUGH = 2,     /* edits between a mistyped key and the key that was meant */
+    MAX_KEY = 40,        /* bytes; no known key is longer, so that no mistyped one is */
     LONGEST_PATH = 4096, /* PATH_MAX of linux/limits.h, with the NUL */
     /* GLib's timers count milliseconds in 32 bits: 49 days. */
     MOST_SECONDS = G_MAXUINT32 / 1000,
@@ -21,6 +22,20 @@ gboolean lsb_field_error(GError **error, const char *path, const char *what, con
     return lsb_fail(error, INVALID, "%s: expected %s, got %s", path, what, shown);
 }
 
+void lsb_field_set_text(gpointer out, const char *text)
+{
+    char **string = out;
+    g_free(*string);
+    *string = g_strdup(text);
+}
+
+gboolean lsb_field_at_most(const char *path, guint most, const char *things, guint count,
+                           GError **error)
+{
+    return count <= most || lsb_fail(error, INVALID, "%s: expected at most %u %s, got %u", path,
+                                     most, things, count);
+}
+
 char *lsb_field_canonical(const char *absolute)
 {
     while (absolute[0] == '/' && absolute[1] == '/')
@@ -28,7 +43,7 @@ char *lsb_field_canonical(const char *absolute)
     return g_canonicalize_filename(absolute, "/");
 }
 
-static gboolean is_word(const char *key)
+static gboolean is_plain_key(const char *key)
 {
     for (const char *c = key; *c; c++)
         if (!g_ascii_isalnum(*c) && *c != '_')
@@ -38,7 +53,7 @@ static gboolean is_word(const char *key)
 
 char *lsb_field_join(const char *path, const char *key)
 {
-    if (is_word(key))
+    if (is_plain_key(key))
         return g_strconcat(path, *path ? "." : "", key, NULL);
     g_autofree char *shown = lsb_text_show(key);
     return g_strdup_printf("%s[%s]", path, shown);
@@ -64,7 +79,7 @@ guint lsb_text_distance(const char *a, const char *b)
     return row[n];
 }
 
-static const char *nearest(const char *key, const LsbField *fields)
+static const char *nearest_field(const char *key, const LsbField *fields)
 {
     const char *best = NULL;
     guint least = NEAR_ENOUGH + 1;
@@ -81,13 +96,13 @@ static const char *nearest(const char *key, const LsbField *fields)
 static gboolean unknown_key(GError **error, const char *path, const char *key,
                             const LsbField *fields)
 {
-    const char *near = nearest(key, fields);
+    const char *near = nearest_field(key, fields);
     g_autofree char *at = lsb_field_join(path, key);
     return lsb_fail(error, INVALID, "%s: unknown key%s%s%s", at, near ? "; did you mean \"" : "",
                     near ? near : "", near ? "\"?" : "");
 }
 
-static const LsbField *find(const LsbField *fields, const char *name)
+static const LsbField *find_field(const LsbField *fields, const char *name)
 {
     for (const LsbField *f = fields; f->name; f++)
         if (strcmp(f->name, name) == 0)
@@ -101,7 +116,7 @@ gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField
     GPtrArray *pairs = table->u.table.pairs;
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
-        const LsbField *field = find(fields, pair->key);
+        const LsbField *field = find_field(fields, pair->key);
         if (!field)
             return unknown_key(error, path, pair->key, fields);
         g_autofree char *at = lsb_field_join(path, pair->key);
@@ -136,7 +151,7 @@ const char *lsb_value_text(const LsbValue *value, const char *path, const char *
     return text;
 }
 
-/* What XML cannot carry would not be refused there but changed: another path than the recipe's. */
+/* libxml2 would not refuse what XML cannot carry but change it, into another path for instance. */
 static gboolean is_plain_text(const char *text)
 {
     if (!g_utf8_validate(text, -1, NULL))
@@ -196,8 +211,7 @@ gboolean lsb_field_string(const LsbValue *value, const char *path, gpointer out,
         return lsb_field_error(error, path, "a string that is not empty", value);
     if (!is_plain_text(text))
         return lsb_field_error(error, path, "UTF-8 text without control characters", value);
-    g_free(*(char **)out);
-    *(char **)out = g_strdup(text);
+    lsb_field_set_text(out, text);
     return TRUE;
 }
 
@@ -269,7 +283,7 @@ gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, g
     return TRUE;
 }
 
-/* Lua has no octal numbers: tonumber("644", 8), or the same as a string. */
+/* Lua has no octal numbers, so that a string is octal, and an integer is tonumber("644", 8). */
 gboolean lsb_field_mode(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                         GError **error)
 {

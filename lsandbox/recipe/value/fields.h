@@ -1,7 +1,9 @@
 /*
- * Reading a table of named fields: the one loop behind every table of a recipe. Each field is a row
- * (name, parser, place in a structure); an unknown key is an error that suggests the nearest known
- * one.
+ * Reading a table of named fields into a structure: the one loop behind every table of a recipe.
+ * Each field is a row with its name, its parser, and the offset of its member. An unknown key is an
+ * error that suggests the most similar known key.
+ *
+ * A file NAMEfields.c in recipe/ holds the rows and parsers of one part of a recipe.
  */
 #ifndef LSANDBOX_RECIPE_VALUE_FIELDS_H
 #define LSANDBOX_RECIPE_VALUE_FIELDS_H
@@ -11,7 +13,8 @@
 #include "recipe/value/value.h"
 
 /*
- * Parse VALUE, found at PATH, into OUT. Sets LSB_ERROR_INVALID and returns FALSE. ARG is the row's.
+ * Parse VALUE, which stands at PATH ("mounts[2].target"), into OUT, the member of the row. ARG is
+ * the row's. FALSE with LSB_ERROR_INVALID.
  */
 typedef gboolean (*LsbFieldParser)(const LsbValue *value, const char *path, gpointer out,
                                    gconstpointer arg, GError **error);
@@ -19,37 +22,55 @@ typedef gboolean (*LsbFieldParser)(const LsbValue *value, const char *path, gpoi
 typedef struct {
     const char *name;
     LsbFieldParser parse;
-    gsize offset;
-    gconstpointer arg;
+    gsize offset;      /* of the member that PARSE gets as OUT */
+    gconstpointer arg; /* what PARSE needs besides */
 } LsbField;
 
-/* Read TABLE into STRUCTURE by FIELDS (ended by a NULL name). PATH "" is the recipe itself. */
+/*
+ * Read TABLE, at PATH ("": the recipe itself), into STRUCTURE by the rows FIELDS, ended by a NULL
+ * name. FALSE with LSB_ERROR_INVALID.
+ */
 gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField *fields,
                          gpointer structure, GError **error);
 
-/* Parse each element of TABLE, at `PATH[1]` and so on, with the same OUT and ARG. */
+/* Parse each element of TABLE, at "PATH[1]" and so on, with the same OUT and ARG. */
 gboolean lsb_fields_each(const LsbValue *table, const char *path, LsbFieldParser parse,
                          gpointer out, gconstpointer arg, GError **error);
 
-/* "expected WHAT, got VALUE", with PATH in front. Always FALSE. */
+/* Set LSB_ERROR_INVALID with the message "PATH: expected WHAT, got GOT". Always FALSE. */
 gboolean lsb_field_error(GError **error, const char *path, const char *what, const LsbValue *got);
 
+/* Put a copy of TEXT into the string that OUT points to; the string that was there is freed. */
+void lsb_field_set_text(gpointer out, const char *text);
+
 /*
- * An absolute path without ".", ".." and doubled slashes; caller frees. g_canonicalize_filename()
- * keeps two leading slashes apart from one, as POSIX allows; to Linux they are the same
- * (path_resolution(7)).
+ * Check that the list or table at PATH has at most MOST elements. THINGS names these in the message
+ * of LSB_ERROR_INVALID: "PATH: expected at most MOST THINGS, got COUNT".
+ */
+gboolean lsb_field_at_most(const char *path, guint most, const char *things, guint count,
+                           GError **error);
+
+/*
+ * ABSOLUTE without ".", ".." and doubled slashes; symlinks are not resolved. Two leading slashes
+ * become one, which to Linux is the same (path_resolution(7)). Caller frees.
  */
 char *lsb_field_canonical(const char *absolute);
 
-/* The path of KEY in the table at PATH: `mounts[2].target`, or `env["a b"]` for what is no plain
- * word. */
+/*
+ * The path of KEY in the table at PATH: `mounts[2].target`, or `env["a b"]` if KEY is not a plain
+ * word. Caller frees.
+ */
 char *lsb_field_join(const char *path, const char *key);
 
-/* Levenshtein's distance between two short words; G_MAXUINT where one is too long for a key. */
+/* The edits (Levenshtein) between two words of at most 40 bytes; G_MAXUINT if one is longer. */
 guint lsb_text_distance(const char *a, const char *b);
 
-/* Parsers. Strings and paths go into libvirt's XML: UTF-8 without control characters. OUT points
- * to: */
+/*
+ * Parsers. Each parameter OUT is named for the type that it points to. A string, path or list that
+ * was in OUT is freed. lsb_field_string() and lsb_field_path() take UTF-8 without control
+ * characters, because their values go into libvirt's XML; lsb_field_path() returns an absolute path
+ * in canonical form. lsb_field_size() gives bytes. lsb_field_environment() appends "NAME=value".
+ */
 gboolean lsb_field_boolean(const LsbValue *, const char *, gpointer gboolean_out, gconstpointer,
                            GError **);
 gboolean lsb_field_string(const LsbValue *, const char *, gpointer char_out, gconstpointer,
@@ -64,28 +85,31 @@ gboolean lsb_field_strings(const LsbValue *, const char *, gpointer strv_out, gc
                            GError **);
 gboolean lsb_field_environment(const LsbValue *, const char *, gpointer ptrarray, gconstpointer,
                                GError **);
-/* Permission bits: Lua has no octal numbers, so a string, or an integer; OUT: an int */
+/* Permission bits up to 07777: a string of octal digits, or an integer. */
 gboolean lsb_field_mode(const LsbValue *, const char *, gpointer int_out, gconstpointer, GError **);
-/* ARG: NULL-terminated array of the words; OUT: an int, the index */
+/* One of WORDS, an array of strings ended by NULL; OUT gets its index. */
 gboolean lsb_field_enum(const LsbValue *, const char *, gpointer int_out, gconstpointer words,
                         GError **);
-/* ARG: the LsbFields of the table; OUT: the structure they fill */
+/* A table of named fields; FIELDS are its rows. */
 gboolean lsb_field_table(const LsbValue *, const char *, gpointer structure, gconstpointer fields,
                          GError **);
-/* ARG: LsbRange; OUT: guint */
+/* An integer in RANGE, an LsbRange. */
 typedef struct {
     guint min, max;
 } LsbRange;
 gboolean lsb_field_uint(const LsbValue *, const char *, gpointer guint_out, gconstpointer range,
                         GError **);
 
-/* A number, or -1. */
+/* VALUE as a number; -1: it is no number. */
 double lsb_value_double(const LsbValue *value);
 
-/* An integer, or a float that is one: Lua's 2^28 is a float. */
+/* Whether VALUE is an integer or a float without a fraction, as Lua's 2^28 is. Sets *NUMBER. */
 gboolean lsb_value_whole(const LsbValue *value, gint64 *number);
 
-/* A value that must be a string without NUL bytes; borrowed. NULL with an error otherwise. */
+/*
+ * The text of VALUE, a string without NUL bytes; borrowed. NULL with LSB_ERROR_INVALID, which says
+ * that WHAT was expected.
+ */
 const char *lsb_value_text(const LsbValue *value, const char *path, const char *what,
                            GError **error);
 

@@ -1,6 +1,7 @@
 /*
- * Values as text: the literals of Lua (Lua 5.4 Reference Manual, section 3.1 and 3.4.9), read and
- * written without Lua. What is read is data only: there is nothing in it that could run.
+ * Values as text: literals and table constructors of Lua (Lua 5.4 Reference Manual, 3.1 and 3.4.9),
+ * which literalread.c reads and literalwrite.c writes, without Lua. Such a text is data alone: no
+ * part of it can run.
  */
 #ifndef LSANDBOX_RECIPE_VALUE_LITERAL_H
 #define LSANDBOX_RECIPE_VALUE_LITERAL_H
@@ -9,7 +10,7 @@
 
 #include "shared/units.h"
 
-/* Text longer than this is neither read nor written; in bytes. */
+/* The longest text that is read or written, in bytes. */
 #define LSB_LITERAL_MOST (64u * MiB)
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading literals. One pass, no table of what was read before: a hostile text costs its length. */
+/* Reading Lua literals in one pass, so that a hostile text costs no more time than its length. */
 #include "recipe/value/literalread.h"
 
 #include <errno.h>
@@ -9,8 +9,10 @@
 #include "recipe/value/literal.h"
 #include "recipe/value/value.h"
 
-/* Deeper than the binding's own bound; the reader recurses. */
-enum { MOST_DEPTH = 32, MOST_DIGITS = 400 };
+enum {
+    MOST_DEPTH = 32, /* of tables in tables, because the reader recurses */
+    MOST_DIGITS = 400,
+};
 
 typedef struct {
     const char *where, *start, *at, *end;
@@ -18,7 +20,8 @@ typedef struct {
     GError **error;
 } Reader;
 
-static gboolean fail(const Reader *r, const char *expected)
+/* Set the error "WHERE:LINE: expected EXPECTED, got ..." for the place R is at. Always FALSE. */
+static gboolean fail_literal(const Reader *r, const char *expected)
 {
     guint line = 1;
     for (const char *c = r->start; c < r->at; c++)
@@ -31,7 +34,7 @@ static gboolean fail(const Reader *r, const char *expected)
 
 /* --- words and spaces --- */
 
-/* The level of a long bracket that opens at R: the number of its "=", or -1. */
+/* The level of the long bracket that opens at R, which is the number of its "="; -1: none opens. */
 static int long_bracket(const Reader *r)
 {
     const char *c = r->at;
@@ -43,7 +46,7 @@ static int long_bracket(const Reader *r)
     return c < r->end && *c == '[' ? level : -1;
 }
 
-/* Past the long bracket of LEVEL; its text is *TEXT, *LEN. */
+/* Go past the long bracket of LEVEL; *TEXT and *LEN get its text. */
 static gboolean skip_long(Reader *r, int level, const char **text, gsize *len)
 {
     g_autofree char *equals = g_strnfill((gsize)level, '=');
@@ -52,7 +55,7 @@ static gboolean skip_long(Reader *r, int level, const char **text, gsize *len)
     const char *end =
         begun <= r->end ? memmem(begun, (gsize)(r->end - begun), closing, strlen(closing)) : NULL;
     if (!end)
-        return fail(r, "a long bracket that is closed");
+        return fail_literal(r, "a long bracket that is closed");
     *text = begun;
     *len = (gsize)(end - begun);
     r->at = end + strlen(closing);
@@ -72,7 +75,7 @@ static gboolean skip_comment(Reader *r)
     return TRUE;
 }
 
-static gboolean skip_space(Reader *r)
+static gboolean skip_blank(Reader *r)
 {
     for (;;) {
         while (r->at < r->end && g_ascii_isspace(*r->at))
@@ -84,21 +87,21 @@ static gboolean skip_space(Reader *r)
     }
 }
 
-static gboolean is_name(char c, gboolean first)
+static gboolean is_name_byte(char c, gboolean first)
 {
     return g_ascii_isalpha(c) || c == '_' || (!first && g_ascii_isdigit(c));
 }
 
-/* The length of the name at R; 0: none. */
+/* The length of the name at R; 0: there is none. */
 static gsize name_length(const Reader *r)
 {
     const char *c = r->at;
-    while (c < r->end && is_name(*c, c == r->at))
+    while (c < r->end && is_name_byte(*c, c == r->at))
         c++;
     return (gsize)(c - r->at);
 }
 
-static gboolean take_word(Reader *r, const char *word)
+static gboolean take_literal_word(Reader *r, const char *word)
 {
     gsize len = name_length(r);
     if (len != strlen(word) || memcmp(r->at, word, len) != 0)
@@ -107,7 +110,7 @@ static gboolean take_word(Reader *r, const char *word)
     return TRUE;
 }
 
-static gboolean take(Reader *r, char c)
+static gboolean take_byte(Reader *r, char c)
 {
     if (r->at >= r->end || *r->at != c)
         return FALSE;
@@ -117,12 +120,13 @@ static gboolean take(Reader *r, char c)
 
 /* --- strings --- */
 
+/* Pairs: the letter behind the backslash, and the byte that it stands for. */
 static const char escapes[] = "a\ab\bf\fn\nr\rt\tv\v\\\\\"\"''\n\n";
 
 static gboolean read_hex(Reader *r, GString *out)
 {
     if (r->end - r->at < 2 || !g_ascii_isxdigit(r->at[0]) || !g_ascii_isxdigit(r->at[1]))
-        return fail(r, "two hexadecimal digits after \\x");
+        return fail_literal(r, "two hexadecimal digits after \\x");
     g_string_append_c(out,
                       (char)(g_ascii_xdigit_value(r->at[0]) * 16 + g_ascii_xdigit_value(r->at[1])));
     r->at += 2;
@@ -135,7 +139,7 @@ static gboolean read_decimal(Reader *r, GString *out)
     for (int i = 0; i < 3 && r->at < r->end && g_ascii_isdigit(*r->at); i++)
         byte = byte * 10 + (*r->at++ - '0');
     if (byte > 255)
-        return fail(r, "an escape \\ddd of at most \\255 before this");
+        return fail_literal(r, "an escape \\ddd of at most \\255 before this");
     g_string_append_c(out, (char)byte);
     return TRUE;
 }
@@ -144,45 +148,45 @@ static gboolean read_unicode(Reader *r, GString *out)
 {
     guint32 c = 0;
     int digits = 0;
-    if (!take(r, '{'))
-        return fail(r, "\\u{XXX}");
+    if (!take_byte(r, '{'))
+        return fail_literal(r, "\\u{XXX}");
     for (; r->at < r->end && g_ascii_isxdigit(*r->at) && digits < 6; digits++)
         c = c * 16 + (guint32)g_ascii_xdigit_value(*r->at++);
-    if (digits == 0 || !take(r, '}') || !g_unichar_validate(c))
-        return fail(r, "a character's number in \\u{}");
+    if (digits == 0 || !take_byte(r, '}') || !g_unichar_validate(c))
+        return fail_literal(r, "a character's number in \\u{}");
     g_string_append_unichar(out, c);
     return TRUE;
 }
 
-/* Behind the backslash. */
+/* R is behind the backslash. */
 static gboolean read_escape(Reader *r, GString *out)
 {
     if (r->at < r->end && g_ascii_isdigit(*r->at))
         return read_decimal(r, out);
-    if (take(r, 'x'))
+    if (take_byte(r, 'x'))
         return read_hex(r, out);
-    if (take(r, 'u'))
+    if (take_byte(r, 'u'))
         return read_unicode(r, out);
-    if (take(r, 'z')) {
+    if (take_byte(r, 'z')) {
         while (r->at < r->end && g_ascii_isspace(*r->at))
             r->at++;
         return TRUE;
     }
     for (const char *e = escapes; *e; e += 2)
-        if (take(r, *e)) {
+        if (take_byte(r, *e)) {
             g_string_append_c(out, e[1]);
             return TRUE;
         }
-    return fail(r, "an escape that Lua has");
+    return fail_literal(r, "an escape that Lua has");
 }
 
 static gboolean read_quoted(Reader *r, GString *out)
 {
     char quote = *r->at++;
-    while (!take(r, quote)) {
+    while (!take_byte(r, quote)) {
         if (r->at >= r->end || *r->at == '\n')
-            return fail(r, "a string that is closed in its line");
-        if (!take(r, '\\'))
+            return fail_literal(r, "a string that is closed in its line");
+        if (!take_byte(r, '\\'))
             g_string_append_c(out, *r->at++);
         else if (!read_escape(r, out))
             return FALSE;
@@ -190,7 +194,7 @@ static gboolean read_quoted(Reader *r, GString *out)
     return TRUE;
 }
 
-/* The first line break of a long string is not part of it. */
+/* A line break right behind the opening bracket is not part of the string. */
 static gboolean read_long(Reader *r, int level, GString *out)
 {
     const char *text;
@@ -203,7 +207,7 @@ static gboolean read_long(Reader *r, int level, GString *out)
     return TRUE;
 }
 
-static LsbValue *read_string(Reader *r)
+static LsbValue *read_string_literal(Reader *r)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     int level = long_bracket(r);
@@ -222,9 +226,11 @@ static gboolean is_number_part(const char *c, const char *start)
            (exponent && (*c == '+' || *c == '-'));
 }
 
-/* TEXT has no sign. A decimal integer that is too large is a float, a hexadecimal one wraps around,
- * as in Lua. */
-static LsbValue *number_of(const char *text, gboolean negative)
+/*
+ * The value of TEXT, which has no sign. As in Lua, a decimal integer that is too large becomes a
+ * float, and a hexadecimal one wraps around.
+ */
+static LsbValue *number_literal(const char *text, gboolean negative)
 {
     gboolean hex = text[0] == '0' && (text[1] | 0x20) == 'x';
     gboolean is_float = strpbrk(text, hex ? ".pP" : ".eE") != NULL;
@@ -245,11 +251,11 @@ static LsbValue *number_of(const char *text, gboolean negative)
     return *end || end == text ? NULL : lsb_value_number(negative ? -d : d);
 }
 
-static LsbValue *read_number(Reader *r)
+static LsbValue *read_number_literal(Reader *r)
 {
     const char *begun = r->at;
-    gboolean negative = take(r, '-');
-    if (negative && !skip_space(r))
+    gboolean negative = take_byte(r, '-');
+    if (negative && !skip_blank(r))
         return NULL;
     const char *start = r->at;
     while (r->at < r->end && is_number_part(r->at, start))
@@ -258,28 +264,28 @@ static LsbValue *read_number(Reader *r)
     g_autofree char *text = g_strndup(start, len);
     gboolean plausible =
         len > 0 && len < MOST_DIGITS && (g_ascii_isdigit(*start) || (*start == '.' && len > 1));
-    LsbValue *value =
-        plausible && !(r->at < r->end && is_name(*r->at, FALSE)) ? number_of(text, negative) : NULL;
+    gboolean word_follows = r->at < r->end && is_name_byte(*r->at, FALSE);
+    LsbValue *value = plausible && !word_follows ? number_literal(text, negative) : NULL;
     if (value)
         return value;
     r->at = begun;
-    fail(r, "a string, a number, true, false or a table");
+    fail_literal(r, "a string, a number, true, false or a table");
     return NULL;
 }
 
 /* --- tables --- */
 
-static LsbValue *read_value(Reader *r);
+static LsbValue *read_literal(Reader *r);
 
-/* [KEY] or NAME before "="; NULL without an error where there is none. R is put behind it. */
-static char *read_key(Reader *r)
+/* Read [KEY] or NAME before "=". NULL without an error, and R stays, if a value comes instead. */
+static char *read_field_key(Reader *r)
 {
     const char *begun = r->at;
     gsize len = name_length(r);
     if (len > 0) {
         g_autofree char *name = g_strndup(r->at, len);
         r->at += len;
-        if (skip_space(r) && r->at < r->end && *r->at == '=')
+        if (skip_blank(r) && r->at < r->end && *r->at == '=')
             return g_steal_pointer(&name);
         r->at = begun;
         return NULL;
@@ -287,30 +293,30 @@ static char *read_key(Reader *r)
     if (r->at >= r->end || *r->at != '[' || long_bracket(r) >= 0)
         return NULL;
     r->at++;
-    g_autoptr(LsbValue) key = skip_space(r) ? read_value(r) : NULL;
+    g_autoptr(LsbValue) key = skip_blank(r) ? read_literal(r) : NULL;
     if (!key)
         return NULL;
     gsize size = 0;
     const char *text =
         key->kind == LSB_VALUE_STRING ? g_bytes_get_data(key->u.string, &size) : NULL;
     if (!text || memchr(text, 0, size))
-        return fail(r, "a string without NUL bytes as a key before this"), NULL;
-    if (!skip_space(r) || !take(r, ']'))
-        return fail(r, "]"), NULL;
+        return fail_literal(r, "a string without NUL bytes as a key before this"), NULL;
+    if (!skip_blank(r) || !take_byte(r, ']'))
+        return fail_literal(r, "]"), NULL;
     return g_strdup(text);
 }
 
-static gboolean read_field(Reader *r, LsbValue *table)
+static gboolean read_table_field(Reader *r, LsbValue *table)
 {
     gboolean bracket = r->at < r->end && *r->at == '[' && long_bracket(r) < 0;
-    g_autofree char *key = read_key(r);
+    g_autofree char *key = read_field_key(r);
     if (!key && bracket)
         return FALSE;
-    if (key && (!skip_space(r) || !take(r, '=')))
-        return fail(r, "=");
+    if (key && (!skip_blank(r) || !take_byte(r, '=')))
+        return fail_literal(r, "=");
     if (key && lsb_value_get(table, key))
-        return fail(r, "a key that was not there before, before this");
-    LsbValue *value = skip_space(r) ? read_value(r) : NULL;
+        return fail_literal(r, "a key that the table does not have yet, before this");
+    LsbValue *value = skip_blank(r) ? read_literal(r) : NULL;
     if (!value)
         return FALSE;
     if (key)
@@ -320,38 +326,38 @@ static gboolean read_field(Reader *r, LsbValue *table)
     return TRUE;
 }
 
-static LsbValue *read_table(Reader *r)
+static LsbValue *read_table_literal(Reader *r)
 {
     g_autoptr(LsbValue) table = lsb_value_table();
     if (++r->depth > MOST_DEPTH)
-        return fail(r, "tables that are not nested deeper than 32"), NULL;
+        return fail_literal(r, "tables that are not nested deeper than 32"), NULL;
     r->at++;
     for (;;) {
-        if (!skip_space(r))
+        if (!skip_blank(r))
             return NULL;
-        if (take(r, '}'))
+        if (take_byte(r, '}'))
             break;
-        if (!read_field(r, table) || !skip_space(r))
+        if (!read_table_field(r, table) || !skip_blank(r))
             return NULL;
-        if (!take(r, ',') && !take(r, ';') && !(r->at < r->end && *r->at == '}'))
-            return fail(r, "\",\" or \"}\""), NULL;
+        if (!take_byte(r, ',') && !take_byte(r, ';') && !(r->at < r->end && *r->at == '}'))
+            return fail_literal(r, "\",\" or \"}\""), NULL;
     }
     r->depth--;
     return g_steal_pointer(&table);
 }
 
-static LsbValue *read_value(Reader *r)
+static LsbValue *read_literal(Reader *r)
 {
     char c = r->at < r->end ? *r->at : 0;
     if (c == '{')
-        return read_table(r);
+        return read_table_literal(r);
     if (c == '"' || c == '\'' || long_bracket(r) >= 0)
-        return read_string(r);
-    if (take_word(r, "true"))
+        return read_string_literal(r);
+    if (take_literal_word(r, "true"))
         return lsb_value_boolean(TRUE);
-    if (take_word(r, "false"))
+    if (take_literal_word(r, "false"))
         return lsb_value_boolean(FALSE);
-    return read_number(r);
+    return read_number_literal(r);
 }
 
 LsbValue *lsb_literal_read(const char *where, const char *text, gsize len, GError **error)
@@ -359,16 +365,16 @@ LsbValue *lsb_literal_read(const char *where, const char *text, gsize len, GErro
     Reader r = {.where = where, .start = text, .at = text, .end = text + len, .error = error};
     if (len > LSB_LITERAL_MOST)
         return lsb_fail(error, FAILED, "%s: expected at most 64M", where), NULL;
-    if (!skip_space(&r))
+    if (!skip_blank(&r))
         return NULL;
-    if (take_word(&r, "return") && !skip_space(&r))
+    if (take_literal_word(&r, "return") && !skip_blank(&r))
         return NULL;
-    g_autoptr(LsbValue) value = read_value(&r);
-    if (!value || !skip_space(&r))
+    g_autoptr(LsbValue) value = read_literal(&r);
+    if (!value || !skip_blank(&r))
         return NULL;
-    if (take(&r, ';') && !skip_space(&r))
+    if (take_byte(&r, ';') && !skip_blank(&r))
         return NULL;
     if (r.at < r.end)
-        return fail(&r, "nothing more"), NULL;
+        return fail_literal(&r, "nothing more"), NULL;
     return g_steal_pointer(&value);
 }

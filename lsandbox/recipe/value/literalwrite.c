@@ -1,4 +1,4 @@
-/* Writing literals. */
+/* Writing values as Lua literals. */
 #include "recipe/value/literalwrite.h"
 
 #include <math.h>
@@ -9,15 +9,15 @@
 #include "recipe/value/literal.h"
 #include "recipe/value/value.h"
 
-enum { INDENT = 2 };
+enum { INDENT = 2 /* spaces a level */ };
 
 typedef struct {
     GString *out;
     GError **error;
 } Writer;
 
-/* Reserved words are no names, though they look like it. */
-static gboolean is_name(const char *key)
+/* Whether KEY can stand without brackets: a name that is no reserved word. */
+static gboolean is_lua_name(const char *key)
 {
     static const char *const reserved[] = {
         "and",      "break",  "do",   "else", "elseif", "end",   "false", "for",
@@ -31,9 +31,11 @@ static gboolean is_name(const char *key)
     return !g_strv_contains(reserved, key);
 }
 
-/* UTF-8 stays readable; every other byte that is not printable is \ddd, with three digits, so that
- * a digit behind it is not taken for a part of it. */
-static void put_string(GString *out, const char *data, gsize len)
+/*
+ * UTF-8 stays readable. Every other unprintable byte becomes \ddd, always with three digits,
+ * because a digit may follow.
+ */
+static void put_string_literal(GString *out, const char *data, gsize len)
 {
     gboolean utf8 = g_utf8_validate(data, (gssize)len, NULL);
     g_string_append_c(out, '"');
@@ -51,9 +53,11 @@ static void put_string(GString *out, const char *data, gsize len)
     g_string_append_c(out, '"');
 }
 
-/* 17 digits tell doubles apart (DBL_DECIMAL_DIG); fewer where they do. A float that is whole keeps
- * its point, or Lua would read an integer. */
-static void put_number(GString *out, double d)
+/*
+ * 15 digits where these give the same double again, else 17, which always do (DBL_DECIMAL_DIG). A
+ * float without a fraction gets ".0", because Lua would read an integer.
+ */
+static void put_float_literal(GString *out, double d)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
     if (isinf(d)) {
@@ -68,8 +72,8 @@ static void put_number(GString *out, double d)
         g_string_append(out, ".0");
 }
 
-/* The least integer has no literal of its own: 9223372036854775808 is a float. */
-static void put_integer(GString *out, gint64 i)
+/* The least integer has no decimal literal, because 9223372036854775808 is a float. */
+static void put_integer_literal(GString *out, gint64 i)
 {
     if (i == G_MININT64)
         g_string_append(out, "0x8000000000000000");
@@ -77,59 +81,59 @@ static void put_integer(GString *out, gint64 i)
         g_string_append_printf(out, "%" G_GINT64_FORMAT, i);
 }
 
-static gboolean put(Writer *w, const LsbValue *value, const char *path, int depth);
+static gboolean put_literal(Writer *w, const LsbValue *value, const char *path, int depth);
 
-static void new_line(GString *out, int depth)
+static void put_line_break(GString *out, int depth)
 {
     g_string_append_printf(out, "\n%*s", depth * INDENT, "");
 }
 
-static gboolean put_items(Writer *w, GPtrArray *items, const char *path, int depth)
+static gboolean put_table_items(Writer *w, GPtrArray *items, const char *path, int depth)
 {
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
-        new_line(w->out, depth);
-        if (!put(w, items->pdata[i], at, depth))
+        put_line_break(w->out, depth);
+        if (!put_literal(w, items->pdata[i], at, depth))
             return FALSE;
         g_string_append_c(w->out, ',');
     }
     return TRUE;
 }
 
-static gboolean put_pairs(Writer *w, GPtrArray *pairs, const char *path, int depth)
+static gboolean put_table_pairs(Writer *w, GPtrArray *pairs, const char *path, int depth)
 {
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);
-        new_line(w->out, depth);
-        if (is_name(pair->key)) {
+        put_line_break(w->out, depth);
+        if (is_lua_name(pair->key)) {
             g_string_append(w->out, pair->key);
         } else {
             g_string_append_c(w->out, '[');
-            put_string(w->out, pair->key, strlen(pair->key));
+            put_string_literal(w->out, pair->key, strlen(pair->key));
             g_string_append_c(w->out, ']');
         }
         g_string_append(w->out, " = ");
-        if (!put(w, pair->value, at, depth))
+        if (!put_literal(w, pair->value, at, depth))
             return FALSE;
         g_string_append_c(w->out, ',');
     }
     return TRUE;
 }
 
-static gboolean put_table(Writer *w, const LsbValue *value, const char *path, int depth)
+static gboolean put_table_literal(Writer *w, const LsbValue *value, const char *path, int depth)
 {
     g_string_append_c(w->out, '{');
-    if (!put_items(w, value->u.table.items, path, depth + 1) ||
-        !put_pairs(w, value->u.table.pairs, path, depth + 1))
+    if (!put_table_items(w, value->u.table.items, path, depth + 1) ||
+        !put_table_pairs(w, value->u.table.pairs, path, depth + 1))
         return FALSE;
     if (value->u.table.items->len + value->u.table.pairs->len > 0)
-        new_line(w->out, depth);
+        put_line_break(w->out, depth);
     g_string_append_c(w->out, '}');
     return TRUE;
 }
 
-static gboolean put(Writer *w, const LsbValue *value, const char *path, int depth)
+static gboolean put_literal(Writer *w, const LsbValue *value, const char *path, int depth)
 {
     static const char what[] = "data that can be saved";
     switch (value->kind) {
@@ -137,19 +141,19 @@ static gboolean put(Writer *w, const LsbValue *value, const char *path, int dept
         g_string_append(w->out, value->u.boolean ? "true" : "false");
         return TRUE;
     case LSB_VALUE_INTEGER:
-        put_integer(w->out, value->u.integer);
+        put_integer_literal(w->out, value->u.integer);
         return TRUE;
     case LSB_VALUE_NUMBER:
         if (isnan(value->u.number))
             return lsb_field_error(w->error, path, what, value);
-        put_number(w->out, value->u.number);
+        put_float_literal(w->out, value->u.number);
         return TRUE;
     case LSB_VALUE_STRING:
-        put_string(w->out, g_bytes_get_data(value->u.string, NULL),
+        put_string_literal(w->out, g_bytes_get_data(value->u.string, NULL),
                    g_bytes_get_size(value->u.string));
         return TRUE;
     case LSB_VALUE_TABLE:
-        return put_table(w, value, path, depth);
+        return put_table_literal(w, value, path, depth);
     default:
         return lsb_field_error(w->error, *path ? path : "recipe", what, value);
     }
@@ -158,7 +162,7 @@ static gboolean put(Writer *w, const LsbValue *value, const char *path, int dept
 GString *lsb_literal_write(const LsbValue *value, GError **error)
 {
     Writer w = {g_string_new("return "), error};
-    if (!put(&w, value, "", 0)) {
+    if (!put_literal(&w, value, "", 0)) {
         g_string_free(w.out, TRUE);
         return NULL;
     }

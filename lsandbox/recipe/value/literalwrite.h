@@ -1,4 +1,4 @@
-/* Writing literals. */
+/* Writing values as Lua literals. */
 #ifndef LSANDBOX_RECIPE_VALUE_LITERALWRITE_H
 #define LSANDBOX_RECIPE_VALUE_LITERALWRITE_H
 
@@ -7,10 +7,10 @@
 #include "recipe/value/value.h"
 
 /*
- * Write VALUE as `return VALUE` and a new line, the same text for the same tree on every host: keys
- * sorted, one a line, integers and floats apart, any byte of a string kept. The text is the
- * caller's. NULL with LSB_ERROR_INVALID, which names the path of what is no data: a function, an
- * open file, a number that is none (NaN).
+ * Write VALUE as `return VALUE` and a line break. The same tree gives the same text on every host:
+ * keys are sorted, one a line, integers and floats stay apart, and every byte of a string is kept.
+ * Caller frees. NULL with LSB_ERROR_INVALID, which names the path of a value that is not data: a
+ * function, an open file, NaN.
  */
 GString *lsb_literal_write(const LsbValue *value, GError **error);
 

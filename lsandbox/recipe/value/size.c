@@ -1,3 +1,4 @@
+/* Sizes as recipes write them. */
 #include "recipe/value/size.h"
 
 #include <math.h>
@@ -5,7 +6,7 @@
 
 static const struct {
     const char *unit;
-    int shift;
+    int shift; /* the unit is 2 to this power */
 } units[] = {
     {"", 0},   {"K", 10},   {"KiB", 10}, {"M", 20},   {"MiB", 20},
     {"G", 30}, {"GiB", 30}, {"T", 40},   {"TiB", 40},

@@ -1,8 +1,9 @@
+/* Values of recipes: making, copying, freeing and showing them. */
 #include "recipe/value/value.h"
 
 #include <string.h>
 
-/* A message shows this much of a string: enough to recognise it, and one line. */
+/* A message shows so much of a string: enough to recognise it, and no more than a line. */
 enum { SHOWN_BYTES = 60 };
 
 static LsbValue *value_new(LsbValueKind kind)
@@ -158,7 +159,7 @@ gboolean lsb_value_is_named(const LsbValue *value)
     return value->kind == LSB_VALUE_TABLE && value->u.table.items->len == 0;
 }
 
-/* As Lua would write it: quotes, backslashes and what is not printable are escaped. */
+/* Append C as in a Lua string: a quote, a backslash and an unprintable byte are escaped. */
 static void show_character(GString *out, gunichar c, const char *at)
 {
     if (c == '"' || c == '\\')
