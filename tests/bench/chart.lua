@@ -111,7 +111,8 @@ local function draw(data)
   end
   local out = svg.new(WIDTH, height, "lsandbox: start-up, memory and programs inside, beside their floors")
   out:text(PAD, 30, "What a sandbox costs", "title")
-  out:text(WIDTH - PAD, 30, ("medians of %d, of dear ones %d; %s, %d cores, QEMU %s emulating, %s"):format(about.N, about.RUNS,
+  out:text(WIDTH - PAD, 30,
+    ("medians of %d, of dear ones %d; %s, %d cores, QEMU %s emulating, %s"):format(about.N, about.RUNS,
     about.processor, about.cores, about.qemu, about.date), "note right")
   legend(out, 54)
   local y = HEAD

@@ -91,8 +91,8 @@ end
 local function append(row)
   local out = assert(io.open(assert(os.getenv "BENCH_ROWS"), "a"))
   local kept = {}
-  for _, key in ipairs { "name", "unit", "rate", "median", "runs", "goal", "times", "missed", "beside", "missing", "failed",
-    "published", "panel", "label", "note" } do
+  for _, key in ipairs { "name", "unit", "rate", "median", "runs", "goal", "times", "missed", "beside", "missing",
+    "failed", "published", "panel", "label", "note" } do
     kept[key] = row[key]
   end
   out:write(json.encode(kept), "\n")

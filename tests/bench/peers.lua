@@ -4,13 +4,17 @@ local run = require "run"
 local peers = {}
 local work = os.getenv "BENCH_WORK"
 
--- An OCI bundle (opencontainers/runtime-spec, config.md) whose root has the host's /usr in it: pivot_root(2) to / itself
--- is refused. The links are a merged /usr's.
+-- Make an OCI bundle (opencontainers/runtime-spec, config.md). Its root has the host's /usr in it, because the kernel
+-- refuses pivot_root(2) to / itself. The links are those of a merged /usr.
 local function make_bundle()
   local bundle = work .. "/bundle"
   if io.open(bundle .. "/config.json") then return bundle end
-  assert(os.execute(([[umask 022; mkdir -p %s/root/usr %s/root/proc %s/root/dev && cd %s/root && for name in bin sbin lib lib64; do
-    [ ! -L /$name ] || ln -s usr/$name $name; done]]):format(bundle, bundle, bundle, bundle)))
+  assert(os.execute(([[
+    umask 022
+    mkdir -p %s/root/usr %s/root/proc %s/root/dev && cd %s/root &&
+    for name in bin sbin lib lib64; do
+      [ ! -L /$name ] || ln -s usr/$name $name
+    done]]):format(bundle, bundle, bundle, bundle)))
   local namespaces = {}
   for i, kind in ipairs { "pid", "mount", "ipc", "uts", "network" } do namespaces[i] = { type = kind } end
   local f <close> = assert(io.open(bundle .. "/config.json", "w"))
@@ -36,8 +40,8 @@ local function firejail() return run.seconds("firejail", "--noprofile", "--quiet
 
 -- Without systemd as PID 1 it must not ask for a scope. It leaves an empty directory of its machine's name.
 local function nspawn()
-  local seconds = run.seconds("systemd-nspawn", "--register=no", "--keep-unit", "--link-journal=no", "--private-network",
-    "--quiet", "--volatile=yes", "--machine=lsandbox-bench", "--directory=/", "/bin/true")
+  local seconds = run.seconds("systemd-nspawn", "--register=no", "--keep-unit", "--link-journal=no",
+    "--private-network", "--quiet", "--volatile=yes", "--machine=lsandbox-bench", "--directory=/", "/bin/true")
   os.remove "/run/systemd/nspawn/propagate/lsandbox-bench"
   return seconds
 end

@@ -107,7 +107,8 @@ function Machine:run(...)
   if status ~= "0" then error(("plain QEMU: %s: status %s"):format((...), status)) end
 end
 
--- One command of QEMU's monitor, with a descriptor where it takes one. Events that come before its answer are passed over.
+-- Send one command to QEMU's monitor, with a descriptor where the command takes one. Events before the answer are
+-- skipped.
 function Machine:qmp(json, descriptor)
   process.send(self.monitor, json .. "\n", descriptor)
   while true do

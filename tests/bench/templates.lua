@@ -1,4 +1,5 @@
--- What the template rows share: whether there are templates, and that this machine's one is there before it is measured.
+-- Shared by the rows about templates: whether this build has templates, and a template made before the measuring
+-- starts.
 local process = require "process"
 local run = require "run"
 local templates = {}

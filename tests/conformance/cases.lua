@@ -323,8 +323,10 @@ case("private places", function(t, sb)
   for _, name in ipairs { "vport0p1", "kmsg", "mem", "sda", "vda", "kvm" } do
     t.is(assert(sb:run { "test", "-e", "/dev/" .. name }).status, 1, "no /dev/" .. name)
   end
-  t.is(assert(sb:run(sh "echo x > /dev/null && head -c 1 /dev/zero | wc -c")).stdout, "1\n", "but /dev/null and /dev/zero")
-  t.ok(assert(sb:run { "cat", "/etc/machine-id" }).stdout ~= (host.read("/etc/machine-id") or ""), "a machine id of its own")
+  t.is(assert(sb:run(sh "echo x > /dev/null && head -c 1 /dev/zero | wc -c")).stdout, "1\n",
+    "but /dev/null and /dev/zero")
+  t.ok(assert(sb:run { "cat", "/etc/machine-id" }).stdout ~= (host.read("/etc/machine-id") or ""),
+    "a machine id of its own")
   t.is(assert(sb:run { "hostname" }).stdout, "sandbox\n", "a host name of its own")
 end)
 
@@ -347,8 +349,8 @@ case("the timeline of the start", function(t, sb, kind)
   end
   t.ok(ordered, "the spans are in order")
   t.is(type(notes), "table", "there are notes")
-  for _, name in ipairs { "libvirt: connection", "libvirt: create the domain", "mounts: root", "mounts: mounts", "init: ready",
-    "program: start", "program: run" } do t.ok(seen[name], "a span of " .. name) end
+  for _, name in ipairs { "libvirt: connection", "libvirt: create the domain", "mounts: root", "mounts: mounts",
+    "init: ready", "program: start", "program: run" } do t.ok(seen[name], "a span of " .. name) end
   local cold = (sb:info().start or "cold") == "cold" -- else its boot was another's
   for _, name in ipairs { "kernel: kernel", "init: modules", "init: relay port" } do
     t.is(seen[name] ~= nil, kind.machine and cold or false, name .. " where there is a kernel of its own")

@@ -6,7 +6,9 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 local q = host.quote
 
-local function run(command, ...) assert(os.execute(command:format(...)), "the test's own command failed: " .. command) end
+local function run(command, ...)
+  assert(os.execute(command:format(...)), "the test's own command failed: " .. command)
+end
 
 -- FN gets a directory of the host's, and the name of one in the sandbox; both are removed afterwards.
 local function scratch(sb, fn)
@@ -22,8 +24,10 @@ end
 
 -- Every name below DIR with type, mode, size, time and link, and every file's checksum.
 local function fingerprint(dir)
-  return host.capture(("cd %s && find . ! -type d -printf '%%P %%y %%m %%T@ %%s %%l\\0' -o -printf '%%P d %%m %%T@\\0' | sort -z; "
-    .. "find . -type f -print0 | sort -z | xargs -0r sha256sum"):format(q(dir)))
+  return host.capture(([[
+    cd %s &&
+    find . ! -type d -printf '%%P %%y %%m %%T@ %%s %%l\0' -o -printf '%%P d %%m %%T@\0' | sort -z
+    find . -type f -print0 | sort -z | xargs -0r sha256sum]]):format(q(dir)))
 end
 
 local function temporaries(dir) return host.capture("find " .. q(dir) .. " -name '.lsandbox-*'") end
@@ -151,7 +155,8 @@ newline'; printf y > 't/ümläut-日本'; printf z > "t/$(printf '\377\376')"
     n=$(printf '%%255s' '' | tr ' ' n); echo long > "t/a/b/c/$n"
     head -c 300000 /dev/urandom > t/a/random; : > t/a/nothing
     ln -s /no/where t/dangling; ln -s /etc/passwd t/absolute; ln -s ../../../.. t/a/up; ln -s a t/link-to-dir
-    echo secret > t/ro/file; chmod 0400 t/ro/file; chmod 0751 t/a; chmod 0604 t/a/random; chmod 0000 t/a/nothing; chmod 0755 t/many/7
+    echo secret > t/ro/file; chmod 0400 t/ro/file; chmod 0751 t/a
+    chmod 0604 t/a/random; chmod 0000 t/a/nothing; chmod 0755 t/many/7
     find t -depth -exec touch -h -d '2003-02-01 01:02:03.987654321Z' {} +
     touch -d '1969-12-31 23:59:58.5Z' t/many/1; chmod 0555 t/ro; chmod 0600 t/a/nothing]], q(dir))
 end
@@ -166,8 +171,10 @@ case("files: a tree there and back", function(t, sb)
     local back = assert(sb:pull(inside .. "/t", dir .. "/back"))
     t.is(back.files .. " " .. back.directories .. " " .. back.links .. " " .. back.bytes,
       sent.files .. " " .. sent.directories .. " " .. sent.links .. " " .. sent.bytes, "as many come back")
-    t.ok(fingerprint(dir .. "/back") == fingerprint(dir .. "/t"), "names, modes, times to the nanosecond, links and contents are the same")
-    local listing = assert(sb:run { "sh", "-c", "cd $0 && find . -name '.lsandbox-*'; stat -c '%a' t/ro t/a t/ro/file", inside }).stdout
+    t.ok(fingerprint(dir .. "/back") == fingerprint(dir .. "/t"),
+      "names, modes, times to the nanosecond, links and contents are the same")
+    local listing = assert(sb:run { "sh", "-c", "cd $0 && find . -name '.lsandbox-*'; stat -c '%a' t/ro t/a t/ro/file",
+      inside }).stdout
     t.is(listing, "555\n751\n400\n", "modes inside, and no temporary files")
     -- once more over what is there, which has a read-only directory
     run("echo changed > %s/t/many/5", q(dir))
@@ -202,7 +209,8 @@ end)
 
 case("files: modes beyond the permission bits, special files", function(t, sb)
   scratch(sb, function(dir, inside)
-    run("mkdir %s/t; echo x > %s/t/suid; chmod 04755 %s/t/suid; chmod 01777 %s/t; mkfifo %s/t/pipe", dir, dir, dir, dir, dir)
+    run("mkdir %s/t; echo x > %s/t/suid; chmod 04755 %s/t/suid; chmod 01777 %s/t; mkfifo %s/t/pipe", dir, dir, dir, dir,
+      dir)
     local sent = assert(sb:push(dir .. "/t", inside .. "/t"))
     t.is(table.concat(sent.skipped, ","), "pipe", "a fifo is left out, and named")
     t.is(assert(sb:stat(inside .. "/t/suid")).mode, tonumber("4755", 8), "set-user-ID goes in")
@@ -235,7 +243,8 @@ case("files: 64 MB", function(t, sb)
     t.is(summary.bytes, 67108864, "pulled")
     t.ok(monotone and last == summary.bytes, "progress of the pull")
     t.is(host.sha256(dir .. "/back"), sum, "the same bytes outside")
-    failure(t, "output-limit", "1048576", "a pull of more than max", sb:pull(inside .. "/big", dir .. "/big2", { max = "1M" }))
+    failure(t, "output-limit", "1048576", "a pull of more than max",
+      sb:pull(inside .. "/big", dir .. "/big2", { max = "1M" }))
     t.is(host.line("ls -A " .. dir), "back\nbig", "leaves nothing")
   end)
 end)
@@ -252,7 +261,8 @@ end)
 case("files: rights", function(t, sb)
   scratch(sb, function(dir, inside)
     run("echo x > %s/file", dir)
-    failure(t, "EACCES", "pull /etc/shadow: Permission", "pull of what the user may not read", sb:pull("/etc/shadow", dir .. "/shadow"))
+    failure(t, "EACCES", "pull /etc/shadow: Permission", "pull of what the user may not read",
+      sb:pull("/etc/shadow", dir .. "/shadow"))
     failure(t, "EROFS", "push /usr/x: Read%-only", "push into the read-only root", sb:push(dir .. "/file", "/usr/x"))
     t.is(host.line("ls -A " .. dir), "file", "nothing is left of either")
     assert(sb:run { "sh", "-c", "chmod 0755 $0; id", inside })
@@ -261,7 +271,8 @@ case("files: rights", function(t, sb)
     t.is(assert(sb:stat("/tmp/files-root")).uid, 0, "as root")
     t.is(select(3, sb:remove("/tmp/files-root")), "EPERM", "which the user cannot remove from a sticky directory")
     t.is(sb:remove("/tmp/files-root", { user = "root" }), true, "and root can")
-    t.is(assert(sb:read("/proc/self/status", { user = "root" })):match("CapEff:%s*(%x+)"), "0000000000000000", "root without capabilities")
+    t.is(assert(sb:read("/proc/self/status", { user = "root" })):match("CapEff:%s*(%x+)"), "0000000000000000",
+      "root without capabilities")
     t.is(assert(sb:read("/proc/self/status")):match("NoNewPrivs:%s*(%d)"), "1", "and nobody gets new privileges")
     t.like(assert(sb:run { "sh", "-c", "cat /proc/self/status" }).stdout, "NoNewPrivs:%s*1", "as a program's")
   end)
@@ -307,8 +318,10 @@ case("files: a progress function that yields", function(t, sb)
 end)
 
 case("files: rights of a privileged sandbox", function(t, _, kind)
-  local sb <close> = assert(require("lsandbox").start { connect = kind.uri, user = "root", privileged = true, root_mode = "overlay" })
-  t.ok(assert(sb:read("/proc/self/status")):match("CapEff:%s*(%x+)") ~= "0000000000000000", "its file operations have what its programs have")
+  local sb <close> = assert(require("lsandbox").start { connect = kind.uri, user = "root", privileged = true,
+    root_mode = "overlay" })
+  t.ok(assert(sb:read("/proc/self/status")):match("CapEff:%s*(%x+)") ~= "0000000000000000",
+    "its file operations have what its programs have")
   t.is(sb:write("/etc/files-new", "x"), true, "an overlay root can be written")
   t.is(sb:read("/etc/files-new"), "x", "and read")
   t.is(host.read("/etc/files-new"), nil, "and nothing of it is on the host")
@@ -330,7 +343,8 @@ case("files: the sandbox ends meanwhile", function(t, _, kind)
   run("chmod 0755 %s; head -c 32M /dev/zero > %s/big; mkdir -m 0777 %s/bind", dir, dir, dir)
   local sb <close> = assert(require("lsandbox").start { connect = kind.uri,
     mounts = { { type = "bind", source = dir .. "/bind", target = "/bind", readonly = false } } })
-  failure(t, "stopped", "^push /tmp/big: ", "a push under destroy", sb:push(dir .. "/big", "/tmp/big", { progress = function()
+  failure(t, "stopped", "^push /tmp/big: ", "a push under destroy",
+    sb:push(dir .. "/big", "/tmp/big", { progress = function()
     sb:destroy()
   end }))
   local ok, message, code = sb:read("/etc/passwd")
@@ -338,7 +352,8 @@ case("files: the sandbox ends meanwhile", function(t, _, kind)
   t.ok(code == "state" or code == "stopped", "and says why", tostring(message), tostring(code))
   local two <close> = assert(require("lsandbox").start { connect = kind.uri })
   assert(two:push(dir .. "/big", "/tmp/big"))
-  failure(t, "stopped", "^pull /tmp/big: ", "a pull under destroy", two:pull("/tmp/big", dir .. "/back", { progress = function()
+  failure(t, "stopped", "^pull /tmp/big: ", "a pull under destroy",
+    two:pull("/tmp/big", dir .. "/back", { progress = function()
     two:destroy()
   end }))
   t.is(host.line("ls -A " .. dir), "big\nbind", "leaves nothing")
@@ -370,9 +385,12 @@ case("files: a pull into the sandbox's own writable directory", function(t, _, k
   t.is(assert(sb:pull("/tmp/t", dir .. "/bind/in/t")).files, 1, "and without links it works there")
   assert(sb:remove("/bind/d", { recursive = true }))
   -- In a machine this is 9p, which has no nameless files: an interrupted push must take back a named one.
-  run("head -c 16M /dev/zero > %s/big; mkdir %s/tree; echo x > %s/tree/x; ln -s /no/where %s/tree/l; chmod 0555 %s/tree", dir, dir, dir, dir, dir)
+  run([[
+    cd %s && head -c 16M /dev/zero > big
+    mkdir tree; echo x > tree/x; ln -s /no/where tree/l; chmod 0555 tree]], dir)
   run("find %s/tree -exec touch -h -d '2001-02-03 04:05:06' {} +", dir) -- Linux's 9p keeps whole seconds
-  t.ok(not pcall(sb.push, sb, dir .. "/big", "/bind/big", { progress = function() error "no" end }), "a push that is given up")
+  t.ok(not pcall(sb.push, sb, dir .. "/big", "/bind/big", { progress = function() error "no" end }),
+    "a push that is given up")
   t.is(host.line("ls -A " .. dir .. "/bind"), "file\nin\nlink", "leaves nothing there")
   t.is(assert(sb:push(dir .. "/big", "/bind/big")).bytes, 16 << 20, "one that is not")
   t.is(host.sha256(dir .. "/bind/big"), host.sha256(dir .. "/big"), "arrives")
@@ -390,7 +408,8 @@ end)
 case("files: watch", function(t, sb)
   scratch(sb, function(_, inside)
     local w <close> = assert(sb:watch(inside))
-    assert(sb:run { "sh", "-c", "cd $0 && echo x > a && echo y >> a && chmod 600 a && mv a b && mkdir d && rm b", inside })
+    assert(sb:run { "sh", "-c", "cd $0 && echo x > a && echo y >> a && chmod 600 a && mv a b && mkdir d && rm b",
+      inside })
     local seen, cookies = {}, {}
     while true do
       local e, message, code = w:read { timeout = 5 }
@@ -400,7 +419,8 @@ case("files: watch", function(t, sb)
       if e.event == "delete" then break end
     end
     local text = table.concat(seen, ", "):gsub("modify a, modify a", "modify a")
-    t.is(text, "create a, modify a, close-write a, modify a, close-write a, attrib a, move-from a, move-to b, create d/, delete b", "in order")
+    t.is(text, "create a, modify a, close-write a, modify a, close-write a, attrib a, move-from a, move-to b, "
+      .. "create d/, delete b", "in order")
     t.ok(cookies["move-from"] and cookies["move-from"] == cookies["move-to"], "both halves of a move have one cookie")
     t.is(select(3, w:read { timeout = 0 }), "timeout", "and no more")
     assert(sb:remove(inside .. "/d"))

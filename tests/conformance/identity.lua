@@ -70,7 +70,8 @@ case("identity: what the recipe says of its programs", function(t, kind)
   t.is(is "Uid":match("^%d+") .. is "Groups":gsub("%s", ""), "7", "another user, without groups")
   t.is(tonumber(is "CapEff", 16), 0x401, "with the recipe's capabilities")
   is = status(sb, { groups = { "adm" } })
-  t.is(is "Uid":match("^%d+") .. " " .. is "Groups", "65534 " .. group_number("adm") .. " ", "other groups for the same user")
+  t.is(is "Uid":match("^%d+") .. " " .. is "Groups", "65534 " .. group_number("adm") .. " ",
+    "other groups for the same user")
   is = status(sb, { privileged = true, user = "root" })
   t.ok(tonumber(is "CapEff", 16) > 0x401, "privileged = true is stronger than the recipe's list")
   t.is(is "NoNewPrivs" .. is "Seccomp", "00", "and brings new privileges and no filter")
@@ -83,9 +84,11 @@ case("identity: what the recipe says of its programs", function(t, kind)
 
   r = assert(sb:run(sh [[cat /proc/sys/kernel/domainname; date +%Z; env -u TZ date +%Z; TZ=UTC date +%Z
     TZ=Etc/UTC date +%Z; ! test -e /etc/timezone || cat /etc/timezone]]))
-  t.like(r.stdout, "^example.org\nCES?T\nCES?T\nUTC\nUTC\n", "domain name and time zone; other zones are what they were")
+  t.like(r.stdout, "^example.org\nCES?T\nCES?T\nUTC\nUTC\n",
+    "domain name and time zone; other zones are what they were")
   t.is((r.stdout:match("UTC\nUTC\n(.*)") or ""):gsub("Europe/Berlin\n", ""), "", "/etc/timezone says so, too")
-  t.is(assert(sb:run { "sh", "-c", "date +%Z", env = { TZ = "UTC" } }).stdout, "UTC\n", "a program's own TZ is stronger")
+  t.is(assert(sb:run { "sh", "-c", "date +%Z", env = { TZ = "UTC" } }).stdout, "UTC\n",
+    "a program's own TZ is stronger")
 
   local ids = assert(sb:run(sh "cat /proc/sys/kernel/random/boot_id; cat /etc/machine-id")).stdout
   t.like(ids, "^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+\n", "a boot id is a UUID")
@@ -102,7 +105,8 @@ case("identity: what the recipe says of its programs", function(t, kind)
   t.is(tostring(info.no_new_privs) .. " " .. info.seccomp, "true default", "and what holds them")
 
   -- What the default profile refuses.
-  local got = calls(sb, "getpid unshare-fs unix inet unshare-user clone-user clone3 keyctl io-uring vsock alg getpid-x32")
+  local got = calls(sb,
+    "getpid unshare-fs unix inet unshare-user clone-user clone3 keyctl io-uring vsock alg getpid-x32")
   for _, name in ipairs { "getpid", "unshare-fs", "unix", "inet" } do t.is(got[name], "ok", name .. " is allowed") end
   for _, name in ipairs { "unshare-user", "clone-user", "keyctl", "io-uring", "vsock", "alg" } do
     t.is(got[name], EPERM, name .. " is refused")

@@ -1,6 +1,6 @@
--- Limits that hold: CPU, memory, processes, disk, and their changes while a sandbox runs. Each by what a program in
--- the sandbox can do, and by how the host fares meanwhile. Nothing here expects speed of the host: of processor time only
--- upper bounds are checked.
+-- Limits of processor time, memory, processes and disk, and changes of them while a sandbox runs. Each case looks at
+-- what a program in the sandbox can do, and at how the host fares meanwhile. No case expects speed of the host, so of
+-- processor time only upper bounds are checked.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -56,8 +56,8 @@ local function spent(r) return tostring(r.limit) .. " " .. tostring(r.signal or 
 case("limits: what a program does to its sandbox, and which limit ended it", function(t, kind)
   local quota = as_root and 0.5 or nil
   local sb <close> = start(kind, {
-    memory = kind.machine and "160M" or "64M", root_mode = "overlay", overlay_size = "4M", user = "root", privileged = true,
-    tuning = { pids = 60, cpu = quota and { quota = quota } },
+    memory = kind.machine and "160M" or "64M", root_mode = "overlay", overlay_size = "4M", user = "root",
+    privileged = true, tuning = { pids = 60, cpu = quota and { quota = quota } },
   })
   if quota then
     check_burn(t, sb, quota, "a CPU burner")
@@ -67,13 +67,14 @@ case("limits: what a program does to its sandbox, and which limit ended it", fun
   -- processes
   -- Its first process only waits: a shell that cannot fork ends, and a program whose first process has ended by itself
   -- has no more to be killed. The rest then went on in its place, in some runs.
-  local bomb <close> = assert(sb:spawn { "sh", "-c", "b() { b | b & b; }; b & exec sleep 1000", stderr = "null", user = 12345,
-    privileged = false })
+  local bomb <close> = assert(sb:spawn { "sh", "-c", "b() { b | b & b; }; b & exec sleep 1000", stderr = "null",
+    user = 12345, privileged = false })
   host_lives(t, "a fork bomb")
   bomb:kill("KILL")
   t.is(select(3, bomb:wait()), 9, "which can be killed")
   t.ok(runs_again(sb), "killing it leaves room for others")
-  local many = assert(sb:run(sh("i=0; while [ $i -lt 80 ]; do sleep $1 & i=$((i + 1)); done", kind.machine and "8" or "2")))
+  local many = assert(sb:run(sh("i=0; while [ $i -lt 80 ]; do sleep $1 & i=$((i + 1)); done",
+    kind.machine and "8" or "2")))
   t.is(many.limit, "pids", "80 processes where 60 are allowed: the result says so")
   if kind.machine then sb:run { "sh", "-c", "kill -9 -1", user = "root" } end
   t.ok(runs_again(sb), "and when they are gone there is room again")
@@ -118,12 +119,14 @@ case("limits: what a program does to its sandbox, and which limit ended it", fun
   end
   if kind.machine then
     local ok, message, code = sb:tune { memory = "1G" }
-    t.is(helpers.shown(ok, message, code), "nil memory: a machine keeps what it was started with; it has no balloon unsupported",
+    t.is(helpers.shown(ok, message, code),
+      "nil memory: a machine keeps what it was started with; it has no balloon unsupported",
       "a machine's memory stays")
     t.is(select(3, sb:tune { vcpus = 2 }), "unsupported", "and its processors, where there is no max_vcpus")
   elseif as_root then
     t.is(sb:tune { memory = "300M", tuning = { pids = 200 } }, true, "more memory and processes")
-    t.is(assert(sb:run(sh "head -c 100000000 /dev/zero | tail -c 90000000 | wc -c")).stdout, "90000000\n", "can be used")
+    t.is(assert(sb:run(sh "head -c 100000000 /dev/zero | tail -c 90000000 | wc -c")).stdout, "90000000\n",
+      "can be used")
     local now = assert(sb:run(sh "i=0; while [ $i -lt 80 ]; do sleep 0 & i=$((i + 1)); done; wait"))
     t.is(spent(now), "nil 0", "so can the processes")
     t.is(sb:tune { memory = "32M" }, true, "less memory")
@@ -148,7 +151,8 @@ case("limits: pinning, shares, memory of QEMU, max_vcpus", function(t, kind)
   local sb <close> = start(kind, recipe)
   if kind.machine then
     local pid = host.line("pgrep -f 'qemu.*guest=" .. sb:name() .. "' | head -n 1")
-    t.is(host.line("grep Cpus_allowed_list /proc/" .. pid .. "/status"):match("%d.*"), "0", "QEMU keeps to its processor")
+    t.is(host.line("grep Cpus_allowed_list /proc/" .. pid .. "/status"):match("%d.*"), "0",
+      "QEMU keeps to its processor")
     t.is(assert(sb:run { "nproc" }).stdout, "1\n", "one processor")
     t.is(helpers.shown(sb:tune { vcpus = 2 }), "true", "a second one can be had")
     if assert(sb:run { "cat", "/sys/devices/system/cpu/possible" }).stdout == "0\n" then

@@ -33,7 +33,7 @@ do
   host.mark_own()
   for _, name in ipairs(shared) do
     for i, case in ipairs(require(name)) do
-      if matching(case.name) and i % step == 0 then tap.group(case.name, case.fn, tap, sb, kind) end
+      if matching(case.name) and i % step == 0 then tap.case(case.name, case.fn, tap, sb, kind) end
     end
   end
   tap.is(sb:state(), "running", "the sandbox still runs after all of that")
@@ -41,7 +41,7 @@ end
 
 for _, name in ipairs(own) do
   for _, case in ipairs(require(name)) do
-    if matching(case.name) then tap.group(case.name, case.fn, tap, kind) end
+    if matching(case.name) then tap.case(case.name, case.fn, tap, kind) end
   end
 end
 

@@ -104,9 +104,10 @@ local function check_restored(t, path, identities)
   t.is(output(again, seen), shows, "what was in memory is there")
   t.is(add_lines(identities, output(again, identity)), 5, "and it is somebody else")
   local command = ("%s/lsandbox run --restore %s "):format(os.getenv "LSANDBOX_BUILD", path)
-  t.is(host.capture(command .. "-e SAID=here -- sh -c 'cat /scratch/a; echo $SAID; exit 3' 2>&1; echo $?"), "ram\nhere\n3\n",
-    "from the command line, too")
-  t.like(host.capture(command .. "--memory 1G -- true 2>&1"), "^lsandbox: memory: expected nothing", "where it keeps its memory")
+  t.is(host.capture(command .. "-e SAID=here -- sh -c 'cat /scratch/a; echo $SAID; exit 3' 2>&1; echo $?"),
+    "ram\nhere\n3\n", "from the command line, too")
+  t.like(host.capture(command .. "--memory 1G -- true 2>&1"), "^lsandbox: memory: expected nothing",
+    "where it keeps its memory")
   t.like(host.capture(command .. "--xml -- true 2>&1"), "^lsandbox: %-%-restore: ", "and is no XML to look at")
   check_clock(t, again, "restored")
 end
@@ -114,7 +115,8 @@ end
 local function check_forks(t, sb, identities)
   local forks = assert(sb:fork(2))
   for i, fork in ipairs(forks) do
-    t.is(shown(fork:info().start, fork:name() ~= sb:name(), output(fork, "hostname")), "fork true first\n", "fork " .. i)
+    t.is(shown(fork:info().start, fork:name() ~= sb:name(), output(fork, "hostname")), "fork true first\n",
+      "fork " .. i)
     t.is(output(fork, seen), shows, "has what was in memory")
     t.is(add_lines(identities, output(fork, identity)), 5, "and is somebody else")
     check_clock(t, fork, "forked")
@@ -128,7 +130,8 @@ case("save, restore, fork", function(t, kind)
   if not kind.machine then
     local sb <close> = start(kind, {})
     local _, message, code = sb:save("/tmp/never-made")
-    t.is(shown(code, sb:exec { "true" }), "unsupported true exit 0", "a container cannot be saved, and runs on: " .. message)
+    t.is(shown(code, sb:exec { "true" }), "unsupported true exit 0",
+      "a container cannot be saved, and runs on: " .. message)
     t.is(select(3, sb:fork(2)), "unsupported", "nor forked")
     return
   end

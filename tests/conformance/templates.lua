@@ -11,7 +11,8 @@ local function mac(n) return ("52:54:00:00:aa:%02x"):format(n) end
 
 local function recipe(dir, n)
   return { vcpus = 2, hostname = "clone" .. n, root_mode = "overlay", template = n > 1 and "require" or nil,
-    mounts = { { type = "bind", source = dir, target = "/mnt", readonly = false }, { type = "ram", target = "/srv", size = "8M" } },
+    mounts = { { type = "bind", source = dir, target = "/mnt", readonly = false },
+      { type = "ram", target = "/srv", size = "8M" } },
     network = { type = "user", mac = mac(n) } }
 end
 
@@ -28,10 +29,11 @@ end
 
 -- What would be the same in two machines with the same random numbers to come. The first program first.
 local function secrets(sb)
-  local text = assert(sb:run { "cat", "/proc/self/maps", "/proc/sys/kernel/random/uuid", "/proc/sys/kernel/random/boot_id",
-    "/etc/machine-id", "/sys/devices/virtual/dmi/id/product_uuid" }).stdout
+  local text = assert(sb:run { "cat", "/proc/self/maps", "/proc/sys/kernel/random/uuid",
+    "/proc/sys/kernel/random/boot_id", "/etc/machine-id", "/sys/devices/virtual/dmi/id/product_uuid" }).stdout
   local other = assert(sb:run { "taskset", "-c", "1", "cat", "/proc/self/maps" }).stdout
-  local found = { program = text:match("^%x+"), stack = text:match("(%x+)[^\n]*%[stack%]"), heap = text:match("(%x+)[^\n]*%[heap%]"),
+  local found = { program = text:match("^%x+"), stack = text:match("(%x+)[^\n]*%[stack%]"),
+    heap = text:match("(%x+)[^\n]*%[heap%]"),
     library = text:match("(%x+)%-[^\n]*/libc%."), ["program on the other processor"] = other:match("^%x+"),
     ["stack on the other processor"] = other:match("(%x+)[^\n]*%[stack%]"),
     urandom = assert(sb:run { "head", "-c", "16", "/dev/urandom" }).stdout }
@@ -66,8 +68,8 @@ local function check_rest(t, sb, n)
     grep -c 0202000A /proc/net/route; echo kept > /srv/x && cat /srv/x]] }).stdout
   t.is(text, ("clone%d\n%s\n2\n1\nkept\n"):format(n, mac(n)),
     "clone " .. n .. ": its host name, MAC address, processors, route and memory filesystem")
-  t.is(assert(sb:run { "sh", "-c", "echo own > /usr/share/lsb-own && cat /usr/share/lsb-own", user = "root" }).stdout, "own\n",
-    "clone " .. n .. ": its root is an overlay")
+  t.is(assert(sb:run { "sh", "-c", "echo own > /usr/share/lsb-own && cat /usr/share/lsb-own", user = "root" }).stdout,
+    "own\n", "clone " .. n .. ": its root is an overlay")
 end
 
 case("template: identity, clock and network of each clone", function(t, kind)

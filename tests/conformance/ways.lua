@@ -66,7 +66,8 @@ end
 function ways.prepare(tap, kind)
   ways.uri = kind.uri
   if ways.way == "template" then
-    local out, ok = host.capture(("timeout 120 %s/lsandbox template make -c %s 2>&1"):format(os.getenv("LSANDBOX_BUILD"), kind.uri))
+    local out, ok = host.capture(("timeout 120 %s/lsandbox template make -c %s 2>&1")
+      :format(os.getenv("LSANDBOX_BUILD"), kind.uri))
     tap.ok(ok, "there is a template", out)
   elseif ways.way == "pool" then
     if not lsandbox.pool then tap.skip_all("there are no pools") end
@@ -89,7 +90,8 @@ function ways.finish(tap)
   local text, from, cold = {}, ways.started.template or 0, ways.started.cold or 0
   for how, n in pairs(ways.started) do text[#text + 1] = n .. " " .. how end
   table.sort(text)
-  tap.note(("started: %s; %d of them cold because there was no template yet"):format(table.concat(text, ", "), ways.missing))
+  tap.note(("started: %s; %d of them cold because there was no template yet")
+    :format(table.concat(text, ", "), ways.missing))
   tap.ok(#ways.wrong == 0, "no template was given up", table.unpack(ways.wrong))
   if ways.way == "cold" then tap.is(from - ways.asked, 0, "all were cold, but for those whose recipe says template") end
   if ways.way == "template" then

@@ -45,7 +45,7 @@ for _, file in ipairs(files) do
   tap.ok(#dead == 0, file .. ": its links lead somewhere", table.unpack(dead))
 end
 
-tap.group("error codes", function()
+tap.case("error codes", function()
   local real, documented, typed = {}, {}, {}
   for code in host.read("lsandbox/base/error.h"):gmatch('X%([%u_]+,%s*"([%l-]+)"%)') do real[code] = true end
   for code in pairs(markdown.first_column("docs/errors.md")) do
@@ -57,11 +57,11 @@ tap.group("error codes", function()
   same(typed, real, "lsandbox.Code in the stub, too")
 end)
 
-tap.group("functions", function()
+tap.case("functions", function()
   same(registered.by_stub(stub), registered.by_module(), "every registered function is in the stub, and no other")
 end)
 
-tap.group("an example each", function()
+tap.case("an example each", function()
   local without = {}
   for block, name in host.read(stub):gmatch("\n\n(%-%-%-.-)\nfunction ([%w_.:]+)%(") do
     block = block:match("^.*\n\n(.*)$") or block
@@ -70,10 +70,10 @@ tap.group("an example each", function()
   tap.is(table.concat(without, " "), "", "every function has an example, or says whose to see")
 end)
 
-tap.group("fields", function()
-  for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
-    { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" }, { "Seccomp", "seccomp_fields" },
-    { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
+tap.case("fields", function()
+  for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" },
+    { "Mount", "mount_fields" }, { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" },
+    { "Seccomp", "seccomp_fields" }, { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
     { "Address", "address_fields" }, { "Route", "route_fields" }, { "Filter", "filter_fields" },
     { "Bandwidth", "bandwidth_fields" }, { "Qemu", "qemu_fields" }, { "Device", "device_fields" },
     { "Graphics", "graphics_fields" } } do
@@ -92,7 +92,7 @@ tap.group("fields", function()
   end
 end)
 
-tap.group("options", function()
+tap.case("options", function()
   local real, documented = {}, {}
   for option in host.capture("build/lsandbox run --help"):gmatch("%-%-([%l-]+)") do real[option] = true end
   for line in host.read("docs/command.md"):match("\n## Options\n(.-)\n## "):gmatch("\n(%- [^\n]*)") do
@@ -102,7 +102,7 @@ tap.group("options", function()
   same(documented, real, "docs/command.md has every option of lsandbox run, and no other")
 end)
 
-tap.group("man pages", function()
+tap.case("man pages", function()
   if not tap.need(in_path("lowdown"), "lowdown", "the man pages") then return end
   local dir = host.line("mktemp -d")
   local out, ok = host.capture("env -u MAKEFLAGS -u MAKELEVEL make -s B=" .. dir .. " docs 2>&1")

@@ -14,7 +14,8 @@ local now = helpers.now
 -- Run the command with the environment ENV; returns stderr, status, seconds.
 local function run(env, arguments)
   local begun = now()
-  local err, ok, _, code = host.capture(("env %s %s run -c %s %s 2>&1 >/dev/null </dev/null"):format(env, command, uri, arguments))
+  local err, ok, _, code = host.capture(("env %s %s run -c %s %s 2>&1 >/dev/null </dev/null")
+    :format(env, command, uri, arguments))
   return err, ok and 0 or code, now() - begun
 end
 
@@ -28,7 +29,8 @@ local function refused(name, env, arguments, pattern, status)
 end
 
 refused("memory 12Q", "", "--memory 12Q -- true", 'memory: expected a size .*got "12Q"')
-refused("mount of a missing path", "", "--bind /no/such/path -- true", "mounts%[1%]%.source: .*/no/such/path.*No such file")
+refused("mount of a missing path", "", "--bind /no/such/path -- true",
+  "mounts%[1%]%.source: .*/no/such/path.*No such file")
 refused("unknown option", "", "--no-such-option -- true", "no%-such%-option")
 refused("no program", "", "", "expected a program")
 refused("unknown user", "", "--user no-such-user -- true", 'user: expected a user .*"no%-such%-user"')
@@ -36,7 +38,8 @@ refused("URI of no driver of ours", "", "-c vbox:///session -- true", "connect: 
 
 if machine then
   refused("a URI without a daemon", "", "-c qemu+unix:///system?socket=/no/such/socket -- true", "no%-driver")
-  refused("a kernel that is not there", "", "--kernel /boot/no-such-kernel -- true", "/boot/no%-such%-kernel.*%[no%-kernel%]")
+  refused("a kernel that is not there", "", "--kernel /boot/no-such-kernel -- true",
+    "/boot/no%-such%-kernel.*%[no%-kernel%]")
   refused("a kernel that is none", "", "--kernel /etc/passwd -- true", "/etc/passwd.*%[no%-kernel%]")
   refused("a kernel version that is not there", "", "--kernel-version 1.2.3 -- true", "1%.2%.3.*%[no%-kernel%]")
   local why = host.line("test -e /sys/module/kvm_pvm -o ! -w /dev/kvm && echo none")
@@ -48,7 +51,8 @@ else
   refused("a URI without a daemon", "", "-c lxc+unix:///?socket=/no/such/socket -- true", "no%-driver")
 end
 
-refused("another host", "", ("-c %s://example.invalid/%s -- true"):format(uri:match("^%a+"), machine and "system" or ""),
+refused("another host", "",
+  ("-c %s://example.invalid/%s -- true"):format(uri:match("^%a+"), machine and "system" or ""),
   "another host.*%[unsupported%]")
 
 -- A program that does not exist is the program's status, as in a shell.
@@ -72,21 +76,25 @@ do
   end
   tap.is(status(run_it .. "sh -c 'cat; echo out; exit 3' <&- >&- 2>&-"), "3", "closed stdin, stdout and stderr")
   tap.is(status("yes | " .. run_it .. "head -c 4"), "y\ny\n0", "a stdin that never ends")
-  tap.is(status("bash -c '" .. run_it .. "yes | head -n 1; echo ${PIPESTATUS[0]}'"), "y\n141\n0", "a stdout that is closed early is a SIGPIPE inside")
-  tap.is(status("(" .. run_it .. "head -c 3000000 /dev/zero) | (sleep 0.3; wc -c)"), "3000000\n0", "a slow reader gets every byte")
+  tap.is(status("bash -c '" .. run_it .. "yes | head -n 1; echo ${PIPESTATUS[0]}'"), "y\n141\n0",
+    "a stdout that is closed early is a SIGPIPE inside")
+  tap.is(status("(" .. run_it .. "head -c 3000000 /dev/zero) | (sleep 0.3; wc -c)"), "3000000\n0",
+    "a slow reader gets every byte")
 end
 
 -- In Lua: misuse raises, the environment failing is returned.
 do
   local ok, message = pcall(lsandbox.new, { memmory = "256M" })
-  tap.ok(not ok and message:find('memmory: unknown key; did you mean "memory"?', 1, true), "an unknown key raises", message)
+  tap.ok(not ok and message:find('memmory: unknown key; did you mean "memory"?', 1, true), "an unknown key raises",
+    message)
   ok, message = pcall(lsandbox.new, "recipe")
   tap.ok(not ok and message:find("table expected"), "a recipe that is no table raises", message)
   local loop = {}
   loop.env = loop
   ok, message = pcall(lsandbox.new, loop)
   tap.ok(not ok and message:find("contains itself"), "a recipe that contains itself raises", message)
-  local sb, _, code = lsandbox.start { connect = machine and "qemu+unix:///system?socket=/no/such" or "lxc+unix:///?socket=/no/such" }
+  local sb, _, code = lsandbox.start { connect = machine and "qemu+unix:///system?socket=/no/such" or
+    "lxc+unix:///?socket=/no/such" }
   tap.is(tostring(sb) .. " " .. tostring(code), "nil no-driver", "no daemon is returned as nil, message, code")
 end
 
@@ -110,7 +118,8 @@ if not machine and not os.getenv "LSANDBOX_NO_EMBED" then
       local sb <close> = assert(lsandbox.start { connect = uri })
       print(sb:run { "echo", uri }.stdout)
     end]])
-  tap.is(host.capture(command .. " " .. script .. " 2>&1"), "qemu:///embed\n\nlxc:///\n\n", "a container after a machine in one process")
+  tap.is(host.capture(command .. " " .. script .. " 2>&1"), "qemu:///embed\n\nlxc:///\n\n",
+    "a container after a machine in one process")
   os.remove(script)
 end
 
@@ -139,7 +148,9 @@ echo $! > %s
   os.execute("sh " .. script)
   local pid = host.read(pid_file):match("%d+")
   local deadline = os.time() + 60
-  while not (host.read(host.run_dir() .. ".out") or ""):find("up\n") and os.time() < deadline do host.capture("sleep 0.05") end
+  while not (host.read(host.run_dir() .. ".out") or ""):find("up\n") and os.time() < deadline do
+    host.capture("sleep 0.05")
+  end
   tap.like(host.read(host.run_dir() .. ".out"), "up\n", "the owner's program runs")
   tap.ok(#host.leftovers() > 0, "and there is something to leave behind")
   os.execute("kill -9 " .. pid)
@@ -198,7 +209,8 @@ echo status $? >>%s
 ]]):format(command, uri, out, out, out))
   os.execute("timeout 100 sh " .. out .. ".sh")
   -- the shell inside may say that its own child was terminated: the signal is the group's
-  tap.like(host.read(out), "^up\n.*status 9\n$", "SIGTERM to the command is the program's, and its status the command's")
+  tap.like(host.read(out), "^up\n.*status 9\n$",
+    "SIGTERM to the command is the program's, and its status the command's")
   os.execute(("rm -f %s %s.sh"):format(out, out))
 end
 

@@ -70,30 +70,32 @@ local function warm_up(cycle, uri)
   return descriptors, threads
 end
 
-local function check_memory(name, sizes, kind, cycles)
+local function check_memory(sizes, kind, cycles)
   local third = #sizes // 3
   local grown = mean(sizes, #sizes - third + 1, #sizes) - mean(sizes, third + 1, 2 * third)
   local allowed = kind.noise + kind.limit * cycles / 3
-  tap.note(("%s: grown by %.0f bytes between the last two thirds, %d in all, %.0f allowed"):format(name, grown, sizes[#sizes] - sizes[1], allowed))
-  tap.ok(grown <= allowed, name .. ": memory stays", grown .. " bytes more")
+  tap.note(("grown by %.0f bytes between the last two thirds, %d in all, %.0f allowed")
+    :format(grown, sizes[#sizes] - sizes[1], allowed))
+  tap.ok(grown <= allowed, "memory stays", grown .. " bytes more")
 end
 
 local function grow(kind_name, cycles)
   local kind = assert(kinds[kind_name], "expected new, machine or container")
   local cycle = kind.uri and cycle_started or cycle_new
-  local name = ("%d %s"):format(cycles, kind_name)
   local descriptors, threads = warm_up(cycle, kind.uri)
   local sizes = {}
   for i = 1, cycles do
     cycle(kind.uri)
     if i % kind.step == 0 then sizes[#sizes + 1] = resident() end
   end
-  check_memory(name, sizes, kind, cycles)
-  tap.is(settled("fd", descriptors, cycle, kind.uri), descriptors, name .. ": descriptors stay")
-  tap.is(settled("task", threads, cycle, kind.uri), threads, name .. ": threads stay")
+  check_memory(sizes, kind, cycles)
+  tap.is(settled("fd", descriptors, cycle, kind.uri), descriptors, "descriptors stay")
+  tap.is(settled("task", threads, cycle, kind.uri), threads, "threads stay")
   local left = host.wait_clean(3)
-  tap.ok(#left == 0, name .. ": nothing is left", table.unpack(left))
+  tap.ok(#left == 0, "nothing is left", table.unpack(left))
 end
 
-for i = 1, #arg, 2 do tap.group(arg[i], grow, arg[i], math.tointeger(tonumber(arg[i + 1]))) end
+for i = 1, #arg, 2 do
+  tap.case(("%s times %s"):format(arg[i + 1], arg[i]), grow, arg[i], math.tointeger(tonumber(arg[i + 1])))
+end
 tap.done()

@@ -28,7 +28,7 @@ local function kill_all()
 end
 
 local function case(name, fn)
-  tap.group(name, fn)
+  tap.case(name, fn)
   order("broken", false)
   order("slow", false)
 end
@@ -186,7 +186,8 @@ end)
 case("a recipe that the host no longer fits", function()
   local dir = orders .. "/data"
   os.execute("mkdir " .. dir)
-  local pool <close> = full(lsandbox.pool { connect = uri, size = 1, mounts = { { type = "bind", source = dir, target = "/mnt" } } })
+  local pool <close> = full(lsandbox.pool { connect = uri, size = 1,
+    mounts = { { type = "bind", source = dir, target = "/mnt" } } })
   os.execute("rmdir " .. dir)
   local sb <close> = assert(pool:take())
   local none, message, code = pool:take()
@@ -217,7 +218,9 @@ case("closed while it starts, and while many wait", function()
   for i = 1, 3 do takers[i] = lsandbox.task(pool.take, pool) end
   until_true(function() return pool:stats().waiting == 3 end)
   local closers = { lsandbox.task(pool.close, pool), lsandbox.task(pool.close, pool) }
-  for i = 1, 3 do tap.is(shown(takers[i]:await()), "nil the pool was closed meanwhile stopped", "who waits is told: " .. i) end
+  for i = 1, 3 do
+    tap.is(shown(takers[i]:await()), "nil the pool was closed meanwhile stopped", "who waits is told: " .. i)
+  end
   tap.is(closers[1]:status() .. closers[2]:status(), "waitingwaiting", "a close waits for what is starting")
   order("slow", false)
   closers[1]:await()
@@ -248,7 +251,8 @@ end)
 case("a script that ends with its pool open", function()
   local path = orders .. "/script.lua"
   local function script(body)
-    host.write(path, ('local lsandbox = require "lsandbox"\nlocal pool = lsandbox.pool { connect = %q, size = 2 }\n'):format(uri) .. body)
+    host.write(path, ('local lsandbox = require "lsandbox"\nlocal pool = lsandbox.pool { connect = %q, size = 2 }\n')
+      :format(uri) .. body)
     local out, ok = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null"):format(os.getenv "LSANDBOX_LUA", path))
     return out .. tostring(ok)
   end

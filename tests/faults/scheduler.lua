@@ -16,7 +16,8 @@ end
 local function script(body)
   local path = host.run_dir() .. ".lua"
   host.write(path, 'local lsandbox = require "lsandbox"\nlocal uri = "lxc:///"\n' .. body)
-  local out, ok, how, code = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null"):format(os.getenv "LSANDBOX_LUA", path))
+  local out, ok, how, code = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null")
+    :format(os.getenv "LSANDBOX_LUA", path))
   os.remove(path)
   return out .. (ok and "0" or how == "exit" and tostring(code) or "signal " .. tostring(code))
 end
@@ -50,7 +51,8 @@ do
     return ok
   end)
   lsandbox.sleep(0)
-  tap.like(triple(coroutine.resume(thread, 1, 2, 3)), "^true nil this coroutine is a task", "a foreign resume of a task that waits")
+  tap.like(triple(coroutine.resume(thread, 1, 2, 3)), "^true nil this coroutine is a task",
+    "a foreign resume of a task that waits")
   tap.is(triple(task:await { timeout = 5 }), "true", "does not disturb it")
 end
 
@@ -102,7 +104,8 @@ do
     lsandbox.sleep(0)
     print(t:cancel())
     print(t:await())]]
-  tap.like(out, "error in a task while it was closed: .*in the handler", "an error in __close of a cancelled task is reported")
+  tap.like(out, "error in a task while it was closed: .*in the handler",
+    "an error in __close of a cancelled task is reported")
   tap.like(out, "true\nnil\tthe task was cancelled\tcancelled\n0$", "and the task is cancelled")
   out = script [[
     local t = lsandbox.task(function()
@@ -110,7 +113,8 @@ do
       error "the first"
     end)
     print(pcall(t.await, t))]]
-  tap.like(out, "while it was closed: .*in the handler.*false\t[^\n]*the first", "and one of a failed task, beside the first error")
+  tap.like(out, "while it was closed: .*in the handler.*false\t[^\n]*the first",
+    "and one of a failed task, beside the first error")
 end
 
 -- When a Lua state is closed the finalisers of what a waiting task owns run like all others, newest first. A user's
@@ -132,8 +136,8 @@ do
   tap.is(out, "nil\tthe task was cancelled\tcancelled\nguard\n0", "finalisers that wait while the state is closed")
 end
 
--- Lua gives objects that finalisers make, while the state is closed, no finaliser: a sandbox made there was never ended,
--- and told its events to memory of a state that was no more.
+-- While Lua closes a state, an object that a finaliser makes gets no finaliser of its own. A sandbox made there was
+-- never ended, and its events went to the memory of a state that was gone.
 do
   local out = script [[
     setmetatable({}, { __gc = function()
@@ -156,7 +160,8 @@ do
   lsandbox.sleep(0)
   local beside = turns()
   for i = 1, 2000 do tasks[i]:cancel() end
-  tap.ok(beside < 5 * alone + 0.01, "2000 sleepers cost the others nothing", ("%g s alone, %g s beside them"):format(alone, beside))
+  tap.ok(beside < 5 * alone + 0.01, "2000 sleepers cost the others nothing",
+    ("%g s alone, %g s beside them"):format(alone, beside))
 end
 
 -- A numeral was taken for whole at the end of the stream although more bytes had come together with that end; and white
@@ -164,7 +169,8 @@ end
 do
   local wrong = 0
   for _ = 1, 5 do
-    local p <close> = assert(sb:spawn { "sh", "-c", "head -c 8000000 /dev/zero | tr '\\0' ' '; echo 42", stdout = "pipe" })
+    local p <close> = assert(sb:spawn { "sh", "-c", "head -c 8000000 /dev/zero | tr '\\0' ' '; echo 42",
+      stdout = "pipe" })
     if p.stdout:read "n" ~= 42 then wrong = wrong + 1 end
   end
   tap.is(wrong, 0, "a numeral behind 8 MB of white space, at the end of the stream")

@@ -156,7 +156,9 @@ local function call(what, self, fn, ...)
   local results
   if lsandbox.task then
     local arguments = table.pack(...)
-    local task <close> = lsandbox.task(function() results = table.pack(pcall(fn, table.unpack(arguments, 1, arguments.n))) end)
+    local task <close> = lsandbox.task(function()
+      results = table.pack(pcall(fn, table.unpack(arguments, 1, arguments.n)))
+    end)
     local ok, message = pcall(task.await, task, { timeout = CALL_SECONDS })
     if not ok then problem(what, message) end
     if not results then return end -- still waits: cancelled by close
@@ -200,7 +202,8 @@ local function call_all(name, fn, ...)
         local passed = {}
         for _, value in ipairs(values) do
           arguments[fixed + position] = value[2]
-          passed[value[1]] = call(describe(name, position, value[1], filler[1]), self, fn, table.unpack(arguments, 1, fixed + position))
+          passed[value[1]] = call(describe(name, position, value[1], filler[1]), self, fn,
+            table.unpack(arguments, 1, fixed + position))
         end
         look_for_ignored(name, position, passed)
       end
@@ -245,7 +248,9 @@ local function sweep()
   sweep_module()
   for _, type_name in ipairs(sorted(metatables)) do
     sweep_selves(type_name)
-    for _, variant in ipairs(sorted(makers[type_name] or {})) do sweep_object(type_name, variant, makers[type_name][variant]) end
+    for _, variant in ipairs(sorted(makers[type_name] or {})) do
+      sweep_object(type_name, variant, makers[type_name][variant])
+    end
     local object = found[type_name]
     if object ~= nil then sweep_object(type_name, "found", function() return object end) end
   end
@@ -278,7 +283,9 @@ tap.ok(#problems == 0, "what is raised is a string that names the argument or fi
 tap.ok(#ignoring == 0, "an option that is not known is not ignored", table.unpack(ignoring))
 local before = descriptors()
 sweep()
-tap.ok(settles(function() return descriptors() <= before end), "no descriptor is left by the second round", ("%d before"):format(before), table.unpack(listed))
+tap.ok(settles(function()
+  return descriptors() <= before
+end), "no descriptor is left by the second round", ("%d before"):format(before), table.unpack(listed))
 settles(function() return children() == "" end)
 tap.is(children(), "", "no child process is left")
 -- lsandbox.save({}, "text") is right

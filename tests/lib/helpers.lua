@@ -30,7 +30,8 @@ function helpers.scratch(fn)
   if not passed then error(why, 0) end
 end
 
--- Turn the loop until FN says yes; it is an error if that takes long, for which a boot without KVM on a busy host is none.
+-- Turn the loop until FN returns true, and raise an error after a minute, which a boot without KVM on a busy host may
+-- take.
 function helpers.until_true(fn)
   local lsandbox = require "lsandbox"
   local deadline = os.time() + 60

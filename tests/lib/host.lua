@@ -53,10 +53,13 @@ function host.leftovers()
   local function add(what, text)
     for line in text:gmatch("[^\n]+") do found[#found + 1] = what .. ": " .. line end
   end
-  add("process", host.capture("for p in /proc/[0-9]*; do tr '\\0' ' ' 2>/dev/null < $p/cmdline | "
-    .. "grep -E '[q]emu-system|[l]ibvirt_lxc|[l]sandbox-launcher' | grep -F " .. host.quote(dir) .. "; done 2>/dev/null"))
-  if os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") then -- the PID namespace is ours alone
-    add("process", host.capture("cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(libvirt_lxc|qemu-system.*|lsandbox-init)$'"))
+  add("process", host.capture(([[
+    for p in /proc/[0-9]*; do
+      tr '\0' ' ' 2>/dev/null < $p/cmdline | grep -E '[q]emu-system|[l]ibvirt_lxc|[l]sandbox-launcher' | grep -F %s
+    done 2>/dev/null]]):format(host.quote(dir))))
+  if os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") then -- this test has the PID namespace for itself
+    add("process", host.capture([[
+      cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(libvirt_lxc|qemu-system.*|lsandbox-init)$']]))
     add("file", host.capture("ls -d /run/libvirt/lxc/lsandbox-* /var/log/libvirt/lxc/lsandbox-* 2>/dev/null"))
     add("cgroup", host.capture("find /sys/fs/cgroup -type d -name '*lsandbox-*' 2>/dev/null"))
   end

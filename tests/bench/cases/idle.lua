@@ -1,6 +1,6 @@
--- What an idle machine of 256 MiB costs, in MB of PSS (proc(5), smaps_rollup: shared pages are divided by who shares them):
--- lsandbox itself, QEMU and keeper together, after a shell inside has said that it is there and waits. Run by plain Lua:
--- a driver that mapped lsandbox and libvirt would take a part of them on itself.
+-- The memory of an idle machine of 256 MiB, in MB of PSS (proc(5), smaps_rollup: a shared page is divided among the
+-- processes that share it): lsandbox, QEMU and the keeper together, once a shell inside has reported and waits. Plain
+-- Lua runs this file, because a driver that mapped lsandbox and libvirt itself would take over a part of their pages.
 local measure = require "measure"
 local process = require "process"
 local qemu = require "qemu"

@@ -21,11 +21,18 @@ for _, command in ipairs(all) do
   if io.open(command[2]) then commands[#commands + 1] = command end
 end
 
--- A machine's nobody is to read them.
+-- The files that the programs read: world-readable, because nobody reads them in a machine.
 local function make_files()
-  assert(os.execute(([[umask 022; mkdir -p %s/tree && cd %s && head -c %d /dev/urandom > big && cd tree && seq %d | awk '
-    { d = int($1 / 100); if (!(d in made)) { made[d]; system("mkdir " d) } f = d "/" $1; print $1 > f; close(f) }'
-    ]]):format(files, files, MiB << 20, FILES)))
+  assert(os.execute(([[
+    umask 022
+    mkdir -p %s/tree && cd %s && head -c %d /dev/urandom > big && cd tree &&
+    seq %d | awk '{
+      d = int($1 / 100)
+      if (!(d in made)) { made[d]; system("mkdir " d) }
+      f = d "/" $1
+      print $1 > f
+      close(f)
+    }']]):format(files, files, MiB << 20, FILES)))
 end
 
 local function timed(fn)

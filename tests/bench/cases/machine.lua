@@ -84,8 +84,8 @@ measure.group(measure.N, {
   { name = "machine: /bin/true, template", unit = "s", floor = "machine: plain QEMU, resumed", goal = 0.55, times = 1.3,
     panel = "machine", label = "from a template", missing = templates.missing, run = template },
   { name = "machine: plain QEMU, waiting", unit = "s", run = floor_pool },
-  { name = "machine: /bin/true, pool", unit = "s", floor = "machine: plain QEMU, waiting", goal = 0.25, panel = "machine",
-    label = "from a pool", missing = run.no_pool, run = pool },
+  { name = "machine: /bin/true, pool", unit = "s", floor = "machine: plain QEMU, waiting", goal = 0.25,
+    panel = "machine", label = "from a pool", missing = run.no_pool, run = pool },
 })
 measure.group(measure.RUNS, {
   { name = "machine: plain QEMU, 8 resumed at once", unit = "s", run = floor_together },
