@@ -71,12 +71,14 @@ tap.case("an example each", function()
 end)
 
 tap.case("fields", function()
-  for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" },
-    { "Mount", "mount_fields" }, { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" },
-    { "Seccomp", "seccomp_fields" }, { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
+  for _, pair in ipairs {
+    { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
+    { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" }, { "Seccomp", "seccomp_fields" },
+    { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
     { "Address", "address_fields" }, { "Route", "route_fields" }, { "Filter", "filter_fields" },
     { "Bandwidth", "bandwidth_fields" }, { "Qemu", "qemu_fields" }, { "Device", "device_fields" },
-    { "Graphics", "graphics_fields" } } do
+    { "Graphics", "graphics_fields" },
+  } do
     local real = registered.source_fields(pair[2])
     if pair[1] == "Recipe" then real.on = true end -- functions are no data: the binding takes them out before
     same(registered.stub_fields(stub, pair[1]), real, "the fields of lsandbox." .. pair[1])
