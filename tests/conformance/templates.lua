@@ -93,7 +93,7 @@ case("template: identity, clock and network of each clone", function(t, kind)
   end)
 end)
 
--- QEMU 10 loads a periodic HPET wrongly when its tick has just come due (lsandbox/kernelcmdline.c).
+-- QEMU 10 loads a periodic HPET wrongly when its tick has just come due (lsandbox/domain/xml/kernelcmdline.c).
 case("template: the timer has no period when init runs", function(t, kind)
   if kind.uri ~= "qemu:///embed" then return end
   local sb <close> = start(kind, { template = "off" })
