@@ -1,4 +1,4 @@
--- The file methods. As in cases.lua: each case gets (tap, sb, kind) and leaves nothing in the shared sandbox.
+-- The file methods. As in cases.lua, a case gets (tap, sb, kind) and leaves nothing in the shared sandbox.
 local host = require "host"
 
 local cases = {}
@@ -10,7 +10,7 @@ local function run(command, ...)
   assert(os.execute(command:format(...)), "the test's own command failed: " .. command)
 end
 
--- FN gets a directory of the host's, and the name of one in the sandbox; both are removed afterwards.
+-- FN gets a directory on the host and the name of one in the sandbox; both are removed afterwards.
 local function scratch(sb, fn)
   local dir, inside = host.line("mktemp -d"), "/tmp/filescase"
   run("chmod 0755 %s", dir)
@@ -176,7 +176,7 @@ case("files: a tree there and back", function(t, sb)
     local listing = assert(sb:run { "sh", "-c", "cd $0 && find . -name '.lsandbox-*'; stat -c '%a' t/ro t/a t/ro/file",
       inside }).stdout
     t.is(listing, "555\n751\n400\n", "modes inside, and no temporary files")
-    -- once more over what is there, which has a read-only directory
+    -- push once more over the existing copy, which has a read-only directory
     run("echo changed > %s/t/many/5", q(dir))
     t.ok(sb:push(dir .. "/t", inside .. "/t"), "pushed again, into the tree that is there")
     t.is(sb:read(inside .. "/t/many/5"), "changed\n", "files are replaced")
@@ -293,7 +293,7 @@ case("files: an error in progress", function(t, sb)
     local calls = 0
     assert(sb:push(dir .. "/t", inside .. "/u", { progress = function(_, path)
       calls = calls + 1
-      sb:stat("/") -- another operation inside
+      sb:stat("/") -- another operation inside the callback
       t.ok(path == "big" or path == "", "the path is below the top", path)
     end }))
     t.ok(calls > 0, "other operations may run meanwhile")
@@ -328,7 +328,7 @@ case("files: rights of a privileged sandbox", function(t, _, kind)
   local dir = host.line("mktemp -d")
   run("mkdir %s/t; echo new > %s/t/passwd", dir, dir)
   t.is(assert(sb:push(dir .. "/t", "/etc/files-t")).files, 1, "push into it")
-  local lower = "/etc/pam.d/other" -- in a container the root's overlay is put together per directory
+  local lower = "/etc/pam.d/other" -- a container's overlay of the root is made for each directory
   if t.need(host.read(lower), lower, "push over a file of the lower layer") then
     t.is(assert(sb:push(dir .. "/t/passwd", lower)).files, 1, "push over a file of the lower layer")
     t.is(sb:read(lower), "new\n", "replaces it")
@@ -365,7 +365,7 @@ end)
 case("files: a pull into the sandbox's own writable directory", function(t, _, kind)
   local dir = host.line("mktemp -d")
   run("chmod 0755 %s; mkdir -m 0777 %s/bind %s/outside; echo mine > %s/outside/file", dir, dir, dir, dir)
-  -- the user's own: QEMU's 9p server sets the time of what it truncates, which only the owner may
+  -- the file belongs to the user, because QEMU's 9p server sets the time of a truncated file, which only the owner may
   run("echo one > %s/single; chmod 0666 %s/single; [ $(id -u) != 0 ] || chown 65534:65534 %s/single", dir, dir, dir)
   local sb <close> = assert(require("lsandbox").start { connect = kind.uri,
     mounts = { { type = "bind", source = dir .. "/bind", target = "/bind", readonly = false },
@@ -384,7 +384,7 @@ case("files: a pull into the sandbox's own writable directory", function(t, _, k
   run("mkdir %s/bind/in", dir)
   t.is(assert(sb:pull("/tmp/t", dir .. "/bind/in/t")).files, 1, "and without links it works there")
   assert(sb:remove("/bind/d", { recursive = true }))
-  -- In a machine this is 9p, which has no nameless files: an interrupted push must take back a named one.
+  -- In a machine this is 9p, which has no nameless files, so an interrupted push must remove a named one.
   run([[
     cd %s && head -c 16M /dev/zero > big
     mkdir tree; echo x > tree/x; ln -s /no/where tree/l; chmod 0555 tree]], dir)
@@ -443,7 +443,7 @@ end)
 
 case("files: many at once leave nothing running", function(t, sb)
   for i = 1, 50 do assert(sb:read("/etc/hostname")) local _ = i end
-  for _ = 1, 5 do local w = assert(sb:watch("/tmp")) local _ = w end -- not closed, only collected
+  for _ = 1, 5 do local w = assert(sb:watch("/tmp")) local _ = w end -- never closed, only collected
   collectgarbage()
   collectgarbage()
   local count

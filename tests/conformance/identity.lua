@@ -1,4 +1,4 @@
--- Who programs are and what they may do: users, groups, capabilities, system calls, labels, ids on both sides.
+-- Which users programs run as and what they may do: groups, capabilities, system calls, labels, ids inside and outside.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -9,19 +9,19 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 local EPERM, ENOSYS = "1", "38"
 
--- The program's table T, run with more in it.
+-- Run the program table T with more fields.
 local function with(t, more)
   for k, v in pairs(more or {}) do t[k] = v end
   return t
 end
 
--- A field of /proc/self/status, for a program with such a table.
+-- Read a field of /proc/self/status in a program with such a table.
 local function status(sb, more)
   local text = assert(sb:run(with({ "cat", "/proc/self/status" }, more))).stdout
   return function(name) return text:match("\n" .. name .. ":\t([^\n]*)\n") end
 end
 
--- What came of each system call (tests/lib/syscalls.c), for a program with such a table.
+-- The result of each system call (tests/lib/syscalls.c) in a program with such a table.
 local function calls(sb, names, more)
   local program = { "/lsb-syscalls" }
   for name in names:gmatch("%S+") do program[#program + 1] = name end
@@ -65,7 +65,7 @@ case("identity: what the recipe says of its programs", function(t, kind)
   t.is(assert(sb:run(with(sh "touch /tmp/w; chown 7:7 /tmp/w 2>/dev/null || stat -c %u /tmp/w", { capabilities = {} })))
     .stdout, "65534\n", "and not without")
 
-  -- What a program's own table says.
+  -- The program's own table overrides the recipe.
   is = status(sb, { user = 7, groups = {}, umask = 18 })
   t.is(is "Uid":match("^%d+") .. is "Groups":gsub("%s", ""), "7", "another user, without groups")
   t.is(tonumber(is "CapEff", 16), 0x401, "with the recipe's capabilities")
@@ -93,7 +93,7 @@ case("identity: what the recipe says of its programs", function(t, kind)
   local ids = assert(sb:run(sh "cat /proc/sys/kernel/random/boot_id; cat /etc/machine-id")).stdout
   t.like(ids, "^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+\n", "a boot id is a UUID")
   t.ok(ids:sub(1, 37) ~= host.read("/proc/sys/kernel/random/boot_id"), "and not the host's")
-  if not kind.machine then -- a machine costs seconds, and does the same
+  if not kind.machine then -- a machine does the same, but costs seconds
     local others <close> = start(kind, {})
     local other = assert(others:run(sh "cat /proc/sys/kernel/random/boot_id; cat /etc/machine-id")).stdout
     t.ok(ids:sub(1, 37) ~= other:sub(1, 37), "another sandbox has another boot id")
@@ -104,7 +104,7 @@ case("identity: what the recipe says of its programs", function(t, kind)
   t.is(info.user .. " " .. table.concat(info.capabilities, ","), "nobody chown,net_bind_service", "info() tells who")
   t.is(tostring(info.no_new_privs) .. " " .. info.seccomp, "true default", "and what holds them")
 
-  -- What the default profile refuses.
+  -- The default profile.
   local got = calls(sb,
     "getpid unshare-fs unix inet unshare-user clone-user clone3 keyctl io-uring vsock alg getpid-x32")
   for _, name in ipairs { "getpid", "unshare-fs", "unix", "inet" } do t.is(got[name], "ok", name .. " is allowed") end
@@ -199,7 +199,7 @@ local function process_of(name)
   return host.line("ps -eo uid=,gid=,args= | grep '[q]emu.*guest=" .. name .. "' | awk '{ print $1 \":\" $2; exit }'")
 end
 
--- What a label by owner comes to: who QEMU is.
+-- A static label of the model dac decides which user QEMU becomes.
 local function check_dac(t, uri, name)
   local lsandbox = require "lsandbox"
   local security = { type = "static", model = "dac", label = "+1234:+1235" }

@@ -9,7 +9,7 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 local function host_has(program) return host.line("command -v " .. program) ~= "" end
 
--- Images are made as files; what they are to hold is in a directory that belongs to the program's user inside.
+-- Make images from a directory that belongs, inside, to the program's user.
 local function make(command)
   local out, ok = host.capture("PATH=$PATH:/sbin:/usr/sbin; { " .. command .. "; } 2>&1")
   if not ok then error(command .. ": " .. out, 0) end
@@ -17,7 +17,7 @@ end
 
 local root_runs = host.line("id -u") == "0"
 
--- In a container only root can mount: the documented error instead.
+-- In a container only root can mount images; another user gets the documented error.
 local function refused(t, kind, recipe)
   if kind.machine or root_runs then return false end
   recipe.connect = kind.uri
@@ -57,7 +57,7 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       },
       disks = {
         { tag = "ro", source = dir .. "/d.ext4" },
-        -- what is in it looks like a qcow2 image: it is raw all the same, since the recipe says so
+        -- its contents look like a qcow2 image, but it is raw because the recipe says so
         { tag = "rw.1", source = dir .. "/raw.img", format = "raw", readonly = false },
       },
     }
@@ -115,7 +115,7 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
   end)
 end)
 
--- A root that holds a shell and what it needs, copied from the host.
+-- Make a root that has a shell and its libraries, copied from the host.
 local function make_root(dir)
   make(("cd %s && mkdir -p r/bin r/etc r/tmp && echo 'joe:x:7:7::/:/bin/sh' > r/etc/passwd"):format(dir))
   make(([[cd %s && for p in sh cat id ls touch; do
@@ -196,7 +196,8 @@ case("images: when the owner of a container is killed no loop device is left", f
     os.execute("kill -KILL " .. pid)
     owner:close()
     local deadline = os.time() + 5
-    while loops():find(dir, 1, true) and os.time() < deadline do host.capture("sleep 0.05") end -- no event says so
+    -- No event tells when a loop device is gone.
+    while loops():find(dir, 1, true) and os.time() < deadline do host.capture("sleep 0.05") end
     t.ok(not loops():find(dir, 1, true), "which are gone with it")
   end)
 end)

@@ -1,4 +1,5 @@
--- The life of sandboxes: (tap, kind), each case with sandboxes of its own, as in recipes.lua.
+-- The life of sandboxes: states, events, attaching, time limits, ends. A case gets (tap, kind) and has sandboxes of its
+-- own, as in recipes.lua.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -8,7 +9,7 @@ local start, shown = helpers.start, helpers.shown
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- Where machines come from a pool one waits there, and is no leftover.
+-- When machines come from a pool (ways.lua), one waits there and is no leftover.
 local function without_pool(fn)
   local ways = package.loaded.ways
   if ways then return ways.without_pool(fn) end
@@ -91,19 +92,19 @@ case("attach to a sandbox of another process", function(t, kind)
   t.is(select(3, sb:read("/etc/passwd")), "unsupported", "its files are its owner's")
   t.is(sb:destroy(), true, "and it can be destroyed")
   t.is(shown(sb:wait()), "true stopped", "which is its end here")
-  local status = owner:read("a"):match("%d+") -- waits for the owner, whose program is lost
+  local status = owner:read("a"):match("%d+") -- waits until the owner has ended, because its program is lost
   t.ok(status and status ~= "0", "and over there", status, host.read(out))
   owner:close()
   os.remove(out)
 end)
 
--- libvirt's event loop was the default main context, which nobody turns while a script computes: a libvirtd that got
--- no answer to its keepalive messages for 30 s closed the connection, and with it destroyed the sandbox. (The private
--- libvirtd of the tests takes 2 s.)
+-- libvirt's event loop was once GLib's default main context, which does not run while a script computes. A libvirtd
+-- that got no answer to its keepalive messages for 30 s closed the connection, and so destroyed the sandbox. (The
+-- private libvirtd of the tests waits only 2 s.)
 case("a script that is busy elsewhere keeps its sandbox", function(t, kind)
   if not os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") or kind.machine then return end
   local sb <close> = start(kind, {})
-  os.execute("sleep 5") -- nothing of ours turns meanwhile; there is no event to wait for
+  os.execute("sleep 5") -- this process's loop does not turn meanwhile; there is no event to wait for
   t.is(shown(sb:exec { "true" }), "true exit 0", "after 5 s without a turn of the loop")
 end)
 
@@ -233,7 +234,8 @@ case("a sandbox collected while a program runs", function(t, kind)
   lsandbox.sleep(0)
   local left = without_pool(function()
     local deadline = os.time() + 20
-    while #host.leftovers() > 0 and os.time() < deadline do lsandbox.sleep(0.05) end -- its end goes on in the loop
+    -- The sandbox's end goes on while the loop turns.
+    while #host.leftovers() > 0 and os.time() < deadline do lsandbox.sleep(0.05) end
     return host.leftovers()
   end)
   t.ok(#left == 0, "is destroyed", table.unpack(left))

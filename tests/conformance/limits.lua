@@ -10,7 +10,7 @@ local start, sh = helpers.start, helpers.sh
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- Whether this process may have control groups of its own: the plain user's machines are in none of ours otherwise.
+-- Whether this process may make control groups. A plain user's may not, so that user's machines are in none.
 local as_root = host.line("id -u") == "0"
 
 local function with(program, options)
@@ -18,7 +18,7 @@ local function with(program, options)
   return program
 end
 
--- Processors that a program which only computes gets, and what the host's own clock says.
+-- How many processors a program that only computes gets, by the sandbox's statistics and by the host's clock.
 local function burn(sb, seconds)
   local before, t = assert(sb:stats()).cpu_time, helpers.now()
   local p <close> = assert(sb:spawn(sh "while :; do :; done"))
@@ -29,21 +29,21 @@ local function burn(sb, seconds)
   return used / wall, used
 end
 
--- A quota is given out by the period, of which one may have begun before: so a little more is no error.
+-- The kernel grants a quota for each period, and one period may have begun before, so a little more is no error.
 local function check_burn(t, sb, quota, what)
   local rate, used = burn(sb, 0.8)
   t.ok(rate <= quota * 1.25 + 0.08, ("%s: %.2f processors of %.2f"):format(what, rate, quota))
   t.ok(used > 0, "and some it gets")
 end
 
--- The host runs programs of its own while the sandbox does its worst.
+-- The host can still run programs while the sandbox overloads itself.
 local function host_lives(t, what)
   local began = helpers.now()
   for _ = 1, 5 do host.line("true") end
   t.ok(helpers.now() - began < 10, what .. ": the host still starts programs")
 end
 
--- In a container all processes count, those that are about to be started, too; so wait until the others have ended.
+-- In a container every process counts, including those that are about to start, so wait until the others have ended.
 local function runs_again(sb)
   for _ = 1, 200 do
     if assert(sb:run { "true" }).status == 0 then return true end
@@ -64,9 +64,8 @@ case("limits: what a program does to its sandbox, and which limit ended it", fun
     t.is(sb:tune { tuning = { cpu = { quota = 2 } } }, true, "tune gives it more")
   end
 
-  -- processes
-  -- Its first process only waits: a shell that cannot fork ends, and a program whose first process has ended by itself
-  -- has no more to be killed. The rest then went on in its place, in some runs.
+  -- processes The program's first process only waits. A shell that cannot fork ends, and a program whose first process
+  -- has ended can no longer be killed; so, in some runs, the other processes went on.
   local bomb <close> = assert(sb:spawn { "sh", "-c", "b() { b | b & b; }; b & exec sleep 1000", stderr = "null",
     user = 12345, privileged = false })
   host_lives(t, "a fork bomb")
@@ -189,7 +188,7 @@ case("limits: what a plain user may not, or a kind cannot do", function(t, kind)
     t.like(message, "^tuning.cpu.emulator.quota: ", "the message names the field")
   end
   if as_root then return end
-  -- a user with a delegated part of the control groups may: then it works, and otherwise says why
+  -- it works for a user who has a delegated part of the control groups, and otherwise the message says why
   local sb, message, code = refused { tuning = { cpu = { quota = 0.5 } } }
   t.ok(sb or code == "unsupported", "tuning.cpu as a plain user: " .. tostring(code))
   t.ok(sb or message:find("^tuning.cpu: "), "the message names the field", message)

@@ -1,4 +1,4 @@
--- Mounts of directories and files, overlays, the home, and what is included.
+-- Mounts of directories and files, overlays, homes, and included files.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -7,12 +7,12 @@ local start, scratch = helpers.start, helpers.scratch
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- Whom programs stand for on the host: root's sandboxes run as nobody.
+-- The ids of programs on the host: root's sandboxes run as nobody.
 local function is_root() return host.line("id -u") == "0" end
 local function owner(path) return host.line("stat -c %u:%g " .. path) end
 local function own_ids() return is_root() and "65534:65534" or host.line("id -u") .. ":" .. host.line("id -g") end
 
--- A container that a plain user starts has no ids of its own, and one without idmapped mounts other files' owners.
+-- A container that a plain user starts has no ids of its own. Without idmapped mounts, files have other owners.
 local function shell(t, sb, script, expected, name, user)
   local r = assert(sb:run { "sh", "-c", script, user = user })
   t.is(r.stdout .. r.stderr, expected, name)
@@ -27,7 +27,7 @@ case("mounts in any order, temporary, of all flags", function(t, kind)
     local sb <close> = start(kind, {
       mounts = {
         { type = "guest-bind", source = "/a/mid", target = "/shown" },
-        { type = "bind", source = dir .. "/inner", target = "/a/mid/in" },      -- before what it lies on
+        { type = "bind", source = dir .. "/inner", target = "/a/mid/in" }, -- before the mount that it lies on
         { type = "ram", target = "/ram/below", size = "5G", inodes = 40, mode = "0755" },
         { type = "bind", source = dir .. "/outer", target = "/a/../a" },
         { type = "ram", target = "/ram", mode = "1777" },
@@ -82,7 +82,7 @@ case("symlinks of targets stay inside", function(t, kind)
     os.execute(("cd %s && mkdir b && ln -s /etc b/away && ln -s ../../../../../../../.. b/up"):format(dir))
     local sb <close> = start(kind, { mounts = {
       { type = "bind", source = dir .. "/b", target = "/b" },
-      { type = "ram", target = "/b/away/alternatives" },   -- in the sandbox's own /etc
+      { type = "ram", target = "/b/away/alternatives" },   -- resolved to the sandbox's own /etc
       { type = "ram", target = "/b/up/mnt" },
     } })
     shell(t, sb, "touch /etc/alternatives/x /mnt/x && ls -A /etc/alternatives /mnt",
@@ -133,7 +133,7 @@ case("overlay mounts", function(t, kind)
   end)
 end)
 
--- A machine's only; a container refuses it.
+-- Only a machine has `overlay`; a container refuses it.
 case("overlay: writes over the root are kept", function(t, kind)
   scratch(function(dir)
     local lsandbox = require "lsandbox"
@@ -208,7 +208,7 @@ case("include: copies, the user's own", function(t, kind)
     sb:close()
     t.is(host.line(there), "gone", "nothing is left")
     host.capture("head -c 9000000 /dev/zero > " .. dir .. "/big")
-    if kind.machine then return end -- has 128M at least
+    if kind.machine then return end -- a machine has at least 128M
     local ok, why = pcall(require("lsandbox").start,
       { connect = kind.uri, include = { dir .. "/big" }, memory = "16M" })
     t.ok(not ok and why:find("include: expected at most 8388608 bytes", 1, true), "what is too large is refused", why)

@@ -1,4 +1,5 @@
--- Networks: none, user, name servers and host names. What needs interfaces of the host is in tests/network.t.
+-- No network, user networking, name servers and host names. Cases that need interfaces of the host are in
+-- tests/network.t.
 local helpers = require "helpers"
 local host = require "host"
 

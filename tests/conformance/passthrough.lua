@@ -1,4 +1,5 @@
--- What goes past us to QEMU and libvirt; which kernel a machine boots; recipes that are saved and loaded.
+-- Arguments, monitor commands, displays and devices that are passed on to QEMU; which kernel a machine boots; recipes
+-- that are saved and loaded.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -8,7 +9,7 @@ local start, scratch, shown = helpers.start, helpers.scratch, helpers.shown
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- What a display says to one who connects: perl is there, for prove needs it.
+-- The greeting of a display to a client that connects. perl is installed, because prove needs it.
 local function greeting(how, where)
   return host.capture(([[perl -MIO::Socket::INET -MIO::Socket::UNIX -e '
     my $s = %s or die "cannot connect: $!\n"; alarm 10; read($s, my $hello, 12); print $hello' %s 2>&1]])
@@ -147,7 +148,7 @@ case("kernel: version, path, modules, extra_modules, cmdline", function(t, kind)
   local image = host.line("ls /boot/vmlinuz-" .. release .. " /lib/modules/" .. release
     .. "/vmlinuz 2>/dev/null | head -n 1")
   scratch(function(dir)
-    if not host.read(image) then return end -- as a plain user on a distribution that keeps it for root
+    if not host.read(image) then return end -- some distributions let only root read it
     os.execute(("cp %s %s/image; ln -s /lib/modules/%s %s/modules; chmod 0644 %s/image")
       :format(image, dir, release, dir, dir))
     local sb <close> = start(kind,

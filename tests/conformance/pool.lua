@@ -19,7 +19,7 @@ local processes = sh [[
     esac
   done 2>/dev/null]]
 
--- In a container: the pid of what is run first there.
+-- In a container, the pid of the first program that is run.
 local function first_pid(sb)
   local p <close> = assert(sb:spawn { "true" })
   return p:pid()
@@ -63,7 +63,7 @@ case("a pool of two", function(t, kind)
     fresh = first_pid(sb)
   end
   full(pool)
-  if kind.machine then lsandbox.sleep(1) end -- for clocks to drift, and random pools to be as they are
+  if kind.machine then lsandbox.sleep(1) end -- so that clocks could drift, and random numbers be the same
   for i = 1, 2 do
     local sb <close> = assert(pool:take())
     if fresh then t.is(first_pid(sb), fresh, "what runs first has the same number as in one that was just started") end
@@ -88,7 +88,7 @@ case("a pool of two", function(t, kind)
   until_true(function() return pool:stats().ready > 0 end)
   t.ok(true, "and others come in their place")
 
-  -- one that dies while it waits; the loop is not turned between its end and the take
+  -- A sandbox dies while it waits. The loop is not turned between its end and the take.
   local names = {}
   for _, entry in ipairs(assert(lsandbox.list(kind.uri))) do
     if entry.state == "running" then names[entry.name] = true end
@@ -98,11 +98,11 @@ case("a pool of two", function(t, kind)
   local sb <close> = assert(pool:take())
   t.is(shown(names[sb:name()], sb:run({ "echo", "alive" }).stdout), "nil alive\n",
     "one that was killed is not handed out")
-  until_true(function() return pool:stats().ready > 0 end) -- a death is followed by a pause
+  until_true(function() return pool:stats().ready > 0 end) -- after a death the pool pauses before the next start
   t.ok(true, "but replaced")
 end)
 
--- The same for both kinds, and a boot costs more than this is worth.
+-- Both kinds behave the same, so this runs on the kind that starts faster.
 case("a pool that many tasks take from", function(t, kind)
   if kind.machine then return end
   local order, jobs = {}, {}

@@ -1,4 +1,4 @@
--- Cases that need a sandbox of their own: a name, a recipe (a function that makes it), and what to check.
+-- Cases that need sandboxes of their own. A case gets (tap, kind).
 local helpers = require "helpers"
 local host = require "host"
 
@@ -50,8 +50,8 @@ case("root_mode overlay: writes vanish", function(t, kind)
 end)
 
 case("what is hidden stays hidden from root inside", function(t, kind)
-  -- Root with all capabilities takes the covers off: a bind of the root without what is mounted on it. On a
-  -- machine it then sees the export itself, as a hostile guest kernel would.
+  -- Root with all capabilities binds the root without the mounts that cover parts of it. On a machine it then sees the
+  -- export itself, as a hostile guest kernel would.
   scratch(function(dir)
     host.write(dir .. "/secret", "the secret")
     os.execute("chmod 0644 " .. dir .. "/secret")

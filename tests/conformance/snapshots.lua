@@ -1,5 +1,5 @@
--- Machines that are saved, that go on from there, and that are multiplied: (tap, kind), as in recipes.lua.
--- A container is refused, with the reason.
+-- Machines that are saved, restored and forked. A case gets (tap, kind), as in recipes.lua. A container is refused,
+-- with the reason.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -9,7 +9,7 @@ local start, shown = helpers.start, helpers.shown
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- What was put into memory, in every way there is.
+-- What the case has put into memory, in every way there is.
 local made = [[
   echo ram >/scratch/a; echo tmp >/tmp/b; echo shm >/dev/shm/c; echo home >$HOME/d; echo root >/etc/lsandbox-e
   echo over >/over/f; rm /over/gone; echo more >>/included; echo run >/run/g]]
@@ -17,7 +17,7 @@ local seen = [[cat /scratch/a /tmp/b /dev/shm/c $HOME/d /etc/lsandbox-e /over/f 
   cat /bound/file]]
 local shows = "ram\ntmp\nshm\nhome\nroot\nover\nkept\nmore\nrun\nf\nstays\nbound\n"
 
--- What must be another one in each: ids and random numbers, what the first program's addresses are.
+-- What must differ in each machine: ids, random numbers, and the addresses of the first program.
 local identity = [[cat /etc/machine-id /proc/sys/kernel/random/boot_id; head -c 16 /dev/urandom | od -An -tx1;
   cat /proc/sys/kernel/random/uuid; grep -m 1 stack /proc/self/maps]]
 
@@ -135,7 +135,7 @@ case("save, restore, fork", function(t, kind)
     t.is(select(3, sb:fork(2)), "unsupported", "nor forked")
     return
   end
-  if kind.uri ~= "qemu:///embed" then return end -- another test's sandbox is enough for that word
+  if kind.uri ~= "qemu:///embed" then return end -- one test of "unsupported" is enough
   helpers.scratch(function(dir)
     assert(os.execute(("mkdir -m 0755 %s/bound %s/lower"):format(dir, dir)))
     local path, identities = dir .. "/saved", {}

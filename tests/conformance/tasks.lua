@@ -1,4 +1,4 @@
--- Tasks, the loop and streams in a shared sandbox: (tap, sb, kind), as in cases.lua.
+-- Tasks, the loop and streams in a shared sandbox. A case gets (tap, sb, kind), as in cases.lua.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -197,7 +197,7 @@ case("step and fds drive the loop from outside", function(t, sb)
   t.is(got, "stepped\n", "steps are enough to run everything")
   p:close()
   local happened = true
-  for _ = 1, 100 do happened = happened and lsandbox.step(0.01) end -- until what the close has set off is over
+  for _ = 1, 100 do happened = happened and lsandbox.step(0.01) end -- until all that the close has caused is over
   t.is(happened, false, "a step in which nothing happens says so")
   local ok, message = pcall(function() lsandbox.task(function() lsandbox.step() end):await() end)
   t.ok(not ok and message:find("a task waits by sleep"), "not inside a task", message)
@@ -218,8 +218,8 @@ case("every format of file:read", function(t, sb)
   t.like(select(2, pcall(out.read, out, -1)), "number of bytes from 0", "as does a negative count")
 end)
 
--- Whether a numeral is whole was asked before what the program had sent was taken over; once the stream's end was
--- here too, a numeral of no bytes counted as whole, and the first read gave nil.
+-- The reader checked whether a numeral was complete before it took over what the program had sent. When the stream's
+-- end had arrived as well, a numeral of no bytes counted as complete, and the first read returned nil.
 case("a numeral of a program that has ended", function(t, sb)
   local p <close> = assert(sb:spawn { "printf", "12 13", stdout = "pipe" })
   p:wait()

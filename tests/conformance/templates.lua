@@ -1,5 +1,5 @@
--- Machines from one template: each with an identity, a clock and random numbers of its own, whatever of the
--- recipe is not in the template. All of the checks share one shape, so it is booted once.
+-- Machines from one template. Each must have its own identity, clock and random numbers, and every field of the recipe
+-- that is not in the template. All checks share one shape of machine, so it is booted once.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -16,7 +16,7 @@ local function recipe(dir, n)
     network = { type = "user", mac = mac(n) } }
 end
 
--- The template is published while the machine that was made into it runs.
+-- The template is published while the machine that it was made from runs.
 local function clone(kind, dir, n)
   local sb = start(kind, recipe(dir, n))
   for _ = 1, 3 do
@@ -27,7 +27,7 @@ local function clone(kind, dir, n)
   return sb
 end
 
--- What would be the same in two machines with the same random numbers to come. The first program first.
+-- Values that would be the same in two machines with the same random state. The first program's come first.
 local function secrets(sb)
   local text = assert(sb:run { "cat", "/proc/self/maps", "/proc/sys/kernel/random/uuid",
     "/proc/sys/kernel/random/boot_id", "/etc/machine-id", "/sys/devices/virtual/dmi/id/product_uuid" }).stdout
@@ -42,8 +42,8 @@ local function secrets(sb)
   return found
 end
 
--- Files made inside get the host's time: the error of the guest's clock in ms, and by how much that may be wrong.
--- The host's own is that of its last tick, of 4 ms as a rule.
+-- The error of the guest's clock in ms, and how exact that is. A file made inside gets the time of the host's last
+-- tick, and a tick is usually 4 ms long.
 local function clock_error(sb, dir)
   local script = "for i in 1 2 3 4 5 6; do a=$EPOCHREALTIME; : > /mnt/$i; b=$EPOCHREALTIME; echo $i $a $b; done"
   local best, error = math.huge, nil

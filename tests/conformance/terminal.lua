@@ -1,5 +1,5 @@
--- What a program can be given: a terminal, resource limits, Lua files as streams; and the command attached
--- to a terminal. Cases as in cases.lua.
+-- A program with a terminal, with resource limits, with Lua files as streams; and the command attached to a terminal. A
+-- case gets (tap, sb, kind), as in cases.lua.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -18,7 +18,7 @@ local function look_for(p, text)
   return table.concat(got)
 end
 
--- What comes up to TEXT; nil at the end of the output, or when it does not come within a minute.
+-- The output up to TEXT; nil at the end of the output, or when TEXT does not come within a minute.
 local function see(p, text)
   local task <close> = require("lsandbox").task(look_for, p, text)
   return (task:await { timeout = 60 })
@@ -88,7 +88,8 @@ end)
 case("job control", function(t, sb)
   if sb:run { "test", "-x", "/bin/bash" }.status ~= 0 then return end
   local p <close> = on_terminal(sb, { "bash", "--norc", "--noediting", "-i", env = { PS1 = "PROMPT" } })
-  -- a loop that forks nothing: a shell that waits in vfork() for a child which Ctrl-Z has stopped does not stop itself
+  -- The loop forks nothing, because a shell that waits in vfork() for a child that Ctrl-Z has stopped does not stop
+  -- itself.
   local loop = "trap 'echo con\"\"tinued' CONT; echo run\"\"ning; while :; do read -t 0.1; done"
   t.ok(see(p, "PROMPT"), "an interactive shell")
   p.stdin:write('bash -c "' .. loop:gsub('"', '\\"') .. '"\r')
@@ -248,7 +249,7 @@ end)
 case("the recipe's limits, and the program's in their place", function(t, _, kind)
   local sb <close> = assert(require "lsandbox".start { connect = kind.uri, rlimits = { nofile = 64, core = 5 } })
   local script = "ulimit -n; ulimit -c"
-  t.is(assert(sb:run { "sh", "-c", script }).stdout, "64\n0\n", "the recipe's") -- blocks of 512
+  t.is(assert(sb:run { "sh", "-c", script }).stdout, "64\n0\n", "the recipe's") -- in blocks of 512 bytes
   t.is(assert(sb:run { "sh", "-c", script, rlimits = { nofile = 32 } }).stdout, "32\n0\n", "the program's, by name")
 end)
 
@@ -328,8 +329,8 @@ end)
 
 -- --- the command at a terminal -----------------------------------------------------------------------
 
--- Does STEPS (see tests/lib/pty.c) with COMMAND on a terminal of 31 rows and 97 columns. Returns what was shown,
--- how it ended, and "restored" or "changed".
+-- Do STEPS (see tests/lib/pty.c) with COMMAND on a terminal of 31 rows and 97 columns. Returns what the terminal
+-- showed, how the command ended, and "restored" or "changed".
 local function at_terminal(steps, command)
   local words = { os.getenv("LSANDBOX_BUILD") .. "/tests/pty", "31", "97" }
   for _, step in ipairs(steps) do words[#words + 1] = host.quote(step) end

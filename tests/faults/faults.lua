@@ -1,4 +1,4 @@
--- Bad input and broken hosts: each gives one message that says what to do, the right code, soon, and leaves
+-- Bad input and broken hosts. Each must soon give one message that says what to do, with the right code, and leave
 -- nothing. faults.lua machine|container
 local tap = require "tap"
 local helpers = require "helpers"
@@ -34,7 +34,7 @@ refused("mount of a missing path", "", "--bind /no/such/path -- true",
 refused("unknown option", "", "--no-such-option -- true", "no%-such%-option")
 refused("no program", "", "", "expected a program")
 refused("unknown user", "", "--user no-such-user -- true", 'user: expected a user .*"no%-such%-user"')
-refused("URI of no driver of ours", "", "-c vbox:///session -- true", "connect: expected a URI")
+refused("URI of another driver", "", "-c vbox:///session -- true", "connect: expected a URI")
 
 if machine then
   refused("a URI without a daemon", "", "-c qemu+unix:///system?socket=/no/such/socket -- true", "no%-driver")
@@ -55,7 +55,7 @@ refused("another host", "",
   ("-c %s://example.invalid/%s -- true"):format(uri:match("^%a+"), machine and "system" or ""),
   "another host.*%[unsupported%]")
 
--- A program that does not exist is the program's status, as in a shell.
+-- When the program does not exist, the status is that of a shell.
 do
   local err, code = run("", "-- no-such-program")
   tap.is(code, 127, "a program that does not exist: 127")
@@ -67,7 +67,7 @@ do
   tap.is(code .. err, "137", "killed by 9: the command exits 137, silently")
 end
 
--- The command's own streams: closed, broken, slow.
+-- The command's own streams are closed, broken or slow.
 do
   local run_it = ("timeout 60 %s run -c %s -- "):format(command, uri)
   local function status(script)
@@ -82,7 +82,7 @@ do
     "a slow reader gets every byte")
 end
 
--- In Lua: misuse raises, the environment failing is returned.
+-- In Lua, misuse raises, and a failure of the environment is returned.
 do
   local ok, message = pcall(lsandbox.new, { memmory = "256M" })
   tap.ok(not ok and message:find('memmory: unknown key; did you mean "memory"?', 1, true), "an unknown key raises",
@@ -99,7 +99,7 @@ do
 end
 
 if machine then
-  -- A guest that panics, and one that never speaks: an end with the console's last lines, not a hang.
+  -- A guest that panics, and one that never speaks, must end with the console's last lines and not in a hang.
   local sb, message, code = lsandbox.start { kernel = { cmdline = "rdinit=/no/such/init" } }
   tap.is(tostring(sb) .. " " .. tostring(code), "nil boot-failed", "a guest that panics is a failed boot")
   tap.like(message, "[Kk]ernel panic", "with the panic in the message")
@@ -108,7 +108,7 @@ if machine then
   tap.like(message, "in time", "that says so")
 end
 
--- libvirt's client takes a process with the embedded driver for a daemon and refuses libvirtd's socket, unless
+-- libvirt's client takes a process with the embedded driver for a daemon, and then refuses libvirtd's socket unless
 -- the URI names it ("Connections from inside daemon must be direct").
 if not machine and not os.getenv "LSANDBOX_NO_EMBED" then
   local script = host.run_dir() .. ".lua"
@@ -137,7 +137,7 @@ end
 
 host.mark_own()
 
--- SIGKILL of the owner while a program runs inside: nothing is left after two seconds.
+-- The owner is killed by SIGKILL while a program runs inside: after two seconds nothing is left.
 do
   local script = host.run_dir() .. ".sh"
   local pid_file = host.run_dir() .. ".pid"
@@ -159,8 +159,9 @@ echo $! > %s
   os.execute(("rm -f %s %s %s.out"):format(script, pid_file, host.run_dir()))
 end
 
--- The same while it is paused. libvirtd thaws and kills a container of ours when its connection breaks, but removed the
--- control groups while their processes were dying: EBUSY, and empty groups stayed for ever.
+-- The same while the sandbox is paused. When its connection breaks, libvirtd thaws and kills the container. But it
+-- removed the control groups while their processes were still dying, so that failed with EBUSY and empty groups stayed
+-- for ever.
 do
   local script = host.run_dir() .. ".lua"
   host.write(script, ([[
@@ -177,7 +178,7 @@ do
   os.remove(script)
 end
 
--- The same with a pool: two that wait, and one that is on its way.
+-- The same with a pool in which two sandboxes wait and one is starting.
 if not machine then
   local script = host.run_dir() .. ".lua"
   host.write(script, ([[
@@ -190,12 +191,12 @@ if not machine then
     os.execute("kill -9 " .. io.open("/proc/self/stat"):read "n")]]):format(uri))
   local out = host.capture(("timeout -k 5 90 %s %s 2>&1 </dev/null"):format(command, script))
   tap.like(out, "^full\n", "the owner of a pool kills itself")
-  local left = host.wait_clean(8) -- libvirtd may be at one that is on its way, and the keeper stays for 4 s for it
+  local left = host.wait_clean(8) -- libvirtd may be starting one, and the keeper stays 4 s longer for it
   tap.ok(#left == 0, "soon after SIGKILL of the owner of a pool nothing is left", table.unpack(left))
   os.remove(script)
 end
 
--- SIGTERM reaches the program; its status is the command's.
+-- SIGTERM reaches the program, and the program's status becomes the command's.
 do
   local out = host.run_dir() .. ".term"
   host.write(out .. ".sh", ([[
@@ -208,7 +209,7 @@ wait $pid
 echo status $? >>%s
 ]]):format(command, uri, out, out, out))
   os.execute("timeout 100 sh " .. out .. ".sh")
-  -- the shell inside may say that its own child was terminated: the signal is the group's
+  -- The signal goes to the process group, so the shell inside may report that its child was terminated.
   tap.like(host.read(out), "^up\n.*status 9\n$",
     "SIGTERM to the command is the program's, and its status the command's")
   os.execute(("rm -f %s %s.sh"):format(out, out))

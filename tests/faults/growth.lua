@@ -1,12 +1,14 @@
--- Sandboxes made and destroyed over and over in one process: growth.lua KIND N [KIND N ...], a KIND being new,
--- container or machine. Descriptors, threads and memory stay, and nothing is left. What the first cycles make for good
--- (caches, connections, the allocator's arenas) counts as warm: memory is compared between the last two thirds.
+-- Sandboxes are made and destroyed over and over in one process: growth.lua KIND N [KIND N ...], where KIND is new,
+-- container or machine. The numbers of descriptors and threads and the memory must not grow, and nothing may be left.
+-- The first cycles fill caches, connections and the allocator's arenas, so memory is compared between the last two
+-- thirds.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
--- Most bytes that a cycle may add, and the allocator's noise over any number of them. One leaked description is more
--- than 1000 bytes, one leaked domain with its XML more than 5000. Seen: 0 for new, 5 a cycle for a container.
+-- The most bytes that a cycle may add, and the allocator's noise over any number of cycles. A leaked description takes
+-- more than 1000 bytes, a leaked domain with its XML more than 5000. Measured were 0 for new, and 5 per cycle for a
+-- container.
 local kinds = {
   new = { limit = 100, noise = 128 * 1024, step = 100 },
   container = { uri = "lxc:///", limit = 500, noise = 48 * 1024, step = 2 },
@@ -49,7 +51,7 @@ local function mean(list, first, last)
   return sum / (last - first + 1)
 end
 
--- libvirt closes a connection's socket at a later turn of the loop, which the next cycle brings.
+-- libvirt closes a connection's socket at a later turn of the loop, so run another cycle.
 local function settled(what, expected, cycle, uri)
   local n
   for _ = 1, 8 do

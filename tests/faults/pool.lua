@@ -1,4 +1,4 @@
--- Pools: what a hundred tasks, failing starts, dying sandboxes and early ends make of them.
+-- Pools under a hundred tasks, failing starts, dying sandboxes and early ends.
 local tap = require "tap"
 local helpers = require "helpers"
 local host = require "host"
@@ -19,7 +19,7 @@ local function stats(pool)
   return shown(s.size, s.ready, s.starting, s.waiting, s.taken)
 end
 
--- All that wait, and see them dead: the kernel takes a moment for that. Not those that come in the meantime.
+-- Kill all sandboxes that wait now, and wait until they are dead, which takes the kernel a moment.
 local function kill_all()
   host.capture [[
     pids=$(pgrep -x fake-guest -P $PPID -d ' ') && kill -KILL $pids || exit
@@ -98,7 +98,8 @@ case("in the order of asking", function()
   tap.is(pool:stats().waiting, 35, "some have given up")
   order("slow", false)
   local results, order_kept = all:await(), true
-  -- They are handed out in order; two at once, and each is told the time first, which takes as long as it takes.
+  -- Sandboxes are handed out in order. Two can be under way at once, because each first gets the time, which may take
+  -- long.
   for i = 3, #got do order_kept = order_kept and got[i] > got[i - 2] end
   tap.ok(#got == 35 and order_kept, "each comes in its turn", table.concat(got, " "))
   tap.is(results[8][1], "timeout", "but those that did not wait")
@@ -199,7 +200,7 @@ end)
 case("waiting ones that die", function()
   local pool <close> = full(lsandbox.pool { connect = uri, size = 3 })
   kill_all()
-  local sb <close> = assert(pool:take()) -- the loop was not turned since
+  local sb <close> = assert(pool:take()) -- the loop has not turned since
   tap.is(shown(sb:exec { "true" }), "true exit 0", "are never handed out")
   full(pool)
   tap.is(stats(pool), "3 3 0 0 1", "and others are in their place")
@@ -247,7 +248,7 @@ case("its time begins when it is taken", function()
   tap.is(shown(select(3, quiet:wait { timeout = 5 })), "idle-timeout", "which comes")
 end)
 
--- In a script of its own: what is left when the Lua state goes, in every way.
+-- A script of its own ends with its pool open, in every way, and nothing may be left.
 case("a script that ends with its pool open", function()
   local path = orders .. "/script.lua"
   local function script(body)
