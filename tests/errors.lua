@@ -1,5 +1,5 @@
--- Each code of lsandbox/base/error.h, provoked with the real thing: a row per code, with a snippet that returns
--- nil, message, code, and a part of the message.
+-- Each code of lsandbox/base/error.h is provoked by a real fault. A row has a code, a part of the message, and a
+-- snippet that returns nil, message, code.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -12,9 +12,9 @@ os.execute("chmod 0755 " .. dir)
 
 local rows, have = {}, {}
 
--- WAYS, all optional: needs = "container" or "root"; unless = why it cannot be provoked here; prepare, a function to
--- call first; environment, for a process of its own: assignments as for env(1); hidden, a list of files that this
--- process does not find.
+-- Fields of WAYS, all optional: `needs` is "container" or "root"; `unless` is why the code cannot be provoked here;
+-- `prepare` is a function to call first; `environment` has assignments for env(1), and `hidden` is a list of files to
+-- hide. With either of these two the snippet runs in a process of its own.
 local function row(code, message, ways, snippet)
   rows[#rows + 1] = { code = code, message = message, ways = ways, snippet = snippet }
   have[code] = true
@@ -80,7 +80,7 @@ row("libvirt", "already exists", { needs = "container" }, [[
 row("boot-failed", "[Kk]ernel panic", {}, [[
   return lsandbox.start { connect = "qemu:///embed", kernel = { cmdline = "rdinit=/no" } }]])
 
--- A whole frame's header, and one that a container has no use for.
+-- A bad header of a frame, and a frame that a container must not send.
 for message, header in pairs { ["bad frame header"] = "255, 255, 255, 255", ["TIME out of turn"] = "WIRE_TIME" } do
   row("protocol", "broke the relay's protocol: " .. message, {
     needs = "container",
@@ -115,7 +115,7 @@ row("stopped", "", { needs = "container" }, [[
   sb:destroy()
   return p:wait()]])
 
--- The module alone, without the helpers beside it. Where an lsandbox is installed it finds that one's.
+-- The module stands alone, without the helpers beside it. Where lsandbox is installed, the module finds those helpers.
 row("not-found", "lsandbox%-keeper: not found beside the module", {
   unless = host.read("/usr/local/libexec/lsandbox/lsandbox-keeper") and "lsandbox is installed in /usr/local",
   environment = ("LSANDBOX_LIBEXEC=/nonexistent LUA_CPATH='%s/alone/?.so'"):format(dir),
@@ -125,8 +125,8 @@ row("not-found", "lsandbox%-keeper: not found beside the module", {
 }, [[
   return lsandbox.start { connect = "qemu:///embed" }]])
 
--- A saved machine made by hand, empty but whole: a checksum is of the size, and of each page that is not zero after its
--- place (lsandbox/domain/template/memoryfile.h).
+-- A saved machine is made by hand, empty but whole. A checksum covers the size, and the place and bytes of each page
+-- that is not zero (lsandbox/domain/template/memoryfile.h).
 row("stale-snapshot", "libvirt was 0%.0%.1 and is", {
   prepare = function()
     local function checksum(text)
@@ -162,7 +162,7 @@ local function run_here(snippet)
   return tostring(value), message, code
 end
 
--- In a process of its own, whose environment and files are changed.
+-- Run the snippet of row R in a process of its own, with the row's environment and hidden files.
 local function run_apart(r)
   local script = dir .. "/snippet.lua"
   host.write(script, ("local lsandbox = require 'lsandbox'\nlocal function snippet()\n%s\nend\n"):format(r.snippet)

@@ -1,4 +1,4 @@
--- Peers of the container, each with the host's root read-only, namespaces of its own and no network.
+-- Other container programs, each with the host's root read-only, its own namespaces and no network.
 local json = require "json"
 local run = require "run"
 local peers = {}
@@ -38,7 +38,8 @@ end
 
 local function firejail() return run.seconds("firejail", "--noprofile", "--quiet", "--net=none", "/bin/true") end
 
--- Without systemd as PID 1 it must not ask for a scope. It leaves an empty directory of its machine's name.
+-- Without systemd as PID 1, systemd-nspawn must not ask for a scope. It leaves an empty directory with its machine's
+-- name.
 local function nspawn()
   local seconds = run.seconds("systemd-nspawn", "--register=no", "--keep-unit", "--link-journal=no",
     "--private-network", "--quiet", "--volatile=yes", "--machine=lsandbox-bench", "--directory=/", "/bin/true")
@@ -49,7 +50,7 @@ end
 local all = { { "bwrap", bwrap }, { "crun", oci "crun" }, { "runc", oci "runc" }, { "systemd-nspawn", nspawn },
   { "firejail", firejail } }
 
--- A peer that cannot run here is not the bench's failure.
+-- A peer that cannot run here is no failure of the bench.
 local function measured(fn)
   return function(i)
     local passed, value = pcall(fn, i)
@@ -58,7 +59,7 @@ local function measured(fn)
   end
 end
 
---- Their rows. missing: why none can be measured.
+--- The rows of the peers. missing: why none can be measured.
 function peers.rows(missing)
   local rows = {}
   for i, peer in ipairs(all) do

@@ -1,4 +1,5 @@
--- A plain SVG picture on a card, as much as the chart needs. Classes are styled here, for light and dark.
+-- A plain SVG picture on a card, with as much of SVG as the chart needs. The styles of classes are for light and dark
+-- pages.
 local svg = {}
 svg.__index = svg
 
@@ -36,7 +37,7 @@ local function escape(text)
   return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
 end
 
---- A picture; title: for those who do not see it.
+--- A picture. The title is for readers who cannot see it.
 function svg.new(width, height, title)
   local it = setmetatable({}, svg)
   it:add('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">', width,

@@ -24,7 +24,7 @@ function templates.command(...) return "build/lsandbox", "run", "--accel", "tcg"
 
 local made
 
---- Has the template made: a first run makes it on the way, and publishes it when that has ended.
+--- Have the template made: a first run makes it on its way, and publishes it when the run has ended.
 function templates.make()
   if made then return end
   run.seconds("build/lsandbox", "run", "--accel", "tcg", "--", "/bin/true")

@@ -1,4 +1,4 @@
--- The documentation is complete and current, and its examples do what they say.
+-- The documentation is complete and current, and its examples do what they say they do.
 local tap = require "tap"
 local host = require "host"
 
@@ -20,7 +20,7 @@ local function missing(from, to)
   return names
 end
 
--- Both sets are the same; if not, what is only in one.
+-- Both sets are the same; otherwise the check shows what is in one of them only.
 local function same(documented, real, what)
   local stale, undocumented = missing(documented, real), missing(real, documented)
   tap.ok(#stale + #undocumented == 0, what, "not there: " .. table.concat(stale, " "),
@@ -80,7 +80,7 @@ tap.case("fields", function()
     { "Graphics", "graphics_fields" },
   } do
     local real = registered.source_fields(pair[2])
-    if pair[1] == "Recipe" then real.on = true end -- functions are no data: the binding takes them out before
+    if pair[1] == "Recipe" then real.on = true end -- functions are no data, so the binding takes them out before
     same(registered.stub_fields(stub, pair[1]), real, "the fields of lsandbox." .. pair[1])
   end
   local recipe_page = host.read("docs/recipe.md")
@@ -146,7 +146,7 @@ local function run_fence(fence)
   collectgarbage()
 end
 
-local only = arg[1] -- a part of a file name, for one who works on that file
+local only = arg[1] -- a part of a file's name, to run that file's examples alone
 for _, file in ipairs(files) do
   for _, fence in ipairs(markdown.fences(file)) do
     if not only or file:find(only, 1, true) then run_fence(fence) end

@@ -7,7 +7,7 @@ local tree = assert(os.getenv "LSANDBOX_EMBED", "run this by tests/embed.t") .. 
 local uris = { machine = "qemu:///embed", container = "lxc:///" }
 local lua = os.getenv "LUA" or host.line "command -v lua5.4 || command -v lua"
 
--- Everything COMMAND said, with its status in front, and what it left.
+-- The output of COMMAND with its exit status in front, and what COMMAND has left.
 local function run(command)
   local out, ok, how, code = host.capture("timeout -k 5 120 " .. command .. " 2>&1 </dev/null")
   local left = host.wait_clean(3)
@@ -71,8 +71,8 @@ b	b later	running
 
 local with_libraries = "env LD_LIBRARY_PATH=" .. tree .. "/lib "
 
--- Processes that end in every way while a sandbox runs a program. The interpreter is a plain Lua with the module
--- from the tree, and once the command.
+-- Processes that end in every way while a sandbox runs a program. The interpreter is a plain Lua with the module from
+-- the tree, and in one case the lsandbox command.
 local script = host.run_dir() .. ".lua"
 local prelude = ([[
   local lsandbox = require "lsandbox"
@@ -105,7 +105,7 @@ local function ends_well(kind)
   tap.ok(#left == 0, "an error in a recipe: leaves nothing", table.unpack(left))
 end
 
--- The kinds' difference is nothing of the linker's: the static ones run on one of them.
+-- The kind of a sandbox makes no difference to the linker, so the static hosts run on one kind only.
 for _, kind in ipairs(arg) do
   for _, p in ipairs(programs) do
     if p.how == "static" and kind ~= arg[#arg] then goto continue end
@@ -125,7 +125,7 @@ end
 
 -- --- loading it again ---------------------------------------------------------------------------------------
 
--- dlclose and load again in one process, by the only way Lua has: closing a state unloads its libraries.
+-- The module is unloaded and loaded again in one process. Lua unloads libraries only when it closes a state.
 local reload = build("reload", "shared", "-ldl")
 for _, kind in ipairs(arg) do
   runs(kind .. ": loaded, unloaded, loaded again",

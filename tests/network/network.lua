@@ -1,11 +1,11 @@
--- Networks by their effect: a bridge, DHCP, filters, bandwidth, between sandboxes; and what is left of them.
--- Run by tests/network.t, beside what tests/lib/netns makes.
+-- Networks by their effect: bridges, DHCP, filters and bandwidth between sandboxes; and nothing is left of them.
+-- tests/network.t runs this in the network that tests/lib/netns makes.
 local tap = require "tap"
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-do local _ <close> = assert(lsandbox.connect "lxc:///") end -- makes our run directory
+do local _ <close> = assert(lsandbox.connect "lxc:///") end -- makes this process's run directory
 host.mark_own()
 local kinds = {
   { name = "container", uri = "lxc:///", system = "lxc:///" },
@@ -15,12 +15,12 @@ local only = arg[1]
 
 local function output(sb, script) return assert(sb:run { "bash", "-c", script }).stdout end
 
--- Whether a TCP connection to a port comes about. bash(1), REDIRECTION: /dev/tcp/host/port
+-- Whether a TCP connection to a port succeeds. bash(1), REDIRECTION: /dev/tcp/host/port
 local function reaches(sb, where, seconds)
   return assert(sb:run { "timeout", tostring(seconds or 5), "bash", "-c", "exec 3<>/dev/tcp/" .. where }).ok
 end
 
--- A server of the host's that sends BYTES to each who connects.
+-- A server on the host that sends BYTES to each client.
 local function serve(port, bytes)
   local script = [[use IO::Socket::INET;
     my $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die;
@@ -104,8 +104,8 @@ local function static(kind)
   tap.is(listener.stdout:read("a"), "hello\n", "two sandboxes talk")
 end
 
--- The machine that the template was made from (in static) had the same interfaces with other addresses, the other way
--- round. Which of the host's ends a frame of eth0's comes in by, the bridge has learned; libvirt gives that end the
+-- The machine that the template was made from (in static) had the same interfaces, with other addresses and in the
+-- other order. The bridge has learned by which of the host's ends a frame of eth0 comes in; libvirt gives that end the
 -- sandbox's MAC address with another first byte.
 local function from_template(kind)
   if kind.name ~= "machine" then return end
@@ -115,7 +115,7 @@ local function from_template(kind)
       { type = "bridge", source = "lsbr0", mac = "52:54:00:aa:bb:01", dhcp = false } } })
   end
   local sb = start()
-  if sb:info().start ~= "template" then -- its publishing was still under way
+  if sb:info().start ~= "template" then -- the template was still being published
     sb:close()
     sb = start()
   end
@@ -151,7 +151,7 @@ local function lease(kind)
     "the host's resolv.conf is as it was")
 end
 
--- Each of the clients, by hiding those that come before it. One kind is enough: it is the same guest init.
+-- Each DHCP client, with those before it hidden. One kind of sandbox is enough, because the guest init is the same.
 local function clients()
   local plain = os.tmpname()
   local found = {}
@@ -196,9 +196,9 @@ local function no_server()
   os.execute "ip link del lsbr1"
 end
 
--- Starts failed on networks of libvirt's, now and then. A bridge with the spanning tree protocol, and libvirt's have it
--- on, passes nothing before twice its forward delay, and libvirt's dnsmasq answers only after 3 s, in which it asks
--- whether somebody has the address. The clients, with growing pauses between their questions, had 10 s in all.
+-- Now and then a start failed on a network of libvirt's. Its bridges have the spanning tree protocol on, and so pass
+-- nothing for twice their forward delay. libvirt's dnsmasq then answers only after 3 s, in which it asks whether
+-- another host has the address. The clients, with growing pauses between their questions, had only 10 s in all.
 local function silent_bridge()
   local xml = os.tmpname()
   host.write(xml, [[<network><name>lsb-slow</name><bridge name="lsbr3" stp="on" delay="7"/>
@@ -221,7 +221,7 @@ local function silent_bridge()
   os.execute "virsh -q -c network:///system net-destroy lsb-slow >/dev/null"
 end
 
--- Many that live for a short time must not use a server's addresses up for the hour that it would give them.
+-- Many short-lived sandboxes must not use up a server's addresses, which it would give them for an hour.
 local function short_leases()
   local sb <close> = assert(lsandbox.start { connect = "lxc:///", network = { { type = "bridge", source = "lsbr0" } } })
   local address = output(sb, "ip -4 address show eth0"):match "inet ([0-9.]+)/24"

@@ -27,7 +27,7 @@ local function timed(fn, ...)
   return now() - begun, table.unpack(results, 1, results.n)
 end
 
--- Real input: several megabytes of what every installation has.
+-- The input: several megabytes of files that every installation has.
 local dir = capture("mktemp -d /tmp/lsandbox-demo.XXXXXX")
 os.execute("chmod 0755 " .. dir)
 os.execute(([[

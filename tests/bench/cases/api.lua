@@ -55,7 +55,7 @@ local function exec(sandbox)
   end }
 end
 
--- Milliseconds of one byte to p and back, the mean of n.
+-- Milliseconds for one byte to P and back, the mean of N.
 local function echo_through(p, n)
   return timed(function()
     for _ = 1, n do

@@ -19,7 +19,7 @@ local function command_line(pid)
   return f and f:read("a") or ""
 end
 
--- Every process whose command line has the text: pid -> command line.
+-- Every process whose command line contains TEXT: pid -> command line.
 local function processes_with(text)
   local found = {}
   local p <close> = assert(io.popen("ls /proc"))
@@ -42,7 +42,7 @@ local function processes_of(name, lsandbox)
   return mine
 end
 
--- Of the command, which gets the name as its argument after "--name", and says "up" on its standard output.
+-- The memory of the processes of a command that gets NAME after "--name" and prints "up".
 local function memory_of(argv, name)
   local input, stdin = process.pair()
   local output, stdout = process.pair()
