@@ -20,8 +20,8 @@ function kind.measure(row)
   measure.group(row.once and 1 or measure.RUNS, rows)
 end
 
---- Return a function that makes an object at its first call, so that nothing is made for rows that CASES leaves out. The
---- object is closed together with the function.
+--- Return a function that makes an object at its first call, so that nothing is made for rows that CASES leaves out.
+--- The object is closed together with the function.
 function kind.lazily(make)
   return setmetatable({}, {
     __call = function(self)

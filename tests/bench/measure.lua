@@ -117,7 +117,7 @@ local function report(row, medians)
   if not row.quiet then append(row) end
 end
 
---- Measure the wanted rows of a group n times: each run measures all rows in their order. A floor comes before its rows.
+--- Measure the wanted rows of a group n times: each run measures all rows in order. A floor comes before its rows.
 function measure.group(n, rows)
   local kept, medians = chosen(rows), {}
   for _, row in ipairs(kept) do

@@ -1,7 +1,7 @@
 -- For LUA_INIT: make the collector as eager as possible, to find objects that are used although nothing holds them.
 -- There is a full collection every LSANDBOX_GC_STEP instructions of Lua, also in coroutines and tasks, and the
 -- incremental collector never rests.
-local step = tonumber(os.getenv "LSANDBOX_GC_STEP") or 97 -- a prime, so that a loop is interrupted at each of its places
+local step = tonumber(os.getenv "LSANDBOX_GC_STEP") or 97 -- a prime: it meets a loop at each of its places
 local collectgarbage, sethook = collectgarbage, debug.sethook
 
 collectgarbage "incremental"

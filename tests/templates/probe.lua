@@ -12,7 +12,7 @@ end
 local before = os.time()
 local result = assert(sb:run { "sh", "-c", "echo right; date +%s; cat /proc/sys/kernel/random/uuid" })
 local word, date, uuid = result.stdout:match("^(%l+)\n(%d+)\n([%x-]+)\n$")
--- on a busy host some time passes between the two readings
+-- On a busy host some time passes between the readings of the two clocks.
 local right = word == "right" and uuid and tonumber(date) >= before - 2 and tonumber(date) <= os.time() + 2
 local info = sb:info()
 print(info.start, right and "right" or "WRONG " .. result.stdout, info.start_reason or "")
