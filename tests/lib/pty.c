@@ -1,6 +1,6 @@
 /*
- * A user at a terminal, for tests: runs COMMAND on a pseudoterminal of its own and does the steps
- * in their order; then waits for the command's end.
+ * A user at a terminal, for tests: run COMMAND on a pseudoterminal of its own, do the steps in
+ * their order, and wait for the command's end.
  *
  *     pty ROWS COLS [STEP ...] -- COMMAND [ARGUMENT ...]
  *
