@@ -1,5 +1,5 @@
-# lsandbox. `make demo` and `make check` install what is missing and do everything; `make` only builds.
-# A packager may pass CC, CFLAGS, LDFLAGS, LUA_PC, PREFIX and DESTDIR; ours are added, never replaced.
+# lsandbox. `make demo` and `make check` install missing packages, build and run; `make` only builds.
+# A packager may pass CC, CFLAGS, LDFLAGS, LUA_PC, PREFIX and DESTDIR; the flags below are added to the packager's.
 
 B        := build
 O        := $B/obj
@@ -9,7 +9,7 @@ DESTDIR  ?=
 CC       ?= cc
 PKG_CONFIG ?= pkg-config
 OBJCOPY  ?= objcopy
-# Debian calls it lua5.4, Fedora lua
+# The name of Lua's pkg-config module is lua5.4 on Debian and lua on Fedora.
 LUA_PC   ?= $(shell for p in lua5.4 lua-5.4 lua54 lua; do $(PKG_CONFIG) --exists "$$p >= 5.4" 2>/dev/null && { echo $$p; break; }; done)
 LUA      ?= $(shell command -v lua5.4 || command -v lua)
 LIBEXECDIR ?= $(PREFIX)/libexec/lsandbox
@@ -20,19 +20,19 @@ AR       ?= ar
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla $(if $(CI),-Werror)
 OURS     := -std=gnu11 $(WARN) -MMD -MP
-# A room's header is included as "room/name.h", a shared one as "shared/name.h". Only quoted includes look here, so
-# that no header hides one of the C library's.
+# A room's header is included as "room/name.h", a shared one as "shared/name.h". With -iquote only quoted includes look
+# here, so no header hides one of the C library's.
 INCLUDES := -iquote lsandbox -iquote .
 PACKAGES := glib-2.0 libvirt libvirt-qemu libxml-2.0 libarchive libkmod libseccomp
 HARDEN   := -D_GNU_SOURCE -fstack-protector-strong -fvisibility=hidden -fPIC
 
-# Asked for once, and only when something is compiled.
+# These call pkg-config once, and only when something is compiled.
 HOST_CFLAGS = $(eval HOST_CFLAGS := $$(OURS) $$(HARDEN) $$(INCLUDES) -DLSANDBOX_LIBEXECDIR='"$$(LIBEXECDIR)"' $$(shell $$(PKG_CONFIG) --cflags $$(PACKAGES) $$(LUA_PC)))$(HOST_CFLAGS)
 HOST_LIBS   = $(eval HOST_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(PACKAGES)) -lm)$(HOST_LIBS)
 LUA_LIBS    = $(eval LUA_LIBS := $$(shell $$(PKG_CONFIG) --libs $$(LUA_PC)))$(LUA_LIBS)
 
-# Static programs: musl where it is there (small), else the C compiler's own libc. The kernel's headers
-# come after musl's own.
+# Static programs use musl where it is installed, because that makes them small, else the C compiler's own libc. The
+# kernel's headers come after musl's own.
 MUSL_CC  ?= $(shell command -v musl-gcc)
 STATIC_CC := $(or $(MUSL_CC),$(CC))
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -52,14 +52,14 @@ KEEPER_O := $(KEEPER:%.c=$O/%.o) $O/shared-static/treeremove.o
 LAUNCHER_O := $(LAUNCHER:%.c=$O/%.o)
 PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $B/lsandbox-preload.so
 
-# For C programs that embed Lua. The number is the ABI's: it changes when luaopen_lsandbox no longer does.
+# For C programs that embed Lua. The number changes when luaopen_lsandbox's ABI changes.
 LIBRARY  := liblsandbox.so.0
 LIBRARIES := $B/liblsandbox.a $B/$(LIBRARY) $B/liblsandbox.so $B/lsandbox.pc
 VERSION  := $(shell sed -n 's/^.define LSANDBOX_VERSION "\(.*\)"/\1/p' lsandbox/lsandbox.h)
 
 UNIT     := $(patsubst tests/unit/%.c,$B/tests/%,$(wildcard tests/unit/test_*.c))
 
-# `make V=1` shows the commands
+# `make V=1` shows the commands.
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo "  $(1) $@")
 
@@ -72,7 +72,8 @@ $B/lsandbox.so: $(CORE_O) $(BINDING_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(HOST_LIBS)
 
-# nodelete: libvirt's and GLib's threads would go on in code that is gone. Lua's symbols stay the host's.
+# nodelete keeps the library in memory, because threads of libvirt and GLib go on running its code. Lua's symbols come
+# from the host program.
 $B/$(LIBRARY): $(CORE_O) $(BINDING_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(LIBRARY) -Wl,-z,nodelete -o $@ $^ $(HOST_LIBS)
@@ -80,7 +81,7 @@ $B/$(LIBRARY): $(CORE_O) $(BINDING_O)
 $B/liblsandbox.so: $B/$(LIBRARY)
 	$(Q)ln -sf $(LIBRARY) $@
 
-# One object in which every name but the entry point is local: a host program's own names cannot clash.
+# One object in which every name but the entry point is local, so that no name clashes with one of the host program.
 $B/liblsandbox.a: $(CORE_O) $(BINDING_O)
 	$(call say,AR  )
 	$(Q)rm -f $@
@@ -108,7 +109,7 @@ $B/lsandbox-keeper: $(KEEPER_O)
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(LDFLAGS) -static -s -o $@ $^
 
-# Goes into a program of the host's: its compiler and C library, and none of the options of a check.
+# QEMU preloads this library, so it is built with the host's compiler and C library, and without the flags of checks.
 $B/lsandbox-preload.so: launcher/preload.c shared/memoryfd.h | $O/dirs
 	$(call say,LINK)
 	$(Q)$(CC) $(OURS) -iquote . -Os -fPIC -fvisibility=hidden -shared -s -o $@ $<
@@ -134,7 +135,7 @@ $O/launcher/%.o: launcher/%.c | $O/dirs
 $B/tests/%: tests/unit/%.c $(CORE_O) | $O/dirs
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HOST_CFLAGS) -o $@ $< $(CORE_O) $(LDFLAGS) $(TEST_LDFLAGS) $(HOST_LIBS)
-# A file operation's program runs over the test's own peer, a snapshot's commands reach a monitor of its own
+# With --wrap, the tests of file operations give their own peer, and the tests of snapshots their own QEMU monitor.
 $B/tests/test_files: TEST_LDFLAGS := -Wl,--wrap=lsb_sandbox_spawn
 $B/tests/test_snapshot: TEST_LDFLAGS := -Wl,--wrap=virDomainQemuMonitorCommandWithFiles
 
@@ -142,12 +143,12 @@ $B/tests/pty: tests/lib/pty.c | $O/dirs
 	$(call say,LINK)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(OURS) -o $@ $< $(LDFLAGS)
 
-# Its addresses must be low ones, which 32-bit calls can take
+# Its addresses must be low, so that 32-bit system calls can take them.
 $B/tests/syscalls: tests/lib/syscalls.c | $O/dirs
 	$(call say,LINK)
 	$(Q)$(STATIC_CC) $(STATIC_CFLAGS) -fno-pie -no-pie -static -o $@ $<
 
-# The one file in which the place of the helpers is compiled.
+# base/paths.c alone has the directory of the helpers compiled in, so it is compiled anew when LIBEXECDIR changes.
 LIBEXECDIR_STAMP := $O/libexecdir$(subst /,-,$(LIBEXECDIR))
 $(LIBEXECDIR_STAMP): | $O/dirs
 	$(Q)rm -f $O/libexecdir* && touch $@
@@ -162,7 +163,7 @@ setup:
 
 test-programs: $(UNIT) $B/tests/pty $B/tests/syscalls
 
-# The set-up may bring the very libraries that this makefile asks pkg-config about, so build in a new make.
+# The set-up may install the libraries that this makefile asks pkg-config about, so build in a new make.
 demo: setup
 	@$(MAKE) --no-print-directory all
 	@scripts/demo
@@ -177,8 +178,8 @@ bench: setup
 	@export LUA="$(LUA)" LUA_PC="$(LUA_PC)"; \
 	if [ "$$(id -u)" = 0 ]; then scripts/with-libvirtd scripts/bench; else scripts/bench; fi
 
-# Documentation. docs/lsandbox.lua is the source of docs/reference.md, which is committed; `make reference` makes
-# it again. The man pages need lowdown; `make install` does without them where it is not there.
+# Documentation. `make reference` makes docs/reference.md from docs/lsandbox.lua; both are committed. The man pages need
+# lowdown; without it `make install` leaves them out.
 LOWDOWN  ?= lowdown
 MANDIR   ?= $(PREFIX)/share/man
 DOCDIR   ?= $(PREFIX)/share/doc/lsandbox
@@ -193,8 +194,8 @@ reference:
 $B/man/lsandbox.1: docs/command.md
 $B/man/lsandbox-recipe.5: docs/recipe.md
 $B/man/lsandbox.3: docs/reference.md docs/errors.md
-# What mandoc does not like in lowdown's output: \fC, a font of groff's only, a heading
-# on a line of its own, and .LP right below it.
+# mandoc warns about three things in lowdown's output, which the last command mends: the font \fC, which only groff has,
+# a heading on a line of its own, and .LP right below a heading.
 $(MAN): scripts/docs
 	$(call say,MAN )
 	$(Q)mkdir -p $(@D)

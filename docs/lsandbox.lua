@@ -1,8 +1,8 @@
 ---@meta lsandbox
 
--- The one description of lsandbox's Lua API: editors read it as a stub (LuaCATS), and scripts/docs makes
--- docs/reference.md and lsandbox(3) from it. tests/docs.t runs the examples and compares the functions here
--- with those that the module registers.
+-- The description of lsandbox's Lua API. Editors read it as a stub (LuaCATS), and scripts/docs makes docs/reference.md
+-- and lsandbox(3) from it. tests/docs.t runs the examples and compares the functions here with those that the module
+-- registers.
 
 --- `lsandbox` starts sandboxes made from the host's own root filesystem and runs programs in them.
 ---
@@ -10,16 +10,16 @@
 ---
 --- - Misuse (a wrong type, an unknown key, a closed object) raises an error that names the field with its full
 ---   path: `mounts[2].target: expected absolute path, got "tmp"`.
---- - The environment failing returns `nil, message, code, details`. `message` says what was tried, what happened
----   and what to do; `code` is one of the short stable strings of [errors.md](errors.md); `details` is a table of
----   strings, or nil where there is nothing to add; of a failed boot `details.console` is the console's end.
----   So `assert(lsandbox.start {...})` does what one expects.
+--- - When the environment fails, a function returns `nil, message, code, details`. `message` says what was tried, what
+---   happened and what to do; `code` is one of the short stable strings of [errors.md](errors.md); `details` is a table
+---   of strings, or nil when there is nothing to add. After a failed boot `details.console` is the end of the console.
+---   So `assert(lsandbox.start {...})` works as expected.
 --- - A program's failure is a result, never an error.
---- - A call marked *waits* blocks its caller and turns GLib's default main context meanwhile; called in a task
+--- - A call marked *waits* blocks its caller, and meanwhile runs GLib's default main context. In a task
 ---   (`lsandbox.task`) it yields instead, so that other tasks go on.
---- - Times are in seconds and may have fractions, sizes are in bytes (`1048576`) or strings with a binary unit
----   (`"64K"`, `"256MiB"`, `"1.5G"`), file modes are integers or octal strings (`"0755"`).
---- - Tables of options refuse keys that they do not know.
+--- - Times are in seconds and may have fractions. Sizes are in bytes (`1048576`), or strings with a binary unit
+---   (`"64K"`, `"256MiB"`, `"1.5G"`). File modes are integers or octal strings (`"0755"`).
+--- - Tables of options refuse unknown keys.
 ---
 --- The examples assume `local lsandbox = require "lsandbox"`.
 ---
@@ -32,8 +32,8 @@
 ---@field _VERSION string the version, such as `"0.1.0"`
 local lsandbox = {}
 
---- The stable name of an error; [errors.md](errors.md) says when each comes and what to do. Besides these there
---- are the names of the host's errno: `"ENOENT"`, `"EPIPE"` ...
+--- The stable name of an error; [errors.md](errors.md) says when each comes and what to do. A code may also be the name
+--- of an errno: `"ENOENT"`, `"EPIPE"` ...
 ---@alias lsandbox.Code
 ---| "unsupported"
 ---| "no-kernel"
@@ -64,15 +64,15 @@ local lsandbox = {}
 --- Permission bits: an integer, or a string of octal digits such as `"0644"`.
 ---@alias lsandbox.Mode integer|string
 
---- What a program's stream is: `"pipe"` a stream of ours, `"inherit"` this process's own, `"null"` nothing, or a
---- Lua file opened with `io.open`.
+--- Where a program's stream leads: `"pipe"` to an `lsandbox.Stream`, `"inherit"` to this process's own stream, `"null"`
+--- nowhere, a Lua file to that file.
 ---@alias lsandbox.Stdio "pipe"|"inherit"|"null"|file*
 
---- A resource limit: a number, a size, `"unlimited"`, or the soft and the hard limit apart.
+--- A resource limit: a number, a size, `"unlimited"`, or a table of the soft and the hard limit.
 ---@alias lsandbox.Rlimit lsandbox.Size|"unlimited"|{ soft: lsandbox.Size, hard: lsandbox.Size }
 
---- Make a sandbox. Validates the recipe and touches nothing else: no connection is opened, nothing starts.
---- Raises when the recipe is wrong.
+--- Make a sandbox. This only checks the recipe: it opens no connection and starts nothing. It raises when the recipe is
+--- wrong.
 ---
 --- ```lua
 --- local sb <close> = lsandbox.new { memory = "512M" }
@@ -96,7 +96,7 @@ function lsandbox.new(recipe) end
 ---@return table<string, string>? details
 function lsandbox.start(recipe) end
 
---- Start a sandbox, run the recipe's program with its output captured, destroy the sandbox; *waits* for all of it.
+--- Start a sandbox, run the recipe's program in it with its output captured, and destroy the sandbox; *waits*.
 ---
 --- ```lua
 --- local result = assert(lsandbox.run { "sort", "-r", input = "a\nb\n" })
@@ -110,8 +110,8 @@ function lsandbox.start(recipe) end
 ---@return table<string, string>? details
 function lsandbox.run(recipe) end
 
---- Open a connection to libvirt and keep it open, to be shared by several sandboxes (`connect = connection` in
---- their recipes); *waits*. Without one, each sandbox asks for its URI itself.
+--- Open a connection to libvirt that several sandboxes can share (`connect = connection` in their recipes); *waits*.
+--- Without it, each sandbox connects to its URI itself.
 ---
 --- ```lua container
 --- local connection <close> = assert(lsandbox.connect("lxc:///"))
@@ -127,7 +127,8 @@ function lsandbox.run(recipe) end
 ---@return table<string, string>? details
 function lsandbox.connect(uri) end
 
---- The domains on a connection that lsandbox started, in whichever process; *waits*. Other domains are left out.
+--- List the domains on a connection that lsandbox started, in this or another process; *waits*. Other domains are left
+--- out.
 ---
 --- ```lua container
 --- local sb <close> = assert(lsandbox.start { connect = "lxc:///", name = "listed" })
@@ -144,9 +145,10 @@ function lsandbox.connect(uri) end
 ---@return table<string, string>? details
 function lsandbox.list(connection) end
 
---- Take hold of a sandbox that another process started; *waits*. Its life cycle can be watched and changed (`name`,
---- `uuid`, `uri`, `state`, `xml`, `stats`, `wait`, `pause`, `resume`, `stop`, `destroy`); its programs and files are
---- its owner's, and calls for them return the code `"unsupported"`. `close` lets go of it and does not end it.
+--- Attach to a sandbox that another process started; *waits*. You can watch and change its life cycle (`name`, `uuid`,
+--- `uri`, `state`, `xml`, `stats`, `wait`, `pause`, `resume`, `stop`, `destroy`). Only its owner can use its programs
+--- and files; here, calls for them return the code `"unsupported"`. `close` detaches from the sandbox and does not end
+--- it.
 ---
 --- ```lua container
 --- for _, entry in ipairs(assert(lsandbox.list("lxc:///"))) do
@@ -161,16 +163,17 @@ function lsandbox.list(connection) end
 ---@return table<string, string>? details
 function lsandbox.attach(which) end
 
---- Keep `size` sandboxes of one recipe started and waiting, so that one is there when it is wanted. Validates the
---- recipe and returns at once; the starts go on while something waits, a few at a time (twice as many as the host has
---- processors). Each sandbox has never run anything, is taken once, and is closed by who took it; another is started in
---- its place. One that dies while it waits is replaced.
+--- Keep `size` sandboxes of one recipe started, so that one is ready when it is wanted. This checks the recipe and
+--- returns at once. The sandboxes start while the script waits for something, a few at a time (twice as many as the
+--- host has processors). A sandbox in the pool has never run anything. It is taken once, and whoever takes it closes
+--- it; the pool starts another one in its place. A sandbox that dies in the pool is replaced.
 ---
---- With `reuse = true` there are never more than `size`, those that were taken included: who has taken one gives it back
---- with `pool:give`, and the next gets it with everything that was left in it. What is closed instead is replaced.
+--- With `reuse = true` there are never more than `size` sandboxes, including those that were taken. `pool:give` gives a
+--- sandbox back, and the next caller of `pool:take` gets it with everything that was left in it. A sandbox that is
+--- closed instead is replaced.
 ---
---- All fields of a recipe hold as in `lsandbox.start`, but those that only one sandbox can have, which raise: `name`,
---- `overlay`, `upper` of a mount, a display's `socket`, disks and image mounts that are not `readonly`. `timeout`,
+--- The fields of a recipe work as in `lsandbox.start`. Fields that only one sandbox can have raise an error: `name`,
+--- `overlay`, `upper` of a mount, a display's `socket`, and disks and image mounts that are not `readonly`. `timeout`,
 --- `idle_timeout` and the event `"started"` begin when a sandbox is taken.
 ---
 --- ```lua
@@ -184,9 +187,9 @@ function lsandbox.attach(which) end
 ---@return lsandbox.Pool pool
 function lsandbox.pool(recipe) end
 
---- Run a function as a task: a coroutine in which every call that waits yields, so that others go on. It starts
---- at the next turn of the loop, that is, when something waits. An error in a task that nobody awaits is written to
---- stderr.
+--- Run a function as a task: a coroutine in which every call that waits yields, so that other tasks go on. The task
+--- starts at the next turn of the loop, which is when the script waits for something. An error in a task that nobody
+--- awaits is written to stderr.
 ---
 --- ```lua
 --- local function greet(name)
@@ -200,8 +203,8 @@ function lsandbox.pool(recipe) end
 ---@return lsandbox.Task task
 function lsandbox.task(fn, ...) end
 
---- Run several functions as tasks, or take tasks that run already, and wait for all of them; *waits*. Raises the
---- first error, once all have ended.
+--- Run several functions as tasks, or take tasks that already run, and wait until all have ended; *waits*. Then raise
+--- the first error, if there was one.
 ---
 --- ```lua
 --- local jobs = { limit = 2 }
@@ -213,10 +216,10 @@ function lsandbox.task(fn, ...) end
 --- end
 --- ```
 ---@param jobs lsandbox.GatherOptions
----@return table[] results for each job what `table.pack` makes of its results
+---@return table[] results for each job, its results as `table.pack` returns them
 function lsandbox.gather(jobs) end
 
---- Let a time pass; *waits*, so other tasks and the sandboxes go on.
+--- Wait for a time; *waits*, so other tasks and the sandboxes go on.
 ---
 --- ```lua
 --- lsandbox.sleep(0.01)
@@ -224,8 +227,8 @@ function lsandbox.gather(jobs) end
 ---@param seconds number
 function lsandbox.sleep(seconds) end
 
---- Turn the loop once: for programs that have a loop of their own. A program that runs GLib's default main context
---- needs none of this. Raises in a task.
+--- Turn the loop once. This is for programs that have a loop of their own. A program that runs GLib's default main
+--- context does not need it. It raises in a task.
 ---
 --- ```lua
 --- local task = lsandbox.task(function() lsandbox.sleep(0.01) return "done" end)
@@ -233,10 +236,11 @@ function lsandbox.sleep(seconds) end
 --- print(task:await())   --> done
 --- ```
 ---@param timeout? number seconds to wait for something to happen; default 0: do not wait
----@return boolean happened whether something did
+---@return boolean happened whether something happened
 function lsandbox.step(timeout) end
 
---- What a foreign poll loop has to watch before it calls `lsandbox.step(0)`. Ask again after each step.
+--- The descriptors and the timeout that another poll loop must watch before it calls `lsandbox.step(0)`. They may
+--- change with each step.
 ---
 --- ```lua
 --- local fds, timeout = lsandbox.fds()
@@ -244,14 +248,12 @@ function lsandbox.step(timeout) end
 --- print(timeout == nil or timeout >= 0)   --> true
 --- ```
 ---@return lsandbox.PollEntry[] fds
----@return number? timeout seconds after which to call `step(0)` though nothing is ready; nil: never
+---@return number? timeout seconds after which to call `step(0)` even when no descriptor is ready; nil: never
 function lsandbox.fds() end
 
---- A sandbox. It ends at the end of its scope (`local sb <close> = ...`), when it is collected, and when this
---- process ends, however that comes.
---- Write a recipe to a file: a table, or the recipe of a sandbox, in the form of [recipe.md](recipe.md#saved-recipes)
---- that `lsandbox.load` reads. The file is its owner's alone (mode 0600), and replaced as a whole or not at all. What
---- is no data, a function or an open file, raises with its field's name.
+--- Write a recipe to a file, in the form of [recipe.md](recipe.md#saved-recipes) that `lsandbox.load` reads. The recipe
+--- is a table or a sandbox. Only the owner can read the file (mode 0600), and it is replaced as a whole or not at all.
+--- A value that is no data, such as a function or an open file, raises an error with the name of its field.
 ---
 --- ```lua
 --- local path = os.tmpname()
@@ -268,16 +270,16 @@ function lsandbox.fds() end
 ---@return lsandbox.Code? code
 function lsandbox.save(recipe, path) end
 
---- Let a machine go on that `sb:save` has saved, as a new sandbox that runs; *waits*. What was in its memory is there, the
---- host's directories are mounted anew, and it is somebody else: its name, its machine and boot ids, its random numbers
---- and its clock are new. Any number can go on from one directory, at once or later: they share what none of them
---- changes. `changes` is a recipe of which only `name`, `hostname`, `domainname`, `env`, `cwd`, `command`, `tty`,
---- `timeout`, `idle_timeout`, `boot_timeout`, `max_output`, `labels` and `on` may be there.
+--- Start a machine that goes on from where `sb:save` saved it, as a new sandbox; *waits*. Everything that was in its
+--- memory is there, the host's directories are mounted anew, and its identity is new: its name, machine and boot ids,
+--- random numbers and clock. Any number of machines can go on from one directory, at once or later; they share the
+--- memory that none of them changes. `changes` is a recipe that may have only `name`, `hostname`, `domainname`, `env`,
+--- `cwd`, `command`, `tty`, `timeout`, `idle_timeout`, `boot_timeout`, `max_output`, `labels` and `on`.
 ---
---- Every byte is compared with what was saved, and the directory must be this user's and nobody else's to write. It goes
---- on only where QEMU, libvirt, the kernel, the guest init and the processor are what they were: else the code is
---- `"stale-snapshot"`, and the message says which is not. Other codes: `"failed"` (damaged), `"no-permission"`,
---- `"ENOENT"`. There is no cold start in its place.
+--- Every byte is compared with what was saved. The directory must belong to this user, and no other user may write to
+--- it. QEMU, libvirt, the kernel, the guest init and the processor must be the same as when the machine was saved:
+--- otherwise the code is `"stale-snapshot"`, and the message names the one that differs. Other codes: `"failed"` (the
+--- files are damaged), `"no-permission"`, `"ENOENT"`. There is no fallback to a cold start.
 ---
 --- ```lua machine
 --- local path = os.tmpname()
@@ -298,9 +300,9 @@ function lsandbox.save(recipe, path) end
 ---@return lsandbox.Code? code
 function lsandbox.restore(path, changes) end
 
---- Read a recipe that was saved. The file is data, in Lua's syntax for tables of strings, numbers and booleans: nothing
---- in it is run, whoever wrote it. The recipe is not checked before it is used. The code is `"unsupported"` for a
---- recipe of a later lsandbox, `"failed"` for what is no recipe.
+--- Read a saved recipe. The file is data, in Lua's syntax for tables of strings, numbers and booleans. Nothing in it is
+--- run, whoever wrote it. The recipe is checked only when it is used. The code is `"unsupported"` for a recipe of a
+--- later version of lsandbox, and `"failed"` for a file that is no recipe.
 ---
 --- ```lua
 --- local path = os.tmpname()
@@ -315,10 +317,13 @@ function lsandbox.restore(path, changes) end
 ---@return lsandbox.Code? code
 function lsandbox.load(path) end
 
+--- A sandbox. It ends at the end of its scope (`local sb <close> = ...`), when Lua collects it, and when this process
+--- ends in any way.
 ---@class lsandbox.Sandbox
 local Sandbox = {}
 
---- Start a sandbox that `lsandbox.new` made; *waits*. A sandbox is started once: again is the code `"state"`.
+--- Start a sandbox that `lsandbox.new` has made; *waits*. A sandbox can be started once; a second start has the code
+--- `"state"`.
 ---
 --- ```lua
 --- local sb <close> = lsandbox.new {}
@@ -331,8 +336,8 @@ local Sandbox = {}
 ---@return table<string, string>? details
 function Sandbox:start() end
 
---- Ask the guest to end: what runs is killed, what is mounted is unmounted; *waits*. When it has not done so in
---- time it is destroyed, and the code is `"timeout"`.
+--- Ask the guest to shut down; *waits*. The guest kills its programs and unmounts its filesystems. A guest that has not
+--- done this in time is destroyed, and the code is `"timeout"`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -346,7 +351,7 @@ function Sandbox:start() end
 ---@return table<string, string>? details
 function Sandbox:stop(options) end
 
---- End the sandbox at once, without asking it; *waits*. Harmless when it has ended.
+--- End the sandbox at once, without asking the guest; *waits*. Harmless when the sandbox has ended.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -356,8 +361,8 @@ function Sandbox:stop(options) end
 ---@return true done
 function Sandbox:destroy() end
 
---- Destroy the sandbox and let go of it; *waits*. Harmless twice; other methods raise afterwards, but for `state`.
---- Also `<close>` and the finaliser.
+--- Destroy the sandbox and release it; *waits*. A second call is harmless; afterwards all other methods but `state`
+--- raise. `<close>` and the finaliser do the same.
 ---
 --- ```lua
 --- local sb = assert(lsandbox.start {})
@@ -367,7 +372,7 @@ function Sandbox:destroy() end
 --- ```
 function Sandbox:close() end
 
---- Halt every process of the sandbox until `resume`; *waits*. Timeouts go on counting.
+--- Stop every process of the sandbox until `resume`; *waits*. Time limits go on counting.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -382,16 +387,17 @@ function Sandbox:close() end
 ---@return table<string, string>? details
 function Sandbox:pause() end
 
---- Let a paused sandbox go on; *waits*. See `pause`.
+--- Resume a paused sandbox; *waits*. See `pause`.
 ---@return true? done
 ---@return string? message
 ---@return lsandbox.Code? code
 ---@return table<string, string>? details
 function Sandbox:resume() end
 
---- *Wait* until the sandbox has ended: `true, "stopped"` when it stopped or was destroyed. When a limit ended it, or it
---- crashed, the reason comes as an error: the codes `"timeout"`, `"idle-timeout"`, `"stopped"`, `"protocol"`. The code
---- is `"timeout"` also when it still runs after that time; `state` tells which.
+--- *Wait* until the sandbox has ended. The result is `true, "stopped"` when it stopped or was destroyed. When a limit
+--- ended the sandbox, or it crashed, that is an error with the code `"timeout"`, `"idle-timeout"`, `"stopped"` or
+--- `"protocol"`. The code is also `"timeout"` when the sandbox still runs after `options.timeout`; `state` tells the
+--- two apart.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -407,7 +413,7 @@ function Sandbox:resume() end
 ---@return table<string, string>? details
 function Sandbox:wait(options) end
 
---- The state that the sandbox is in.
+--- The state of the sandbox.
 ---
 --- ```lua
 --- print(lsandbox.new({}):state())   --> new
@@ -415,7 +421,7 @@ function Sandbox:wait(options) end
 ---@return "new"|"starting"|"running"|"paused"|"stopped"|"closed" state
 function Sandbox:state() end
 
---- The sandbox's name, which is its domain's in libvirt: the recipe's, or a unique one.
+--- The name of the sandbox and of its libvirt domain: the recipe's, or a generated one.
 ---
 --- ```lua
 --- print(lsandbox.new({ name = "workshop" }):name())   --> workshop
@@ -423,7 +429,7 @@ function Sandbox:state() end
 ---@return string name
 function Sandbox:name() end
 
---- The UUID of its domain.
+--- The UUID of the sandbox's libvirt domain.
 ---
 --- ```lua
 --- local sb <close> = lsandbox.new {}
@@ -432,7 +438,7 @@ function Sandbox:name() end
 ---@return string uuid
 function Sandbox:uuid() end
 
---- The libvirt URI that the sandbox is on.
+--- The libvirt URI of the sandbox.
 ---
 --- ```lua container
 --- print(lsandbox.new({ connect = "lxc:///" }):uri())   --> lxc:///
@@ -440,7 +446,8 @@ function Sandbox:uuid() end
 ---@return string uri
 function Sandbox:uri() end
 
---- The domain XML that libvirt gets. Finds out what goes into it (kernel, emulator), so it can fail as `start` can.
+--- The domain XML that libvirt gets. To make it, lsandbox looks for the kernel and the emulator, so this can fail as
+--- `start` can.
 ---
 --- ```lua
 --- print(assert(lsandbox.new({}):xml()):match("^<domain"))   --> <domain
@@ -451,8 +458,8 @@ function Sandbox:uri() end
 ---@return table<string, string>? details
 function Sandbox:xml() end
 
---- The end of the boot console: what a machine's kernel and the guest init said. The guest wrote it; what is not
---- printable is taken out. At most a few KiB.
+--- The end of the boot console, at most a few KiB: messages of a machine's kernel and of the guest init. The guest has
+--- written this text; unprintable characters are removed.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -461,7 +468,7 @@ function Sandbox:xml() end
 ---@return string log
 function Sandbox:log() end
 
---- What the sandbox was made of and how long its start took.
+--- How the sandbox was started, how long that took, and the identity and rights of its programs.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -470,10 +477,10 @@ function Sandbox:log() end
 ---@return lsandbox.Info info
 function Sandbox:info() end
 
---- Where the time of the start went, and of the end once that has begun: a span for each step of the host, and for
---- each that the guest init tells of (a hostile guest can tell what it likes of its own time, between the making of its
---- domain and its being ready). `lsandbox run --trace` draws the same. Empty before the start. The second list has what
---- there is to say about this start in words.
+--- Where the time of the start went, and that of the end once it has begun: a span for each step on the host, and for
+--- each step that the guest init reports. (A hostile guest can report false times between the creation of its domain
+--- and the moment at which it was ready.) `lsandbox run --trace` draws the same spans. Before the start the list is
+--- empty. The second list has remarks about this start in words.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -485,9 +492,9 @@ function Sandbox:info() end
 ---@return string[] notes
 function Sandbox:timeline() end
 
---- The recipe that the sandbox was made from, as a table that can be changed, saved and given to `lsandbox.start`:
---- what was said, with `command` as a list, and `connect` and `version` filled in. Event functions are left out. Of an
---- attached sandbox: nil, and the code `"unsupported"`.
+--- The recipe that the sandbox was made from, as a table that can be changed, saved and given to `lsandbox.start`. It
+--- has the fields that the recipe set, with `command` as a list, and `connect` and `version` filled in. Event functions
+--- are left out. For an attached sandbox the code is `"unsupported"`.
 ---
 --- ```lua
 --- local sb <close> = lsandbox.new { "id", "-u", memory = "300M" }
@@ -499,16 +506,18 @@ function Sandbox:timeline() end
 ---@return lsandbox.Code? code
 function Sandbox:recipe() end
 
---- Save a machine that runs into a new directory, which is its owner's alone: for `lsandbox.restore`; *waits*. It runs on
---- afterwards, as somebody else: its machine and boot ids are new, too.
+--- Save a running machine into a new directory, for `lsandbox.restore`; *waits*. Only the owner can read the directory.
+--- The machine then goes on with a new identity: its own machine and boot ids are new, too.
 ---
---- Saved is what the machine has in its memory: files in `ram` mounts, `/tmp`, `/run`, `/dev/shm` and a private home,
---- what was included, what an overlay in memory took over the root or a directory, and the kernel's own state. Whatever
---- is the host's is unmounted before and mounted again after, so no program may be open or left behind in it; the message
---- names those that are, and the code is `"state"`. The code is `"unsupported"` for a container, and for a machine with
---- disks, images, devices, interfaces other than of the type `"user"` without `dhcp`, graphics, arguments for QEMU, or an
---- overlay that keeps what it takes; `"EEXIST"`
---- where there is something at `path`. The directory takes as much of the disk as the memory that was in use.
+--- The directory gets everything that is in the machine's memory: files in `ram` mounts, `/tmp`, `/run`, `/dev/shm` and
+--- a private home, included files, writes to an overlay in memory, and the state of the kernel. It takes as much space
+--- as the memory that was in use.
+---
+--- Directories of the host are unmounted before and mounted again after, so no program may be open or left behind in
+--- the machine: otherwise the code is `"state"`, and the message names the programs. The code is `"unsupported"` for a
+--- container, and for a machine with disks, images, devices, graphics, arguments for QEMU, an overlay that keeps its
+--- writes, or interfaces other than of the type `"user"` without `dhcp`. It is `"EEXIST"` when something is already at
+--- `path`.
 ---
 --- ```lua machine
 --- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
@@ -521,9 +530,10 @@ function Sandbox:recipe() end
 ---@return lsandbox.Code? code
 function Sandbox:save(path) end
 
---- Make `n` machines, 1 to 64, that go on from where this one is, which runs on itself; *waits*. As `sb:save` and
---- `lsandbox.restore` in one, without a directory to keep: each has what is in this one's memory, is somebody else, and
---- shares with the others what none of them changes. Where one does not start, none is there.
+--- Make `n` machines, 1 to 64, that go on from where this one is; *waits*. This one runs on. `fork` is `sb:save` and
+--- `lsandbox.restore` in one, with no directory to keep. Each new machine has everything that is in this one's memory
+--- and a new identity, and shares with the others the memory that none of them changes. When one of them does not
+--- start, none is made.
 ---
 --- ```lua machine
 --- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
@@ -540,10 +550,10 @@ function Sandbox:save(path) end
 ---@return lsandbox.Code? code
 function Sandbox:fork(n, changes) end
 
---- Give a command to the monitor of a machine's QEMU and return the reply; *waits*. The command is QMP, a string of
---- JSON; with `hmp = true` a line for the human monitor. QMP's own errors are in the reply. From then on the sandbox is
---- tainted: `sb:info().tainted` says so, and the event `"tainted"` comes. A container has no QEMU: the code is
---- `"unsupported"`.
+--- Send a command to the monitor of a machine's QEMU and return the reply; *waits*. The command is QMP, a string of
+--- JSON; with `hmp = true` it is a line for the human monitor. Errors of QMP itself are in the reply. From then on the
+--- sandbox is tainted: `sb:info().tainted` says so, and the event `"tainted"` comes. A container has no QEMU, and the
+--- code is `"unsupported"`.
 ---
 --- ```lua machine
 --- local sb <close> = assert(lsandbox.start { connect = "qemu:///embed" })
@@ -558,7 +568,7 @@ function Sandbox:fork(n, changes) end
 ---@return lsandbox.Code? code
 function Sandbox:qemu_monitor(command, options) end
 
---- What the sandbox uses; *waits*. Fields that its kind of sandbox does not measure are absent.
+--- What the sandbox uses of the host; *waits*. Fields that this kind of sandbox does not measure are absent.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start { memory = "256M" })
@@ -570,11 +580,11 @@ function Sandbox:qemu_monitor(command, options) end
 ---@return table<string, string>? details
 function Sandbox:stats() end
 
---- Give the sandbox other limits while it runs; *waits*. They are named as in a recipe, and what is not named stays
---- as it is. A container can be given another `memory`; a machine another number of `vcpus`, up to its `max_vcpus`,
---- and its interfaces, in the recipe's order, another bandwidth (`network = { { bandwidth = { inbound = "2M" } } }`);
---- both another `tuning.cpu` (`shares`, `quota`, `period`), `tuning.memory` and `tuning.block`; a container another
---- `tuning.pids`. What a kind or the host cannot do has the code `"unsupported"`. Raises where the table is wrong.
+--- Change limits of the sandbox while it runs; *waits*. Fields are named as in a recipe; limits that are not named stay
+--- as they are. For both kinds, `tuning.cpu` (`shares`, `quota`, `period`), `tuning.memory` and `tuning.block` can
+--- change. For a container, also `memory` and `tuning.pids`. For a machine, also the number of `vcpus`, up to
+--- `max_vcpus`, and the bandwidth of its interfaces, in the recipe's order (`network = { { bandwidth = { inbound = "2M"
+--- } } }`). A change that this kind or the host does not support has the code `"unsupported"`. A wrong table raises.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start { memory = "64M" })
@@ -588,9 +598,10 @@ function Sandbox:stats() end
 ---@return table<string, string>? details
 function Sandbox:tune(changes) end
 
---- Call a function when something happens to the sandbox. It runs as a task, with the sandbox and what happened as
---- its arguments. Any number of functions may listen to an event. Events: `"started"`, `"program-ended"`, `"stopped"`,
---- `"crashed"`, `"timeout"`, `"output-limit"`, `"tainted"` (something reached past lsandbox into QEMU).
+--- Call a function when something happens to the sandbox. The function runs as a task; its arguments are the sandbox
+--- and a table that describes the event. Any number of functions may listen to an event. Events: `"started"`,
+--- `"program-ended"`, `"stopped"`, `"crashed"`, `"timeout"`, `"output-limit"`, `"tainted"` (something was passed to
+--- QEMU that lsandbox does not check).
 ---
 --- ```lua
 --- local seen = {}
@@ -607,10 +618,10 @@ function Sandbox:tune(changes) end
 ---@return lsandbox.Sandbox sandbox itself
 function Sandbox:on(event, fn) end
 
---- Run a program with this process's stdin, stdout and stderr; *waits* until it has ended. The results are those of
---- `os.execute`. When the program could not be executed the status is 126 or 127 and a message follows; when a limit
---- ended it, a fourth value names the limit. When the sandbox ended before the program, the code says why: `"stopped"`,
---- `"timeout"`, `"idle-timeout"` ...
+--- Run a program with this process's stdin, stdout and stderr; *waits* until the program has ended. The results are
+--- those of `os.execute`. When the program could not be executed, the status is 126 or 127 and a message follows. When
+--- a limit ended it, a fourth value names the limit. When the sandbox ended before the program, the code says why:
+--- `"stopped"`, `"timeout"`, `"idle-timeout"` ...
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -625,7 +636,7 @@ function Sandbox:on(event, fn) end
 ---@return string? message
 function Sandbox:exec(program) end
 
---- Run a program with its output captured; *waits* until it has ended.
+--- Run a program with its output captured; *waits* until the program has ended.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -641,7 +652,7 @@ function Sandbox:exec(program) end
 ---@return table<string, string>? details
 function Sandbox:run(program) end
 
---- Another name of `run`.
+--- The same as `run`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -654,8 +665,8 @@ function Sandbox:run(program) end
 ---@return table<string, string>? details
 function Sandbox:capture(program) end
 
---- Start a program and return at once. Its stdin is `"null"`, stdout and stderr are `"inherit"`, unless the table says
---- otherwise.
+--- Start a program and return at once. Unless the table says otherwise, stdin is `"null"`, and stdout and stderr are
+--- `"inherit"`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -672,9 +683,9 @@ function Sandbox:capture(program) end
 ---@return table<string, string>? details
 function Sandbox:spawn(program) end
 
---- Copy a file or a tree of the host into the sandbox, with modes and times; *waits*. Symbolic links are copied as
---- links. What is neither file, directory nor link is skipped and listed. The target is the copy's own name, or with a
---- `/` at its end the directory to put it in. Directories that are there are filled, files are replaced.
+--- Copy a file or a tree from the host into the sandbox, with modes and times; *waits*. Symbolic links are copied as
+--- links. Special files are skipped, and listed in the summary. The target is the name of the copy, or, with a `/` at
+--- its end, the directory to put the copy in. Existing directories are filled, existing files are replaced.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -690,9 +701,9 @@ function Sandbox:spawn(program) end
 ---@return table<string, string>? details
 function Sandbox:push(source, target, options) end
 
---- Copy a file or a tree of the sandbox to the host, as `push` does the other way; *waits*. Nothing is written outside
---- the target, whatever the guest says, and of modes only the permission bits are kept. The code is `"output-limit"`
---- when there is more than `max`.
+--- Copy a file or a tree from the sandbox to the host, as `push` does in the other direction; *waits*. Nothing is
+--- written outside of the target, whatever the guest sends, and only the permission bits of modes are kept. The code is
+--- `"output-limit"` when there is more than `max`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -715,7 +726,7 @@ function Sandbox:push(source, target, options) end
 ---@return table<string, string>? details
 function Sandbox:pull(source, target, options) end
 
---- Read a file of the sandbox; *waits*. The code is `"output-limit"` when it is larger than `max`.
+--- Read a file of the sandbox; *waits*. The code is `"output-limit"` when the file is larger than `max`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -732,7 +743,7 @@ function Sandbox:pull(source, target, options) end
 ---@return table<string, string>? details
 function Sandbox:read(path, options) end
 
---- Write a file of the sandbox, replacing what it held; *waits*.
+--- Write a file of the sandbox and replace its contents; *waits*.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -749,7 +760,7 @@ function Sandbox:read(path, options) end
 ---@return table<string, string>? details
 function Sandbox:write(path, data, options) end
 
---- What a directory of the sandbox holds, sorted by name; *waits*.
+--- List a directory of the sandbox, sorted by name; *waits*.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -766,7 +777,7 @@ function Sandbox:write(path, data, options) end
 ---@return table<string, string>? details
 function Sandbox:list(path, options) end
 
---- What a path of the sandbox is; *waits*.
+--- Type, size, mode, owner and time of a file or directory of the sandbox; *waits*.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -830,8 +841,8 @@ function Sandbox:remove(path, options) end
 ---@return table<string, string>? details
 function Sandbox:rename(from, to, options) end
 
---- Watch a file or a directory of the sandbox, as inotify(7) does; *waits* until the watch stands. What the host
---- changes in a bind mount may go unseen.
+--- Watch a file or a directory of the sandbox, as inotify(7) does; *waits* until the watch is in place. Changes that
+--- the host makes in a bind mount may be missed.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -848,15 +859,16 @@ function Sandbox:rename(from, to, options) end
 ---@return table<string, string>? details
 function Sandbox:watch(path, options) end
 
---- A program that runs in a sandbox, from `sb:spawn`. `<close>` kills it; when it is merely collected it goes on.
+--- A program that runs in a sandbox, from `sb:spawn`. `<close>` kills the program; when Lua merely collects the object,
+--- the program goes on.
 ---@class lsandbox.Program
----@field stdin lsandbox.Stream? for writing, where the table said `stdin = "pipe"` or `tty = true`
----@field stdout lsandbox.Stream? for reading, where it said `stdout = "pipe"` or `tty = true`
----@field stderr lsandbox.Stream? for reading, where it said `stderr = "pipe"`
+---@field stdin lsandbox.Stream? for writing, when the table said `stdin = "pipe"` or `tty = true`
+---@field stdout lsandbox.Stream? for reading, when the table said `stdout = "pipe"` or `tty = true`
+---@field stderr lsandbox.Stream? for reading, when the table said `stderr = "pipe"`
 local Program = {}
 
---- *Wait* until the program has ended. Results as those of `sb:exec`; the code is `"timeout"` when it still runs
---- after that time, and `"stopped"` when the sandbox ended before it.
+--- *Wait* until the program has ended. The results are those of `sb:exec`. The code is `"timeout"` when the program
+--- still runs after that time, and `"stopped"` when the sandbox ended before the program.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -872,7 +884,7 @@ local Program = {}
 ---@return string? message
 function Program:wait(options) end
 
---- Send a signal to the program and its children (its process group). Harmless when it has ended.
+--- Send a signal to the program's process group, which includes its children. Harmless when the program has ended.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -884,7 +896,7 @@ function Program:wait(options) end
 ---@return true done
 function Program:kill(signal) end
 
---- Its process id inside the sandbox; *waits* until it has started.
+--- The program's process id inside the sandbox; *waits* until the program has started.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -894,7 +906,7 @@ function Program:kill(signal) end
 ---@return integer? pid nil when it could not be started
 function Program:pid() end
 
---- Tell the program's terminal its new size. Raises for a program without `tty = true`.
+--- Change the size of the program's terminal. Raises for a program without `tty = true`.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -908,7 +920,7 @@ function Program:pid() end
 ---@return true done
 function Program:resize(rows, cols) end
 
---- Kill the program if it runs, and let go of it. Harmless twice. Also `<close>`.
+--- Kill the program if it runs, and release the object. A second call is harmless. `<close>` does the same.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -918,8 +930,8 @@ function Program:resize(rows, cols) end
 --- ```
 function Program:close() end
 
---- One end of a program's stdin, stdout or stderr, with the methods of Lua's files. Memory for what nobody reads is
---- bounded; a program that writes more waits.
+--- One end of a program's stdin, stdout or stderr, with the methods of Lua's files. Output that the script does not
+--- read takes bounded memory: a program that writes more has to wait.
 ---@class lsandbox.Stream
 local Stream = {}
 
@@ -935,7 +947,7 @@ local Stream = {}
 ---@return string|number|nil ... nil at the end of the stream
 function Stream:read(...) end
 
---- An iterator over what `read` gives; *waits* at each step.
+--- An iterator over the results of `read`; *waits* at each step.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -947,7 +959,7 @@ function Stream:read(...) end
 function Stream:lines(...) end
 
 --- Write strings and numbers to the program's stdin; *waits* while the program is slow to read. The code is `"EPIPE"`
---- when it reads no more.
+--- when the program no longer reads.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -961,7 +973,7 @@ function Stream:lines(...) end
 ---@return "EPIPE"? code
 function Stream:write(...) end
 
---- Send what a buffer holds (see `setvbuf`); *waits* as `write` does.
+--- Send the contents of the buffer (see `setvbuf`); *waits* as `write` does.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -976,7 +988,7 @@ function Stream:write(...) end
 ---@return "EPIPE"? code
 function Stream:flush() end
 
---- How stdin is buffered: `"no"` (the default), `"line"` or `"full"`, as `file:setvbuf`. See `flush`.
+--- Set how stdin is buffered: `"no"` (the default), `"line"` or `"full"`, as `file:setvbuf`. See `flush`.
 ---@param mode "no"|"full"|"line"
 ---@param size? integer bytes, default 65536
 ---@return true? done
@@ -984,8 +996,8 @@ function Stream:flush() end
 ---@return "EPIPE"? code
 function Stream:setvbuf(mode, size) end
 
---- Close the stream: on stdin the program then sees the end of its input; one that writes to a closed stdout gets
---- SIGPIPE. Harmless twice. Also `<close>`.
+--- Close the stream. After stdin is closed, the program sees the end of its input. A program that writes to a closed
+--- stdout gets SIGPIPE. A second call is harmless. `<close>` does the same.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -1001,8 +1013,8 @@ function Stream:close() end
 ---@class lsandbox.Task
 local Task = {}
 
---- *Wait* until the task has ended and return its function's results. Raises the function's error, with its
---- traceback; when the time is over first, returns the code `"timeout"`; of a cancelled task, `"cancelled"`.
+--- *Wait* until the task has ended and return its function's results. The function's error is raised, with its
+--- traceback. The code is `"timeout"` when the time is over first, and `"cancelled"` for a cancelled task.
 ---
 --- ```lua
 --- local good = lsandbox.task(function(a, b) return a + b end, 1, 2)
@@ -1014,7 +1026,7 @@ local Task = {}
 ---@return any ... the results
 function Task:await(options) end
 
---- How far the task is.
+--- The state of the task.
 ---
 --- ```lua
 --- local task = lsandbox.task(function() end)
@@ -1025,8 +1037,8 @@ function Task:await(options) end
 ---@return "waiting"|"running"|"done"|"failed"|"cancelled" status
 function Task:status() end
 
---- End a task where it waits; its variables are closed (`<close>`). A task cannot cancel itself: that raises. Also
---- `<close>` of the task.
+--- End a task where it waits, and close its variables (`<close>`). A task that tries to cancel itself raises an error.
+--- `<close>` of the task does the same.
 ---
 --- ```lua
 --- local task = lsandbox.task(lsandbox.sleep, 1000)
@@ -1034,14 +1046,14 @@ function Task:status() end
 --- print(task:status())   --> cancelled
 --- print(task:cancel())   --> false
 --- ```
----@return boolean cancelled false when it had ended
+---@return boolean cancelled false when the task had already ended
 function Task:cancel() end
 
 --- A connection to libvirt that is kept open, from `lsandbox.connect`.
 ---@class lsandbox.Connection
 local Connection = {}
 
---- The URI it was opened with.
+--- The URI that the connection was opened with.
 ---
 --- ```lua container
 --- local connection <close> = assert(lsandbox.connect("lxc:///"))
@@ -1065,7 +1077,7 @@ function Connection:uri() end
 ---@return table<string, string>? details
 function Connection:list() end
 
---- Let go of the connection. Sandboxes on it keep theirs. Harmless twice. Also `<close>`.
+--- Release the connection. Sandboxes that use it keep it open. A second call is harmless. `<close>` does the same.
 ---
 --- ```lua container
 --- local connection = assert(lsandbox.connect("lxc:///"))
@@ -1074,12 +1086,12 @@ function Connection:list() end
 --- ```
 function Connection:close() end
 
---- What tells of changes to files, from `sb:watch`.
+--- A watcher that reports changes of files, from `sb:watch`.
 ---@class lsandbox.Watcher
 local Watcher = {}
 
---- The next change; *waits* for it. The code is `"timeout"` when none came in time, `"stopped"` when the sandbox ended,
---- `"not-found"` when what was watched is gone.
+--- The next change; *waits* for it. The code is `"timeout"` when no change came in time, `"stopped"` when the sandbox
+--- ended, and `"not-found"` when the watched file or directory is gone.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -1093,8 +1105,8 @@ local Watcher = {}
 ---@return table<string, string>? details
 function Watcher:read(options) end
 
---- An iterator over what `read` gives; *waits* at each step, and ends when what is watched is gone. Raises when the
---- sandbox ends.
+--- An iterator over the results of `read`; *waits* at each step. It ends when the watched file or directory is gone,
+--- and raises when the sandbox ends.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -1108,7 +1120,7 @@ function Watcher:read(options) end
 ---@return fun(): lsandbox.WatchEvent? iterator
 function Watcher:events() end
 
---- Stop watching. Harmless twice. Also `<close>`.
+--- Stop watching. A second call is harmless. `<close>` does the same.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -1118,18 +1130,18 @@ function Watcher:events() end
 --- ```
 function Watcher:close() end
 
---- Sandboxes that wait to be taken, from `lsandbox.pool`. `<close>` closes it.
+--- A pool of sandboxes that wait to be taken, from `lsandbox.pool`. `<close>` closes it.
 ---@class lsandbox.Pool
 local Pool = {}
 
---- A sandbox that runs and has never run anything; *waits* where none is ready, and gets the first that is: many who ask
---- are served in the order of asking. It is the taker's, to be closed by it; the pool starts another. A machine's clock
---- and random numbers are made fresh, however long it has waited.
+--- Take a running sandbox that has never run a program; *waits* when none is ready. Callers are served in the order of
+--- their calls. The caller owns the sandbox and closes it; the pool starts another one. A machine gets the present time
+--- and fresh random numbers, however long it has waited.
 ---
---- When the time is over first, the code is `"timeout"`; when the pool is closed meanwhile, `"stopped"`. A start that
---- fails gives its own code, `"invalid"` where the host has changed so that the recipe is wrong by now. One that failed
---- while nobody waited is told to the next who does; it is tried again after a pause that grows from 0.1 s to 30 s, or as
---- soon as somebody asks.
+--- The code is `"timeout"` when the time is over first, and `"stopped"` when the pool is closed meanwhile. When a start
+--- fails, `take` returns its message and code; the code is `"invalid"` when the host has changed so that the recipe is
+--- now wrong. When a start fails while nobody waits, the next `take` returns the error. The pool tries again after a
+--- pause that grows from 0.1 s to 30 s, or at the next `take`.
 ---
 --- ```lua
 --- local pool <close> = lsandbox.pool { size = 1 }
@@ -1143,11 +1155,11 @@ local Pool = {}
 ---@return table<string, string>? details
 function Pool:take(options) end
 
---- Give a sandbox back that was taken from this pool, made with `reuse = true`: the next who asks gets it, with the files
---- and background processes that were left in it, and with what `sb:tune` has changed. The object is closed, as by
---- `sb:close`; watchers of its files end. The code is `"state"` where a program is open in it, or it does not run: it is
---- the taker's as before then. Its time limits begin anew with the next take, and a machine's clock and random numbers are
---- made fresh.
+--- Give a sandbox back to the pool from which it was taken, which was made with `reuse = true`. The next caller of
+--- `take` gets the sandbox with the files and background processes that were left in it, and with the changes of
+--- `sb:tune`. The object is closed, as by `sb:close`, and watchers of its files end. The code is `"state"` when a
+--- program is open in the sandbox, or the sandbox does not run; then the caller keeps it. With the next `take` its time
+--- limits begin anew, and a machine gets the present time and fresh random numbers.
 ---
 --- ```lua
 --- local pool <close> = lsandbox.pool { size = 1, reuse = true }
@@ -1164,7 +1176,7 @@ function Pool:take(options) end
 ---@return lsandbox.Code? code
 function Pool:give(sandbox) end
 
---- How full it is.
+--- How full the pool is.
 ---
 --- ```lua
 --- local pool <close> = lsandbox.pool { size = 2 }
@@ -1175,8 +1187,9 @@ function Pool:give(sandbox) end
 ---@return lsandbox.PoolStats stats
 function Pool:stats() end
 
---- End all that were not taken, those that are starting too, and wait until nothing of them is left; *waits*. Harmless
---- twice. Also `<close>`. Who waits in `take` is told `"stopped"`; after that `take` raises.
+--- End all sandboxes that were not taken, including those that are starting; *waits* until nothing of them is left. A
+--- `take` that waits returns the code `"stopped"`; later ones raise. A second call is harmless. `<close>` does the
+--- same.
 ---
 --- ```lua
 --- local pool = lsandbox.pool { size = 1 }
@@ -1187,62 +1200,62 @@ function Pool:stats() end
 --- ```
 function Pool:close() end
 
---- A description of a sandbox, and of the program it is for; the same for a machine and a container. Every field may
---- be left out. [recipe.md](recipe.md), lsandbox-recipe(5), has an example of each.
+--- The description of a sandbox and its program, for a machine or a container. Every field is optional.
+--- [recipe.md](recipe.md), lsandbox-recipe(5), explains each field with an example.
 ---@class lsandbox.Recipe
 ---@field [integer] string the program and its arguments
 ---@field command? string|string[] the same as a field: a program, or a list of a program and its arguments
 ---@field connect? string|lsandbox.Connection libvirt URI or connection; default `LIBVIRT_DEFAULT_URI`, else `"qemu:///embed"`
----@field name? string at most 64 letters, digits, `-`, `_`, `.`; default: a unique one
+---@field name? string at most 64 letters, digits, `-`, `_`, `.`; default: a generated name that is unique
 ---@field hostname? string host name inside; default `"sandbox"`
 ---@field domainname? string NIS domain name inside; default: none
 ---@field timezone? string like `"Europe/Berlin"`, of the root's zones; default: the root's own
 ---@field security? lsandbox.Security security label, and a container's user namespace
 ---@field accel? "auto"|"kvm"|"tcg" how a machine's processor runs; default `"auto"`
----@field template? "auto"|"off"|"require" whether a machine starts from a template; default `"auto"`: where there is one, and the first start makes it
+---@field template? "auto"|"off"|"require" whether a machine starts from a template; default `"auto"`: when there is one, and the first start makes it
 ---@field memory? lsandbox.Size default `"256M"`; at least 128M for a machine, 16M for a container
 ---@field vcpus? integer processors, from 1 to 255; default 1
----@field max_vcpus? integer how many a machine may get while it runs; default `vcpus`
+---@field max_vcpus? integer how many processors a machine may be given while it runs; default `vcpus`
 ---@field tuning? lsandbox.Tuning more limits
----@field overlay_size? lsandbox.Size of what is written over the root; default: half of the memory, or `"1G"` with `overlay`
+---@field overlay_size? lsandbox.Size how much may be written over the root; default: half of the memory, or `"1G"` with `overlay`
 ---@field root? string host directory, or disk image, that becomes the root filesystem; default `"/"`
 ---@field root_mode? "readonly"|"overlay" default `"readonly"`; with `"overlay"` writes go to memory and vanish
 ---@field overlay? string existing host directory in which a machine keeps what is written over the root
 ---@field home? string `"private"` (default), `"host"`, or a host directory
----@field mounts? lsandbox.Mount[] what else is to be seen inside
+---@field mounts? lsandbox.Mount[] files and directories to show inside
 ---@field disks? lsandbox.Disk[] disks for programs to open: `/dev/disk/by-tag/TAG`
----@field include? (string|lsandbox.Include)[] host files and directories to have copies of
----@field network? lsandbox.Interface[]|lsandbox.Interface|"user" the interfaces it has besides `lo`; default none
----@field dns? lsandbox.Dns name servers: its own `/etc/resolv.conf`
----@field hosts? table<string, string> IP addresses by name: its own `/etc/hosts`
----@field env? table<string, string|integer> added to the clean environment
----@field cwd? string directory that programs start in; default `"/"`
----@field user? string|integer who programs run as; default: the invoking user, nobody for root
----@field group? string|integer their primary group; default: the user's
----@field groups? (string|integer)[] their supplementary groups; default: the user's
+---@field include? (string|lsandbox.Include)[] host files and directories to copy into the sandbox
+---@field network? lsandbox.Interface[]|lsandbox.Interface|"user" network interfaces beside `lo`; default: none
+---@field dns? lsandbox.Dns name servers, for an `/etc/resolv.conf` of the sandbox's own
+---@field hosts? table<string, string> IP addresses by name, for an `/etc/hosts` of the sandbox's own
+---@field env? table<string, string|integer> variables to add to the clean environment
+---@field cwd? string directory in which programs start; default `"/"`
+---@field user? string|integer user that programs run as; default: the user who calls, or nobody when that is root
+---@field group? string|integer primary group of programs; default: the user's
+---@field groups? (string|integer)[] supplementary groups of programs; default: the user's
 ---@field privileged? boolean keep all capabilities inside, allow new privileges and every system call; default false
----@field capabilities? string[] names of the capabilities that are kept; default: none
----@field no_new_privs? boolean nothing they start gains privileges; default true, false with `privileged`
----@field umask? lsandbox.Mode of the files they make; default `"022"`
----@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp system calls they may make; default `"default"`, `"none"` if `privileged`
+---@field capabilities? string[] names of the capabilities that programs keep; default: none
+---@field no_new_privs? boolean programs cannot gain privileges; default true, false with `privileged`
+---@field umask? lsandbox.Mode permission bits that new files do not get; default `"022"`
+---@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp system calls that programs may make; default `"default"`, `"none"` if `privileged`
 ---@field timeout? number seconds after which the sandbox is ended
----@field idle_timeout? number seconds in which nothing happens in it, after which it is ended
+---@field idle_timeout? number seconds without activity after which the sandbox is ended
 ---@field boot_timeout? number seconds that the start may take
 ---@field max_output? lsandbox.Size how much of each stream `run` keeps; default `"64M"`, at most 1G
 ---@field rlimits? table<string, lsandbox.Rlimit> resource limits of programs: names of setrlimit(2) in small letters
 ---@field input? string stdin of the recipe's program
----@field tty? boolean give the recipe's program a terminal; default: the command does where it has one itself
+---@field tty? boolean give the recipe's program a terminal; default: only the command does, when it has one itself
 ---@field rows? integer lines of that terminal
 ---@field cols? integer columns of that terminal
 ---@field kernel? lsandbox.Kernel which kernel a machine boots
----@field qemu? lsandbox.Qemu what goes past lsandbox to a machine's QEMU
+---@field qemu? lsandbox.Qemu arguments and environment that are passed on to a machine's QEMU
 ---@field devices? lsandbox.Device[] devices of the host for a machine
 ---@field graphics? lsandbox.Graphics a display for a machine
----@field labels? table<string, string> free metadata, shown by `lsandbox.list` and `sb:info`
----@field version? 1 of the saved form
+---@field labels? table<string, string> texts of your own, shown by `lsandbox.list` and `sb:info`
+---@field version? 1 version of the form of saved recipes
 ---@field on? table<string, function> functions by event, as `sb:on` takes them; for `lsandbox.new`, `start` and `pool`
 
---- A recipe's `tuning`: what the sandbox may use of the host, beyond its memory and processors.
+--- A recipe's `tuning`: limits on what the sandbox may use of the host, beyond its memory and processors.
 ---@class lsandbox.Tuning
 ---@field cpu? { shares?: integer, quota?: number, period?: integer, pinning?: string|string[], emulator?: { pinning?: string, quota?: number } }
 ---@field memory? { hard?: lsandbox.Size, soft?: lsandbox.Size, swap?: lsandbox.Size|0 }
@@ -1250,38 +1263,38 @@ function Pool:close() end
 ---@field numa? { nodes: string, mode?: "strict"|"preferred"|"interleave" }
 ---@field pids? integer processes and threads; default 2048
 
---- Rates of a block device in a second.
+--- Limits of a block device, per second.
 ---@class lsandbox.BlockRates
 ---@field read_bytes? lsandbox.Size
 ---@field write_bytes? lsandbox.Size
 ---@field read_iops? integer
 ---@field write_iops? integer
----@field weight? integer from 10 to 1000; of a device
+---@field weight? integer from 10 to 1000; only for a device
 
---- A system call filter: a profile that is changed, or lists of one's own.
+--- A system call filter: a profile with changes, or lists of your own.
 ---@class lsandbox.Seccomp
----@field profile? "none"|"default"|"no-network"|"strict" what to start from; default `"default"`
+---@field profile? "none"|"default"|"no-network"|"strict" the profile to change; default `"default"`
 ---@field default? "allow"|"errno"|"kill" instead of a profile: what happens at calls that no list names
 ---@field errno? string|integer how refused calls fail; default `"EPERM"`
 ---@field allow? string[] names of system calls that are allowed
----@field deny? string[] names of those that fail
----@field kill? string[] names of those that end the program, by signal 31
+---@field deny? string[] names of system calls that fail
+---@field kill? string[] names of system calls that end the program, by signal 31
 
 --- A recipe's `security`.
 ---@class lsandbox.Security
----@field type? "dynamic"|"static"|"inherit"|"none" of the security label; default `"dynamic"`
----@field model? "selinux"|"apparmor"|"dac" whose label; default: the host's first
----@field label? string for `"static"`
----@field baselabel? string for `"dynamic"`: what the label is made from
----@field relabel? boolean label the files that are used
+---@field type? "dynamic"|"static"|"inherit"|"none" kind of the security label; default `"dynamic"`
+---@field model? "selinux"|"apparmor"|"dac" security driver; default: the host's first
+---@field label? string the label, for `"static"`
+---@field baselabel? string for `"dynamic"`: the base that libvirt completes
+---@field relabel? boolean label the sandbox's own files
 ---@field userns? boolean|"user"|{ uid: integer[][], gid: integer[][] } a container's user namespace; default true
 
 --- One element of a recipe's `mounts`.
 ---@class lsandbox.Mount
----@field type "bind"|"ram"|"guest-bind"|"overlay"|"image" of the host, of memory, of the sandbox, of a directory that stays as it is, of a disk image
+---@field type "bind"|"ram"|"guest-bind"|"overlay"|"image" a file or directory of the host, memory, a directory of the sandbox, a writable view of a host directory, a disk image
 ---@field target string absolute path in the sandbox
----@field source? string absolute path: of the host, of the sandbox for `"guest-bind"`; a `"bind"` without one is temporary
----@field upper? string of an `"overlay"` in a container: host directory that keeps the writes
+---@field source? string absolute path on the host, or in the sandbox for `"guest-bind"`; a `"bind"` without one is temporary
+---@field upper? string for an `"overlay"` in a container: a host directory that keeps the writes
 ---@field size? lsandbox.Size of a `"ram"` mount or of the writes of an `"overlay"`; default: half of the memory
 ---@field inodes? integer how many files a `"ram"` mount holds
 ---@field mode? string|integer permission bits of a `"ram"` mount; default `"1777"`
@@ -1294,36 +1307,36 @@ function Pool:close() end
 
 --- One element of a recipe's `disks`.
 ---@class lsandbox.Disk
----@field tag string its name inside: at most 20 letters, digits, `-`, `_`, `.`
+---@field tag string the disk's name inside: at most 20 letters, digits, `-`, `_`, `.`
 ---@field source string absolute path of a disk image of the host
 ---@field format? "raw"|"qcow2" default: guessed
 ---@field readonly? boolean default true
 
---- One element of a recipe's `include`, where it is no plain path.
+--- One element of a recipe's `include`, when it is more than a path.
 ---@class lsandbox.Include
 ---@field source? string absolute path on the host
----@field target? string absolute path in the sandbox; default: the same
+---@field target? string absolute path in the sandbox; default: the same path
 ---@field mode? string|integer permission bits of the copy; default: the source's
----@field list? string instead of the others: a file with a path a line
+---@field list? string instead of the others: a file with one path in each line
 
 --- One element of a recipe's `network`.
 ---@class lsandbox.Interface
----@field type "user"|"network"|"bridge" QEMU's user networking (machines only), a network of libvirt's, or a bridge of the host
+---@field type "user"|"network"|"bridge" QEMU's user networking (machines only), one of libvirt's networks, or a bridge of the host
 ---@field source? string the network's name, default `"default"`, or the bridge's
 ---@field addresses? (string|lsandbox.Address)[] such as `"192.168.5.2/24"`
 ---@field gateway? string router of the default route
 ---@field routes? lsandbox.Route[] more routes
----@field dhcp? boolean ask for a lease; default: true without `addresses`, but for `"user"`
+---@field dhcp? boolean ask for a lease; default: true without `addresses`, except for `"user"`
 ---@field dns? lsandbox.Dns more name servers
 ---@field mac? string MAC address; default: a random one
 ---@field mtu? integer from 68 to 65535; for a container at most 1500
 ---@field filter? string|lsandbox.Filter one of libvirt's filters
----@field bandwidth? lsandbox.Bandwidth what may come in and go out
+---@field bandwidth? lsandbox.Bandwidth limits of what comes in and goes out
 
 --- One of an interface's `addresses`.
 ---@class lsandbox.Address
 ---@field address string
----@field prefix integer how many bits of it are the network's
+---@field prefix integer number of bits that name the network
 ---@field broadcast? string for IPv4; default: the last address of the network
 
 --- One of an interface's `routes`.
@@ -1336,52 +1349,52 @@ function Pool:close() end
 
 ---@class lsandbox.DnsTable
 ---@field [integer] string IP address of a name server; at most three in all
----@field search? string|string[] domains in which names are looked for
+---@field search? string|string[] domains in which names are looked up
 
 --- An interface's `filter`.
 ---@class lsandbox.Filter
----@field name string as `virsh nwfilter-list` shows it
----@field parameters? table<string, string|integer|(string|integer)[]> its variables, such as `IP`
+---@field name string the filter's name, as `virsh nwfilter-list` shows it
+---@field parameters? table<string, string|integer|(string|integer)[]> the filter's variables, such as `IP`
 
 --- An interface's `bandwidth`, as the sandbox sees it.
 ---@class lsandbox.Bandwidth
 ---@field inbound? lsandbox.Size|lsandbox.Rate
 ---@field outbound? lsandbox.Size|lsandbox.Rate
 
---- A limit of one direction.
+--- The limit of one direction.
 ---@class lsandbox.Rate
----@field average lsandbox.Size a second
----@field peak? lsandbox.Size a second; inbound only
+---@field average lsandbox.Size per second
+---@field peak? lsandbox.Size per second; inbound only
 ---@field burst? lsandbox.Size at once
 
---- A recipe's `kernel`: for machines, a container runs on the host's own.
+--- A recipe's `kernel`, for machines; a container runs on the host's kernel.
 ---@class lsandbox.Kernel
----@field version? string an installed kernel, as in `/lib/modules`
+---@field version? string an installed kernel, by its name in `/lib/modules`
 ---@field path? string a kernel image
----@field modules? string the directory of its modules
+---@field modules? string the directory of the kernel's modules
 ---@field extra_modules? string[] more modules to load
----@field cmdline? string more kernel arguments
+---@field cmdline? string additional kernel arguments
 
---- A recipe's `qemu`: the sandbox then is tainted.
+--- A recipe's `qemu`; it taints the sandbox.
 ---@class lsandbox.Qemu
----@field args? string[] more arguments of QEMU
----@field env? table<string, string|integer> more variables of its environment
+---@field args? string[] additional arguments of QEMU
+---@field env? table<string, string|integer> additional variables of QEMU's environment
 
 --- One element of a recipe's `devices`.
 ---@class lsandbox.Device
 ---@field type "usb"|"pci"
----@field vendor? integer of a USB device, with `product`
+---@field vendor? integer for a USB device, with `product`
 ---@field product? integer
----@field bus? integer of a USB device, with `device`: where it is
+---@field bus? integer for a USB device, with `device`: where the device is
 ---@field device? integer
----@field address? string of a PCI device: `"0000:00:1f.0"`
----@field managed? boolean of a PCI device: take it from its driver, and give it back at the end; default false
+---@field address? string for a PCI device: `"0000:00:1f.0"`
+---@field managed? boolean for a PCI device: take it from its driver, and give it back at the end; default false
 
 --- A recipe's `graphics`.
 ---@class lsandbox.Graphics
 ---@field type "vnc"|"spice"
 ---@field socket? string path of the unix socket; default: a private one that `sb:info` names
----@field listen? string an address of the host to listen at by TCP instead
+---@field listen? string instead: an address of the host at which QEMU listens by TCP
 ---@field port? integer with `listen`
 ---@field password? string for VNC at most 8 bytes, for spice 59
 
@@ -1390,28 +1403,28 @@ function Pool:close() end
 ---@field hmp? boolean the command is for the human monitor
 ---@field timeout? number seconds to wait for the reply
 
---- A program to run, for `exec`, `run` and `spawn`. What it leaves out is as in the sandbox's recipe.
+--- A program to run, for `exec`, `run` and `spawn`. Fields that it leaves out are as in the sandbox's recipe.
 ---@class lsandbox.ProgramTable
 ---@field [integer] string the program and its arguments
 ---@field command? string|string[] the same as a field
----@field env? table<string, string|integer> added to the recipe's
----@field cwd? string directory to start in
----@field user? string|integer who it runs as
----@field group? string|integer its primary group
----@field groups? (string|integer)[] its supplementary groups
+---@field env? table<string, string|integer> variables to add to the recipe's
+---@field cwd? string directory in which the program starts
+---@field user? string|integer user that the program runs as
+---@field group? string|integer the program's primary group
+---@field groups? (string|integer)[] the program's supplementary groups
 ---@field privileged? boolean keep all capabilities inside, allow new privileges and every system call
----@field capabilities? string[] names of the capabilities that are kept
----@field no_new_privs? boolean nothing it starts gains privileges
----@field umask? lsandbox.Mode of the files it makes
----@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp which system calls it may make
----@field timeout? number seconds after which it is killed
----@field rlimits? table<string, lsandbox.Rlimit> added to the recipe's
----@field max_output? lsandbox.Size as the recipe's
----@field input? string its stdin
+---@field capabilities? string[] names of the capabilities that the program keeps
+---@field no_new_privs? boolean the program cannot gain privileges
+---@field umask? lsandbox.Mode permission bits that new files do not get
+---@field seccomp? "none"|"default"|"no-network"|"strict"|false|lsandbox.Seccomp system calls that the program may make
+---@field timeout? number seconds after which the program is killed
+---@field rlimits? table<string, lsandbox.Rlimit> resource limits to add to the recipe's
+---@field max_output? lsandbox.Size like the recipe's
+---@field input? string the program's stdin
 ---@field stdin? lsandbox.Stdio
 ---@field stdout? lsandbox.Stdio
 ---@field stderr? lsandbox.Stdio
----@field tty? boolean give it a terminal of its own: stdin and stdout are its two directions, stderr is not given
+---@field tty? boolean give the program a terminal of its own, with stdin and stdout as its two directions and without stderr
 ---@field rows? integer lines of the terminal; default 24
 ---@field cols? integer columns of the terminal; default 80
 
@@ -1422,32 +1435,32 @@ function Pool:close() end
 ---@field status integer? exit status; 127: not found, 126: not executable; nil when a signal ended it
 ---@field signal integer? number of the signal that ended it
 ---@field ok boolean whether the status is 0
----@field error string? why it could not be executed
+---@field error string? why the program could not be executed
 ---@field limit "timeout"|"idle_timeout"|"max_output"|"memory"|"pids"|"cpu"|"fsize"|nil the limit that ended it
----@field stdout_truncated boolean? whether it wrote more than is kept
+---@field stdout_truncated boolean? whether the program wrote more than is kept
 ---@field stderr_truncated boolean?
 
 --- What `sb:info` returns.
 ---@class lsandbox.Info
 ---@field kernel string? the release of a machine's kernel
 ---@field accel "kvm"|"tcg"|nil how a machine's processor runs
----@field start "cold"|"template"|"saved"|"fork"|nil how it was started; nil before
+---@field start "cold"|"template"|"saved"|"fork"|nil how the sandbox was started; nil before
 ---@field start_reason string? why a machine was not started from a template
----@field user string who programs run as, as this and what follows is where a program's own table says nothing else
----@field capabilities "all"|string[] what they keep
----@field no_new_privs boolean whether they can gain no privileges
----@field seccomp string the profile of their system call filter, `"own"` for a filter without one, or `"none"`
+---@field user string user that programs run as; like the next three, unless a program's own table says otherwise
+---@field capabilities "all"|string[] capabilities that programs keep
+---@field no_new_privs boolean whether programs are kept from gaining privileges
+---@field seccomp string the profile of the system call filter, `"own"` for a filter without one, or `"none"`
 ---@field labels table<string, string> the recipe's
----@field tainted string[]? what reached past lsandbox into QEMU: `"qemu.args"`, `"qemu.env"`, `"qemu_monitor"`; nil: nothing
+---@field tainted string[]? what was passed to QEMU unchecked: `"qemu.args"`, `"qemu.env"`, `"qemu_monitor"`; nil: nothing
 ---@field graphics { type: "vnc"|"spice", socket: string?, listen: string?, port: integer? }? where the display is, while it runs
----@field times { domain: number, hello: number, ready: number } in milliseconds: libvirt's part, until the guest init spoke, until it was ready
+---@field times { domain: number, hello: number, ready: number } milliseconds from the start until libvirt had created the domain, until the guest init spoke, and until the sandbox was ready
 
 --- A part of what `sb:timeline` returns.
 ---@class lsandbox.Span
 ---@field name string what was done
----@field lane "host"|"libvirt"|"qemu"|"kernel"|"init"|"mounts"|"program"|"end" who did it; `mounts` is the guest init, too, and `program` the first program
+---@field lane "host"|"libvirt"|"qemu"|"kernel"|"init"|"mounts"|"program"|"end" which part was at work; `mounts` is the guest init, too, and `program` the first program
 ---@field begun number milliseconds since the start
----@field ended number? the same; nil while it goes on
+---@field ended number? milliseconds since the start; nil while the step goes on
 
 --- What `sb:stats` returns.
 ---@class lsandbox.Stats
@@ -1455,34 +1468,34 @@ function Pool:close() end
 ---@field vcpus integer
 ---@field memory_limit integer bytes
 ---@field memory integer? bytes in use
----@field memory_peak integer? bytes: the most that was in use; where a control group counts it
----@field pids integer? processes and threads, the guest init too; of a container
+---@field memory_peak integer? the most bytes that were in use, when a control group counts it
+---@field pids integer? processes and threads of a container, including the guest init
 ---@field block { read_bytes: integer, read_requests: integer, write_bytes: integer, write_requests: integer } of all disks since the start
 ---@field net { rx_bytes: integer, rx_packets: integer, tx_bytes: integer, tx_packets: integer } of all interfaces since the start
 
---- A recipe, and how many.
+--- The recipe of a pool, and the number of its sandboxes.
 ---@class lsandbox.PoolRecipe: lsandbox.Recipe
 ---@field size integer how many sandboxes the pool keeps, from 1 to 256
----@field reuse? boolean whether those that were taken count, and can be given back; default false
+---@field reuse? boolean whether sandboxes that were taken count, and can be given back; default false
 
---- How full a pool is. What is neither ready nor starting is on its way to its end, or to its taker.
+--- How full a pool is. A sandbox that is neither ready nor starting is being ended or handed over.
 ---@class lsandbox.PoolStats
----@field size integer how many it keeps
----@field ready integer that wait to be taken
----@field starting integer that are being started
----@field waiting integer calls of `take` that wait
----@field lent integer with those who took them; of a pool with `reuse`
----@field taken integer that were taken since the pool was made
----@field error string? why the last start failed, until one succeeds or somebody was told
+---@field size integer how many sandboxes the pool keeps
+---@field ready integer how many wait to be taken
+---@field starting integer how many are being started
+---@field waiting integer how many calls of `take` wait
+---@field lent integer how many are taken and not given back, in a pool with `reuse`
+---@field taken integer how many were taken since the pool was made
+---@field error string? why the last start failed, until a start succeeds or a `take` has returned the error
 
---- What a function given to `sb:on` is told; only what applies is there.
+--- The second argument of a function given to `sb:on`. Fields that do not apply are absent.
 ---@class lsandbox.EventInfo
----@field event string its name
----@field pid integer? of the program that ended
----@field status integer? its exit status
----@field signal integer? number of the signal that ended it
+---@field event string the event's name
+---@field pid integer? process id of the program that ended
+---@field status integer? exit status of that program
+---@field signal integer? number of the signal that ended that program
 ---@field message string? why the sandbox, or the program, ended
----@field code lsandbox.Code? the same as an error's code
+---@field code lsandbox.Code? the reason, as the code of an error
 ---@field limit "timeout"|"idle_timeout"|"max_output"|"memory"|"pids"|"cpu"|"fsize"|nil the limit that ended it
 
 --- What `lsandbox.list` returns for each domain.
@@ -1512,32 +1525,32 @@ function Pool:close() end
 
 --- Options that every file operation has.
 ---@class lsandbox.FileOptions
----@field user? string|integer whose rights it has; default: the sandbox's user
+---@field user? string|integer user with whose rights the operation runs; default: the sandbox's user
 
 ---@class lsandbox.CopyOptions: lsandbox.FileOptions
----@field progress? fun(bytes: integer, path: string) called as bytes are copied, with those copied so far
+---@field progress? fun(bytes: integer, path: string) called while files are copied, with the bytes copied so far
 
 ---@class lsandbox.PullOptions: lsandbox.CopyOptions
----@field max? lsandbox.Size of all files together, more is an error; default `"1G"`
+---@field max? lsandbox.Size limit of all files together; more is an error; default `"1G"`
 
 ---@class lsandbox.ReadOptions: lsandbox.FileOptions
 ---@field offset? integer bytes to skip; default 0
 ---@field length? integer bytes to read at most; default: to the end
----@field max? lsandbox.Size more is an error; default: the sandbox's `max_output`
+---@field max? lsandbox.Size limit of the file's size; more is an error; default: the sandbox's `max_output`
 
 ---@class lsandbox.WriteOptions: lsandbox.FileOptions
 ---@field mode? lsandbox.Mode default: the file's own, and `"0644"` for a new one
 ---@field append? boolean add to the end
 
 ---@class lsandbox.StatOptions: lsandbox.FileOptions
----@field follow? boolean look at what a symbolic link leads to; default true
+---@field follow? boolean look at the file that a symbolic link leads to; default true
 
 ---@class lsandbox.MkdirOptions: lsandbox.FileOptions
----@field parents? boolean make what is missing above it, and take it if it is there
+---@field parents? boolean make missing parents, and accept a directory that is already there
 ---@field mode? lsandbox.Mode default `"0755"`
 
 ---@class lsandbox.RemoveOptions: lsandbox.FileOptions
----@field recursive? boolean with all that a directory holds
+---@field recursive? boolean remove a directory with everything in it
 
 --- What `push` and `pull` did.
 ---@class lsandbox.Summary
@@ -1545,7 +1558,7 @@ function Pool:close() end
 ---@field directories integer
 ---@field links integer
 ---@field bytes integer
----@field skipped string[] paths of what is neither file, directory nor link; of a pull, the guest's words
+---@field skipped string[] paths of special files, which are not copied; for a pull, the guest has written them
 
 --- What `sb:stat` and `sb:list` return.
 ---@class lsandbox.Stat
@@ -1556,12 +1569,12 @@ function Pool:close() end
 ---@field uid integer
 ---@field gid integer
 ---@field mtime number seconds since 1970
----@field mtime_nsec integer the nanoseconds of that, exactly
+---@field mtime_nsec integer the nanoseconds of the same time, exactly
 ---@field target string? where a symbolic link leads
 
---- What a watcher tells.
+--- A change that a watcher reports.
 ---@class lsandbox.WatchEvent
----@field event "create"|"delete"|"modify"|"attrib"|"move-from"|"move-to"|"close-write"|"overflow"|"gone" `"overflow"`: some were lost; `"gone"`: it is no more
+---@field event "create"|"delete"|"modify"|"attrib"|"move-from"|"move-to"|"close-write"|"overflow"|"gone" `"overflow"`: some events were lost; `"gone"`: the watched file or directory is gone
 ---@field name string? of the file in a watched directory
 ---@field is_dir boolean? whether it is a directory
 ---@field cookie integer? the same for a `"move-from"` and its `"move-to"`

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The bench itself works: it draws what it has measured, and measures a case that needs no sandbox.
+# The bench itself: its chart, the order and the marks of its rows, and a case that needs no sandbox.
 cd "$(dirname "$0")/.." || exit 1
 tmp=$(mktemp -d /tmp/lsb-bench-t.XXXXXX) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -19,8 +19,9 @@ check "the chart loads nothing" alone "$tmp/chart.svg"
 check "the README's chart is well-formed" xmllint --noout docs/bench.svg
 check "it loads nothing" alone docs/bench.svg
 
-groups() {
-    CASES='ours late absent' BENCH_ROWS=$tmp/rows LUA_PATH="tests/bench/?.lua;tests/lib/?.lua" "$LUA" - > "$tmp/table" <<'END' || return
+groups() (
+    export CASES='ours late absent' BENCH_ROWS=$tmp/rows LUA_PATH="tests/bench/?.lua;tests/lib/?.lua"
+    "$LUA" - > "$tmp/table" <<'END' || return
 local measure = require "measure"
 local order = {}
 local function row(name, values, more)
@@ -37,7 +38,7 @@ END
         grep -q '^late  *2 s .*goal: at most 1.5 s - MISSED$' "$tmp/table" &&
         grep -q '^absent  *not measured: no such peer$' "$tmp/table" && ! grep -q unasked "$tmp/table" &&
         grep -q '"missed": true, "name": "late"' "$tmp/rows"
-}
+)
 check "runs are interleaved, with the floors of what CASES chooses; medians, multiples and missed goals are told" groups
 
 one_case() {

@@ -1,7 +1,7 @@
-# Programs and targets for tests only. Included by the Makefile.
+# Programs and targets that only tests need. The Makefile includes this file.
 
-# A sandbox without libvirt (tests/embed/fake_domain.h): the core but for the two kinds, and guest-init
-# but for its main(), compiled for the host.
+# Fake sandboxes (tests/embed/fake_domain.h) need no libvirt. They are made of the core without its two kinds, machine
+# and container, and of guest-init without its main(), compiled for the host.
 FAKE_GUEST := $(filter-out guest-init/main.c,$(wildcard guest-init/*.c))
 FAKE_O     := $(filter-out %/machine.o %/machinetemplate.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
               $O/tests/fake_domain.o $O/tests/fake_guest.o
@@ -19,7 +19,7 @@ $O/host/%.o: guest-init/%.c | $O/dirs
 $B/tests/alloc_sweep: $O/tests/alloc_sweep.o $(FAKE_O) $(BINDING_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
-# The command, which is a Lua interpreter, on fake sandboxes
+# The lsandbox command, which is also a Lua interpreter, on fake sandboxes.
 $B/tests/fake-lsandbox: $(FAKE_O) $(BINDING_O) $(RUNTIME_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
@@ -30,7 +30,7 @@ $B/tests/fake-lsandbox: $(FAKE_O) $(BINDING_O) $(RUNTIME_O)
 
 SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 
-# guest-init and launcher stay what they are: static, and without CFLAGS.
+# guest-init and the launcher are not instrumented, because they are static and are compiled without CFLAGS.
 check-asan: setup
 	@$(MAKE) --no-print-directory B=build/asan CFLAGS="-O1 -g $(SANITIZE)" all test-programs
 	@scripts/check-asan

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The documentation: complete, current, and its examples run. Those that do not say "machine" run in containers, in a
-# private libvirtd where we may make one.
+# The documentation is complete and current, and its examples run. Examples that do not say "machine" run in containers;
+# root gives them a private libvirtd.
 cd "$(dirname "$0")/.." || exit 1
 LIBVIRT_DEFAULT_URI=lxc:///
 export LIBVIRT_DEFAULT_URI

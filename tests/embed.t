@@ -1,11 +1,12 @@
 #!/bin/sh
-# C programs that embed lsandbox, and what a process leaves that ends in one of many ways.
+# C programs that embed lsandbox, and what is left of a process that ends in one of many ways.
 cd "$(dirname "$0")/.." || exit 1
 tmp=$(mktemp -d /tmp/lsb-embed.XXXXXX) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 chmod 0755 "$tmp"
-# the usual prefix, so that the objects there are good, in a tree of its own
-env -u MAKEFLAGS -u MAKELEVEL "${MAKE:-make}" DESTDIR="$tmp" PREFIX=/usr/local LIBDIR=/usr/local/lib install >"$tmp/log" 2>&1 || {
+# Install into a tree of this test's own, with the usual prefix, so that no object must be compiled anew.
+env -u MAKEFLAGS -u MAKELEVEL \
+    "${MAKE:-make}" DESTDIR="$tmp" PREFIX=/usr/local LIBDIR=/usr/local/lib install >"$tmp/log" 2>&1 || {
     sed 's/^/# /' "$tmp/log"
     echo "1..1"
     echo "not ok 1 - installs"

@@ -1,5 +1,5 @@
--- Each code of lsandbox/base/error.h, provoked with the real thing: a row per code, with a snippet that returns
--- nil, message, code, and a part of the message.
+-- Each code of lsandbox/base/error.h is provoked by a real fault. A row has a code, a part of the message, and a
+-- snippet that returns nil, message, code.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -12,9 +12,9 @@ os.execute("chmod 0755 " .. dir)
 
 local rows, have = {}, {}
 
--- WAYS, all optional: needs = "container" or "root"; unless = why it cannot be provoked here; prepare, a function to
--- call first; environment, for a process of its own: assignments as for env(1); hidden, a list of files that this
--- process does not find.
+-- Fields of WAYS, all optional: `needs` is "container" or "root"; `unless` is why the code cannot be provoked here;
+-- `prepare` is a function to call first; `environment` has assignments for env(1), and `hidden` is a list of files to
+-- hide. With either of these two the snippet runs in a process of its own.
 local function row(code, message, ways, snippet)
   rows[#rows + 1] = { code = code, message = message, ways = ways, snippet = snippet }
   have[code] = true
@@ -34,12 +34,14 @@ row("no-kernel", "/boot/no%-such%-kernel", {}, [[
 
 local release = host.line("cd /lib/modules && for d in */; do test -d $d/kernel/fs/9p && echo ${d%/}; done | tail -n 1")
 row("no-module", "has no 9p", {
-  unless = (release == "" or not os.execute("command -v depmod >/dev/null")) and "no kernel whose modules could be copied",
+  unless = (release == "" or not os.execute("command -v depmod >/dev/null")) and
+    "no kernel whose modules could be copied",
   prepare = function() -- a kernel's modules without 9p
     assert(os.execute(([[
       from=/lib/modules/%s to=%s/lib/modules/%s
       mkdir -p $to/kernel/drivers && cp -r $from/kernel/drivers/virtio $to/kernel/drivers &&
-      cp $from/modules.builtin* $from/modules.order $to && depmod -b %s %s 2>/dev/null]]):format(release, dir, release, dir, release)))
+      cp $from/modules.builtin* $from/modules.order $to && depmod -b %s %s 2>/dev/null]]):format(release, dir, release,
+      dir, release)))
   end,
 }, ([[
   return lsandbox.start { connect = "qemu:///embed", kernel = { version = "%s", modules = "%s/lib/modules/%s" } }]])
@@ -78,13 +80,14 @@ row("libvirt", "already exists", { needs = "container" }, [[
 row("boot-failed", "[Kk]ernel panic", {}, [[
   return lsandbox.start { connect = "qemu:///embed", kernel = { cmdline = "rdinit=/no" } }]])
 
--- A whole frame's header, and one that a container has no use for.
+-- A bad header of a frame, and a frame that a container must not send.
 for message, header in pairs { ["bad frame header"] = "255, 255, 255, 255", ["TIME out of turn"] = "WIRE_TIME" } do
   row("protocol", "broke the relay's protocol: " .. message, {
     needs = "container",
     environment = "LSANDBOX_LIBEXEC=" .. dir,
     prepare = function()
-      assert(os.execute(("${CC:-cc} -O1 -static -DHEADER='%s' -o %s/lsandbox-init tests/errors/hostile.c"):format(header, dir)))
+      assert(os.execute(("${CC:-cc} -O1 -static -iquote . -DHEADER='%s' -o %s/lsandbox-init tests/errors/hostile.c")
+        :format(header, dir)))
     end,
   }, [[
     local sb <close> = assert(lsandbox.start { connect = "lxc:///" })
@@ -112,16 +115,18 @@ row("stopped", "", { needs = "container" }, [[
   sb:destroy()
   return p:wait()]])
 
--- The module alone, without the helpers beside it. Where an lsandbox is installed it finds that one's.
+-- The module stands alone, without the helpers beside it. Where lsandbox is installed, the module finds those helpers.
 row("not-found", "lsandbox%-keeper: not found beside the module", {
   unless = host.read("/usr/local/libexec/lsandbox/lsandbox-keeper") and "lsandbox is installed in /usr/local",
   environment = ("LSANDBOX_LIBEXEC=/nonexistent LUA_CPATH='%s/alone/?.so'"):format(dir),
-  prepare = function() assert(os.execute(("mkdir %s/alone && cp %s/lsandbox.so %s/alone"):format(dir, os.getenv("LSANDBOX_BUILD"), dir))) end,
+  prepare = function()
+    assert(os.execute(("mkdir %s/alone && cp %s/lsandbox.so %s/alone"):format(dir, os.getenv("LSANDBOX_BUILD"), dir)))
+  end,
 }, [[
   return lsandbox.start { connect = "qemu:///embed" }]])
 
--- A saved machine made by hand, empty but whole: a checksum is of the size, and of each page that is not zero after its
--- place (lsandbox/memoryfile.h).
+-- A saved machine is made by hand, empty but whole. A checksum covers the size, and the place and bytes of each page
+-- that is not zero (lsandbox/domain/template/memoryfile.h).
 row("stale-snapshot", "libvirt was 0%.0%.1 and is", {
   prepare = function()
     local function checksum(text)
@@ -131,7 +136,8 @@ row("stale-snapshot", "libvirt was 0%.0%.1 and is", {
     local recipe = 'return { connect = "qemu:///embed", version = 1 }\n'
     assert(os.execute(("umask 077; mkdir %s/saved && touch %s/saved/memory %s/saved/state"):format(dir, dir, dir)))
     host.write(dir .. "/saved/recipe", recipe)
-    host.write(dir .. "/saved/info", ("[machine]\nformat=1\nlibvirt=0.0.1\n[checksums]\nmemory=%s\nstate=%s\nrecipe=%s\n")
+    host.write(dir .. "/saved/info",
+      ("[machine]\nformat=1\nlibvirt=0.0.1\n[checksums]\nmemory=%s\nstate=%s\nrecipe=%s\n")
       :format(checksum "", checksum "", checksum(recipe)))
   end,
 }, ([[
@@ -142,18 +148,21 @@ row("state", "not running", {}, [[
 
 row("failed", "lsandbox%-keeper did not start", {
   environment = "LSANDBOX_LIBEXEC=" .. dir .. "/broken",
-  prepare = function() assert(os.execute(("mkdir %s/broken && ln -s /bin/true %s/broken/lsandbox-keeper"):format(dir, dir))) end,
+  prepare = function()
+    assert(os.execute(("mkdir %s/broken && ln -s /bin/true %s/broken/lsandbox-keeper"):format(dir, dir)))
+  end,
 }, [[
   return lsandbox.start { connect = "qemu:///embed" }]])
 
 -- --- running them ----------------------------------------------------------------------------------------
 
 local function run_here(snippet)
-  local value, message, code = assert(load(snippet, "=snippet", "t", setmetatable({ lsandbox = lsandbox }, { __index = _G })))()
+  local value, message, code = assert(load(snippet, "=snippet", "t",
+    setmetatable({ lsandbox = lsandbox }, { __index = _G })))()
   return tostring(value), message, code
 end
 
--- In a process of its own, whose environment and files are changed.
+-- Run the snippet of row R in a process of its own, with the row's environment and hidden files.
 local function run_apart(r)
   local script = dir .. "/snippet.lua"
   host.write(script, ("local lsandbox = require 'lsandbox'\nlocal function snippet()\n%s\nend\n"):format(r.snippet)
@@ -175,14 +184,14 @@ end
 local possible = { root = root, container = container }
 
 local function provoke(r)
-  local name = r.code .. " can be provoked"
+  local name = "can be provoked"
   if r.ways.needs and not tap.need(possible[r.ways.needs], "needs " .. r.ways.needs, name) then return end
   if r.ways.unless and not tap.need(false, r.ways.unless, name) then return end
   if r.ways.prepare then r.ways.prepare() end
   local apart = r.ways.environment or r.ways.hidden
   local value, message, code = (apart and run_apart or run_here)(apart and r or r.snippet)
   tap.is(tostring(value) .. " " .. tostring(code), "nil " .. r.code, name)
-  tap.like(message, r.message, r.code .. ": the message says it")
+  tap.like(message, r.message, "the message names the cause")
 end
 
 local codes = {}
@@ -191,7 +200,7 @@ for code in pairs(codes) do tap.ok(have[code], "there is a row for " .. code) en
 
 for _, r in ipairs(rows) do
   if tap.ok(codes[r.code], r.code .. " is a code of error.h") then
-    tap.group(r.code, provoke, r)
+    tap.case(r.code, provoke, r)
     collectgarbage()
   end
 end

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Networks that need interfaces of the host: in a network namespace of our own, with a libvirtd of our own in it.
+# Networks that need interfaces of the host. The test has a network namespace of its own, with a private libvirtd in it.
 cd "$(dirname "$0")/.." || exit 1
 skip() {
     if [ "${CI:-}" = true ]; then
@@ -10,7 +10,7 @@ skip() {
     echo "1..0 # SKIP $1"
     exit 0
 }
-[ "$(id -u)" = 0 ] || skip "network namespaces, bridges and a libvirtd of our own need root"
+[ "$(id -u)" = 0 ] || skip "network namespaces, bridges and a private libvirtd need root"
 for program in unshare ip tc dnsmasq iptables ebtables perl; do
     command -v $program >/dev/null || skip "there is no $program"
 done

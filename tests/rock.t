@@ -16,10 +16,16 @@ mkdir -m 0711 "$LSANDBOX_RUN"
 mkdir -p "$HOME" "$tmp/source"
 readonly LUA=${LUA:-$(command -v lua5.4 || command -v lua)} SPEC=rockspec/lsandbox-scm-1.rockspec
 
-# no servers: nothing is to be fetched
-rocks() { (cd "$tmp/source" && timeout 120 luarocks --lua-version 5.4 --tree "$tmp/tree" --only-server "$tmp/none" "$@"); }
+# The server is a folder that does not exist, so that luarocks fetches nothing.
+rocks() (
+    cd "$tmp/source" || exit 1
+    timeout 120 luarocks --lua-version 5.4 --tree "$tmp/tree" --only-server "$tmp/none" "$@"
+)
+installed() { luarocks --lua-version 5.4 --tree "$tmp/tree" list --porcelain | grep -q '^lsandbox.scm-1'; }
+gone() { ! find "$tmp/tree" -name '*lsandbox*' ! -type d | grep .; }
+run_directory_is_empty() { ! find "$LSANDBOX_RUN" -mindepth 1 | grep .; }
 
-# a container in a private libvirtd where we may make one, else a machine
+# Root tests a container in a private libvirtd, another user a machine.
 in_sandbox() { if [ "$(id -u)" = 0 ]; then scripts/with-libvirtd "$@"; else "$@"; fi; }
 connect=qemu:///embed
 [ "$(id -u)" = 0 ] && connect=lxc:///
@@ -30,13 +36,13 @@ local result = assert(lsandbox.run { 'echo', 'from the rock', connect = '$connec
 assert(result.stdout == 'from the rock\n')"
 tar -c --exclude=./build --exclude=./.git . | tar -x -C "$tmp/source"
 
-check "luarocks lint" luarocks lint "$SPEC"
-check "luarocks make builds and installs" rocks make "$SPEC" CFLAGS="-O0 -fPIC"
-check "the rock is there" bash -c "luarocks --lua-version 5.4 --tree '$tmp/tree' list --porcelain | grep -q '^lsandbox.scm-1'"
-check "its module runs a program, with its own helpers" in_sandbox \
+check "luarocks lint accepts the rockspec" luarocks lint "$SPEC"
+check "luarocks make builds and installs the rock" rocks make "$SPEC" CFLAGS="-O0 -fPIC"
+check "luarocks lists the rock" installed
+check "the rock's module runs a program, with the rock's own helpers" in_sandbox \
     env LUA_CPATH="$tmp/tree/lib/lua/5.4/?.so" timeout 60 "$LUA" -e "$script"
-check "its command, too" in_sandbox timeout 60 "$tmp/tree/bin/lsandbox" run -c "$connect" -- true
-check "luarocks remove" rocks remove lsandbox
-check "and leaves no file of it" bash -c "! find '$tmp/tree' -name '*lsandbox*' ! -type d | grep ."
-check "nothing is left in the run directory" bash -c "! find '$LSANDBOX_RUN' -mindepth 1 | grep ."
+check "the rock's command runs a program" in_sandbox timeout 60 "$tmp/tree/bin/lsandbox" run -c "$connect" -- true
+check "luarocks remove removes the rock" rocks remove lsandbox
+check "no file of the rock is left" gone
+check "nothing is left in the run directory" run_directory_is_empty
 finish

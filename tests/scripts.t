@@ -1,26 +1,27 @@
 #!/usr/bin/env bash
-# The scripts that developers and CI start everything with: setup and with-libvirtd. TAP, for prove.
+# The scripts that developers and CI start everything with: setup and with-libvirtd.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-readonly LIMIT=30        # seconds for what must happen; a loaded machine is slow
-readonly QUICK_MS=300    # setup with nothing missing
+readonly LIMIT=30        # seconds to wait for what must happen, because a loaded machine is slow
+readonly QUICK_MS=300    # milliseconds for a setup that finds nothing missing
 readonly WITH=$PWD/scripts/with-libvirtd
-# Processes of with-libvirtd and of what it starts are known by this in their environment.
+# with-libvirtd and all processes that it starts have this mark in their environment.
 MARK=lsandbox_scripts_t_$$
 export MARK_SCRIPTS_T=$MARK
 
 tests=0 failures=0
+section='' # what is tested now; printed in front of each check's name
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 
 ok() {   # ok STATUS NAME
     tests=$((tests + 1))
-    if (($1 == 0)); then echo "ok $tests - $2"; return; fi
+    if (($1 == 0)); then echo "ok $tests - $section: $2"; return; fi
     failures=$((failures + 1))
-    echo "not ok $tests - $2"
+    echo "not ok $tests - $section: $2"
 }
 
 is() {   # is GOT EXPECTED NAME
@@ -37,14 +38,14 @@ like() {   # like GOT PATTERN NAME
     [[ $1 == $2 ]] || printf '#      got: %q\n#  pattern: %q\n' "$1" "$2"
 }
 
-skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
+skip() { tests=$((tests + 1)); echo "ok $tests - $section: $1 # SKIP $2"; }
 
 finish() {
     echo "1..$tests"
     exit $((failures > 0))
 }
 
-# Runs a condition until it is true; at most LIMIT seconds.
+# Run a condition until it is true, at most LIMIT seconds.
 eventually() {
     local end=$((SECONDS + LIMIT))
     until "$@"; do
@@ -58,7 +59,7 @@ as_nobody() { runuser -u nobody -- "$@"; }
 # ---------------------------------------------------------------------------------------------
 # setup
 
-# A copy of setup whose table has the lines given, so that something is missing.
+# Copy setup, with a table of packages that has the lines given, so that something is missing.
 setup_with() {
     mkdir -p "$work/setup"
     cp scripts/setup "$work/setup/setup"
@@ -70,20 +71,20 @@ test_setup() {
     local output status start
 
     output=$(scripts/setup --check 2>&1)
-    is "$?:$output" 0: 'setup --check: all is there, and nothing is said'
+    is "$?:$output" 0: '--check finds nothing missing and prints nothing'
     start=${EPOCHREALTIME/./}
     scripts/setup
     status=$?
     ok $((status || (${EPOCHREALTIME/./} - start) / 1000 > QUICK_MS)) \
-        "setup again takes under $QUICK_MS ms"
+        "a second run takes under $QUICK_MS ms"
     for group in build run test all; do
         scripts/setup --check --for "$group"
-        is $? 0 "setup --check --for $group"
+        is $? 0 "--check --for $group finds nothing missing"
     done
     scripts/setup --for tea 2>/dev/null
-    is $? 2 'setup refuses an unknown group'
+    is $? 2 'an unknown group is refused'
     scripts/setup --chekc 2>/dev/null
-    is $? 2 'setup refuses an unknown option'
+    is $? 2 'an unknown option is refused'
 
     setup_with 'build cmd:no-such-command-1|no-such-command-2 pack-a = = pack-a' \
         'build pc:no-such-module pack-b,pack-c = = pack-b,pack-c' \
@@ -91,28 +92,28 @@ test_setup() {
         'run user:no-such-user pack-d = = pack-d' \
         'test cmd:sh pack-e = = pack-e'
     output=$("$work/setup/setup" --check 2>&1)
-    is $? 1 'setup --check fails when something is missing'
+    is $? 1 '--check fails when something is missing'
     like "$output" \
         '*no-such-command-1 or no-such-command-2*no-such-module*file /no/*user no-such*' \
-        'it names each missing thing'
+        '--check names each missing thing'
     like "$output" '*run: *install -y *pack-a pack-b pack-c pack-d' \
-        'and the exact command, each package once'
+        '--check shows the command that installs them, with each package once'
     output=$("$work/setup/setup" --check --for test 2>&1)
-    is "$?:$output" 0: 'what another group needs is not looked for'
+    is "$?:$output" 0: '--for looks only for what that group needs'
     if ((EUID)); then
-        skip 'setup as a plain user only reports' 'already a plain user'
+        skip 'a plain user only gets a report' 'already a plain user'
         return
     fi
     output=$(as_nobody "$work/setup/setup" 2>&1)
-    is $? 1 'setup as a plain user fails when something is missing'
-    like "$output" '*run: sudo *pack-a*' 'and shows the command with sudo'
+    is $? 1 'it fails for a plain user when something is missing'
+    like "$output" '*run: sudo *pack-a*' 'it shows a plain user the command with sudo'
 }
 
 # ---------------------------------------------------------------------------------------------
 # with-libvirtd
 
-# What only this test's runs have: the names of their cgroups, which their commands note, and $MARK.
-# A cgroup can be removed only when no process is in it, and the daemons, QEMU and containers are.
+# This test's runs are known by $MARK, and by the names of their cgroups, which their commands write to a file. A cgroup
+# can be removed only when no process is in it, so a run without cgroups has no daemon, QEMU or container either.
 readonly NOTE_NAME="echo \"\$LSANDBOX_PRIVATE_LIBVIRTD\" >>'$work/names'"
 
 our_cgroups() {
@@ -142,8 +143,8 @@ left_nothing() {   # left_nothing AFTER-WHAT
     is "$(grep -c with-libvirtd /proc/self/mounts)" 0 "no mount is left after $1"
 }
 
-# Runs the shell script $2 by with-libvirtd in the background, and sends $1 when it calls `ready`.
-# Signals are reset because a background job of a script ignores SIGINT.
+# Run the shell script $2 by with-libvirtd in the background, and send the signal $1 when the script calls `ready`.
+# Signals are reset, because a background job of a script ignores SIGINT.
 interrupt() {
     local signal=$1 script=$2
     rm -f "$work/ready"
@@ -159,17 +160,17 @@ interrupt() {
 test_plain_user() {
     local output
     output=$(CI='' as_nobody "$WITH" true 2>&1)
-    is $? 77 'with-libvirtd as a plain user: the status that means skip'
-    like "$output" '*needs root*' 'and says why'
-    is "$(wc -l <<<"$output")" 1 'in one line'
+    is $? 77 'a plain user gets the status that means skip'
+    like "$output" '*needs root*' 'the message says why'
+    is "$(wc -l <<<"$output")" 1 'the message is one line'
     CI=true as_nobody "$WITH" true 2>/dev/null
-    is $? 1 'in CI it is a failure'
+    is $? 1 'in CI a plain user gets a failure'
 }
 
 test_pass_through() {
     local output
     output=$("$WITH" true 2>&1 </dev/null)
-    is "$?:$output" 0: 'with-libvirtd true: status 0, and nothing is said'
+    is "$?:$output" 0: 'true gives status 0, and nothing is printed'
     "$WITH" sh -c "$NOTE_NAME; exit 7"
     is $? 7 'the exit status is passed on'
     output=$("$WITH" sh -c 'kill -9 $$' 2>&1)
@@ -186,7 +187,7 @@ test_pass_through() {
     is "$output:$(<"$work/stderr")" out:err 'stdout and stderr stay apart'
     is "$("$WITH" printf '<%s>' 'a  b' '' '*')" '<a  b><><*>' 'arguments are untouched'
     is "$("$WITH" pwd)" "$PWD" 'the working directory is kept'
-    # shellcheck disable=SC2016   # the parent is init: there is no second with-libvirtd between
+    # shellcheck disable=SC2016   # the inner shell's parent is init, so no second with-libvirtd is in between
     is "$("$WITH" "$WITH" sh -c 'echo "$PPID"')" 1 'inside itself it just runs the command'
     left_nothing 'normal ends'
 }
@@ -206,7 +207,7 @@ test_signals() {
     left_nothing 'KILL'
 }
 
-# A connection in bare bash cannot be made; virsh is there where libvirt's clients are installed.
+# Bash alone cannot connect to libvirt, so this needs virsh, which comes with libvirt's clients.
 test_container() {
     if ! command -v virsh >/dev/null; then
         skip 'a container runs' 'virsh is not installed (libvirt-clients)'
@@ -241,12 +242,12 @@ test_two_at_once() {
     left_nothing 'two at once'
 }
 
-# A container did not start now and then: "Unable to write to '/sys/fs/cgroup/blkio/machine/lxc-.../tasks': No such file
-# or directory". Another run, in a process namespace of its own (the check of another distribution's root), did not see
-# the processes of this one in its control groups, took them for left over, and removed those that were still empty.
+# Now and then a container did not start: "Unable to write to '/sys/fs/cgroup/blkio/machine/lxc-.../tasks': No such file
+# or directory". Another run in a process namespace of its own, for the root of another distribution, did not see the
+# processes of this run. So it took this run's control groups for leftovers and removed those that were still empty.
 test_other_namespace() {
     local one dir=$work/other
-    # shellcheck disable=SC2016   # for the inner shell
+    # shellcheck disable=SC2016   # the inner shell expands these
     local count='find /sys/fs/cgroup -name inner 2>/dev/null | wc -l' script='cd "$1"
         for procs in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do
             test ! -e "$procs" || mkdir -p "${procs%/*}/inner"
@@ -262,7 +263,7 @@ test_other_namespace() {
     touch "$dir/go"
     wait "$one"
     is $(($(<"$dir/before") > 0)) 1 'a run has control groups'
-    is "$(<"$dir/after")" "$(<"$dir/before")" 'and a run in another process namespace lets them be'
+    is "$(<"$dir/after")" "$(<"$dir/before")" 'a run in another process namespace leaves them alone'
     left_nothing 'another namespace'
 }
 
@@ -272,15 +273,15 @@ test_with_libvirtd() {
         "$WITH" true 2>/dev/null
         status=$?
         if [[ ${CI-} == true ]]; then
-            is 'a plain user' 'root' 'with-libvirtd can be tested'
+            is 'a plain user' 'root' 'it can be tested'
         else
-            is "$status" 77 'with-libvirtd as a plain user: the status that means skip'
-            skip 'with-libvirtd' 'needs root'
+            is "$status" 77 'a plain user gets the status that means skip'
+            skip 'all else' 'needs root'
         fi
         return
     fi
     if [[ ${LSANDBOX_PRIVATE_LIBVIRTD-} ]]; then
-        skip 'with-libvirtd' 'already inside one'
+        skip 'all' 'already inside one'
         return
     fi
     test_plain_user
@@ -291,6 +292,8 @@ test_with_libvirtd() {
     test_other_namespace
 }
 
+section=setup
 test_setup
+section=with-libvirtd
 test_with_libvirtd
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A template cannot give a wrong answer, whatever happens to it; LSANDBOX_CHECK=all: the dear cases, too.
-# In a cache of our own, with the user's boot images and libvirt's knowledge of QEMU, which take seconds to make.
+# A template never gives a wrong answer, whatever happens to it. LSANDBOX_CHECK=all runs the slow cases, too. The test
+# has a cache of its own, which links to the user's boot images and probed QEMU, because those take seconds to make.
 cd "$(dirname "$0")/.." || exit 1
 if [ "$(id -u)" = 0 ]; then user=/var/cache/lsandbox; else user=${XDG_CACHE_HOME:-$HOME/.cache}/lsandbox; fi
 user=${LSANDBOX_CACHE:-$user}

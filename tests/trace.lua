@@ -19,7 +19,8 @@ local out, status = run "--trace a.json -n one -- sh -c 'echo hi; exit 3'"
 tap.is(status, 3, "the status is the program's")
 tap.like(out, "^hi\nlsandbox: trace: %d+ ms: [^\n]*%d+[^\n]*\n$", "what the program says, and one line of ours")
 tap.is(files(), "a.json\n", "one file")
-tap.is(host.line("stat -c %a a.json"), ("%o"):format(tonumber("666", 8) & ~tonumber(host.line("umask"), 8)), "its mode is the user's")
+tap.is(host.line("stat -c %a a.json"), ("%o"):format(tonumber("666", 8) & ~tonumber(host.line("umask"), 8)),
+  "its mode is the user's")
 
 local trace = json(host.read("a.json"))
 local lanes, spans, process = {}, {}, nil
@@ -46,7 +47,9 @@ out = run "--trace a.svg -n two -- true"
 local svg = host.read("a.svg")
 tap.like(out, "^lsandbox: trace: ", "the same line with a picture")
 tap.like(svg, '^<svg xmlns="http://www.w3.org/2000/svg".*</svg>\n$', "an SVG")
-for _, text in ipairs { ">two: %d+ ms<", ">program<", ">run [%d.]+ ms<", ">ready [%d.]+ ms<" } do tap.like(svg, text, "that shows " .. text) end
+for _, text in ipairs { ">two: %d+ ms<", ">program<", ">run [%d.]+ ms<", ">ready [%d.]+ ms<" } do
+  tap.like(svg, text, "that shows " .. text)
+end
 tap.ok(not svg:find("href", 1, true) and not svg:find("<script", 1, true), "and fetches nothing")
 if tap.need(os.execute("command -v xmllint >/dev/null"), "xmllint", "well-formed XML") then
   tap.is(host.capture("xmllint --noout a.svg 2>&1"), "", "well-formed XML")

@@ -1,7 +1,7 @@
--- Every row of the files named in arg is refused by lsandbox.new, or the function of the module that it names, with
--- exactly its message, before anything is asked of libvirt, and leaves nothing behind. A row is { recipe, message,
--- by = "new" }; message nil: the recipe is right. Rows that hold for containers only, or machines only, say so by their
--- recipe's connect.
+-- Wrong recipes. Each row of the files named in arg is refused with exactly its message, before lsandbox asks libvirt
+-- anything, and leaves nothing behind. A row is { recipe, message, by = "new" }: `by` names the function of the module
+-- to call, and a message of nil means that the recipe is right. A row for containers or machines only sets `connect`
+-- in its recipe.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"

@@ -1,3 +1,3 @@
 #!/bin/sh
-# Wrong recipes: tests/wrong/*.lua are tables of them, by area.
+# Wrong recipes and their messages; tests/wrong/*.lua are tables of them, by area.
 cd "$(dirname "$0")/.." && exec tests/lib/run tests/wrong.lua tests/wrong/*.lua

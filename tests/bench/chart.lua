@@ -1,7 +1,7 @@
--- The chart of the README: chart.lua JSON > SVG, of what `make bench` has written. Each row that names a panel gets a
--- bar; a line across it is its floor, a triangle above it its goal. Every panel has a scale of its own, which what is
--- far longer than the goal leaves through a break. Nothing is loaded from elsewhere, and the card has its own
--- background, so it is read on a light and on a dark page.
+-- Draw the chart of the README from the JSON that `make bench` has written: chart.lua JSON > SVG. Each row that names
+-- a panel gets a bar; a line across the bar is its floor, a triangle above it its goal. Every panel has its own scale;
+-- a bar far longer than the goal leaves the scale through a break. The SVG loads nothing from elsewhere, and has its
+-- own background, so it can be read on light and dark pages.
 local json = require "json"
 local svg = require "svg"
 
@@ -25,7 +25,7 @@ local function rows_of(data, name)
   return rows
 end
 
--- The figure that reaches BAR_END: the largest, but for those of others that dwarf what is ours.
+-- The figure whose bar reaches BAR_END: the largest, except for figures of peers that dwarf lsandbox's.
 local function scale_of(rows)
   local ours, all = 0, 0
   for _, row in ipairs(rows) do
@@ -53,7 +53,7 @@ local function class_of(row)
   return row.name:find(": peer ") and "peer" or "ours"
 end
 
--- What stands behind the bar.
+-- The text behind a bar.
 local function remark(row, unit)
   local text = number(row.median) .. " " .. unit
   if row.beside then text = ("%s, %.2f x floor"):format(text, row.median / row.beside.median) end
@@ -111,7 +111,8 @@ local function draw(data)
   end
   local out = svg.new(WIDTH, height, "lsandbox: start-up, memory and programs inside, beside their floors")
   out:text(PAD, 30, "What a sandbox costs", "title")
-  out:text(WIDTH - PAD, 30, ("medians of %d, of dear ones %d; %s, %d cores, QEMU %s emulating, %s"):format(about.N, about.RUNS,
+  out:text(WIDTH - PAD, 30,
+    ("medians of %d, of dear ones %d; %s, %d cores, QEMU %s emulating, %s"):format(about.N, about.RUNS,
     about.processor, about.cores, about.qemu, about.date), "note right")
   legend(out, 54)
   local y = HEAD

@@ -1,8 +1,8 @@
 /*
- * The init of the benchmark's floor: what a machine cannot do without. Load the modules, wait on the
- * port for a command, mount the root by 9p, run it, answer with its status. Put behind our initrd,
- * whose /init it replaces. The state in which it waits for the first command, with nothing mounted,
- * is the one whose snapshot a resumed floor starts from.
+ * The init of the benchmark's floor, which does only what a machine cannot do without: load the
+ * modules, wait on the port for a command, mount the root by 9p, run the command, answer with its
+ * exit status. The bench appends it to lsandbox's initrd, where it replaces /init. A resumed floor
+ * starts from a snapshot of this init waiting for its first command, with nothing mounted.
  *
  * A command is a line of words with tabs between, or empty, which only mounts; the answer is a line
  * with its exit status. The host kills the machine, as lsandbox does.

@@ -1,5 +1,5 @@
--- Machines that wait, all of one process: `lsandbox idle_many.lua NAME COUNT`. Says "up" once a shell waits in each of
--- them, and ends them when its standard input ends.
+-- COUNT machines of one process that wait: `lsandbox idle_many.lua NAME COUNT`. Prints "up" once a shell waits in each
+-- of them, and ends them at the end of standard input.
 local lsandbox = require "lsandbox"
 local name, count = arg[1], tonumber(arg[2])
 

@@ -1,4 +1,4 @@
--- What the cases of the Lua API share. They are run as FILE.lua URI, by build/lsandbox.
+-- Shared by the cases of the Lua API, which build/lsandbox runs as FILE.lua URI.
 local measure = require "measure"
 local host = require "native"
 local kind = {}
@@ -8,7 +8,7 @@ kind.machine = kind.uri:find("^qemu") ~= nil
 kind.name = kind.machine and "machine" or "container"
 kind.accel = kind.machine and "tcg" or nil -- the goals are for a host without KVM
 
--- Measures a row whose name lacks the kind. floor: a function; beside: its name; once: a single run.
+-- Measure a row, and put the kind in front of its name. floor: a function; beside: its name; once: a single run.
 function kind.measure(row)
   row.name = kind.name .. ": " .. row.name
   local rows = { row }
@@ -20,8 +20,8 @@ function kind.measure(row)
   measure.group(row.once and 1 or measure.RUNS, rows)
 end
 
---- A thing that is made when it is first asked for, by calling what this returns, so that nothing is made for rows that
---- CASES leaves out. It is closed with that.
+--- Return a function that makes an object at its first call, so that nothing is made for rows that CASES leaves out.
+--- The object is closed together with the function.
 function kind.lazily(make)
   return setmetatable({}, {
     __call = function(self)

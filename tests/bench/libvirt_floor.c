@@ -1,6 +1,7 @@
 /*
  * libvirt's own floor for a container: create one whose init is a static program that ends at once,
- * see it end, destroy it. A whole process, connection included. Usage: libvirt_floor SKELETON INIT
+ * wait for its end, and destroy it, in a process of its own that first connects to libvirt.
+ * Usage: libvirt_floor SKELETON INIT
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,25 +1,26 @@
--- How the bench measures: groups of rows whose runs are interleaved, because these machines are noisy; medians. Prints
--- a line of the table for each row and appends it as JSON to the file BENCH_ROWS, which report.lua puts together.
+-- How the bench measures: the runs of a group's rows are interleaved, because hosts are noisy, and a figure is the
+-- median. Each row is printed as a line of the table, and appended as JSON to the file BENCH_ROWS, from which
+-- report.lua makes one.
 --
 -- A row: name; unit; run, a function of the run's number that returns the figure, or nil and why it cannot be measured
 -- here; and as far as they apply:
---   floor   the name of the row of its group that it stands beside
---   goal    the figure to keep, at most, or at least where rate (more is better) is set
---   times   the multiple of the floor to keep
---   quiet   a floor that only what stands beside it shows
---   missing why it cannot be measured here, known beforehand; or a function that returns that or nil
---   panel, label   where the chart shows it, and under which name
+--   floor   the name of the row of the same group that is this row's floor
+--   goal    the largest figure allowed, or the smallest where rate (more is better) is set
+--   times   the largest multiple of the floor allowed
+--   quiet   a floor that has no line of its own in the table
+--   missing why the row cannot be measured here, or a function that returns that or nil
+--   panel, label   the panel of the chart that shows the row, and its name there
 local json = require "json"
 local measure = {}
 
---- How often: of what is quick, and of what is dear. Environment variables N and RUNS.
+--- The numbers of runs of quick and of slow cases: the environment variables N and RUNS.
 measure.N = tonumber(os.getenv "N" or 15)
 measure.RUNS = tonumber(os.getenv "RUNS" or 5)
 
 local patterns = {}
 for pattern in (os.getenv "CASES" or ""):gmatch("%S+") do patterns[#patterns + 1] = pattern end
 
---- Whether CASES, patterns of Lua with blanks between, chooses the row of this name. None: all are.
+--- Whether CASES, Lua patterns with blanks between them, chooses the row of this name. An empty CASES chooses all.
 function measure.wanted(name)
   for _, pattern in ipairs(patterns) do
     if name:find(pattern) then return true end
@@ -35,14 +36,14 @@ function measure.any(rows)
   return false
 end
 
---- Of an even number of values, the lower one in the middle.
+--- The median; of an even number of values, the lower one in the middle.
 function measure.median(values)
   local sorted = table.move(values, 1, #values, 1, {})
   table.sort(sorted)
   return sorted[(#sorted + 1) // 2]
 end
 
--- The wanted rows, and the floors that they stand beside.
+-- The wanted rows and their floors.
 local function chosen(rows)
   local names, kept = {}, {}
   for _, row in ipairs(rows) do
@@ -91,8 +92,8 @@ end
 local function append(row)
   local out = assert(io.open(assert(os.getenv "BENCH_ROWS"), "a"))
   local kept = {}
-  for _, key in ipairs { "name", "unit", "rate", "median", "runs", "goal", "times", "missed", "beside", "missing", "failed",
-    "published", "panel", "label", "note" } do
+  for _, key in ipairs { "name", "unit", "rate", "median", "runs", "goal", "times", "missed", "beside", "missing",
+    "failed", "published", "panel", "label", "note" } do
     kept[key] = row[key]
   end
   out:write(json.encode(kept), "\n")
@@ -116,7 +117,7 @@ local function report(row, medians)
   if not row.quiet then append(row) end
 end
 
---- Measures the wanted rows of group, n times, run by run in their order. Floors come before what stands beside them.
+--- Measure the wanted rows of a group n times: each run measures all rows in order. A floor comes before its rows.
 function measure.group(n, rows)
   local kept, medians = chosen(rows), {}
   for _, row in ipairs(kept) do
@@ -129,7 +130,7 @@ function measure.group(n, rows)
   for _, row in ipairs(kept) do report(row, medians) end
 end
 
---- A figure that somebody else has measured.
+--- A row whose figure was measured elsewhere.
 function measure.published(row)
   if not measure.wanted(row.name) then return end
   print(("%-52s %9.4g %-5s      published: %s"):format(row.name, row.median, row.unit, row.published))

@@ -1,10 +1,9 @@
 /*
  * A Lua module for the bench: a monotonic clock, and the host's own floors.
  *
- *     now() -> seconds                     CLOCK_MONOTONIC
- *     exec(path, n) -> seconds             fork, execve, waitpid of PATH, N times, one after the
- * other echo(path, n) -> seconds             N times one byte through PATH (a cat) over a
- * socketpair
+ *     now() -> seconds             CLOCK_MONOTONIC
+ *     exec(path, n) -> seconds     fork, execve and waitpid of PATH, N times one after the other
+ *     echo(path, n) -> seconds     one byte through PATH (a cat) over a socketpair, N times
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,16 +1,20 @@
--- Peers of the container, each with the host's root read-only, namespaces of its own and no network.
+-- Other container programs, each with the host's root read-only, its own namespaces and no network.
 local json = require "json"
 local run = require "run"
 local peers = {}
 local work = os.getenv "BENCH_WORK"
 
--- An OCI bundle (opencontainers/runtime-spec, config.md) whose root has the host's /usr in it: pivot_root(2) to / itself
--- is refused. The links are a merged /usr's.
+-- Make an OCI bundle (opencontainers/runtime-spec, config.md). Its root has the host's /usr in it, because the kernel
+-- refuses pivot_root(2) to / itself. The links are those of a merged /usr.
 local function make_bundle()
   local bundle = work .. "/bundle"
   if io.open(bundle .. "/config.json") then return bundle end
-  assert(os.execute(([[umask 022; mkdir -p %s/root/usr %s/root/proc %s/root/dev && cd %s/root && for name in bin sbin lib lib64; do
-    [ ! -L /$name ] || ln -s usr/$name $name; done]]):format(bundle, bundle, bundle, bundle)))
+  assert(os.execute(([[
+    umask 022
+    mkdir -p %s/root/usr %s/root/proc %s/root/dev && cd %s/root &&
+    for name in bin sbin lib lib64; do
+      [ ! -L /$name ] || ln -s usr/$name $name
+    done]]):format(bundle, bundle, bundle, bundle)))
   local namespaces = {}
   for i, kind in ipairs { "pid", "mount", "ipc", "uts", "network" } do namespaces[i] = { type = kind } end
   local f <close> = assert(io.open(bundle .. "/config.json", "w"))
@@ -34,10 +38,11 @@ end
 
 local function firejail() return run.seconds("firejail", "--noprofile", "--quiet", "--net=none", "/bin/true") end
 
--- Without systemd as PID 1 it must not ask for a scope. It leaves an empty directory of its machine's name.
+-- Without systemd as PID 1, systemd-nspawn must not ask for a scope. It leaves an empty directory with its machine's
+-- name.
 local function nspawn()
-  local seconds = run.seconds("systemd-nspawn", "--register=no", "--keep-unit", "--link-journal=no", "--private-network",
-    "--quiet", "--volatile=yes", "--machine=lsandbox-bench", "--directory=/", "/bin/true")
+  local seconds = run.seconds("systemd-nspawn", "--register=no", "--keep-unit", "--link-journal=no",
+    "--private-network", "--quiet", "--volatile=yes", "--machine=lsandbox-bench", "--directory=/", "/bin/true")
   os.remove "/run/systemd/nspawn/propagate/lsandbox-bench"
   return seconds
 end
@@ -45,7 +50,7 @@ end
 local all = { { "bwrap", bwrap }, { "crun", oci "crun" }, { "runc", oci "runc" }, { "systemd-nspawn", nspawn },
   { "firejail", firejail } }
 
--- A peer that cannot run here is not the bench's failure.
+-- A peer that cannot run here is no failure of the bench.
 local function measured(fn)
   return function(i)
     local passed, value = pcall(fn, i)
@@ -54,7 +59,7 @@ local function measured(fn)
   end
 end
 
---- Their rows. missing: why none can be measured.
+--- The rows of the peers. missing: why none can be measured.
 function peers.rows(missing)
   local rows = {}
   for i, peer in ipairs(all) do

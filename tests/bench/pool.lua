@@ -1,5 +1,5 @@
--- Seconds from pool:take() to the end of /bin/true, of a sandbox that waited: pool.lua URI. Without URI it says whether
--- there are pools.
+-- pool.lua URI: print the seconds from pool:take() of a ready sandbox to the end of /bin/true in it. Without URI,
+-- print whether this build has pools.
 local lsandbox = require "lsandbox"
 local host = require "native"
 local LIMIT = 120

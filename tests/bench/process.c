@@ -1,15 +1,17 @@
 /*
- * A Lua module for the bench: children, and the descriptors to talk to them. Descriptors and process
- * ids are plain numbers; whoever uses this ends what it started.
+ * A Lua module for the bench: child processes, and the descriptors to talk to them. Descriptors and
+ * process ids are plain numbers, so the script itself must close and kill what it has opened.
  *
- *     spawn(argv, {stdin=FD, stdout=FD, stderr=FD, keep={FD...}}) -> pid    the unnamed ones are /dev/null
- *     wait(pid, seconds) -> status | nil, "signal N" | nil, "timeout"   killed after SECONDS
- *     kill(pid)                                               SIGKILL; wait() still has to follow
- *     pair() -> fd, fd                                        connected stream sockets
- *     open(path[, "w"]) -> fd | nil, message                  "w": made anew
+ *     spawn(argv, {stdin=FD, stdout=FD, stderr=FD, keep={FD...}}) -> pid
+ *         A stream that is not named is /dev/null.
+ *     wait(pid, seconds) -> status | nil, "signal N" | nil, "timeout"
+ *         The child is killed after SECONDS.
+ *     kill(pid)                                   Send SIGKILL; wait() still has to follow.
+ *     pair() -> fd, fd                            Make two stream sockets that are connected.
+ *     open(path[, "w"]) -> fd | nil, message      With "w" the file is made anew.
  *     close(fd)
- *     send(fd, text[, passed])                                PASSED: a descriptor for the other end
- *     line(fd, seconds) -> text | nil, why                    up to a newline, which is left out
+ *     send(fd, text[, passed])                    PASSED is a descriptor for the other end.
+ *     line(fd, seconds) -> text | nil, why        The text up to a newline, which is left out.
  */
 #define _GNU_SOURCE
 #include <errno.h>

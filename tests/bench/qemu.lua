@@ -1,10 +1,10 @@
--- The floor of a machine: plain QEMU, started without libvirt, launcher, relay or plan, with the kernel, the modules,
--- the memory, the devices and the kernel's command line of lsandbox's own machine, and an init of its own
--- (floor_init.c). It is killed at the result, as lsandbox's is.
+-- The floor of a machine: plain QEMU without libvirt, launcher, relay or plan. It has the kernel, modules, memory,
+-- devices and kernel command line of lsandbox's own machine, and an init of its own (floor_init.c). Like lsandbox's
+-- machine, it is killed when the result is there.
 local process = require "process"
 
 local qemu = {}
-local LIMIT = 120 -- seconds for anything; a cold start takes 2 to 8 on a loaded host
+local LIMIT = 120 -- seconds for one step; a cold start takes 2 to 8 on a loaded host
 local work = os.getenv "BENCH_WORK"
 local MEMORY = "256M"
 
@@ -20,7 +20,7 @@ local function field(xml, name)
   return found and found:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&amp;", "&")
 end
 
--- What lsandbox would start, and the initrd with our init behind it; made once in each process.
+-- The machine that lsandbox would start, and its initrd with floor_init behind it; made once in each process.
 local images
 local function find_images()
   if images then return images end
@@ -35,7 +35,7 @@ local function find_images()
   return images
 end
 
--- The command line. memory: of the object that is the memory; nil: QEMU's own.
+-- QEMU's command line. memory: the object that is the machine's memory; nil: QEMU's own.
 local function command(port, memory, more)
   local it = find_images()
   local argv = { it.emulator, "-accel", "tcg" .. (it.cache and ",tb-size=" .. it.cache or ""),
@@ -69,7 +69,7 @@ local function start(memory, more)
   return it
 end
 
--- The machine's end. Harmless when it has ended before.
+-- End the machine. Harmless when it has ended before.
 function Machine:close()
   if not self.pid then return end
   process.kill(self.pid)
@@ -91,23 +91,24 @@ end
 
 function Machine:read() return expect(self, self.port) end
 
--- Sends a command, words of a path and arguments, whose answer Machine:read will give.
+-- Send a command, the words of a path and arguments; Machine:read returns the answer.
 function Machine:send(...) process.send(self.port, table.concat({ ... }, "\t") .. "\n") end
 
---- Mounts the root, which the first command would.
+--- Mount the root, which otherwise the first command would do.
 function Machine:mount()
   self:send ""
   assert(self:read() == "0")
 end
 
---- Runs a program; it must end with status 0.
+--- Run a program, which must end with status 0.
 function Machine:run(...)
   self:send(...)
   local status = self:read()
   if status ~= "0" then error(("plain QEMU: %s: status %s"):format((...), status)) end
 end
 
--- One command of QEMU's monitor, with a descriptor where it takes one. Events that come before its answer are passed over.
+-- Send one command to QEMU's monitor, with a descriptor where the command takes one. Events before the answer are
+-- skipped.
 function Machine:qmp(json, descriptor)
   process.send(self.monitor, json .. "\n", descriptor)
   while true do
@@ -133,9 +134,10 @@ function qemu.cold() return start() end
 
 local template
 
--- Its memory in one file, its devices' state in another, where its init waits for the first command. It is migrated
--- running: of a machine that was stopped before, the copy would be stopped too, and to continue one that is still
--- being loaded only has QEMU set a flag that is then not looked at (process_incoming_migration_bh in QEMU 7.2).
+-- Write the machine's memory to one file and its devices' state to another, while its init waits for the first
+-- command. The machine is migrated while it runs. If it were stopped before, its copy would be stopped, too, and
+-- `cont` on a copy that is still being loaded only sets a flag that QEMU then ignores (process_incoming_migration_bh
+-- in QEMU 7.2).
 local function make_template()
   local made = { memory = work .. "/memory", state = work .. "/state" }
   local state = assert(process.open(made.state, "w"))
@@ -151,11 +153,11 @@ local function make_template()
   return made
 end
 
---- Makes what qemu.resume starts from; once in each process.
+--- Make the files that qemu.resume starts from; once in each process.
 function qemu.prepare() template = template or make_template() end
 
---- A machine that goes on where the template waits for its first command; qemu.prepare() comes before.
---- Machine:continue() makes it go on, once all that starts at the same time has been spawned.
+--- A machine that goes on from where the template waits for its first command; call qemu.prepare() before.
+--- Machine:continue() makes it run, once all machines that start at the same time have been spawned.
 function qemu.resume()
   return start(("size=%s,mem-path=%s,share=off"):format(MEMORY, template.memory), { "-incoming", "defer" })
 end

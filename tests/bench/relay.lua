@@ -1,4 +1,4 @@
--- Seconds that cat, in a sandbox that already runs, takes from our stdin to our stdout; printed on stderr. relay.lua URI
+-- relay.lua URI: pipe this process's stdin through cat in a running sandbox to stdout, and print the seconds on stderr.
 local lsandbox = require "lsandbox"
 local host = require "native"
 

@@ -1,4 +1,5 @@
--- The rows that were measured, and on what, as one JSON file: report.lua FILE. Fails where a row has failed.
+-- report.lua FILE: write the measured rows, and on which host they were measured, to one JSON file. Fails when a row
+-- failed.
 local json = require "json"
 
 local function line_of(command)

@@ -1,4 +1,4 @@
--- Commands that are measured: a process from its start to its end, stdin at /dev/null.
+-- Measure commands: a process from its start to its end, with stdin at /dev/null.
 local host = require "native"
 local process = require "process"
 local run = {}
@@ -19,7 +19,7 @@ local function check(argv, pid)
   error(("%s: %s: %s"):format(table.concat(argv, " "), status and "status " .. status or why, log), 0)
 end
 
---- Seconds that the command takes; raises where it fails.
+--- Seconds that the command takes; raises when it fails.
 function run.seconds(...)
   local argv = { ... }
   local begun = host.now()
@@ -27,7 +27,7 @@ function run.seconds(...)
   return host.now() - begun
 end
 
---- Seconds until as many of the command as asked for, started one after the other, have all ended.
+--- Seconds until N instances of the command, started one after the other, have all ended.
 function run.together(n, ...)
   local argv, pids = { ... }, {}
   local begun = host.now()
@@ -36,7 +36,7 @@ function run.together(n, ...)
   return host.now() - begun
 end
 
---- The number that the command prints first.
+--- The first number that the command prints.
 function run.figure(...)
   local argv = { ... }
   local reading, writing = process.pair()

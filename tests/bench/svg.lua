@@ -1,4 +1,5 @@
--- A plain SVG picture on a card, as much as the chart needs. Classes are styled here, for light and dark.
+-- A plain SVG picture on a card, with as much of SVG as the chart needs. The styles of classes are for light and dark
+-- pages.
 local svg = {}
 svg.__index = svg
 
@@ -32,13 +33,15 @@ text { fill: #e6edf3 }
 }
 ]]
 
-local function escape(text) return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" })) end
+local function escape(text)
+  return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
+end
 
---- A picture; title: for those who do not see it.
+--- A picture. The title is for readers who cannot see it.
 function svg.new(width, height, title)
   local it = setmetatable({}, svg)
-  it:add('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">', width, height, width,
-    height)
+  it:add('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">', width,
+    height, width, height)
   it:add("<title>%s</title>\n<style>\n%s</style>", escape(title), style)
   it:add('<rect class="card" width="%d" height="%d" rx="8"/>', width, height)
   it:add('<rect class="edge" x="0.5" y="0.5" width="%d" height="%d" rx="7.5"/>', width - 1, height - 1)
@@ -47,7 +50,9 @@ end
 
 function svg:add(form, ...) self[#self + 1] = form:format(...) end
 
-function svg:text(x, y, text, class) self:add('<text class="%s" x="%.1f" y="%.1f">%s</text>', class, x, y, escape(text)) end
+function svg:text(x, y, text, class)
+  self:add('<text class="%s" x="%.1f" y="%.1f">%s</text>', class, x, y, escape(text))
+end
 
 function svg:rect(x, y, width, height, class)
   self:add('<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>', class, x, y, width, height)

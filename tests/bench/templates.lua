@@ -1,4 +1,5 @@
--- What the template rows share: whether there are templates, and that this machine's one is there before it is measured.
+-- Shared by the rows about templates: whether this build has templates, and a template made before the measuring
+-- starts.
 local process = require "process"
 local run = require "run"
 local templates = {}
@@ -23,7 +24,7 @@ function templates.command(...) return "build/lsandbox", "run", "--accel", "tcg"
 
 local made
 
---- Has the template made: a first run makes it on the way, and publishes it when that has ended.
+--- Have the template made: a first run makes it on its way, and publishes it when the run has ended.
 function templates.make()
   if made then return end
   run.seconds("build/lsandbox", "run", "--accel", "tcg", "--", "/bin/true")

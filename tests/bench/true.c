@@ -1,4 +1,4 @@
-/* The smallest init: ends at once. */
+/* The smallest init, which ends at once. */
 int main(void)
 {
     return 0;

@@ -1,5 +1,5 @@
--- The cases, each written once and run on every kind of sandbox. A case gets (tap, sb, kind): a running
--- sandbox that it shares with the others, so it must leave nothing running. Order does not matter.
+-- Cases that are written once and run on every kind of sandbox. A case gets (tap, sb, kind). SB is a running sandbox
+-- that all cases share, so a case must leave nothing running. The order of the cases does not matter.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -281,7 +281,7 @@ case("the root is not writable", function(t, sb)
   local as_root = assert(sb:run { "sh", "-c", "touch /x 2>&1; mount -o remount,rw / 2>&1; touch /x /etc/x /usr/x 2>&1",
     user = "root", privileged = true })
   t.ok(as_root.status ~= 0, "root with all capabilities cannot either, after a remount", as_root.stdout)
-  assert(sb:run { "mount", "-o", "remount,ro", "/", user = "root", privileged = true }) -- as the other cases expect it
+  assert(sb:run { "mount", "-o", "remount,ro", "/", user = "root", privileged = true }) -- as it was
   t.ok(not host.read("/x") and not host.read("/etc/x"), "and nothing is on the host")
 end)
 
@@ -323,8 +323,10 @@ case("private places", function(t, sb)
   for _, name in ipairs { "vport0p1", "kmsg", "mem", "sda", "vda", "kvm" } do
     t.is(assert(sb:run { "test", "-e", "/dev/" .. name }).status, 1, "no /dev/" .. name)
   end
-  t.is(assert(sb:run(sh "echo x > /dev/null && head -c 1 /dev/zero | wc -c")).stdout, "1\n", "but /dev/null and /dev/zero")
-  t.ok(assert(sb:run { "cat", "/etc/machine-id" }).stdout ~= (host.read("/etc/machine-id") or ""), "a machine id of its own")
+  t.is(assert(sb:run(sh "echo x > /dev/null && head -c 1 /dev/zero | wc -c")).stdout, "1\n",
+    "but /dev/null and /dev/zero")
+  t.ok(assert(sb:run { "cat", "/etc/machine-id" }).stdout ~= (host.read("/etc/machine-id") or ""),
+    "a machine id of its own")
   t.is(assert(sb:run { "hostname" }).stdout, "sandbox\n", "a host name of its own")
 end)
 
@@ -335,8 +337,8 @@ end)
 
 -- --- the timeline --------------------------------------------------------------------------------------
 
--- Which spans there are; that they are in order and, so far as the guest tells of itself, between the making of its
--- domain and its being ready.
+-- The timeline has the expected spans, in order. Those that the guest reports lie between the creation of the domain
+-- and the moment at which the guest was ready.
 case("the timeline of the start", function(t, sb, kind)
   assert(sb:exec { "true" })
   local spans, notes = sb:timeline()
@@ -347,9 +349,9 @@ case("the timeline of the start", function(t, sb, kind)
   end
   t.ok(ordered, "the spans are in order")
   t.is(type(notes), "table", "there are notes")
-  for _, name in ipairs { "libvirt: connection", "libvirt: create the domain", "mounts: root", "mounts: mounts", "init: ready",
-    "program: start", "program: run" } do t.ok(seen[name], "a span of " .. name) end
-  local cold = (sb:info().start or "cold") == "cold" -- else its boot was another's
+  for _, name in ipairs { "libvirt: connection", "libvirt: create the domain", "mounts: root", "mounts: mounts",
+    "init: ready", "program: start", "program: run" } do t.ok(seen[name], "a span of " .. name) end
+  local cold = (sb:info().start or "cold") == "cold" -- otherwise another machine booted, and this one has no such spans
   for _, name in ipairs { "kernel: kernel", "init: modules", "init: relay port" } do
     t.is(seen[name] ~= nil, kind.machine and cold or false, name .. " where there is a kernel of its own")
   end

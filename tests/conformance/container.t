@@ -1,10 +1,10 @@
 #!/bin/sh
-# Conformance on a container, in a private libvirtd where we may make one.
+# The conformance suite on a container; root gives it a private libvirtd.
 cd "$(dirname "$0")/../.." || exit 1
 if [ "$(id -u)" != 0 ]; then
     [ -w /run/libvirt/libvirt-sock ] && exec tests/lib/run tests/conformance/run.lua container "$@"
     if [ "${CI:-}" != true ]; then
-        echo "1..0 # SKIP containers need root, for a libvirtd of our own, or one that this user may use"
+        echo "1..0 # SKIP containers need root, for a private libvirtd, or a libvirtd that this user may use"
         exit 0
     fi
 fi

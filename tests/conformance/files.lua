@@ -1,4 +1,4 @@
--- The file methods. As in cases.lua: each case gets (tap, sb, kind) and leaves nothing in the shared sandbox.
+-- The file methods. As in cases.lua, a case gets (tap, sb, kind) and leaves nothing in the shared sandbox.
 local host = require "host"
 
 local cases = {}
@@ -6,9 +6,11 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 local q = host.quote
 
-local function run(command, ...) assert(os.execute(command:format(...)), "the test's own command failed: " .. command) end
+local function run(command, ...)
+  assert(os.execute(command:format(...)), "the test's own command failed: " .. command)
+end
 
--- FN gets a directory of the host's, and the name of one in the sandbox; both are removed afterwards.
+-- FN gets a directory on the host and the name of one in the sandbox; both are removed afterwards.
 local function scratch(sb, fn)
   local dir, inside = host.line("mktemp -d"), "/tmp/filescase"
   run("chmod 0755 %s", dir)
@@ -22,8 +24,10 @@ end
 
 -- Every name below DIR with type, mode, size, time and link, and every file's checksum.
 local function fingerprint(dir)
-  return host.capture(("cd %s && find . ! -type d -printf '%%P %%y %%m %%T@ %%s %%l\\0' -o -printf '%%P d %%m %%T@\\0' | sort -z; "
-    .. "find . -type f -print0 | sort -z | xargs -0r sha256sum"):format(q(dir)))
+  return host.capture(([[
+    cd %s &&
+    find . ! -type d -printf '%%P %%y %%m %%T@ %%s %%l\0' -o -printf '%%P d %%m %%T@\0' | sort -z
+    find . -type f -print0 | sort -z | xargs -0r sha256sum]]):format(q(dir)))
 end
 
 local function temporaries(dir) return host.capture("find " .. q(dir) .. " -name '.lsandbox-*'") end
@@ -151,7 +155,8 @@ newline'; printf y > 't/ümläut-日本'; printf z > "t/$(printf '\377\376')"
     n=$(printf '%%255s' '' | tr ' ' n); echo long > "t/a/b/c/$n"
     head -c 300000 /dev/urandom > t/a/random; : > t/a/nothing
     ln -s /no/where t/dangling; ln -s /etc/passwd t/absolute; ln -s ../../../.. t/a/up; ln -s a t/link-to-dir
-    echo secret > t/ro/file; chmod 0400 t/ro/file; chmod 0751 t/a; chmod 0604 t/a/random; chmod 0000 t/a/nothing; chmod 0755 t/many/7
+    echo secret > t/ro/file; chmod 0400 t/ro/file; chmod 0751 t/a
+    chmod 0604 t/a/random; chmod 0000 t/a/nothing; chmod 0755 t/many/7
     find t -depth -exec touch -h -d '2003-02-01 01:02:03.987654321Z' {} +
     touch -d '1969-12-31 23:59:58.5Z' t/many/1; chmod 0555 t/ro; chmod 0600 t/a/nothing]], q(dir))
 end
@@ -166,10 +171,12 @@ case("files: a tree there and back", function(t, sb)
     local back = assert(sb:pull(inside .. "/t", dir .. "/back"))
     t.is(back.files .. " " .. back.directories .. " " .. back.links .. " " .. back.bytes,
       sent.files .. " " .. sent.directories .. " " .. sent.links .. " " .. sent.bytes, "as many come back")
-    t.ok(fingerprint(dir .. "/back") == fingerprint(dir .. "/t"), "names, modes, times to the nanosecond, links and contents are the same")
-    local listing = assert(sb:run { "sh", "-c", "cd $0 && find . -name '.lsandbox-*'; stat -c '%a' t/ro t/a t/ro/file", inside }).stdout
+    t.ok(fingerprint(dir .. "/back") == fingerprint(dir .. "/t"),
+      "names, modes, times to the nanosecond, links and contents are the same")
+    local listing = assert(sb:run { "sh", "-c", "cd $0 && find . -name '.lsandbox-*'; stat -c '%a' t/ro t/a t/ro/file",
+      inside }).stdout
     t.is(listing, "555\n751\n400\n", "modes inside, and no temporary files")
-    -- once more over what is there, which has a read-only directory
+    -- push once more over the existing copy, which has a read-only directory
     run("echo changed > %s/t/many/5", q(dir))
     t.ok(sb:push(dir .. "/t", inside .. "/t"), "pushed again, into the tree that is there")
     t.is(sb:read(inside .. "/t/many/5"), "changed\n", "files are replaced")
@@ -202,7 +209,8 @@ end)
 
 case("files: modes beyond the permission bits, special files", function(t, sb)
   scratch(sb, function(dir, inside)
-    run("mkdir %s/t; echo x > %s/t/suid; chmod 04755 %s/t/suid; chmod 01777 %s/t; mkfifo %s/t/pipe", dir, dir, dir, dir, dir)
+    run("mkdir %s/t; echo x > %s/t/suid; chmod 04755 %s/t/suid; chmod 01777 %s/t; mkfifo %s/t/pipe", dir, dir, dir, dir,
+      dir)
     local sent = assert(sb:push(dir .. "/t", inside .. "/t"))
     t.is(table.concat(sent.skipped, ","), "pipe", "a fifo is left out, and named")
     t.is(assert(sb:stat(inside .. "/t/suid")).mode, tonumber("4755", 8), "set-user-ID goes in")
@@ -235,7 +243,8 @@ case("files: 64 MB", function(t, sb)
     t.is(summary.bytes, 67108864, "pulled")
     t.ok(monotone and last == summary.bytes, "progress of the pull")
     t.is(host.sha256(dir .. "/back"), sum, "the same bytes outside")
-    failure(t, "output-limit", "1048576", "a pull of more than max", sb:pull(inside .. "/big", dir .. "/big2", { max = "1M" }))
+    failure(t, "output-limit", "1048576", "a pull of more than max",
+      sb:pull(inside .. "/big", dir .. "/big2", { max = "1M" }))
     t.is(host.line("ls -A " .. dir), "back\nbig", "leaves nothing")
   end)
 end)
@@ -252,7 +261,8 @@ end)
 case("files: rights", function(t, sb)
   scratch(sb, function(dir, inside)
     run("echo x > %s/file", dir)
-    failure(t, "EACCES", "pull /etc/shadow: Permission", "pull of what the user may not read", sb:pull("/etc/shadow", dir .. "/shadow"))
+    failure(t, "EACCES", "pull /etc/shadow: Permission", "pull of what the user may not read",
+      sb:pull("/etc/shadow", dir .. "/shadow"))
     failure(t, "EROFS", "push /usr/x: Read%-only", "push into the read-only root", sb:push(dir .. "/file", "/usr/x"))
     t.is(host.line("ls -A " .. dir), "file", "nothing is left of either")
     assert(sb:run { "sh", "-c", "chmod 0755 $0; id", inside })
@@ -261,7 +271,8 @@ case("files: rights", function(t, sb)
     t.is(assert(sb:stat("/tmp/files-root")).uid, 0, "as root")
     t.is(select(3, sb:remove("/tmp/files-root")), "EPERM", "which the user cannot remove from a sticky directory")
     t.is(sb:remove("/tmp/files-root", { user = "root" }), true, "and root can")
-    t.is(assert(sb:read("/proc/self/status", { user = "root" })):match("CapEff:%s*(%x+)"), "0000000000000000", "root without capabilities")
+    t.is(assert(sb:read("/proc/self/status", { user = "root" })):match("CapEff:%s*(%x+)"), "0000000000000000",
+      "root without capabilities")
     t.is(assert(sb:read("/proc/self/status")):match("NoNewPrivs:%s*(%d)"), "1", "and nobody gets new privileges")
     t.like(assert(sb:run { "sh", "-c", "cat /proc/self/status" }).stdout, "NoNewPrivs:%s*1", "as a program's")
   end)
@@ -282,7 +293,7 @@ case("files: an error in progress", function(t, sb)
     local calls = 0
     assert(sb:push(dir .. "/t", inside .. "/u", { progress = function(_, path)
       calls = calls + 1
-      sb:stat("/") -- another operation inside
+      sb:stat("/") -- another operation inside the callback
       t.ok(path == "big" or path == "", "the path is below the top", path)
     end }))
     t.ok(calls > 0, "other operations may run meanwhile")
@@ -307,15 +318,17 @@ case("files: a progress function that yields", function(t, sb)
 end)
 
 case("files: rights of a privileged sandbox", function(t, _, kind)
-  local sb <close> = assert(require("lsandbox").start { connect = kind.uri, user = "root", privileged = true, root_mode = "overlay" })
-  t.ok(assert(sb:read("/proc/self/status")):match("CapEff:%s*(%x+)") ~= "0000000000000000", "its file operations have what its programs have")
+  local sb <close> = assert(require("lsandbox").start { connect = kind.uri, user = "root", privileged = true,
+    root_mode = "overlay" })
+  t.ok(assert(sb:read("/proc/self/status")):match("CapEff:%s*(%x+)") ~= "0000000000000000",
+    "its file operations have what its programs have")
   t.is(sb:write("/etc/files-new", "x"), true, "an overlay root can be written")
   t.is(sb:read("/etc/files-new"), "x", "and read")
   t.is(host.read("/etc/files-new"), nil, "and nothing of it is on the host")
   local dir = host.line("mktemp -d")
   run("mkdir %s/t; echo new > %s/t/passwd", dir, dir)
   t.is(assert(sb:push(dir .. "/t", "/etc/files-t")).files, 1, "push into it")
-  local lower = "/etc/pam.d/other" -- in a container the root's overlay is put together per directory
+  local lower = "/etc/pam.d/other" -- a container's overlay of the root is made for each directory
   if t.need(host.read(lower), lower, "push over a file of the lower layer") then
     t.is(assert(sb:push(dir .. "/t/passwd", lower)).files, 1, "push over a file of the lower layer")
     t.is(sb:read(lower), "new\n", "replaces it")
@@ -330,7 +343,8 @@ case("files: the sandbox ends meanwhile", function(t, _, kind)
   run("chmod 0755 %s; head -c 32M /dev/zero > %s/big; mkdir -m 0777 %s/bind", dir, dir, dir)
   local sb <close> = assert(require("lsandbox").start { connect = kind.uri,
     mounts = { { type = "bind", source = dir .. "/bind", target = "/bind", readonly = false } } })
-  failure(t, "stopped", "^push /tmp/big: ", "a push under destroy", sb:push(dir .. "/big", "/tmp/big", { progress = function()
+  failure(t, "stopped", "^push /tmp/big: ", "a push under destroy",
+    sb:push(dir .. "/big", "/tmp/big", { progress = function()
     sb:destroy()
   end }))
   local ok, message, code = sb:read("/etc/passwd")
@@ -338,7 +352,8 @@ case("files: the sandbox ends meanwhile", function(t, _, kind)
   t.ok(code == "state" or code == "stopped", "and says why", tostring(message), tostring(code))
   local two <close> = assert(require("lsandbox").start { connect = kind.uri })
   assert(two:push(dir .. "/big", "/tmp/big"))
-  failure(t, "stopped", "^pull /tmp/big: ", "a pull under destroy", two:pull("/tmp/big", dir .. "/back", { progress = function()
+  failure(t, "stopped", "^pull /tmp/big: ", "a pull under destroy",
+    two:pull("/tmp/big", dir .. "/back", { progress = function()
     two:destroy()
   end }))
   t.is(host.line("ls -A " .. dir), "big\nbind", "leaves nothing")
@@ -350,7 +365,7 @@ end)
 case("files: a pull into the sandbox's own writable directory", function(t, _, kind)
   local dir = host.line("mktemp -d")
   run("chmod 0755 %s; mkdir -m 0777 %s/bind %s/outside; echo mine > %s/outside/file", dir, dir, dir, dir)
-  -- the user's own: QEMU's 9p server sets the time of what it truncates, which only the owner may
+  -- the file belongs to the user, because QEMU's 9p server sets the time of a truncated file, which only the owner may
   run("echo one > %s/single; chmod 0666 %s/single; [ $(id -u) != 0 ] || chown 65534:65534 %s/single", dir, dir, dir)
   local sb <close> = assert(require("lsandbox").start { connect = kind.uri,
     mounts = { { type = "bind", source = dir .. "/bind", target = "/bind", readonly = false },
@@ -369,10 +384,13 @@ case("files: a pull into the sandbox's own writable directory", function(t, _, k
   run("mkdir %s/bind/in", dir)
   t.is(assert(sb:pull("/tmp/t", dir .. "/bind/in/t")).files, 1, "and without links it works there")
   assert(sb:remove("/bind/d", { recursive = true }))
-  -- In a machine this is 9p, which has no nameless files: an interrupted push must take back a named one.
-  run("head -c 16M /dev/zero > %s/big; mkdir %s/tree; echo x > %s/tree/x; ln -s /no/where %s/tree/l; chmod 0555 %s/tree", dir, dir, dir, dir, dir)
+  -- In a machine this is 9p, which has no nameless files, so an interrupted push must remove a named one.
+  run([[
+    cd %s && head -c 16M /dev/zero > big
+    mkdir tree; echo x > tree/x; ln -s /no/where tree/l; chmod 0555 tree]], dir)
   run("find %s/tree -exec touch -h -d '2001-02-03 04:05:06' {} +", dir) -- Linux's 9p keeps whole seconds
-  t.ok(not pcall(sb.push, sb, dir .. "/big", "/bind/big", { progress = function() error "no" end }), "a push that is given up")
+  t.ok(not pcall(sb.push, sb, dir .. "/big", "/bind/big", { progress = function() error "no" end }),
+    "a push that is given up")
   t.is(host.line("ls -A " .. dir .. "/bind"), "file\nin\nlink", "leaves nothing there")
   t.is(assert(sb:push(dir .. "/big", "/bind/big")).bytes, 16 << 20, "one that is not")
   t.is(host.sha256(dir .. "/bind/big"), host.sha256(dir .. "/big"), "arrives")
@@ -390,7 +408,8 @@ end)
 case("files: watch", function(t, sb)
   scratch(sb, function(_, inside)
     local w <close> = assert(sb:watch(inside))
-    assert(sb:run { "sh", "-c", "cd $0 && echo x > a && echo y >> a && chmod 600 a && mv a b && mkdir d && rm b", inside })
+    assert(sb:run { "sh", "-c", "cd $0 && echo x > a && echo y >> a && chmod 600 a && mv a b && mkdir d && rm b",
+      inside })
     local seen, cookies = {}, {}
     while true do
       local e, message, code = w:read { timeout = 5 }
@@ -400,7 +419,8 @@ case("files: watch", function(t, sb)
       if e.event == "delete" then break end
     end
     local text = table.concat(seen, ", "):gsub("modify a, modify a", "modify a")
-    t.is(text, "create a, modify a, close-write a, modify a, close-write a, attrib a, move-from a, move-to b, create d/, delete b", "in order")
+    t.is(text, "create a, modify a, close-write a, modify a, close-write a, attrib a, move-from a, move-to b, "
+      .. "create d/, delete b", "in order")
     t.ok(cookies["move-from"] and cookies["move-from"] == cookies["move-to"], "both halves of a move have one cookie")
     t.is(select(3, w:read { timeout = 0 }), "timeout", "and no more")
     assert(sb:remove(inside .. "/d"))
@@ -423,7 +443,7 @@ end)
 
 case("files: many at once leave nothing running", function(t, sb)
   for i = 1, 50 do assert(sb:read("/etc/hostname")) local _ = i end
-  for _ = 1, 5 do local w = assert(sb:watch("/tmp")) local _ = w end -- not closed, only collected
+  for _ = 1, 5 do local w = assert(sb:watch("/tmp")) local _ = w end -- never closed, only collected
   collectgarbage()
   collectgarbage()
   local count

@@ -1,4 +1,4 @@
--- Who programs are and what they may do: users, groups, capabilities, system calls, labels, ids on both sides.
+-- Which users programs run as and what they may do: groups, capabilities, system calls, labels, ids inside and outside.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -9,19 +9,19 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 local EPERM, ENOSYS = "1", "38"
 
--- The program's table T, run with more in it.
+-- Run the program table T with more fields.
 local function with(t, more)
   for k, v in pairs(more or {}) do t[k] = v end
   return t
 end
 
--- A field of /proc/self/status, for a program with such a table.
+-- Read a field of /proc/self/status in a program with such a table.
 local function status(sb, more)
   local text = assert(sb:run(with({ "cat", "/proc/self/status" }, more))).stdout
   return function(name) return text:match("\n" .. name .. ":\t([^\n]*)\n") end
 end
 
--- What came of each system call (tests/lib/syscalls.c), for a program with such a table.
+-- The result of each system call (tests/lib/syscalls.c) in a program with such a table.
 local function calls(sb, names, more)
   local program = { "/lsb-syscalls" }
   for name in names:gmatch("%S+") do program[#program + 1] = name end
@@ -65,12 +65,13 @@ case("identity: what the recipe says of its programs", function(t, kind)
   t.is(assert(sb:run(with(sh "touch /tmp/w; chown 7:7 /tmp/w 2>/dev/null || stat -c %u /tmp/w", { capabilities = {} })))
     .stdout, "65534\n", "and not without")
 
-  -- What a program's own table says.
+  -- The program's own table overrides the recipe.
   is = status(sb, { user = 7, groups = {}, umask = 18 })
   t.is(is "Uid":match("^%d+") .. is "Groups":gsub("%s", ""), "7", "another user, without groups")
   t.is(tonumber(is "CapEff", 16), 0x401, "with the recipe's capabilities")
   is = status(sb, { groups = { "adm" } })
-  t.is(is "Uid":match("^%d+") .. " " .. is "Groups", "65534 " .. group_number("adm") .. " ", "other groups for the same user")
+  t.is(is "Uid":match("^%d+") .. " " .. is "Groups", "65534 " .. group_number("adm") .. " ",
+    "other groups for the same user")
   is = status(sb, { privileged = true, user = "root" })
   t.ok(tonumber(is "CapEff", 16) > 0x401, "privileged = true is stronger than the recipe's list")
   t.is(is "NoNewPrivs" .. is "Seccomp", "00", "and brings new privileges and no filter")
@@ -83,14 +84,16 @@ case("identity: what the recipe says of its programs", function(t, kind)
 
   r = assert(sb:run(sh [[cat /proc/sys/kernel/domainname; date +%Z; env -u TZ date +%Z; TZ=UTC date +%Z
     TZ=Etc/UTC date +%Z; ! test -e /etc/timezone || cat /etc/timezone]]))
-  t.like(r.stdout, "^example.org\nCES?T\nCES?T\nUTC\nUTC\n", "domain name and time zone; other zones are what they were")
+  t.like(r.stdout, "^example.org\nCES?T\nCES?T\nUTC\nUTC\n",
+    "domain name and time zone; other zones are what they were")
   t.is((r.stdout:match("UTC\nUTC\n(.*)") or ""):gsub("Europe/Berlin\n", ""), "", "/etc/timezone says so, too")
-  t.is(assert(sb:run { "sh", "-c", "date +%Z", env = { TZ = "UTC" } }).stdout, "UTC\n", "a program's own TZ is stronger")
+  t.is(assert(sb:run { "sh", "-c", "date +%Z", env = { TZ = "UTC" } }).stdout, "UTC\n",
+    "a program's own TZ is stronger")
 
   local ids = assert(sb:run(sh "cat /proc/sys/kernel/random/boot_id; cat /etc/machine-id")).stdout
   t.like(ids, "^%x+%-%x+%-4%x+%-[89ab]%x+%-%x+\n", "a boot id is a UUID")
   t.ok(ids:sub(1, 37) ~= host.read("/proc/sys/kernel/random/boot_id"), "and not the host's")
-  if not kind.machine then -- a machine costs seconds, and does the same
+  if not kind.machine then -- a machine does the same, but costs seconds
     local others <close> = start(kind, {})
     local other = assert(others:run(sh "cat /proc/sys/kernel/random/boot_id; cat /etc/machine-id")).stdout
     t.ok(ids:sub(1, 37) ~= other:sub(1, 37), "another sandbox has another boot id")
@@ -101,8 +104,9 @@ case("identity: what the recipe says of its programs", function(t, kind)
   t.is(info.user .. " " .. table.concat(info.capabilities, ","), "nobody chown,net_bind_service", "info() tells who")
   t.is(tostring(info.no_new_privs) .. " " .. info.seccomp, "true default", "and what holds them")
 
-  -- What the default profile refuses.
-  local got = calls(sb, "getpid unshare-fs unix inet unshare-user clone-user clone3 keyctl io-uring vsock alg getpid-x32")
+  -- The default profile.
+  local got = calls(sb,
+    "getpid unshare-fs unix inet unshare-user clone-user clone3 keyctl io-uring vsock alg getpid-x32")
   for _, name in ipairs { "getpid", "unshare-fs", "unix", "inet" } do t.is(got[name], "ok", name .. " is allowed") end
   for _, name in ipairs { "unshare-user", "clone-user", "keyctl", "io-uring", "vsock", "alg" } do
     t.is(got[name], EPERM, name .. " is refused")
@@ -195,7 +199,7 @@ local function process_of(name)
   return host.line("ps -eo uid=,gid=,args= | grep '[q]emu.*guest=" .. name .. "' | awk '{ print $1 \":\" $2; exit }'")
 end
 
--- What a label by owner comes to: who QEMU is.
+-- A static label of the model dac decides which user QEMU becomes.
 local function check_dac(t, uri, name)
   local lsandbox = require "lsandbox"
   local security = { type = "static", model = "dac", label = "+1234:+1235" }

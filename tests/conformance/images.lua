@@ -9,7 +9,7 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 local function host_has(program) return host.line("command -v " .. program) ~= "" end
 
--- Images are made as files; what they are to hold is in a directory that belongs to the program's user inside.
+-- Make images from a directory that belongs, inside, to the program's user.
 local function make(command)
   local out, ok = host.capture("PATH=$PATH:/sbin:/usr/sbin; { " .. command .. "; } 2>&1")
   if not ok then error(command .. ": " .. out, 0) end
@@ -17,7 +17,7 @@ end
 
 local root_runs = host.line("id -u") == "0"
 
--- In a container only root can mount: the documented error instead.
+-- In a container only root can mount images; another user gets the documented error.
 local function refused(t, kind, recipe)
   if kind.machine or root_runs then return false end
   recipe.connect = kind.uri
@@ -30,17 +30,21 @@ end
 local function loops() return host.capture("cat /sys/block/loop*/loop/backing_file 2>/dev/null") end
 
 case("images: mounts and disks, read-only and writable, raw and qcow2", function(t, kind)
-  if not tap.need(host_has("qemu-img") and host_has("/sbin/mkfs.ext4") and host_has("mksquashfs") and host_has("xorriso"),
-    "qemu-img, mkfs.ext4, mksquashfs, xorriso", "images") then return end
+  if not tap.need(host_has("qemu-img") and host_has("/sbin/mkfs.ext4") and host_has("mksquashfs") and
+    host_has("xorriso"), "qemu-img, mkfs.ext4, mksquashfs, xorriso", "images") then return end
   scratch(function(dir)
     local uid = root_runs and 65534 or tonumber(host.line("id -u"))
     make(("cd %s && mkdir in out out/d && echo data > in/file && chmod 0644 in/file && : > out/d/old"):format(dir))
     if root_runs then make(("chown -R %d %s/out/d && chmod 0700 %s/out/d"):format(uid, dir, dir)) end
-    make(("cd %s && mkfs.ext4 -q -d in a.ext4 4M && mkfs.ext4 -q -d out w.ext4 8M && mksquashfs in a.sqfs -quiet -no-progress"
-      .. " && xorriso -as mkisofs -quiet -R -o a.iso in && truncate -s 1M raw.img"
-      .. " && qemu-img convert -O qcow2 a.ext4 a.qcow2 && qemu-img convert -c -O qcow2 a.ext4 c.qcow2"
-      .. " && cp a.qcow2 d.qcow2 && cp a.ext4 d.ext4 && dd if=a.qcow2 of=raw.img conv=notrunc status=none"):format(dir))
-    if root_runs then make(("cd %s && chown %d w.ext4 raw.img d.qcow2 && chmod 0600 w.ext4 raw.img d.qcow2"):format(dir, uid)) end
+    make(([[
+      cd %s &&
+      mkfs.ext4 -q -d in a.ext4 4M && mkfs.ext4 -q -d out w.ext4 8M &&
+      mksquashfs in a.sqfs -quiet -no-progress && xorriso -as mkisofs -quiet -R -o a.iso in && truncate -s 1M raw.img &&
+      qemu-img convert -O qcow2 a.ext4 a.qcow2 && qemu-img convert -c -O qcow2 a.ext4 c.qcow2 &&
+      cp a.qcow2 d.qcow2 && cp a.ext4 d.ext4 && dd if=a.qcow2 of=raw.img conv=notrunc status=none]]):format(dir))
+    if root_runs then
+      make(("cd %s && chown %d w.ext4 raw.img d.qcow2 && chmod 0600 w.ext4 raw.img d.qcow2"):format(dir, uid))
+    end
     local function image(name, target, more)
       local m = { type = "image", source = dir .. "/" .. name, target = target }
       for k, v in pairs(more or {}) do m[k] = v end
@@ -53,7 +57,7 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       },
       disks = {
         { tag = "ro", source = dir .. "/d.ext4" },
-        -- what is in it looks like a qcow2 image: it is raw all the same, since the recipe says so
+        -- its contents look like a qcow2 image, but it is raw because the recipe says so
         { tag = "rw.1", source = dir .. "/raw.img", format = "raw", readonly = false },
       },
     }
@@ -74,48 +78,57 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       end
       t.is(sh "cat /lsb/*/file", ("data\n"):rep(many), "each image shows its files")
       t.ok(select(2, sh "echo x > /lsb/ext4/new") ~= 0, "a read-only mount cannot be written")
-      t.ok(select(2, sh("mount -o remount,rw /lsb/ext4 && echo x > /lsb/ext4/new", "root")) ~= 0, "not by privileged root either")
+      t.ok(select(2, sh("mount -o remount,rw /lsb/ext4 && echo x > /lsb/ext4/new", "root")) ~= 0,
+        "not by privileged root either")
       t.is(sh "grep -c ' /lsb/ext4 [a-z0-9]* ro,nosuid,nodev' /proc/mounts", "1\n", "nosuid and nodev are on")
       t.is(sh "echo new > /lsb/w/d/new; cat /lsb/w/d/new; stat -c %u /lsb/w/d/new", "new\n" .. uid .. "\n",
         "a writable mount is written, by the owner that the image names")
       t.ok(select(2, sh "cp /bin/true /lsb/w/d/true && /lsb/w/d/true") ~= 0, "noexec holds")
       t.is(sh "ls /dev/disk/by-tag", kind.machine and "ro\nrw.1\nrw.2\n" or "ro\nrw.1\n", "disks by their tags")
       t.is(sh "cmp -n 8192 /dev/disk/by-tag/ro /lsb/ext4/file 2>&1 | wc -l; stat -Lc '%a %u' /dev/disk/by-tag/*",
-        "1\n" .. ("400 %d\n600 %d\n"):format(uid, uid) .. (kind.machine and ("600 %d\n"):format(uid) or ""), "the user's, and no one else's")
+        "1\n" .. ("400 %d\n600 %d\n"):format(uid, uid) .. (kind.machine and ("600 %d\n"):format(uid) or ""),
+        "the user's, and no one else's")
       t.is((sh "sha256sum < /dev/disk/by-tag/ro"):match("^%x+"), disk_before, "a disk is what the image is")
-      t.ok(select(2, sh("dd if=/dev/zero of=/dev/disk/by-tag/ro count=1 conv=fsync", "root")) ~= 0, "root cannot write a read-only one")
+      t.ok(select(2, sh("dd if=/dev/zero of=/dev/disk/by-tag/ro count=1 conv=fsync", "root")) ~= 0,
+        "root cannot write a read-only one")
       t.is(sh "head -c 3 /dev/disk/by-tag/rw.1", "QFI", "a raw image stays raw, whatever a guest wrote into it")
       t.is(sh "wc -c < /dev/disk/by-tag/rw.1", "1048576\n", "and as large as it is")
       t.is(select(2, sh "printf hello > /dev/disk/by-tag/rw.1"), 0, "a writable disk is written")
       if root_runs then
-        t.ok(assert(sb:run { "sh", "-c", "head -c 1 /dev/disk/by-tag/ro", user = "1" }).status ~= 0, "other users may not open it")
+        t.ok(assert(sb:run { "sh", "-c", "head -c 1 /dev/disk/by-tag/ro", user = "1" }).status ~= 0,
+          "other users may not open it")
       end
       if kind.machine then
-        t.is(sh "dd if=/dev/zero of=/dev/disk/by-tag/rw.2 bs=4096 count=1 conv=fsync,notrunc 2>/dev/null; wc -c < /dev/disk/by-tag/rw.2",
-          "4194304\n", "a qcow2 disk has the size of what it holds")
+        t.is(sh [[
+            dd if=/dev/zero of=/dev/disk/by-tag/rw.2 bs=4096 count=1 conv=fsync,notrunc 2>/dev/null
+            wc -c < /dev/disk/by-tag/rw.2]], "4194304\n", "a qcow2 disk has the size of what it holds")
       end
     end
     t.is(host.read(dir .. "/raw.img"):sub(1, 5), "hello", "what was written to a disk is in the file")
     t.is(host.line("PATH=$PATH:/sbin:/usr/sbin; debugfs -R 'cat d/new' " .. dir .. "/w.ext4 2>/dev/null"), "new",
       "what was written to a mount is in the image")
-    t.ok(not host.line("PATH=$PATH:/sbin:/usr/sbin; dumpe2fs -h " .. dir .. "/w.ext4 2>/dev/null"):find("needs_recovery"),
-      "which was unmounted")
-    t.is(host.sha256(dir .. "/a.ext4") .. host.sha256(dir .. "/d.ext4"), before .. disk_before, "what is read-only is as it was")
+    t.ok(not host.line("PATH=$PATH:/sbin:/usr/sbin; dumpe2fs -h " .. dir
+      .. "/w.ext4 2>/dev/null"):find("needs_recovery"), "which was unmounted")
+    t.is(host.sha256(dir .. "/a.ext4") .. host.sha256(dir .. "/d.ext4"), before .. disk_before,
+      "what is read-only is as it was")
     t.ok(not loops():find(dir, 1, true), "no loop device is left")
   end)
 end)
 
--- A root that holds a shell and what it needs, copied from the host.
+-- Make a root that has a shell and its libraries, copied from the host.
 local function make_root(dir)
   make(("cd %s && mkdir -p r/bin r/etc r/tmp && echo 'joe:x:7:7::/:/bin/sh' > r/etc/passwd"):format(dir))
   make(([[cd %s && for p in sh cat id ls touch; do
     f=$(readlink -f "$(command -v $p)"); cp "$f" r/bin/$p
     for l in $(ldd "$f" | grep -o '/[^ )]*'); do mkdir -p "r${l%%/*}"; cp -L "$l" "r$l"; done
-  done; chmod -R go+rX r; mkfs.ext4 -q -d r root.ext4 32M && qemu-img convert -O qcow2 root.ext4 root.qcow2]]):format(dir))
+  done; chmod -R go+rX r; mkfs.ext4 -q -d r root.ext4 32M && qemu-img convert -O qcow2 root.ext4 root.qcow2]])
+    :format(dir))
 end
 
 case("images: an image as the root", function(t, kind)
-  if not tap.need(host_has("qemu-img") and host_has("/sbin/mkfs.ext4"), "qemu-img, mkfs.ext4", "root images") then return end
+  if not tap.need(host_has("qemu-img") and host_has("/sbin/mkfs.ext4"), "qemu-img, mkfs.ext4", "root images") then
+    return
+  end
   scratch(function(dir)
     make_root(dir)
     local name = kind.machine and "root.qcow2" or "root.ext4"
@@ -125,9 +138,11 @@ case("images: an image as the root", function(t, kind)
     local before = host.sha256(dir .. "/" .. name)
     do
       local sb <close> = start(kind, recipe)
-      local r = assert(sb:run { "sh", "-c", "cat /etc/passwd /lsb/bind/passwd; ls -d /usr /srv; touch /lsb/ram/x && ls /lsb/ram" })
+      local r = assert(sb:run { "sh", "-c",
+        "cat /etc/passwd /lsb/bind/passwd; ls -d /usr /srv; touch /lsb/ram/x && ls /lsb/ram" })
       t.is(r.stdout, "joe:x:7:7::/:/bin/sh\njoe:x:7:7::/:/bin/sh\nx\n", "the root is the image, with mounts in it")
-      r = assert(sb:run { "sh", "-c", "id -u; echo $HOME; echo x > /written; cat /written", user = 0, privileged = true })
+      r = assert(sb:run { "sh", "-c", "id -u; echo $HOME; echo x > /written; cat /written", user = 0,
+        privileged = true })
       t.is(r.stdout, "0\n/root\nx\n", "an overlay takes what is written")
     end
     t.is(host.sha256(dir .. "/" .. name), before, "and the image is as it was")
@@ -142,7 +157,8 @@ case("images: what cannot be opened or mounted is an error in words", function(t
   if kind.machine and root_runs then
     scratch(function(dir)
       make(("cd %s && truncate -s 1M secret.img && chmod 0600 secret.img"):format(dir))
-      local sb, message, code = require("lsandbox").start { connect = kind.uri, disks = { { tag = "a", source = dir .. "/secret.img" } } }
+      local sb, message, code = require("lsandbox").start { connect = kind.uri,
+        disks = { { tag = "a", source = dir .. "/secret.img" } } }
       t.is(tostring(sb) .. " " .. tostring(code), "nil no-permission", "an image that QEMU's user cannot open")
       t.like(message, "cannot be opened for reading by the user", "in words")
       t.is(host.line("stat -c %u:%a " .. dir .. "/secret.img"), "0:600", "and nothing is changed of it")
@@ -180,7 +196,8 @@ case("images: when the owner of a container is killed no loop device is left", f
     os.execute("kill -KILL " .. pid)
     owner:close()
     local deadline = os.time() + 5
-    while loops():find(dir, 1, true) and os.time() < deadline do host.capture("sleep 0.05") end -- no event says so
+    -- No event tells when a loop device is gone.
+    while loops():find(dir, 1, true) and os.time() < deadline do host.capture("sleep 0.05") end
     t.ok(not loops():find(dir, 1, true), "which are gone with it")
   end)
 end)

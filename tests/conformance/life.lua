@@ -1,4 +1,5 @@
--- The life of sandboxes: (tap, kind), each case with sandboxes of its own, as in recipes.lua.
+-- The life of sandboxes: states, events, attaching, time limits, ends. A case gets (tap, kind) and has sandboxes of its
+-- own, as in recipes.lua.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -8,7 +9,7 @@ local start, shown = helpers.start, helpers.shown
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- Where machines come from a pool one waits there, and is no leftover.
+-- When machines come from a pool (ways.lua), one waits there and is no leftover.
 local function without_pool(fn)
   local ways = package.loaded.ways
   if ways then return ways.without_pool(fn) end
@@ -46,7 +47,8 @@ case("uuid, list, connections, attach", function(t, kind)
   local c <close> = assert(lsandbox.connect(kind.uri))
   t.is(c:uri(), kind.uri, "a connection knows its URI")
   t.like(tostring(c), kind.uri, "and shows it")
-  local sb <close> = assert(lsandbox.start { connect = c, name = "lsandbox-life-" .. kind.uri:match("^%a+") .. "-" .. os.time() })
+  local sb <close> = assert(lsandbox.start { connect = c,
+    name = "lsandbox-life-" .. kind.uri:match("^%a+") .. "-" .. os.time() })
   t.like(sb:uuid(), "^%x+%-%x+%-%x+%-%x+%-%x+$", "a uuid")
   t.is(sb:uri(), kind.uri, "on that connection")
   local found
@@ -77,8 +79,9 @@ end)
 case("attach to a sandbox of another process", function(t, kind)
   if kind.uri == "qemu:///embed" then return end -- that driver is inside the process
   local name, out = "lsandbox-elsewhere-" .. os.time(), os.tmpname()
-  local owner = assert(io.popen(("%s/lsandbox run -c %s --name %s -- sh -c 'echo up; exec sleep 1000' >%s 2>&1; echo $?")
-    :format(os.getenv("LSANDBOX_BUILD"), kind.uri, name, out)))
+  local owner = assert(io.popen(([[
+    %s/lsandbox run -c %s --name %s -- sh -c 'echo up; exec sleep 1000' >%s 2>&1
+    echo $?]]):format(os.getenv("LSANDBOX_BUILD"), kind.uri, name, out)))
   for _ = 1, 1200 do
     if host.read(out) == "up\n" then break end
     lsandbox.sleep(0.05)
@@ -89,24 +92,24 @@ case("attach to a sandbox of another process", function(t, kind)
   t.is(select(3, sb:read("/etc/passwd")), "unsupported", "its files are its owner's")
   t.is(sb:destroy(), true, "and it can be destroyed")
   t.is(shown(sb:wait()), "true stopped", "which is its end here")
-  local status = owner:read("a"):match("%d+") -- waits for the owner, whose program is lost
+  local status = owner:read("a"):match("%d+") -- waits until the owner has ended, because its program is lost
   t.ok(status and status ~= "0", "and over there", status, host.read(out))
   owner:close()
   os.remove(out)
 end)
 
--- libvirt's event loop was the default main context, which nobody turns while a script computes: a libvirtd that got
--- no answer to its keepalive messages for 30 s closed the connection, and with it destroyed the sandbox. (The private
--- libvirtd of the tests takes 2 s.)
+-- libvirt's event loop was once GLib's default main context, which does not run while a script computes. A libvirtd
+-- that got no answer to its keepalive messages for 30 s closed the connection, and so destroyed the sandbox. (The
+-- private libvirtd of the tests waits only 2 s.)
 case("a script that is busy elsewhere keeps its sandbox", function(t, kind)
   if not os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") or kind.machine then return end
   local sb <close> = start(kind, {})
-  os.execute("sleep 5") -- nothing of ours turns meanwhile; there is no event to wait for
+  os.execute("sleep 5") -- this process's loop does not turn meanwhile; there is no event to wait for
   t.is(shown(sb:exec { "true" }), "true exit 0", "after 5 s without a turn of the loop")
 end)
 
--- libvirt takes a callback only once for a domain, and the second to attach to a sandbox in one process heard nothing of
--- it; what happened between the lookup and the callback's registration was lost as well.
+-- libvirt takes a callback only once for a domain, so the second sandbox that one process attached to the same domain
+-- heard no event. Events between the lookup and the registration of the callback were lost as well.
 case("attached twice, and to one that ends", function(t, kind)
   local sb <close> = assert(lsandbox.start { connect = kind.uri })
   local name, waits = sb:name(), {}
@@ -137,8 +140,8 @@ case("attached twice, and to one that ends", function(t, kind)
   t.is(shown(results[1][1], results[2][1], results[3][1]), "true true true", "or finds nothing")
 end)
 
--- The end looked at whether *we* had paused it, and when: libvirt then tried for 6 s to kill what was frozen, by a pause
--- still under way, or by another process.
+-- Before a destroy, lsandbox resumed only a sandbox that it had itself finished pausing. Where the pause was still
+-- under way, or another process had made it, libvirt tried for 6 s to kill processes that were frozen.
 case("the end of what is being paused", function(t, kind)
   local function seconds(how, pause)
     local sb <close> = assert(lsandbox.start { connect = kind.uri })
@@ -165,7 +168,8 @@ case("events", function(t, kind)
   local seen, last = {}, nil
   local function note(sb, info)
     last = sb
-    seen[#seen + 1] = table.concat({ info.event, tostring(info.status or info.signal or ""), info.limit or "", info.code or "" }, ":")
+    seen[#seen + 1] = table.concat({ info.event, tostring(info.status or info.signal or ""), info.limit or "",
+      info.code or "" }, ":")
   end
   local sb <close> = start(kind, { max_output = "64K", on = { started = note, stopped = note } })
   t.ok(sb:on("program-ended", note) == sb, "on returns the sandbox")
@@ -177,17 +181,21 @@ case("events", function(t, kind)
   lsandbox.sleep(0)
   lsandbox.sleep(0)
   t.is(table.concat(seen, " "),
-    "started::: program-ended:3:: output-limit::max_output: program-ended:9:max_output: program-ended:9:timeout: stopped:::", "in order")
+    "started::: program-ended:3:: output-limit::max_output: program-ended:9:max_output: program-ended:9:timeout: "
+      .. "stopped:::", "in order")
   t.ok(last == sb, "with the sandbox itself")
   t.like(select(2, pcall(sb.on, sb, "exploded", note)), 'unknown event "exploded"', "an unknown event raises")
-  t.like(select(2, pcall(lsandbox.new, { on = { stopped = 1 } })), "on.stopped: expected a function, got number", "in a recipe, too")
-  t.like(select(2, pcall(lsandbox.run, { "true", on = {} })), "on: run gives no sandbox", "run has no sandbox to listen to")
+  t.like(select(2, pcall(lsandbox.new, { on = { stopped = 1 } })), "on.stopped: expected a function, got number",
+    "in a recipe, too")
+  t.like(select(2, pcall(lsandbox.run, { "true", on = {} })), "on: run gives no sandbox",
+    "run has no sandbox to listen to")
 end)
 
 case("idle_timeout", function(t, kind)
   local seen
   local sb <close> = start(kind, { idle_timeout = 1.5, on = { timeout = function(_, info) seen = info end } })
-  t.is(shown(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.35; echo; done" }), "true exit 0", "output keeps it alive")
+  t.is(shown(sb:exec { "sh", "-c", "for i in 1 2 3 4 5; do sleep 0.35; echo; done" }), "true exit 0",
+    "output keeps it alive")
   local ok, message, code = sb:exec { "sleep", "1000" }
   t.is(shown(ok, code), "nil idle-timeout", "silence does not")
   t.like(message, "idle for 1.5 s", "says why")
@@ -226,7 +234,8 @@ case("a sandbox collected while a program runs", function(t, kind)
   lsandbox.sleep(0)
   local left = without_pool(function()
     local deadline = os.time() + 20
-    while #host.leftovers() > 0 and os.time() < deadline do lsandbox.sleep(0.05) end -- its end goes on in the loop
+    -- The sandbox's end goes on while the loop turns.
+    while #host.leftovers() > 0 and os.time() < deadline do lsandbox.sleep(0.05) end
     return host.leftovers()
   end)
   t.ok(#left == 0, "is destroyed", table.unpack(left))
@@ -245,7 +254,8 @@ case("many at once from one script", function(t, kind)
   local list = {}
   for i = 1, n do
     list[i] = function()
-      local r, message = lsandbox.run { "echo", tostring(i), connect = kind.uri, memory = kind.machine and "128M" or nil, boot_timeout = 120 }
+      local r, message = lsandbox.run { "echo", tostring(i), connect = kind.uri,
+        memory = kind.machine and "128M" or nil, boot_timeout = 120 }
       return r and r.stdout or message
     end
   end

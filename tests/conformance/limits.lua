@@ -1,6 +1,6 @@
--- Limits that hold: CPU, memory, processes, disk, and their changes while a sandbox runs. Each by what a program in
--- the sandbox can do, and by how the host fares meanwhile. Nothing here expects speed of the host: of processor time only
--- upper bounds are checked.
+-- Limits of processor time, memory, processes and disk, and changes of them while a sandbox runs. Each case looks at
+-- what a program in the sandbox can do, and at how the host fares meanwhile. No case expects speed of the host, so of
+-- processor time only upper bounds are checked.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -10,7 +10,7 @@ local start, sh = helpers.start, helpers.sh
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- Whether this process may have control groups of its own: the plain user's machines are in none of ours otherwise.
+-- Whether this process may make control groups. A plain user's may not, so that user's machines are in none.
 local as_root = host.line("id -u") == "0"
 
 local function with(program, options)
@@ -18,7 +18,7 @@ local function with(program, options)
   return program
 end
 
--- Processors that a program which only computes gets, and what the host's own clock says.
+-- How many processors a program that only computes gets, by the sandbox's statistics and by the host's clock.
 local function burn(sb, seconds)
   local before, t = assert(sb:stats()).cpu_time, helpers.now()
   local p <close> = assert(sb:spawn(sh "while :; do :; done"))
@@ -29,21 +29,21 @@ local function burn(sb, seconds)
   return used / wall, used
 end
 
--- A quota is given out by the period, of which one may have begun before: so a little more is no error.
+-- The kernel grants a quota for each period, and one period may have begun before, so a little more is no error.
 local function check_burn(t, sb, quota, what)
   local rate, used = burn(sb, 0.8)
   t.ok(rate <= quota * 1.25 + 0.08, ("%s: %.2f processors of %.2f"):format(what, rate, quota))
   t.ok(used > 0, "and some it gets")
 end
 
--- The host runs programs of its own while the sandbox does its worst.
+-- The host can still run programs while the sandbox overloads itself.
 local function host_lives(t, what)
   local began = helpers.now()
   for _ = 1, 5 do host.line("true") end
   t.ok(helpers.now() - began < 10, what .. ": the host still starts programs")
 end
 
--- In a container all processes count, those that are about to be started, too; so wait until the others have ended.
+-- In a container every process counts, including those that are about to start, so wait until the others have ended.
 local function runs_again(sb)
   for _ = 1, 200 do
     if assert(sb:run { "true" }).status == 0 then return true end
@@ -56,24 +56,24 @@ local function spent(r) return tostring(r.limit) .. " " .. tostring(r.signal or 
 case("limits: what a program does to its sandbox, and which limit ended it", function(t, kind)
   local quota = as_root and 0.5 or nil
   local sb <close> = start(kind, {
-    memory = kind.machine and "160M" or "64M", root_mode = "overlay", overlay_size = "4M", user = "root", privileged = true,
-    tuning = { pids = 60, cpu = quota and { quota = quota } },
+    memory = kind.machine and "160M" or "64M", root_mode = "overlay", overlay_size = "4M", user = "root",
+    privileged = true, tuning = { pids = 60, cpu = quota and { quota = quota } },
   })
   if quota then
     check_burn(t, sb, quota, "a CPU burner")
     t.is(sb:tune { tuning = { cpu = { quota = 2 } } }, true, "tune gives it more")
   end
 
-  -- processes
-  -- Its first process only waits: a shell that cannot fork ends, and a program whose first process has ended by itself
-  -- has no more to be killed. The rest then went on in its place, in some runs.
-  local bomb <close> = assert(sb:spawn { "sh", "-c", "b() { b | b & b; }; b & exec sleep 1000", stderr = "null", user = 12345,
-    privileged = false })
+  -- processes The program's first process only waits. A shell that cannot fork ends, and a program whose first process
+  -- has ended can no longer be killed; so, in some runs, the other processes went on.
+  local bomb <close> = assert(sb:spawn { "sh", "-c", "b() { b | b & b; }; b & exec sleep 1000", stderr = "null",
+    user = 12345, privileged = false })
   host_lives(t, "a fork bomb")
   bomb:kill("KILL")
   t.is(select(3, bomb:wait()), 9, "which can be killed")
   t.ok(runs_again(sb), "killing it leaves room for others")
-  local many = assert(sb:run(sh("i=0; while [ $i -lt 80 ]; do sleep $1 & i=$((i + 1)); done", kind.machine and "8" or "2")))
+  local many = assert(sb:run(sh("i=0; while [ $i -lt 80 ]; do sleep $1 & i=$((i + 1)); done",
+    kind.machine and "8" or "2")))
   t.is(many.limit, "pids", "80 processes where 60 are allowed: the result says so")
   if kind.machine then sb:run { "sh", "-c", "kill -9 -1", user = "root" } end
   t.ok(runs_again(sb), "and when they are gone there is room again")
@@ -118,12 +118,14 @@ case("limits: what a program does to its sandbox, and which limit ended it", fun
   end
   if kind.machine then
     local ok, message, code = sb:tune { memory = "1G" }
-    t.is(helpers.shown(ok, message, code), "nil memory: a machine keeps what it was started with; it has no balloon unsupported",
+    t.is(helpers.shown(ok, message, code),
+      "nil memory: a machine keeps what it was started with; it has no balloon unsupported",
       "a machine's memory stays")
     t.is(select(3, sb:tune { vcpus = 2 }), "unsupported", "and its processors, where there is no max_vcpus")
   elseif as_root then
     t.is(sb:tune { memory = "300M", tuning = { pids = 200 } }, true, "more memory and processes")
-    t.is(assert(sb:run(sh "head -c 100000000 /dev/zero | tail -c 90000000 | wc -c")).stdout, "90000000\n", "can be used")
+    t.is(assert(sb:run(sh "head -c 100000000 /dev/zero | tail -c 90000000 | wc -c")).stdout, "90000000\n",
+      "can be used")
     local now = assert(sb:run(sh "i=0; while [ $i -lt 80 ]; do sleep 0 & i=$((i + 1)); done; wait"))
     t.is(spent(now), "nil 0", "so can the processes")
     t.is(sb:tune { memory = "32M" }, true, "less memory")
@@ -148,7 +150,8 @@ case("limits: pinning, shares, memory of QEMU, max_vcpus", function(t, kind)
   local sb <close> = start(kind, recipe)
   if kind.machine then
     local pid = host.line("pgrep -f 'qemu.*guest=" .. sb:name() .. "' | head -n 1")
-    t.is(host.line("grep Cpus_allowed_list /proc/" .. pid .. "/status"):match("%d.*"), "0", "QEMU keeps to its processor")
+    t.is(host.line("grep Cpus_allowed_list /proc/" .. pid .. "/status"):match("%d.*"), "0",
+      "QEMU keeps to its processor")
     t.is(assert(sb:run { "nproc" }).stdout, "1\n", "one processor")
     t.is(helpers.shown(sb:tune { vcpus = 2 }), "true", "a second one can be had")
     if assert(sb:run { "cat", "/sys/devices/system/cpu/possible" }).stdout == "0\n" then
@@ -185,7 +188,7 @@ case("limits: what a plain user may not, or a kind cannot do", function(t, kind)
     t.like(message, "^tuning.cpu.emulator.quota: ", "the message names the field")
   end
   if as_root then return end
-  -- a user with a delegated part of the control groups may: then it works, and otherwise says why
+  -- it works for a user who has a delegated part of the control groups, and otherwise the message says why
   local sb, message, code = refused { tuning = { cpu = { quota = 0.5 } } }
   t.ok(sb or code == "unsupported", "tuning.cpu as a plain user: " .. tostring(code))
   t.ok(sb or message:find("^tuning.cpu: "), "the message names the field", message)

@@ -1,4 +1,4 @@
--- Mounts of directories and files, overlays, the home, and what is included.
+-- Mounts of directories and files, overlays, homes, and included files.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -7,12 +7,12 @@ local start, scratch = helpers.start, helpers.scratch
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- Whom programs stand for on the host: root's sandboxes run as nobody.
+-- The ids of programs on the host: root's sandboxes run as nobody.
 local function is_root() return host.line("id -u") == "0" end
 local function owner(path) return host.line("stat -c %u:%g " .. path) end
 local function own_ids() return is_root() and "65534:65534" or host.line("id -u") .. ":" .. host.line("id -g") end
 
--- A container that a plain user starts has no ids of its own, and one without idmapped mounts other files' owners.
+-- A container that a plain user starts has no ids of its own. Without idmapped mounts, files have other owners.
 local function shell(t, sb, script, expected, name, user)
   local r = assert(sb:run { "sh", "-c", script, user = user })
   t.is(r.stdout .. r.stderr, expected, name)
@@ -20,13 +20,14 @@ end
 
 case("mounts in any order, temporary, of all flags", function(t, kind)
   scratch(function(dir)
-    os.execute(([[cd %s && mkdir -p outer/mid/in inner rw && echo outer > outer/f && echo inner > inner/f && echo one > one
+    os.execute(([[
+      cd %s && mkdir -p outer/mid/in inner rw && echo outer > outer/f && echo inner > inner/f && echo one > one
       cp /bin/true rw/true && chmod 4755 rw/true && ln -s /etc outer/away && chmod 0777 rw]]):format(dir))
     if is_root() then os.execute("chown nobody " .. dir .. "/rw") end
     local sb <close> = start(kind, {
       mounts = {
         { type = "guest-bind", source = "/a/mid", target = "/shown" },
-        { type = "bind", source = dir .. "/inner", target = "/a/mid/in" },      -- before what it lies on
+        { type = "bind", source = dir .. "/inner", target = "/a/mid/in" }, -- before the mount that it lies on
         { type = "ram", target = "/ram/below", size = "5G", inodes = 40, mode = "0755" },
         { type = "bind", source = dir .. "/outer", target = "/a/../a" },
         { type = "ram", target = "/ram", mode = "1777" },
@@ -39,20 +40,33 @@ case("mounts in any order, temporary, of all flags", function(t, kind)
     })
     shell(t, sb, "cat /a/f /a/mid/in/f /shown/in/f /tmp/new/one", "outer\ninner\ninner\none\n",
       "what lies on another is seen, and in what shows it, whatever comes first")
-    shell(t, sb, "df -k --output=size /ram/below | tail -1; df --output=itotal /ram/below | tail -1; stat -c %a /ram /ram/below",
+    shell(t, sb, [[
+      df -k --output=size /ram/below | tail -1
+      df --output=itotal /ram/below | tail -1
+      stat -c %a /ram /ram/below]],
       "  5242880\n    40\n1777\n755\n", "ram of 5G, with its inodes and modes")
     shell(t, sb, "/rw/true 2>/dev/null; echo $?; /rw-exec/true; echo $?", "126\n0\n", "noexec holds, where it is said")
-    local r = assert(sb:run { "sh", "-c", [[grep -E ' (/rw|/rw-exec|/temporary|/ram) ' /proc/self/mounts | while read -r _ at _ o _; do
-      case ,$o, in *,nosuid,*) ;; *) echo suid $at;; esac; case ,$o, in *,nodev,*) ;; *) echo dev $at;; esac; done]] })
+    local r = assert(sb:run { "sh", "-c", [[
+      grep -E ' (/rw|/rw-exec|/temporary|/ram) ' /proc/self/mounts | while read -r _ at _ o _; do
+        case ,$o, in *,nosuid,*) ;; *) echo suid $at;; esac
+        case ,$o, in *,nodev,*) ;; *) echo dev $at;; esac
+      done]] })
     t.is(r.stdout, "", "nosuid and nodev, unless said otherwise")
     shell(t, sb, "umask 022; echo hello > /rw/made && mkdir -m 0750 /rw/dir && stat -c '%u:%g %a' /rw/made /rw/dir",
       ("%s 644\n%s 750\n"):format(own_ids(), own_ids()), "what the program makes is its own")
     t.is(owner(dir .. "/rw/made") .. " " .. owner(dir .. "/rw/dir"), own_ids() .. " " .. own_ids(), "on the host, too")
     t.is(host.line("stat -c %a " .. dir .. "/rw/dir"), "750", "with its mode")
     host.write(dir .. "/rw/host", "of the host")
-    if is_root() then os.execute(("cd %s/rw && chown nobody host && chgrp %s host && chmod 0600 host"):format(dir, host.line("id -g nobody"))) end
+    if is_root() then
+      os.execute(("cd %s/rw && chown nobody host && chgrp %s host && chmod 0600 host")
+        :format(dir, host.line("id -g nobody")))
+    end
     shell(t, sb, "cat /rw/host", "of the host", "a file of that user's on the host is the program's")
-    shell(t, sb, "for d in /temporary /second; do echo x > $d/f && mkdir -p $d/a/b && chmod 0 $d/a && cat $d/f; stat -c %u:%g $d; done",
+    shell(t, sb, [[
+      for d in /temporary /second; do
+        echo x > $d/f && mkdir -p $d/a/b && chmod 0 $d/a && cat $d/f
+        stat -c %u:%g $d
+      done]],
       ("x\n%s\n"):format(own_ids()):rep(2), "temporary directories, the user's own")
     local there = ("test -e /var/tmp/lsandbox-%s && echo there || echo gone"):format(sb:uuid())
     t.is(host.line(there), "there", "are on the host")
@@ -68,11 +82,11 @@ case("symlinks of targets stay inside", function(t, kind)
     os.execute(("cd %s && mkdir b && ln -s /etc b/away && ln -s ../../../../../../../.. b/up"):format(dir))
     local sb <close> = start(kind, { mounts = {
       { type = "bind", source = dir .. "/b", target = "/b" },
-      { type = "ram", target = "/b/away/alternatives" },   -- in the sandbox's own /etc
+      { type = "ram", target = "/b/away/alternatives" },   -- resolved to the sandbox's own /etc
       { type = "ram", target = "/b/up/mnt" },
     } })
-    shell(t, sb, "touch /etc/alternatives/x /mnt/x && ls -A /etc/alternatives /mnt", "/etc/alternatives:\nx\n\n/mnt:\nx\n",
-      "they lead to the sandbox's places")
+    shell(t, sb, "touch /etc/alternatives/x /mnt/x && ls -A /etc/alternatives /mnt",
+      "/etc/alternatives:\nx\n\n/mnt:\nx\n", "they lead to the sandbox's places")
     t.is(host.line("ls -d /etc/alternatives/x /mnt/x 2>/dev/null"), "", "and not to the host's")
   end)
 end)
@@ -81,23 +95,28 @@ case("overlay mounts", function(t, kind)
   scratch(function(dir)
     local function chown(what) if is_root() then os.execute(("chown -R nobody:%s %s/%s"):format(
       host.line("id -g nobody"), dir, what)) end end
-    os.execute(("cd %s && mkdir -p low/sub kept && echo low > low/f && echo two > low/sub/g && echo gone > low/gone && chmod 0777 kept"):format(dir))
+    os.execute(([[
+      cd %s && mkdir -p low/sub kept && chmod 0777 kept &&
+      echo low > low/f && echo two > low/sub/g && echo gone > low/gone]]):format(dir))
     chown("low")
     local recipe = { mounts = { { type = "overlay", source = dir .. "/low", target = "/view", size = "4M" } },
       root_mode = "overlay" }
     local sb = start(kind, recipe)
-    local script = "cd /view && cat f && echo more >> f && rm gone && mkdir new && echo n > new/n && echo s >> sub/g && cat f sub/g && ls"
+    local script = [[
+      cd /view && cat f && echo more >> f && rm gone && mkdir new && echo n > new/n && echo s >> sub/g &&
+      cat f sub/g && ls]]
     shell(t, sb, script, "low\nlow\nmore\ntwo\ns\nf\nnew\nsub\n", "a view that can be written")
     shell(t, sb, "head -c 9000000 /dev/zero > /view/big 2>/dev/null || echo full", "full\n", "as much as its size says")
     shell(t, sb, "stat -c %u:%g /view", own_ids() .. "\n", "the top is the user's")
     sb:close()
-    t.is(host.line(("cd %s/low && cat f gone sub/g && ls -A | tr '\\n' ' '"):format(dir)), "low\ngone\ntwo\nf gone sub ",
-      "the host's directory is as it was")
+    t.is(host.line(("cd %s/low && cat f gone sub/g && ls -A | tr '\\n' ' '"):format(dir)),
+      "low\ngone\ntwo\nf gone sub ", "the host's directory is as it was")
     recipe.mounts[1].size, recipe.mounts[1].upper = nil, dir .. "/kept"
     if kind.machine then
       recipe.connect = kind.uri
       local ok, why = pcall(require("lsandbox").new, recipe)
-      t.is(tostring(ok) .. " " .. tostring(why), 'false mounts[1].upper: expected nothing for a machine, which can keep what '
+      t.is(tostring(ok) .. " " .. tostring(why),
+        'false mounts[1].upper: expected nothing for a machine, which can keep what '
         .. 'it writes in bind mounts only, got "' .. dir .. '/kept"', "a machine keeps no overlay's writes")
       return
     end
@@ -114,16 +133,17 @@ case("overlay mounts", function(t, kind)
   end)
 end)
 
--- A machine's only; a container refuses it.
+-- Only a machine has `overlay`; a container refuses it.
 case("overlay: writes over the root are kept", function(t, kind)
   scratch(function(dir)
     local lsandbox = require "lsandbox"
     os.execute(("chmod 0755 %s; mkdir %s/kept"):format(dir, dir))
-    local recipe = { connect = kind.uri, root_mode = "overlay", overlay = dir .. "/kept", overlay_size = "32M", user = "root",
-      privileged = true }
+    local recipe = { connect = kind.uri, root_mode = "overlay", overlay = dir .. "/kept", overlay_size = "32M",
+      user = "root", privileged = true }
     if not kind.machine then
       local ok, why = pcall(lsandbox.new, recipe)
-      t.is(tostring(ok) .. " " .. tostring(why), "false overlay: expected nothing for a container, which can keep what it "
+      t.is(tostring(ok) .. " " .. tostring(why),
+        "false overlay: expected nothing for a container, which can keep what it "
         .. 'writes in mounts only, got "' .. dir .. '/kept"', "a container does not keep its root's")
       return
     end
@@ -132,7 +152,8 @@ case("overlay: writes over the root are kept", function(t, kind)
     for run = 1, 2 do
       local sb <close> = start(kind, recipe)
       local r = assert(sb:run { "sh", "-c", script })
-      t.is(r.stdout, run == 1 and "run\n755\n/etc/pam.d\n" or "run\nrun\n755\n", "is kept, and what is removed, run " .. run)
+      t.is(r.stdout, run == 1 and "run\n755\n/etc/pam.d\n" or "run\nrun\n755\n",
+        "is kept, and what is removed, run " .. run)
       if run == 1 then
         local other, why, code = lsandbox.start(recipe)
         t.is(tostring(other) .. " " .. tostring(code), "nil state", "by one sandbox at a time")
@@ -144,17 +165,22 @@ case("overlay: writes over the root are kept", function(t, kind)
     t.is(host.line(("ls -A %s/kept"):format(dir)), "machine.ext4", "and nothing else")
     recipe.overlay, recipe.overlay_size = nil, nil
     local sb <close> = start(kind, recipe)
-    t.is(assert(sb:run { "sh", "-c", "ls " .. name .. " 2>/dev/null || echo none" }).stdout, "none\n", "without it there is nothing")
+    t.is(assert(sb:run { "sh", "-c", "ls " .. name .. " 2>/dev/null || echo none" }).stdout, "none\n",
+      "without it there is nothing")
     os.execute(("rm %s/kept/machine.ext4 && ln -s /etc/passwd %s/kept/machine.ext4"):format(dir, dir))
     recipe.overlay = dir .. "/kept"
-    t.is(select(2, lsandbox.start(recipe)) ~= nil and host.line("ls -A " .. dir .. "/kept"), "machine.ext4", "a link is not followed")
+    t.is(select(2, lsandbox.start(recipe)) ~= nil and host.line("ls -A " .. dir .. "/kept"), "machine.ext4",
+      "a link is not followed")
   end)
 end)
 
 case("include: copies, the user's own", function(t, kind)
   scratch(function(dir)
-    os.execute(([[cd %s && mkdir -p tree/sub && echo a > tree/a && echo b > tree/sub/b && chmod 0640 tree/a && ln -s /etc/passwd tree/link
-      mkfifo tree/fifo; echo secret > key && chmod 0600 key && printf '# a comment\n\n%s/listed\n' > list && echo listed > listed]]):format(dir, dir))
+    os.execute(([[
+      cd %s && mkdir -p tree/sub && echo a > tree/a && echo b > tree/sub/b && chmod 0640 tree/a
+      ln -s /etc/passwd tree/link; mkfifo tree/fifo
+      echo secret > key && chmod 0600 key
+      printf '# a comment\n\n%s/listed\n' > list && echo listed > listed]]):format(dir, dir))
     local sb <close> = start(kind, {
       include = {
         dir .. "/key",
@@ -165,22 +191,26 @@ case("include: copies, the user's own", function(t, kind)
         { list = dir .. "/list" },
       },
     })
-    shell(t, sb, "cd /opt/lsb-tree && cat a sub/b && readlink link && ls -A && stat -c %a a", "a\nb\n/etc/passwd\na\nlink\nsub\n640\n",
-      "a tree on the read-only root, without special files")
-    shell(t, sb, "cat " .. dir .. "/key /etc/hostname /etc/lsb-a " .. dir .. "/listed; stat -c '%u:%g %a' " .. dir .. "/key /etc/lsb-a",
-      ("secret\na\na\nlisted\n%s 600\n%s 700\n"):format(own_ids(), own_ids()), "files at their own place and at others, with the caller's rights")
+    shell(t, sb, "cd /opt/lsb-tree && cat a sub/b && readlink link && ls -A && stat -c %a a",
+      "a\nb\n/etc/passwd\na\nlink\nsub\n640\n", "a tree on the read-only root, without special files")
+    shell(t, sb, "cat " .. dir .. "/key /etc/hostname /etc/lsb-a " .. dir .. "/listed; stat -c '%u:%g %a' " .. dir
+      .. "/key /etc/lsb-a",
+      ("secret\na\na\nlisted\n%s 600\n%s 700\n"):format(own_ids(), own_ids()),
+      "files at their own place and at others, with the caller's rights")
     shell(t, sb, "echo x >> /etc/hostname && echo y > /opt/lsb-tree/sub/c && rm /opt/lsb-tree/a && cat /etc/hostname"
       .. " && echo z > /tmp/deep/er/tree/z && ls /tmp/deep/er/tree",
       "a\nx\na\nlink\nsub\nz\n", "they are the program's to change")
     shell(t, sb, "ls -A " .. dir, "key\nlisted\n", "and nothing else of theirs is there")
-    t.is(host.line(("cd %s && cat tree/a key && ls -A tree/sub"):format(dir)), "a\nsecret\nb", "the host's stay as they are")
+    t.is(host.line(("cd %s && cat tree/a key && ls -A tree/sub"):format(dir)), "a\nsecret\nb",
+      "the host's stay as they are")
     t.is(host.line("ls -d /etc/lsb-a /opt/lsb-tree 2>/dev/null"), "", "and nothing was made on the host")
     local there = ("test -e /var/tmp/lsandbox-%s && echo there || echo gone"):format(sb:uuid())
     sb:close()
     t.is(host.line(there), "gone", "nothing is left")
     host.capture("head -c 9000000 /dev/zero > " .. dir .. "/big")
-    if kind.machine then return end -- has 128M at least
-    local ok, why = pcall(require("lsandbox").start, { connect = kind.uri, include = { dir .. "/big" }, memory = "16M" })
+    if kind.machine then return end -- a machine has at least 128M
+    local ok, why = pcall(require("lsandbox").start,
+      { connect = kind.uri, include = { dir .. "/big" }, memory = "16M" })
     t.ok(not ok and why:find("include: expected at most 8388608 bytes", 1, true), "what is too large is refused", why)
   end)
 end)
@@ -191,19 +221,25 @@ case("home: private, host's, a directory", function(t, kind)
     if is_root() then os.execute("chown -R nobody " .. dir .. "/home") end
     do
       local sb <close> = start(kind, { home = dir .. "/home" })
-      shell(t, sb, "cd && cat f && echo new > g && stat -c %u g", "kept\n" .. own_ids():match("%d+") .. "\n", "a directory is the home, and can be written")
+      shell(t, sb, "cd && cat f && echo new > g && stat -c %u g", "kept\n" .. own_ids():match("%d+") .. "\n",
+        "a directory is the home, and can be written")
       t.is(host.read(dir .. "/home/g"), "new\n", "on the host")
     end
     if is_root() then
       local ok, why = pcall(require("lsandbox").new, { connect = kind.uri, home = "host", user = "root" })
-      t.is(tostring(ok) .. " " .. tostring(why), 'false home: expected "private" or an absolute path, got "host": the sandbox\'s '
+      t.is(tostring(ok) .. " " .. tostring(why),
+        'false home: expected "private" or an absolute path, got "host": the sandbox\'s '
         .. "root is not the host's and may not see its home", "the home of the host's root stays closed")
       local sb <close> = start(kind, { user = "root", mounts = { { type = "bind", target = "/temporary" } } })
-      shell(t, sb, "cd && pwd && ls -A && echo x > y && cat y && stat -c %u . && echo t > /temporary/t && echo u >> /temporary/t && stat -c %u /temporary/t",
+      shell(t, sb, [[
+        cd && pwd && ls -A && echo x > y && cat y && stat -c %u . &&
+        echo t > /temporary/t && echo u >> /temporary/t && stat -c %u /temporary/t]],
         "/root\nx\n0\n0\n", "root's own is private, and its temporary directory its own")
-    elseif host.line("test -d $HOME && echo yes") == "yes" and host.line("getent passwd $(id -u) | cut -d: -f6") == os.getenv("HOME") then
+    elseif host.line("test -d $HOME && echo yes") == "yes" and
+      host.line("getent passwd $(id -u) | cut -d: -f6") == os.getenv("HOME") then
       local sb <close> = start(kind, { home = "host" })
-      t.is(assert(sb:run { "sh", "-c", "cd && ls -A | wc -l" }).stdout, host.line("ls -A $HOME | wc -l") .. "\n", "the host's home is seen")
+      t.is(assert(sb:run { "sh", "-c", "cd && ls -A | wc -l" }).stdout, host.line("ls -A $HOME | wc -l") .. "\n",
+        "the host's home is seen")
       t.ok(assert(sb:run { "sh", "-c", "echo x > ~/lsb-x" }).status ~= 0, "and not written")
     end
   end)

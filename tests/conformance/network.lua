@@ -1,4 +1,5 @@
--- Networks: none, user, name servers and host names. What needs interfaces of the host is in tests/network.t.
+-- No network, user networking, name servers and host names. Cases that need interfaces of the host are in
+-- tests/network.t.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -10,7 +11,8 @@ local function output(sb, script) return assert(sb:run { "bash", "-c", script })
 
 case("network: name servers and host names of its own", function(t, kind)
   local before = host.read("/etc/hosts")
-  local sb <close> = start(kind, { hostname = "workshop", dns = { "192.0.2.53", "2001:db8::53", search = { "a.test", "b.test" } },
+  local sb <close> = start(kind,
+    { hostname = "workshop", dns = { "192.0.2.53", "2001:db8::53", search = { "a.test", "b.test" } },
     hosts = { alpha = "192.0.2.1", ["beta.a.test"] = "2001:db8::2" }, network = kind.machine and {
       type = "user", mac = "52:54:00:0a:0b:0c", mtu = 1400 } or nil })
   t.is(output(sb, "cat /etc/resolv.conf"), "search a.test b.test\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n"
@@ -21,7 +23,8 @@ case("network: name servers and host names of its own", function(t, kind)
   t.ok(not assert(sb:run { "bash", "-c", "echo x > /etc/resolv.conf" }).ok, "a user cannot change them")
   t.is(host.read("/etc/hosts"), before, "the host's are as they were")
   if not kind.machine then return end
-  local text = output(sb, "cat /sys/class/net/eth0/{address,mtu} /proc/net/route; cat /proc/net/if_inet6; ls /sys/class/net")
+  local text = output(sb,
+    "cat /sys/class/net/eth0/{address,mtu} /proc/net/route; cat /proc/net/if_inet6; ls /sys/class/net")
   t.like(text, "^52:54:00:0a:0b:0c\n1400\n", "MAC address and MTU")
   t.like(text, "eth0\t00000000\t0202000A\t", "the default route is 10.0.2.2")
   t.ok(not text:find("fec0", 1, true), "no address that a router advertises")

@@ -1,4 +1,5 @@
--- What goes past us to QEMU and libvirt; which kernel a machine boots; recipes that are saved and loaded.
+-- Arguments, monitor commands, displays and devices that are passed on to QEMU; which kernel a machine boots; recipes
+-- that are saved and loaded.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -8,15 +9,17 @@ local start, scratch, shown = helpers.start, helpers.scratch, helpers.shown
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- What a display says to one who connects: perl is there, for prove needs it.
+-- The greeting of a display to a client that connects. perl is installed, because prove needs it.
 local function greeting(how, where)
   return host.capture(([[perl -MIO::Socket::INET -MIO::Socket::UNIX -e '
     my $s = %s or die "cannot connect: $!\n"; alarm 10; read($s, my $hello, 12); print $hello' %s 2>&1]])
-    :format(how == "unix" and "IO::Socket::UNIX->new($ARGV[0])" or "IO::Socket::INET->new($ARGV[0])", host.quote(where)))
+    :format(how == "unix" and "IO::Socket::UNIX->new($ARGV[0])" or "IO::Socket::INET->new($ARGV[0])",
+      host.quote(where)))
 end
 
 local function free_port()
-  return tonumber(host.line([[perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport']]))
+  return tonumber(host.line([[perl -MIO::Socket::INET -e '
+    print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport']]))
 end
 
 local function listed(sb)
@@ -55,7 +58,8 @@ case("qemu, monitor, graphics", function(t, kind)
     })
     t.is(words(sb:info().tainted), "qemu.args qemu.env", "tainted by both")
     t.is(words(listed(sb).tainted), "qemu.args qemu.env", "in the list, too")
-    t.like(sb:qemu_monitor("info qtree", { hmp = true }), "dev: pvpanic", "QEMU has the device of qemu.args, and HMP works")
+    t.like(sb:qemu_monitor("info qtree", { hmp = true }), "dev: pvpanic",
+      "QEMU has the device of qemu.args, and HMP works")
     t.like(sb:qemu_monitor('{"execute": "query-status"}'), '"status":"running"', "QMP works")
     t.like(sb:qemu_monitor('{"execute": "no-such-command"}'), "CommandNotFound", "QMP's own errors are in the reply")
     local r, message, code = sb:qemu_monitor('{"execute": ')
@@ -66,7 +70,8 @@ case("qemu, monitor, graphics", function(t, kind)
     t.like(select(2, pcall(sb.qemu_monitor, sb, "info status")), "hmp = true", "HMP must be asked for")
     t.like(select(2, pcall(sb.qemu_monitor, sb, "")), "not empty", "an empty command raises")
     t.like(select(2, pcall(sb.qemu_monitor, sb, "{\0}")), "NUL", "and one with a NUL byte")
-    t.like(select(2, pcall(sb.qemu_monitor, sb, "{}", { human = true })), "unknown option human", "and an unknown option")
+    t.like(select(2, pcall(sb.qemu_monitor, sb, "{}", { human = true })), "unknown option human",
+      "and an unknown option")
     t.like(select(2, pcall(sb.qemu_monitor, sb, ("x"):rep(1 << 21), { hmp = true })), "1 MiB", "and a long one")
     local tasks = {}
     for i = 1, 4 do tasks[i] = function() return sb:qemu_monitor("info status", { hmp = true }) end end
@@ -75,7 +80,8 @@ case("qemu, monitor, graphics", function(t, kind)
     t.is(#seen, 2, "an event for each new taint", table.unpack(seen))
     t.is(sb:info().graphics.socket, dir .. "/display", "info knows the display")
     t.is(greeting("unix", dir .. "/display"), "RFB 003.008\n", "and a VNC server is there")
-    t.ok(assert(sb:run { "sh", "-c", "cat /sys/bus/pci/devices/*/class" }).stdout:find("0x030000"), "the guest has a VGA adapter")
+    t.ok(assert(sb:run { "sh", "-c", "cat /sys/bus/pci/devices/*/class" }).stdout:find("0x030000"),
+      "the guest has a VGA adapter")
     sb:destroy()
     t.is(host.line("ls -A " .. dir), "", "and nothing of it stays")
     t.is(select(3, sb:qemu_monitor("info status", { hmp = true })), "state", "no monitor any more")
@@ -86,10 +92,12 @@ case("graphics: private, by TCP, spice", function(t, kind)
   if not kind.machine then return end
   local port = free_port()
   local private <close> = start(kind, { graphics = { type = "spice" } })
-  local tcp <close> = start(kind, { graphics = { type = "vnc", listen = "127.0.0.1", port = port, password = "secret" } })
+  local tcp <close> = start(kind,
+    { graphics = { type = "vnc", listen = "127.0.0.1", port = port, password = "secret" } })
   local socket = private:info().graphics.socket
   t.is(host.line("stat -c %a $(dirname " .. host.quote(socket) .. ")"), "700", "the socket's directory is its owner's")
-  t.is(host.line("ss -Hxl 2>/dev/null | grep -c " .. socket), host.line("command -v ss >/dev/null && echo 1 || echo 0"), "QEMU listens there")
+  t.is(host.line("ss -Hxl 2>/dev/null | grep -c " .. socket), host.line("command -v ss >/dev/null && echo 1 || echo 0"),
+    "QEMU listens there")
   t.is(private:info().tainted, nil, "a display taints nothing")
   t.is(greeting("tcp", "127.0.0.1:" .. port), "RFB 003.008\n", "where the recipe says so, by TCP")
   t.is(tcp:info().graphics.port, port, "info tells the port")
@@ -103,9 +111,11 @@ case("qemu: what QEMU refuses, and what the jail refuses it", function(t, kind)
   scratch(function(dir)
     host.write(dir .. "/secret", ("x"):rep(512))
     os.execute("chmod 0700 " .. dir)
-    r = lsandbox.start { connect = kind.uri, home = "private", qemu = { args = { "-drive", "file=/etc/shadow,format=raw,if=none,id=x" } } }
+    r = lsandbox.start { connect = kind.uri, home = "private",
+      qemu = { args = { "-drive", "file=/etc/shadow,format=raw,if=none,id=x" } } }
     t.is(r, nil, "a file that QEMU's user may not read")
-    r, message = lsandbox.start { connect = kind.uri, qemu = { args = { "-chardev", "file,id=x,path=" .. dir .. "/made" } } }
+    r, message = lsandbox.start { connect = kind.uri,
+      qemu = { args = { "-chardev", "file,id=x,path=" .. dir .. "/made" } } }
     t.is(r, nil, "a file outside what the recipe lets be written")
     t.like(message, "made", "is named")
     t.ok(not host.read(dir .. "/made"), "and not made")
@@ -127,18 +137,22 @@ case("kernel: version, path, modules, extra_modules, cmdline", function(t, kind)
   if not kind.machine then return end
   local release
   do
-    local sb <close> = start(kind, { kernel = { cmdline = "panic=7 lsb.test=\"a b\"", extra_modules = { "loop", "dummy" } } })
+    local sb <close> = start(kind,
+      { kernel = { cmdline = "panic=7 lsb.test=\"a b\"", extra_modules = { "loop", "dummy" } } })
     release = sb:info().kernel
     t.is(assert(sb:run { "cat", "/proc/sys/kernel/panic" }).stdout, "7\n", "cmdline: an argument has its effect")
     t.like(assert(sb:run { "cat", "/proc/cmdline" }).stdout, 'lsb.test="a b"', "as it was written")
-    t.is(assert(sb:run { "sh", "-c", "for m in loop dummy; do test -d /sys/module/$m && echo $m; done" }).stdout, "loop\ndummy\n",
-      "extra_modules: they are loaded")
+    t.is(assert(sb:run { "sh", "-c", "for m in loop dummy; do test -d /sys/module/$m && echo $m; done" }).stdout,
+      "loop\ndummy\n", "extra_modules: they are loaded")
   end
-  local image = host.line("ls /boot/vmlinuz-" .. release .. " /lib/modules/" .. release .. "/vmlinuz 2>/dev/null | head -n 1")
+  local image = host.line("ls /boot/vmlinuz-" .. release .. " /lib/modules/" .. release
+    .. "/vmlinuz 2>/dev/null | head -n 1")
   scratch(function(dir)
-    if not host.read(image) then return end -- as a plain user on a distribution that keeps it for root
-    os.execute(("cp %s %s/image; ln -s /lib/modules/%s %s/modules; chmod 0644 %s/image"):format(image, dir, release, dir, dir))
-    local sb <close> = start(kind, { kernel = { version = release, path = dir .. "/image", modules = dir .. "/modules" } })
+    if not host.read(image) then return end -- some distributions let only root read it
+    os.execute(("cp %s %s/image; ln -s /lib/modules/%s %s/modules; chmod 0644 %s/image")
+      :format(image, dir, release, dir, dir))
+    local sb <close> = start(kind,
+      { kernel = { version = release, path = dir .. "/image", modules = dir .. "/modules" } })
     t.is(assert(sb:run { "uname", "-r" }).stdout, release .. "\n", "version, path, modules: from another place")
     t.is(sb:info().kernel, release, "info knows")
     local wrong = {
@@ -162,8 +176,8 @@ case("recipes: saved, loaded, run", function(t, kind)
   scratch(function(dir)
     local path = dir .. "/recipe"
     local recipe = {
-      "sh", "-c", "cat; echo $B; pwd", connect = kind.uri, cwd = "/usr", input = "all\0bytes\255\r\n\"\\", timeout = 99.5,
-      memory = 1 << 28, env = { B = "blue", ["with space"] = "\27" }, labels = { a = "1" },
+      "sh", "-c", "cat; echo $B; pwd", connect = kind.uri, cwd = "/usr", input = "all\0bytes\255\r\n\"\\",
+      timeout = 99.5, memory = 1 << 28, env = { B = "blue", ["with space"] = "\27" }, labels = { a = "1" },
       mounts = { { type = "ram", target = "/r", size = "8M" } },
     }
     local new <close> = lsandbox.new(recipe)
@@ -198,8 +212,11 @@ case("recipes: saved, loaded, run", function(t, kind)
     t.ok(not host.read(dir .. "/run"), "and nothing was run")
     t.is(select(3, lsandbox.load(dir .. "/none")), "ENOENT", "no such file")
     t.is(select(3, lsandbox.save({}, dir .. "/none/recipe")), "ENOENT", "no such directory")
-    for what, value in pairs { ["f: expected data that can be saved, got a function"] = print,
-      ["f: expected data that can be saved, got a file"] = io.stdout, ["f: expected data that can be saved, got"] = 0 / 0 } do
+    for what, value in pairs {
+      ["f: expected data that can be saved, got a function"] = print,
+      ["f: expected data that can be saved, got a file"] = io.stdout,
+      ["f: expected data that can be saved, got"] = 0 / 0,
+    } do
       local ok, why = pcall(lsandbox.save, { f = value }, dir .. "/wrong")
       t.ok(not ok and why:find(what, 1, true), what, why)
     end

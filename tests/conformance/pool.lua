@@ -1,5 +1,5 @@
--- Pools of started sandboxes: (tap, kind), as in recipes.lua. What has nothing to do with what a sandbox really is, is in
--- tests/faults/pool.lua.
+-- Pools of started sandboxes. A case gets (tap, kind), as in recipes.lua. The cases for which a fake sandbox is enough
+-- are in tests/faults/pool.lua.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -9,18 +9,24 @@ local full, sh, shown, until_true = helpers.full, helpers.sh, helpers.shown, hel
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- What outlives a program: nothing has, where nothing has run. A machine's kernel has threads of its own, children of 2.
-local processes = sh [[for p in /proc/[0-9]*/stat; do read -r pid name state ppid rest <$p && case $ppid in
-  0|2) ;; *) [ $pid = $$ ] || echo $pid $name;; esac; done 2>/dev/null]]
+-- List the processes that a program has left behind; in a fresh sandbox there are none. Children of 0 and 2 are left
+-- out, because in a machine those are the kernel's own threads.
+local processes = sh [[
+  for p in /proc/[0-9]*/stat; do
+    read -r pid name state ppid rest <$p && case $ppid in
+      0|2) ;;
+      *) [ $pid = $$ ] || echo $pid $name;;
+    esac
+  done 2>/dev/null]]
 
--- In a container: the pid of what is run first there.
+-- In a container, the pid of the first program that is run.
 local function first_pid(sb)
   local p <close> = assert(sb:spawn { "true" })
   return p:pid()
 end
 
--- How far SB's clock may be from the host's, in seconds: at least LOW, at most HIGH ahead. Its time is taken between two
--- of the host's, again and again; what is between is the relay and the host's load.
+-- By how many seconds SB's clock is ahead of the host's: at least LOW, at most HIGH. SB's time is taken between two
+-- readings of the host's clock, again and again, because the relay and the host's load lie between the readings.
 local function clock(sb)
   local stamp = "while read -r line; do echo $line $EPOCHREALTIME; done"
   local out = os.tmpname()
@@ -49,15 +55,15 @@ end
 
 case("a pool of two", function(t, kind)
   local heard = {}
-  local pool <close> = lsandbox.pool { connect = kind.uri, size = 2, timeout = 1000, hostname = "pooled", env = { A = "b" },
-    on = { started = function(sb) heard[#heard + 1] = sb:name() end } }
+  local pool <close> = lsandbox.pool { connect = kind.uri, size = 2, timeout = 1000, hostname = "pooled",
+    env = { A = "b" }, on = { started = function(sb) heard[#heard + 1] = sb:name() end } }
   local ids, fresh = {}, nil
   if not kind.machine then
     local sb <close> = helpers.start(kind, {})
     fresh = first_pid(sb)
   end
   full(pool)
-  if kind.machine then lsandbox.sleep(1) end -- for clocks to drift, and random pools to be as they are
+  if kind.machine then lsandbox.sleep(1) end -- so that clocks could drift, and random numbers be the same
   for i = 1, 2 do
     local sb <close> = assert(pool:take())
     if fresh then t.is(first_pid(sb), fresh, "what runs first has the same number as in one that was just started") end
@@ -67,8 +73,10 @@ case("a pool of two", function(t, kind)
     t.is(assert(sb:run(processes)).stdout, "", "nothing has run in it")
     t.is(assert(sb:run(sh "hostname; echo $A")).stdout, "pooled\nb\n", "the recipe holds in it")
     local id = {}
-    for value in assert(sb:run(sh "cat /proc/sys/kernel/random/boot_id /etc/machine-id; head -c 16 /dev/urandom | od -An -tx1"))
-      .stdout:gmatch "[^\n]+" do id[#id + 1] = value end
+    local random = assert(sb:run(sh [[
+      cat /proc/sys/kernel/random/boot_id /etc/machine-id
+      head -c 16 /dev/urandom | od -An -tx1]])).stdout
+    for value in random:gmatch "[^\n]+" do id[#id + 1] = value end
     ids[i] = id
     id[#id + 1] = sb:name()
     id[#id + 1] = sb:uuid()
@@ -80,7 +88,7 @@ case("a pool of two", function(t, kind)
   until_true(function() return pool:stats().ready > 0 end)
   t.ok(true, "and others come in their place")
 
-  -- one that dies while it waits; the loop is not turned between its end and the take
+  -- A sandbox dies while it waits. The loop is not turned between its end and the take.
   local names = {}
   for _, entry in ipairs(assert(lsandbox.list(kind.uri))) do
     if entry.state == "running" then names[entry.name] = true end
@@ -88,12 +96,13 @@ case("a pool of two", function(t, kind)
   full(pool)
   kill_waiting(kind, names)
   local sb <close> = assert(pool:take())
-  t.is(shown(names[sb:name()], sb:run({ "echo", "alive" }).stdout), "nil alive\n", "one that was killed is not handed out")
-  until_true(function() return pool:stats().ready > 0 end) -- a death is followed by a pause
+  t.is(shown(names[sb:name()], sb:run({ "echo", "alive" }).stdout), "nil alive\n",
+    "one that was killed is not handed out")
+  until_true(function() return pool:stats().ready > 0 end) -- after a death the pool pauses before the next start
   t.ok(true, "but replaced")
 end)
 
--- The same for both kinds, and a boot costs more than this is worth.
+-- Both kinds behave the same, so this runs on the kind that starts faster.
 case("a pool that many tasks take from", function(t, kind)
   if kind.machine then return end
   local order, jobs = {}, {}

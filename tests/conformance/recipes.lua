@@ -1,4 +1,4 @@
--- Cases that need a sandbox of their own: a name, a recipe (a function that makes it), and what to check.
+-- Cases that need sandboxes of their own. A case gets (tap, kind).
 local helpers = require "helpers"
 local host = require "host"
 
@@ -9,8 +9,9 @@ local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
 case("mounts: ram, bind read-only and writable, single file, missing mount points", function(t, kind)
   scratch(function(dir)
-    os.execute(("mkdir %s/ro %s/rw %s/one; echo data > %s/ro/file; echo two > %s/one/file; echo no > %s/one/secret; chmod 0777 %s/rw")
-      :format(dir, dir, dir, dir, dir, dir, dir))
+    os.execute(([[
+      cd %s && mkdir ro rw one && chmod 0777 rw
+      echo data > ro/file; echo two > one/file; echo no > one/secret]]):format(dir))
     local sb <close> = start(kind, {
       mounts = {
         { type = "ram", target = "/lsb-scratch", size = "8M" },
@@ -25,28 +26,32 @@ case("mounts: ram, bind read-only and writable, single file, missing mount point
     t.ok(assert(sb:run { "sh", "-c", "mount -o remount,rw /lsb-data; echo x > /lsb-data/file", user = "root",
       privileged = true }).status ~= 0, "not by privileged root either")
     t.is(host.read(dir .. "/ro/file"), "data\n", "the host's file is as it was")
-    t.is(assert(sb:run { "sh", "-c", "echo hello > /lsb-out/new && cat /lsb-out/new" }).stdout, "hello\n", "a writable bind")
+    t.is(assert(sb:run { "sh", "-c", "echo hello > /lsb-out/new && cat /lsb-out/new" }).stdout, "hello\n",
+      "a writable bind")
     t.is(host.read(dir .. "/rw/new"), "hello\n", "is written on the host")
     t.is(assert(sb:run { "cat", "/lsb-files/one" }).stdout, "two\n", "a single file")
     t.is(assert(sb:run { "ls", "-A", "/lsb-files" }).stdout, "one\n", "without those beside it")
-    t.is(assert(sb:run { "sh", "-c", "echo x > /lsb-scratch/y && cat /lsb-scratch/y" }).stdout, "x\n", "ram is writable")
+    t.is(assert(sb:run { "sh", "-c", "echo x > /lsb-scratch/y && cat /lsb-scratch/y" }).stdout, "x\n",
+      "ram is writable")
     local full = assert(sb:run { "sh", "-c", "head -c 20000000 /dev/zero > /lsb-scratch/big" })
     t.ok(full.status ~= 0, "and as large as it says")
     t.ok(assert(sb:run { "ls", "/mnt" }).stdout:find("doc"), "guest-bind shows a tree of the root elsewhere")
     t.ok(assert(sb:run { "touch", "/lsb-new" }).status ~= 0, "the root is still read-only")
-    t.ok(not host.read("/lsb-data/file") and host.line("ls -d /lsb-* 2>/dev/null") == "", "no mount point was made on the host")
+    t.ok(not host.read("/lsb-data/file") and host.line("ls -d /lsb-* 2>/dev/null") == "",
+      "no mount point was made on the host")
   end)
 end)
 
 case("root_mode overlay: writes vanish", function(t, kind)
   local sb <close> = start(kind, { root_mode = "overlay", user = "root", privileged = true })
-  t.is(assert(sb:run { "sh", "-c", "echo x > /lsb-overlay && cat /lsb-overlay" }).stdout, "x\n", "the root can be written")
+  t.is(assert(sb:run { "sh", "-c", "echo x > /lsb-overlay && cat /lsb-overlay" }).stdout, "x\n",
+    "the root can be written")
   t.ok(not host.read("/lsb-overlay"), "the host has nothing of it")
 end)
 
 case("what is hidden stays hidden from root inside", function(t, kind)
-  -- Root with all capabilities takes the covers off: a bind of the root without what is mounted on it. On a
-  -- machine it then sees the export itself, as a hostile guest kernel would.
+  -- Root with all capabilities binds the root without the mounts that cover parts of it. On a machine it then sees the
+  -- export itself, as a hostile guest kernel would.
   scratch(function(dir)
     host.write(dir .. "/secret", "the secret")
     os.execute("chmod 0644 " .. dir .. "/secret")
@@ -68,7 +73,8 @@ end)
 
 case("hostname, env, cwd of the recipe", function(t, kind)
   local sb <close> = start(kind, { hostname = "elsewhere", env = { COLOUR = "blue" }, cwd = "/usr/share" })
-  t.is(assert(sb:run { "sh", "-c", "hostname; echo $COLOUR; pwd" }).stdout, "elsewhere\nblue\n/usr/share\n", "all three")
+  t.is(assert(sb:run { "sh", "-c", "hostname; echo $COLOUR; pwd" }).stdout, "elsewhere\nblue\n/usr/share\n",
+    "all three")
 end)
 
 case("the sandbox's timeout", function(t, kind)

@@ -1,5 +1,5 @@
 -- Run the conformance suite on one kind: run.lua machine|container|session [PART OF A NAME]
--- LSANDBOX_START has its machines start in one way (ways.lua), LSANDBOX_PART=some runs a few cases on one sandbox.
+-- LSANDBOX_START makes machines start in one way (ways.lua), and LSANDBOX_PART=some runs a few cases on one sandbox.
 local tap = require "tap"
 local host = require "host"
 
@@ -10,12 +10,12 @@ local kinds = {
 }
 local kind = assert(kinds[arg[1]], "expected machine, session or container")
 local lsandbox = require "lsandbox"
-local ways = arg[1] == "machine" and require "ways" -- before any case takes a function of the module's
+local ways = arg[1] == "machine" and require "ways" -- before any case keeps a function of the module
 local only = arg[2]
 
 local function matching(name) return not only or name:find(only, 1, true) end
 
--- What has nothing to do with who runs it is run again over qemu:///session in the long version only.
+-- Cases that do not depend on the user are run again over qemu:///session in the long version only.
 local shared = { "cases", "tasks", "terminal", "files" }
 local own = { "recipes", "life", "snapshots", "mounts", "images", "network", "identity", "limits", "passthrough",
   "templates", "pool" }
@@ -27,13 +27,13 @@ local step = 1
 if os.getenv("LSANDBOX_PART") == "some" then shared, own, step = { "cases" }, {}, 4 end
 if ways then ways.prepare(tap, kind) end
 
--- One sandbox for the cases that can share it; a second try would hide what is wrong, so there is none.
+-- The cases that can share a sandbox. When it does not start there is no second try, because that would hide the fault.
 do
   local sb <close> = assert(lsandbox.start { connect = kind.uri })
   host.mark_own()
   for _, name in ipairs(shared) do
     for i, case in ipairs(require(name)) do
-      if matching(case.name) and i % step == 0 then tap.group(case.name, case.fn, tap, sb, kind) end
+      if matching(case.name) and i % step == 0 then tap.case(case.name, case.fn, tap, sb, kind) end
     end
   end
   tap.is(sb:state(), "running", "the sandbox still runs after all of that")
@@ -41,7 +41,7 @@ end
 
 for _, name in ipairs(own) do
   for _, case in ipairs(require(name)) do
-    if matching(case.name) then tap.group(case.name, case.fn, tap, kind) end
+    if matching(case.name) then tap.case(case.name, case.fn, tap, kind) end
   end
 end
 

@@ -1,5 +1,5 @@
--- Machines that are saved, that go on from there, and that are multiplied: (tap, kind), as in recipes.lua.
--- A container is refused, with the reason.
+-- Machines that are saved, restored and forked. A case gets (tap, kind), as in recipes.lua. A container is refused,
+-- with the reason.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -9,7 +9,7 @@ local start, shown = helpers.start, helpers.shown
 local cases = {}
 local function case(name, fn) cases[#cases + 1] = { name = name, fn = fn } end
 
--- What was put into memory, in every way there is.
+-- What the case has put into memory, in every way there is.
 local made = [[
   echo ram >/scratch/a; echo tmp >/tmp/b; echo shm >/dev/shm/c; echo home >$HOME/d; echo root >/etc/lsandbox-e
   echo over >/over/f; rm /over/gone; echo more >>/included; echo run >/run/g]]
@@ -17,7 +17,7 @@ local seen = [[cat /scratch/a /tmp/b /dev/shm/c $HOME/d /etc/lsandbox-e /over/f 
   cat /bound/file]]
 local shows = "ram\ntmp\nshm\nhome\nroot\nover\nkept\nmore\nrun\nf\nstays\nbound\n"
 
--- What must be another one in each: ids and random numbers, what the first program's addresses are.
+-- What must differ in each machine: ids, random numbers, and the addresses of the first program.
 local identity = [[cat /etc/machine-id /proc/sys/kernel/random/boot_id; head -c 16 /dev/urandom | od -An -tx1;
   cat /proc/sys/kernel/random/uuid; grep -m 1 stack /proc/self/maps]]
 
@@ -104,9 +104,10 @@ local function check_restored(t, path, identities)
   t.is(output(again, seen), shows, "what was in memory is there")
   t.is(add_lines(identities, output(again, identity)), 5, "and it is somebody else")
   local command = ("%s/lsandbox run --restore %s "):format(os.getenv "LSANDBOX_BUILD", path)
-  t.is(host.capture(command .. "-e SAID=here -- sh -c 'cat /scratch/a; echo $SAID; exit 3' 2>&1; echo $?"), "ram\nhere\n3\n",
-    "from the command line, too")
-  t.like(host.capture(command .. "--memory 1G -- true 2>&1"), "^lsandbox: memory: expected nothing", "where it keeps its memory")
+  t.is(host.capture(command .. "-e SAID=here -- sh -c 'cat /scratch/a; echo $SAID; exit 3' 2>&1; echo $?"),
+    "ram\nhere\n3\n", "from the command line, too")
+  t.like(host.capture(command .. "--memory 1G -- true 2>&1"), "^lsandbox: memory: expected nothing",
+    "where it keeps its memory")
   t.like(host.capture(command .. "--xml -- true 2>&1"), "^lsandbox: %-%-restore: ", "and is no XML to look at")
   check_clock(t, again, "restored")
 end
@@ -114,7 +115,8 @@ end
 local function check_forks(t, sb, identities)
   local forks = assert(sb:fork(2))
   for i, fork in ipairs(forks) do
-    t.is(shown(fork:info().start, fork:name() ~= sb:name(), output(fork, "hostname")), "fork true first\n", "fork " .. i)
+    t.is(shown(fork:info().start, fork:name() ~= sb:name(), output(fork, "hostname")), "fork true first\n",
+      "fork " .. i)
     t.is(output(fork, seen), shows, "has what was in memory")
     t.is(add_lines(identities, output(fork, identity)), 5, "and is somebody else")
     check_clock(t, fork, "forked")
@@ -128,11 +130,12 @@ case("save, restore, fork", function(t, kind)
   if not kind.machine then
     local sb <close> = start(kind, {})
     local _, message, code = sb:save("/tmp/never-made")
-    t.is(shown(code, sb:exec { "true" }), "unsupported true exit 0", "a container cannot be saved, and runs on: " .. message)
+    t.is(shown(code, sb:exec { "true" }), "unsupported true exit 0",
+      "a container cannot be saved, and runs on: " .. message)
     t.is(select(3, sb:fork(2)), "unsupported", "nor forked")
     return
   end
-  if kind.uri ~= "qemu:///embed" then return end -- another test's sandbox is enough for that word
+  if kind.uri ~= "qemu:///embed" then return end -- one test of "unsupported" is enough
   helpers.scratch(function(dir)
     assert(os.execute(("mkdir -m 0755 %s/bound %s/lower"):format(dir, dir)))
     local path, identities = dir .. "/saved", {}

@@ -1,4 +1,4 @@
--- Tasks, the loop and streams in a shared sandbox: (tap, sb, kind), as in cases.lua.
+-- Tasks, the loop and streams in a shared sandbox. A case gets (tap, sb, kind), as in cases.lua.
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -23,7 +23,8 @@ case("programs in tasks run at once", function(t, sb)
   local order, tasks = {}, {}
   for i = 1, 3 do
     tasks[i] = lsandbox.task(function()
-      local p <close> = assert(sb:spawn { "sh", "-c", "echo $0; read x; echo $x", tostring(i), stdin = "pipe", stdout = "pipe" })
+      local p <close> = assert(sb:spawn { "sh", "-c", "echo $0; read x; echo $x", tostring(i), stdin = "pipe",
+        stdout = "pipe" })
       local number = p.stdout:read("n")
       order[#order + 1] = number
       for _ = 1, 3000 do -- all three run before the first goes on
@@ -48,7 +49,8 @@ case("an error in a task reaches whoever awaits it, with its traceback", functio
   local object = { code = 7 }
   local _, same = pcall(function() lsandbox.task(function() error(object) end):await() end)
   t.ok(same == object, "an error that is no string is itself")
-  ok, message = pcall(lsandbox.gather, { function() lsandbox.sleep(0.01) return 1 end, function() error("one of two") end })
+  ok, message = pcall(lsandbox.gather,
+    { function() lsandbox.sleep(0.01) return 1 end, function() error("one of two") end })
   t.ok(not ok and message:find("one of two"), "gather raises the first error", message)
 end)
 
@@ -91,7 +93,8 @@ case("misuse of tasks", function(t)
     a:await()
   end)
   raises("await: unknown option timeot", function() lsandbox.task(function() end):await { timeot = 1 } end)
-  raises("await.timeout: expected a number, got string", function() lsandbox.task(function() end):await { timeout = "1" } end)
+  raises("await.timeout: expected a number, got string",
+    function() lsandbox.task(function() end):await { timeout = "1" } end)
   collectgarbage()
 end)
 
@@ -106,7 +109,8 @@ case("await with a timeout, and cancel", function(t, sb)
   t.ok(closed, "its to-be-closed variables are closed")
   t.is(task:cancel(), false, "once")
   t.is(shown(task:await()), "nil the task was cancelled cancelled", "and awaiting it says so")
-  local r = assert(sb:run { "sh", "-c", "n=0; while pgrep -x sleep >/dev/null && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done; echo $n" })
+  local r = assert(sb:run { "sh", "-c",
+    "n=0; while pgrep -x sleep >/dev/null && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done; echo $n" })
   t.ok((tonumber(r.stdout) or 200) < 200, "the program it was running is killed", r.stdout .. r.stderr)
   do
     local scoped <close> = lsandbox.task(function() lsandbox.sleep(1000) end)
@@ -145,7 +149,8 @@ case("inside a user's own coroutines", function(t, sb)
   end)
   lsandbox.sleep(0)
   local _, _, message = coroutine.resume(thread)
-  t.ok(tostring(message):find("only the loop") and task:status() == "waiting", "nobody else resumes a task that waits", message)
+  t.ok(tostring(message):find("only the loop") and task:status() == "waiting", "nobody else resumes a task that waits",
+    message)
   task:cancel()
 end)
 
@@ -192,7 +197,7 @@ case("step and fds drive the loop from outside", function(t, sb)
   t.is(got, "stepped\n", "steps are enough to run everything")
   p:close()
   local happened = true
-  for _ = 1, 100 do happened = happened and lsandbox.step(0.01) end -- until what the close has set off is over
+  for _ = 1, 100 do happened = happened and lsandbox.step(0.01) end -- until all that the close has caused is over
   t.is(happened, false, "a step in which nothing happens says so")
   local ok, message = pcall(function() lsandbox.task(function() lsandbox.step() end):await() end)
   t.ok(not ok and message:find("a task waits by sleep"), "not inside a task", message)
@@ -213,8 +218,8 @@ case("every format of file:read", function(t, sb)
   t.like(select(2, pcall(out.read, out, -1)), "number of bytes from 0", "as does a negative count")
 end)
 
--- Whether a numeral is whole was asked before what the program had sent was taken over; once the stream's end was
--- here too, a numeral of no bytes counted as whole, and the first read gave nil.
+-- The reader checked whether a numeral was complete before it took over what the program had sent. When the stream's
+-- end had arrived as well, a numeral of no bytes counted as complete, and the first read returned nil.
 case("a numeral of a program that has ended", function(t, sb)
   local p <close> = assert(sb:spawn { "printf", "12 13", stdout = "pipe" })
   p:wait()

@@ -1,5 +1,5 @@
--- Machines from one template: each with an identity, a clock and random numbers of its own, whatever of the
--- recipe is not in the template. All of the checks share one shape, so it is booted once.
+-- Machines from one template. Each must have its own identity, clock and random numbers, and every field of the recipe
+-- that is not in the template. All checks share one shape of machine, so it is booted once.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -11,11 +11,12 @@ local function mac(n) return ("52:54:00:00:aa:%02x"):format(n) end
 
 local function recipe(dir, n)
   return { vcpus = 2, hostname = "clone" .. n, root_mode = "overlay", template = n > 1 and "require" or nil,
-    mounts = { { type = "bind", source = dir, target = "/mnt", readonly = false }, { type = "ram", target = "/srv", size = "8M" } },
+    mounts = { { type = "bind", source = dir, target = "/mnt", readonly = false },
+      { type = "ram", target = "/srv", size = "8M" } },
     network = { type = "user", mac = mac(n) } }
 end
 
--- The template is published while the machine that was made into it runs.
+-- The template is published while the machine that it was made from runs.
 local function clone(kind, dir, n)
   local sb = start(kind, recipe(dir, n))
   for _ = 1, 3 do
@@ -26,12 +27,13 @@ local function clone(kind, dir, n)
   return sb
 end
 
--- What would be the same in two machines with the same random numbers to come. The first program first.
+-- Values that would be the same in two machines with the same random state. The first program's come first.
 local function secrets(sb)
-  local text = assert(sb:run { "cat", "/proc/self/maps", "/proc/sys/kernel/random/uuid", "/proc/sys/kernel/random/boot_id",
-    "/etc/machine-id", "/sys/devices/virtual/dmi/id/product_uuid" }).stdout
+  local text = assert(sb:run { "cat", "/proc/self/maps", "/proc/sys/kernel/random/uuid",
+    "/proc/sys/kernel/random/boot_id", "/etc/machine-id", "/sys/devices/virtual/dmi/id/product_uuid" }).stdout
   local other = assert(sb:run { "taskset", "-c", "1", "cat", "/proc/self/maps" }).stdout
-  local found = { program = text:match("^%x+"), stack = text:match("(%x+)[^\n]*%[stack%]"), heap = text:match("(%x+)[^\n]*%[heap%]"),
+  local found = { program = text:match("^%x+"), stack = text:match("(%x+)[^\n]*%[stack%]"),
+    heap = text:match("(%x+)[^\n]*%[heap%]"),
     library = text:match("(%x+)%-[^\n]*/libc%."), ["program on the other processor"] = other:match("^%x+"),
     ["stack on the other processor"] = other:match("(%x+)[^\n]*%[stack%]"),
     urandom = assert(sb:run { "head", "-c", "16", "/dev/urandom" }).stdout }
@@ -40,8 +42,8 @@ local function secrets(sb)
   return found
 end
 
--- Files made inside get the host's time: the error of the guest's clock in ms, and by how much that may be wrong.
--- The host's own is that of its last tick, of 4 ms as a rule.
+-- The error of the guest's clock in ms, and how exact that is. A file made inside gets the time of the host's last
+-- tick, and a tick is usually 4 ms long.
 local function clock_error(sb, dir)
   local script = "for i in 1 2 3 4 5 6; do a=$EPOCHREALTIME; : > /mnt/$i; b=$EPOCHREALTIME; echo $i $a $b; done"
   local best, error = math.huge, nil
@@ -66,8 +68,8 @@ local function check_rest(t, sb, n)
     grep -c 0202000A /proc/net/route; echo kept > /srv/x && cat /srv/x]] }).stdout
   t.is(text, ("clone%d\n%s\n2\n1\nkept\n"):format(n, mac(n)),
     "clone " .. n .. ": its host name, MAC address, processors, route and memory filesystem")
-  t.is(assert(sb:run { "sh", "-c", "echo own > /usr/share/lsb-own && cat /usr/share/lsb-own", user = "root" }).stdout, "own\n",
-    "clone " .. n .. ": its root is an overlay")
+  t.is(assert(sb:run { "sh", "-c", "echo own > /usr/share/lsb-own && cat /usr/share/lsb-own", user = "root" }).stdout,
+    "own\n", "clone " .. n .. ": its root is an overlay")
 end
 
 case("template: identity, clock and network of each clone", function(t, kind)
@@ -91,7 +93,7 @@ case("template: identity, clock and network of each clone", function(t, kind)
   end)
 end)
 
--- QEMU 10 loads a periodic HPET wrongly when its tick has just come due (lsandbox/kernelcmdline.c).
+-- QEMU 10 loads a periodic HPET wrongly when its tick has just come due (lsandbox/domain/xml/kernelcmdline.c).
 case("template: the timer has no period when init runs", function(t, kind)
   if kind.uri ~= "qemu:///embed" then return end
   local sb <close> = start(kind, { template = "off" })

@@ -1,5 +1,5 @@
--- What a program can be given: a terminal, resource limits, Lua files as streams; and the command attached
--- to a terminal. Cases as in cases.lua.
+-- A program with a terminal, with resource limits, with Lua files as streams; and the command attached to a terminal. A
+-- case gets (tap, sb, kind), as in cases.lua.
 local helpers = require "helpers"
 local host = require "host"
 
@@ -18,7 +18,7 @@ local function look_for(p, text)
   return table.concat(got)
 end
 
--- What comes up to TEXT; nil at the end of the output, or when it does not come within a minute.
+-- The output up to TEXT; nil at the end of the output, or when TEXT does not come within a minute.
 local function see(p, text)
   local task <close> = require("lsandbox").task(look_for, p, text)
   return (task:await { timeout = 60 })
@@ -88,7 +88,8 @@ end)
 case("job control", function(t, sb)
   if sb:run { "test", "-x", "/bin/bash" }.status ~= 0 then return end
   local p <close> = on_terminal(sb, { "bash", "--norc", "--noediting", "-i", env = { PS1 = "PROMPT" } })
-  -- a loop that forks nothing: a shell that waits in vfork() for a child which Ctrl-Z has stopped does not stop itself
+  -- The loop forks nothing, because a shell that waits in vfork() for a child that Ctrl-Z has stopped does not stop
+  -- itself.
   local loop = "trap 'echo con\"\"tinued' CONT; echo run\"\"ning; while :; do read -t 0.1; done"
   t.ok(see(p, "PROMPT"), "an interactive shell")
   p.stdin:write('bash -c "' .. loop:gsub('"', '\\"') .. '"\r')
@@ -220,7 +221,8 @@ case("resource limits", function(t, sb)
   t.is(r.stdout, "64\n100\n0\n77\n99\n65536\n", "are what was asked for")
   r = assert(sb:run { "sh", "-c", "exec head -c 20000 /dev/zero > /tmp/fsize-test", rlimits = { fsize = "10K" } })
   t.is(r.signal, 25, "a file that is too large: SIGXFSZ")
-  t.is(assert(sb:run { "sh", "-c", "stat -c %s /tmp/fsize-test; rm /tmp/fsize-test" }).stdout, "10240\n", "at the limit")
+  t.is(assert(sb:run { "sh", "-c", "stat -c %s /tmp/fsize-test; rm /tmp/fsize-test" }).stdout, "10240\n",
+    "at the limit")
   r = assert(sb:run { "sh", "-c", "while :; do :; done", rlimits = { cpu = { soft = 1, hard = 5 } }, timeout = 60 })
   t.is(r.signal, 24, "too long on a processor: SIGXCPU")
   r = assert(sb:run { "sh", "-c", "sleep 0 & sleep 0 & wait", user = 23456, rlimits = { nproc = 1 } })
@@ -233,7 +235,8 @@ case("resource limits", function(t, sb)
 end)
 
 case("a terminal for lsandbox.run", function(t, _, kind)
-  local r = assert(require "lsandbox".run { "sh", "-c", "tty; stty size; cat", connect = kind.uri, tty = true, rows = 5, cols = 7 })
+  local r = assert(require "lsandbox".run { "sh", "-c", "tty; stty size; cat", connect = kind.uri, tty = true, rows = 5,
+    cols = 7 })
   t.like(r.stdout, "^/dev/pts/%d+\r\n5 7\r\n$", "the recipe's own, without input")
 end)
 
@@ -246,7 +249,7 @@ end)
 case("the recipe's limits, and the program's in their place", function(t, _, kind)
   local sb <close> = assert(require "lsandbox".start { connect = kind.uri, rlimits = { nofile = 64, core = 5 } })
   local script = "ulimit -n; ulimit -c"
-  t.is(assert(sb:run { "sh", "-c", script }).stdout, "64\n0\n", "the recipe's") -- blocks of 512
+  t.is(assert(sb:run { "sh", "-c", script }).stdout, "64\n0\n", "the recipe's") -- in blocks of 512 bytes
   t.is(assert(sb:run { "sh", "-c", script, rlimits = { nofile = 32 } }).stdout, "32\n0\n", "the program's, by name")
 end)
 
@@ -275,7 +278,8 @@ case("Lua files as stdin", function(t, sb)
     local tmp <close> = io.tmpfile()
     tmp:write("0123456789")
     tmp:seek("set", 4)
-    t.is(assert(sb:run { "cat", stdin = tmp }).stdout, "456789", "io.tmpfile, written and not flushed, from its position")
+    t.is(assert(sb:run { "cat", stdin = tmp }).stdout, "456789",
+      "io.tmpfile, written and not flushed, from its position")
     local pipe <close> = assert(io.popen("echo from; echo a pipe"))
     t.is(assert(sb:run { "cat", stdin = pipe }).stdout, "from\na pipe\n", "io.popen")
   end)
@@ -325,8 +329,8 @@ end)
 
 -- --- the command at a terminal -----------------------------------------------------------------------
 
--- Does STEPS (see tests/lib/pty.c) with COMMAND on a terminal of 31 rows and 97 columns. Returns what was shown,
--- how it ended, and "restored" or "changed".
+-- Do STEPS (see tests/lib/pty.c) with COMMAND on a terminal of 31 rows and 97 columns. Returns what the terminal
+-- showed, how the command ended, and "restored" or "changed".
 local function at_terminal(steps, command)
   local words = { os.getenv("LSANDBOX_BUILD") .. "/tests/pty", "31", "97" }
   for _, step in ipairs(steps) do words[#words + 1] = host.quote(step) end
@@ -356,15 +360,19 @@ case("the command at a terminal", function(t, _, kind)
   check("keys, and Ctrl-D", { "see:ready\r\n", "raw", "type:abc\\r\\004" }, "-- sh -c 'echo ready; cat'",
     "ready\r\nabc\r\nabc\r\n$", "status 0")
   check("Ctrl-C is the program's", { "see:ready\r\n", "raw", "type:\\003", "see:caught" },
-    "-- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.05; done'", "%^Ccaught\r\n$", "status 3")
+    "-- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.05; done'", "%^Ccaught\r\n$",
+    "status 3")
   check("a new size", { "see:ready\r\n", "raw", "resize:50x120", "see:50 120" },
     "-- sh -c 'trap \"stty size; exit 4\" WINCH; echo ready; while :; do sleep 0.05; done'", "50 120", "status 4")
-  check("SIGTERM", { "see:ready\r\n", "raw", "signal:15" }, "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 143")
-  check("SIGQUIT, which nobody handles", { "see:ready\r\n", "raw", "signal:3" }, "-- sh -c 'echo ready; exec sleep 1000'",
-    "ready", "signal 3")
-  check("stopped and continued from outside", { "see:ready\r\n", "raw", "signal:20", "cooked", "signal:18", "raw", "type:\\003" },
+  check("SIGTERM", { "see:ready\r\n", "raw", "signal:15" }, "-- sh -c 'echo ready; exec sleep 1000'", "ready",
+    "status 143")
+  check("SIGQUIT, which nobody handles", { "see:ready\r\n", "raw", "signal:3" },
+    "-- sh -c 'echo ready; exec sleep 1000'", "ready", "signal 3")
+  check("stopped and continued from outside",
+    { "see:ready\r\n", "raw", "signal:20", "cooked", "signal:18", "raw", "type:\\003" },
     "-- sh -c 'echo ready; exec sleep 1000'", "ready", "status 130")
-  check("killed inside", { "see:ready\r\n", "raw" }, "-- sh -c 'echo ready; sleep 0.5; kill -9 $$'", "ready", "status 137")
+  check("killed inside", { "see:ready\r\n", "raw" }, "-- sh -c 'echo ready; sleep 0.5; kill -9 $$'", "ready",
+    "status 137")
   check("not found", {}, "-- no-such-program", "no%-such%-program: No such file or directory\r\n$", "status 127")
   check("--no-tty", {}, "--no-tty -- sh -c 'tty; echo $?'", "^not a tty\r\n1\r\n$", "status 0")
 end)
@@ -378,7 +386,8 @@ case("the sandbox's timeout at a terminal", function(t, _, kind)
 end)
 
 case("the command with --tty where there is none", function(t, _, kind)
-  t.is(host.capture("echo hello | " .. command(kind, "--tty -- sh -c 'stty -echo; cat; stty size'")):gsub("^hello\r\nhello", "hello"),
+  t.is(host.capture("echo hello | "
+    .. command(kind, "--tty -- sh -c 'stty -echo; cat; stty size'")):gsub("^hello\r\nhello", "hello"),
     "hello\r\n24 80\r\n", "a terminal all the same") -- which had not yet been told not to echo, or had
 end)
 

@@ -1,8 +1,8 @@
--- The ways to start a machine: LSANDBOX_START=cold|template|pool has all that a suite starts start so.
---     cold      template = "off", where the recipe does not say
---     template  there is a template for the usual shape; most machines that can have to start from one
---     pool      what says nothing but its connection is taken from a pool
--- Without it, templates are used and made as for a user. In any way a template must not be found damaged.
+-- The ways to start a machine. LSANDBOX_START=cold|template|pool makes a suite start its machines in that way:
+--     cold      with template = "off", unless the recipe says otherwise
+--     template  most machines that can start from a template must do so; one for the usual shape is made before
+--     pool      a sandbox whose recipe has no field but `connect` is taken from a pool
+-- Without it, templates are used and made as for a user. In no way may a template be found damaged.
 local host = require "host"
 local lsandbox = require "lsandbox"
 local ways = { way = os.getenv("LSANDBOX_START") or "auto", started = {}, asked = 0, missing = 0, wrong = {} }
@@ -16,7 +16,7 @@ local function plain(recipe)
   return true
 end
 
--- The recipe with FIELDS where it says nothing of them; what is no plain table goes through as it is.
+-- The recipe with those of FIELDS that it does not set itself. A value that is no plain table is returned as it is.
 local function with(recipe, fields)
   if type(recipe) ~= "table" or getmetatable(recipe) then return recipe end
   local copy = {}
@@ -51,7 +51,7 @@ function lsandbox.start(recipe, ...)
 end
 
 if ways.way == "cold" then
-  -- Called from here, an error would name a line of this file.
+  -- FN is called protected, because an error in a direct call would name a line of this file.
   local function cold(fn)
     return function(recipe, ...)
       local results = table.pack(pcall(fn, with(recipe, { template = "off" }), ...))
@@ -62,11 +62,12 @@ if ways.way == "cold" then
   lsandbox.new, lsandbox.run = cold(new), cold(run)
 end
 
--- Before the first start.
+-- Call this before the first start.
 function ways.prepare(tap, kind)
   ways.uri = kind.uri
   if ways.way == "template" then
-    local out, ok = host.capture(("timeout 120 %s/lsandbox template make -c %s 2>&1"):format(os.getenv("LSANDBOX_BUILD"), kind.uri))
+    local out, ok = host.capture(("timeout 120 %s/lsandbox template make -c %s 2>&1")
+      :format(os.getenv("LSANDBOX_BUILD"), kind.uri))
     tap.ok(ok, "there is a template", out)
   elseif ways.way == "pool" then
     if not lsandbox.pool then tap.skip_all("there are no pools") end
@@ -74,7 +75,7 @@ function ways.prepare(tap, kind)
   end
 end
 
--- What FN returns when no machine waits in a pool, to count what is left.
+-- The result of FN while no machine waits in a pool, so that it can count what is left.
 function ways.without_pool(fn)
   if not ways.pool then return fn() end
   ways.pool:close()
@@ -83,13 +84,14 @@ function ways.without_pool(fn)
   return result
 end
 
--- After the last.
+-- Call this after the last case.
 function ways.finish(tap)
   if ways.pool then ways.pool:close() end
   local text, from, cold = {}, ways.started.template or 0, ways.started.cold or 0
   for how, n in pairs(ways.started) do text[#text + 1] = n .. " " .. how end
   table.sort(text)
-  tap.note(("started: %s; %d of them cold because there was no template yet"):format(table.concat(text, ", "), ways.missing))
+  tap.note(("started: %s; %d of them cold because there was no template yet")
+    :format(table.concat(text, ", "), ways.missing))
   tap.ok(#ways.wrong == 0, "no template was given up", table.unpack(ways.wrong))
   if ways.way == "cold" then tap.is(from - ways.asked, 0, "all were cold, but for those whose recipe says template") end
   if ways.way == "template" then

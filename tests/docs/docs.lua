@@ -1,4 +1,4 @@
--- The documentation is complete and current, and its examples do what they say.
+-- The documentation is complete and current, and its examples do what they say they do.
 local tap = require "tap"
 local host = require "host"
 
@@ -20,7 +20,7 @@ local function missing(from, to)
   return names
 end
 
--- Both sets are the same; if not, what is only in one.
+-- Both sets are the same; otherwise the check shows what is in one of them only.
 local function same(documented, real, what)
   local stale, undocumented = missing(documented, real), missing(real, documented)
   tap.ok(#stale + #undocumented == 0, what, "not there: " .. table.concat(stale, " "),
@@ -45,7 +45,7 @@ for _, file in ipairs(files) do
   tap.ok(#dead == 0, file .. ": its links lead somewhere", table.unpack(dead))
 end
 
-tap.group("error codes", function()
+tap.case("error codes", function()
   local real, documented, typed = {}, {}, {}
   for code in host.read("lsandbox/base/error.h"):gmatch('X%([%u_]+,%s*"([%l-]+)"%)') do real[code] = true end
   for code in pairs(markdown.first_column("docs/errors.md")) do
@@ -57,11 +57,11 @@ tap.group("error codes", function()
   same(typed, real, "lsandbox.Code in the stub, too")
 end)
 
-tap.group("functions", function()
+tap.case("functions", function()
   same(registered.by_stub(stub), registered.by_module(), "every registered function is in the stub, and no other")
 end)
 
-tap.group("an example each", function()
+tap.case("an example each", function()
   local without = {}
   for block, name in host.read(stub):gmatch("\n\n(%-%-%-.-)\nfunction ([%w_.:]+)%(") do
     block = block:match("^.*\n\n(.*)$") or block
@@ -70,15 +70,17 @@ tap.group("an example each", function()
   tap.is(table.concat(without, " "), "", "every function has an example, or says whose to see")
 end)
 
-tap.group("fields", function()
-  for _, pair in ipairs { { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
+tap.case("fields", function()
+  for _, pair in ipairs {
+    { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
     { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" }, { "Seccomp", "seccomp_fields" },
     { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
     { "Address", "address_fields" }, { "Route", "route_fields" }, { "Filter", "filter_fields" },
     { "Bandwidth", "bandwidth_fields" }, { "Qemu", "qemu_fields" }, { "Device", "device_fields" },
-    { "Graphics", "graphics_fields" } } do
+    { "Graphics", "graphics_fields" },
+  } do
     local real = registered.source_fields(pair[2])
-    if pair[1] == "Recipe" then real.on = true end -- functions are no data: the binding takes them out before
+    if pair[1] == "Recipe" then real.on = true end -- functions are no data, so the binding takes them out before
     same(registered.stub_fields(stub, pair[1]), real, "the fields of lsandbox." .. pair[1])
   end
   local recipe_page = host.read("docs/recipe.md")
@@ -92,7 +94,7 @@ tap.group("fields", function()
   end
 end)
 
-tap.group("options", function()
+tap.case("options", function()
   local real, documented = {}, {}
   for option in host.capture("build/lsandbox run --help"):gmatch("%-%-([%l-]+)") do real[option] = true end
   for line in host.read("docs/command.md"):match("\n## Options\n(.-)\n## "):gmatch("\n(%- [^\n]*)") do
@@ -102,7 +104,7 @@ tap.group("options", function()
   same(documented, real, "docs/command.md has every option of lsandbox run, and no other")
 end)
 
-tap.group("man pages", function()
+tap.case("man pages", function()
   if not tap.need(in_path("lowdown"), "lowdown", "the man pages") then return end
   local dir = host.line("mktemp -d")
   local out, ok = host.capture("env -u MAKEFLAGS -u MAKELEVEL make -s B=" .. dir .. " docs 2>&1")
@@ -144,7 +146,7 @@ local function run_fence(fence)
   collectgarbage()
 end
 
-local only = arg[1] -- a part of a file name, for one who works on that file
+local only = arg[1] -- a part of a file's name, to run that file's examples alone
 for _, file in ipairs(files) do
   for _, fence in ipairs(markdown.fences(file)) do
     if not only or file:find(only, 1, true) then run_fence(fence) end

@@ -1,13 +1,13 @@
--- Run an example of the documentation and compare what it prints with its `-->` comments: behind a print(...) what
--- that line prints (several lines, or a loop's, apart by a space); on a line of its own the output of the recipe that
--- the example returns. Spaces are all the same.
+-- Run an example of the documentation and compare its output with its `-->` comments. A comment behind a print(...) is
+-- what that line prints; several lines, or those of a loop, have a space between. A comment on a line of its own is
+-- the output of the recipe that the example returns. All kinds of white space count as one space.
 local lsandbox = require "lsandbox"
 
 local example = {}
 
 local function plain(text) return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")) end
 
--- What is expected: by line number, and of the recipe's program.
+-- The expected output: by line number, and that of the recipe's program.
 local function expectations(fence)
   local by_line, of_recipe = {}, nil
   for i, line in ipairs(fence.lines) do
@@ -21,7 +21,7 @@ local function expectations(fence)
   return by_line, of_recipe
 end
 
--- The environment of an example: its print writes down what comes from which line.
+-- The environment of an example, with a print that notes the output of each line.
 local function environment(printed)
   local env = { lsandbox = lsandbox, arg = { [0] = "example.lua", "/etc/passwd" } }
   function env.print(...)
@@ -45,7 +45,7 @@ local function run_recipe(recipe, expected, where)
   if expected then compare(expected, result.stdout, where) end
 end
 
--- Raises when something is not as the example says.
+-- Run the example of FENCE; raises when something is not as it says.
 function example.run(fence)
   local by_line, of_recipe = expectations(fence)
   local printed = {}

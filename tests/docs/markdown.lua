@@ -1,9 +1,9 @@
--- What the tests of the documentation need of Markdown: fences, table rows, links.
+-- The parts of Markdown that the tests of the documentation need: fences, table rows, links.
 local host = require "host"
 
 local markdown = {}
 
--- Every fence of a file: { file, line, language, word, text }. LINE is that of the first line inside.
+-- Every fence of a file: { file, line, language, word, text }. LINE is the number of the first line inside.
 function markdown.fences(file)
   local fences, open, number = {}, nil, 0
   for line in (assert(host.read(file), file) .. "\n"):gmatch("(.-)\n") do

@@ -1,4 +1,4 @@
--- What the module registers, what the stub describes: sets of "lsandbox.start", "Sandbox:exec".
+-- The functions that the module registers and those that the stub describes: sets of "lsandbox.start", "Sandbox:exec".
 local host = require "host"
 local lsandbox = require "lsandbox"
 

@@ -1,12 +1,14 @@
 /*
- * alloc_sweep SCRIPT [--all | --few]: what happens when Lua runs out of memory, at every place
- * where it can.
+ * alloc_sweep SCRIPT [--all | --few]: let Lua run out of memory at every place where it can.
  *
- * SCRIPT returns a list of scenarios { name =, before = function() -> value, run = function(value)
- * }. Each is run again and again, each time in a new Lua state whose allocator refuses the n-th
- * request of `run`, for n from 1 until it is refused nothing. After each run everything must be as
- * before: no byte of Lua's, no descriptor, no source on GLib's default context, no thread, no child
- * process and no sandbox more than there was. Sandboxes are those of fake_domain.c.
+ * SCRIPT returns a list of scenarios:
+ *
+ *     { name =, before = function() -> value, run = function(value) }
+ *
+ * Each scenario runs again and again, each time in a new Lua state whose allocator refuses the
+ * n-th request of `run`, for n from 1 until no request is refused. After each run everything must
+ * be as before it: no more of Lua's memory, descriptors, sources on GLib's default context,
+ * threads, child processes and sandboxes. The sandboxes are those of fake_domain.c.
  */
 #include <errno.h>
 #include <signal.h>

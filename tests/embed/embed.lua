@@ -7,7 +7,7 @@ local tree = assert(os.getenv "LSANDBOX_EMBED", "run this by tests/embed.t") .. 
 local uris = { machine = "qemu:///embed", container = "lxc:///" }
 local lua = os.getenv "LUA" or host.line "command -v lua5.4 || command -v lua"
 
--- Everything COMMAND said, with its status in front, and what it left.
+-- The output of COMMAND with its exit status in front, and what COMMAND has left.
 local function run(command)
   local out, ok, how, code = host.capture("timeout -k 5 120 " .. command .. " 2>&1 </dev/null")
   local left = host.wait_clean(3)
@@ -22,28 +22,33 @@ end
 
 -- --- building -----------------------------------------------------------------------------------------------
 
-local lua_pc = host.line "for p in lua5.4 lua-5.4 lua54 lua; do pkg-config --exists \"$p >= 5.4\" && { echo $p; break; }; done"
+local lua_pc = host.line [[
+  for p in lua5.4 lua-5.4 lua54 lua; do
+    pkg-config --exists "$p >= 5.4" && { echo $p; break; }
+  done]]
 local pc = ("PKG_CONFIG_PATH=%s/lib/pkgconfig pkg-config --define-prefix"):format(host.quote(tree))
 
 local function build(name, how, flags)
   local out = ("%s/%s-%s"):format(tree, name, how)
-  local said, ok = host.capture(("%s -Wall -Wextra -Werror -o %s %s/tests/embed/%s.c %s $(pkg-config --cflags --libs %s glib-2.0) 2>&1")
-    :format(os.getenv "CC" or "cc", out, top, name, flags, lua_pc))
+  local said, ok = host.capture(([[
+    %s -Wall -Wextra -Werror -o %s %s/tests/embed/%s.c %s \
+      $(pkg-config --cflags --libs %s glib-2.0) 2>&1]]):format(os.getenv "CC" or "cc", out, top, name, flags, lua_pc))
   tap.ok(ok and said == "", ("%s builds with the %s library"):format(name, how), said)
   return out
 end
 
--- Static: ours and, as far as the host has them, nothing else; lsandbox.pc lists what it needs.
+-- Only liblsandbox itself is linked statically; lsandbox.pc lists the libraries that it needs.
 local shared_flags = ("$(%s --cflags --libs lsandbox)"):format(pc)
-local static_flags = ("$(%s --cflags lsandbox) %s/lib/liblsandbox.a $(pkg-config --libs $(%s --print-requires-private lsandbox)) -lm")
-  :format(pc, tree, pc)
+local static_flags = ("$(%s --cflags lsandbox) %s/lib/liblsandbox.a "):format(pc, tree)
+  .. ("$(pkg-config --libs $(%s --print-requires-private lsandbox)) -lm"):format(pc)
 
 local programs = {}
 for _, name in ipairs { "plain", "gapp" } do
   programs[#programs + 1] = { name = name, how = "shared", path = build(name, "shared", shared_flags) }
   programs[#programs + 1] = { name = name, how = "static", path = build(name, "static", static_flags) }
 end
-tap.like(host.capture("readelf -d " .. tree .. "/plain-shared"), "NEEDED[^\n]*liblsandbox%.so%.0", "the shared one needs the library by its name")
+tap.like(host.capture("readelf -d " .. tree .. "/plain-shared"), "NEEDED[^\n]*liblsandbox%.so%.0",
+  "the shared one needs the library by its name")
 tap.ok(not host.capture("readelf -d " .. tree .. "/plain-static"):find "liblsandbox", "the static one does not")
 
 -- --- running ------------------------------------------------------------------------------------------------
@@ -66,8 +71,8 @@ b	b later	running
 
 local with_libraries = "env LD_LIBRARY_PATH=" .. tree .. "/lib "
 
--- Processes that end in every way while a sandbox runs a program. The interpreter is a plain Lua with the module
--- from the tree, and once the command.
+-- Processes that end in every way while a sandbox runs a program. The interpreter is a plain Lua with the module from
+-- the tree, and in one case the lsandbox command.
 local script = host.run_dir() .. ".lua"
 local prelude = ([[
   local lsandbox = require "lsandbox"
@@ -81,7 +86,8 @@ local ends = {
   { "os.exit(3, true)", "os.exit(3, true)", "3\nup\n" },
   { "os.exit(3)", "os.exit(3)", "3\nup\n" },
   { "an error at top level", "error('on purpose', 0)", "1\nup\n.*on purpose" },
-  { "an error in a coroutine", "coroutine.wrap(function() local a <close> = sb; error('on purpose', 0) end)()", "1\nup\n.*on purpose" },
+  { "an error in a coroutine", "coroutine.wrap(function() local a <close> = sb; error('on purpose', 0) end)()",
+    "1\nup\n.*on purpose" },
   { "the end of the script", "", "0\nup\n" },
   { "SIGKILL of itself", "os.execute('kill -9 ' .. io.open('/proc/self/stat'):read('n'))", "137\nup\n" },
 }
@@ -90,16 +96,16 @@ local function ends_well(kind)
   for _, case in ipairs(ends) do
     host.write(script, prelude:format(uris[kind]) .. case[2])
     local out, left = run(module .. script)
-    tap.like(out, "^" .. case[3], ("%s: %s"):format(kind, case[1]))
-    tap.ok(#left == 0, ("%s: %s: leaves nothing"):format(kind, case[1]), table.unpack(left))
+    tap.like(out, "^" .. case[3], case[1])
+    tap.ok(#left == 0, case[1] .. ": leaves nothing", table.unpack(left))
   end
   host.write(script, prelude:format(uris[kind]) .. "error('on purpose', 0)")
   local out, left = run(tree .. "/bin/lsandbox " .. script)
-  tap.like(out, "^125\nup\n.*on purpose", kind .. ": an error in a recipe")
-  tap.ok(#left == 0, kind .. ": an error in a recipe: leaves nothing", table.unpack(left))
+  tap.like(out, "^125\nup\n.*on purpose", "an error in a recipe")
+  tap.ok(#left == 0, "an error in a recipe: leaves nothing", table.unpack(left))
 end
 
--- The kinds' difference is nothing of the linker's: the static ones run on one of them.
+-- The kind of a sandbox makes no difference to the linker, so the static hosts run on one kind only.
 for _, kind in ipairs(arg) do
   for _, p in ipairs(programs) do
     if p.how == "static" and kind ~= arg[#arg] then goto continue end
@@ -114,15 +120,16 @@ for _, kind in ipairs(arg) do
     end
     ::continue::
   end
-  tap.group(kind .. ": ends", ends_well, kind)
+  tap.case(kind .. ": a process that ends by", ends_well, kind)
 end
 
 -- --- loading it again ---------------------------------------------------------------------------------------
 
--- dlclose and load again in one process, by the only way Lua has: closing a state unloads its libraries.
+-- The module is unloaded and loaded again in one process. Lua unloads libraries only when it closes a state.
 local reload = build("reload", "shared", "-ldl")
 for _, kind in ipairs(arg) do
-  runs(kind .. ": loaded, unloaded, loaded again", ("%s %s/lib/lua/5.4/lsandbox.so %s"):format(reload, tree, uris[kind]), "0\nround 1\nround 2\nround 3\n")
+  runs(kind .. ": loaded, unloaded, loaded again",
+    ("%s %s/lib/lua/5.4/lsandbox.so %s"):format(reload, tree, uris[kind]), "0\nround 1\nround 2\nround 3\n")
 end
 
 host.write(script, ([[
@@ -130,6 +137,7 @@ host.write(script, ([[
   local ok, message = pcall(assert(package.loadlib(%q, "luaopen_lsandbox")))
   print(ok, message)
   print(lsandbox.new({}):state())]]):format(tree .. "/lib/lua/5.4/lsandbox.so"))
-tap.like(run(tree .. "/bin/lsandbox " .. script), "^0\nfalse\tlsandbox: another copy[^\n]*\nnew\n$", "two copies in one state: refused, and the first goes on")
+tap.like(run(tree .. "/bin/lsandbox " .. script), "^0\nfalse\tlsandbox: another copy[^\n]*\nnew\n$",
+  "two copies in one state: refused, and the first goes on")
 os.remove(script)
 tap.done()

@@ -1,9 +1,10 @@
 /*
- * A GLib program with a main loop of its own that embeds Lua and lsandbox: gapp SCRIPT [ARGUMENT
- * ...].
+ * A GLib program with a main loop of its own that embeds Lua and lsandbox:
  *
- * The script is run from the loop and gets the arguments. It may use
- *     ticks()          how often a timer of the program's has fired, every 10 ms
+ *     gapp SCRIPT [ARGUMENT ...]
+ *
+ * The loop runs the script, which gets the arguments. The script may use
+ *     ticks()          how often the program's timer of 10 ms has fired
  *     every(ms, fn)    call FN every MS milliseconds until it returns false
  *     quit(status)     end the loop
  */

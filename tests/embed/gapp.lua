@@ -1,4 +1,4 @@
--- Run by gapp.c: URI. A sandbox works while the program's own loop turns.
+-- gapp.c runs this with a URI. A sandbox works while the program's own loop turns.
 local lsandbox = require "lsandbox"
 local uri = ...
 
@@ -20,7 +20,7 @@ if lsandbox.task then
     assert(p:wait())
     finish(out, begun)
   end)
-  every(50, function() -- an error in the task is this program's
+  every(50, function() -- the host program reports an error in the task
     if main:status() == "failed" then main:await() end
     return main:status() == "waiting"
   end)

@@ -1,9 +1,10 @@
 /*
- * A C program that embeds Lua and lsandbox, as plainly as can be: plain SCRIPT [ARGUMENT ...].
+ * The plainest C program that embeds Lua and lsandbox: plain SCRIPT [ARGUMENT ...].
  *
- * Runs the script in a state, closes it, runs it in a new one; then in two states that live at the
- * same time. The script gets the name of its round and the arguments. Where it leaves a global
- * function `later`, that is called after all states of the round have run it.
+ * It runs the script in a Lua state, closes the state, and runs the script in a new one; then it
+ * runs the script in two states that live at the same time. The script gets the name of its round
+ * and the arguments. If it sets a global function `later`, the program calls that after all states
+ * of the round have run the script.
  */
 #include <stdio.h>
 

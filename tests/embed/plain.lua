@@ -1,4 +1,5 @@
--- Run by plain.c: round, URI. Prints what the sandbox said; keeps it for `later`.
+-- plain.c runs this with the number of the round and a URI. It prints the sandbox's output, and keeps the sandbox for
+-- `later`.
 local lsandbox = require "lsandbox"
 local round, uri = ...
 assert(package.loaded.lsandbox == lsandbox)
@@ -10,6 +11,6 @@ function later()
   assert(p.stdin:write(round, " later"))
   p.stdin:close()
   print(round, p.stdout:read "a", sb:state())
-  sb = nil -- the first state's is collected, those of others are there at lua_close
+  sb = nil -- Lua collects the first state's sandbox; those of other states are there at lua_close
   if round == "first" then collectgarbage() end
 end

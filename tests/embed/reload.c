@@ -1,6 +1,6 @@
 /*
- * reload MODULE URI: load the module, run a program in a sandbox, close the Lua state, unload the
- * module; three times, with Lua states and the module's handle in the order that hosts have them.
+ * reload MODULE URI: three times, load the module, run a program in a sandbox, close the Lua state
+ * and unload the module, in the order in which host programs do this.
  */
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* A container's init that greets as ours does, and answers the first request with a frame that is
- * wrong: HEADER, which it is compiled with. */
+/* A hostile guest init for a container: it greets like the real one, and answers the first request
+ * with a wrong frame, whose header is the macro HEADER of its compilation. */
 #include <stdint.h>
 #include <unistd.h>
 

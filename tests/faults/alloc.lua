@@ -1,12 +1,12 @@
--- Scenarios for build/tests/alloc_sweep (see tests/embed/alloc_sweep.c): each `run` is repeated with Lua refused
--- memory at one place after the other, and must leave nothing. `before` is run with memory enough; its result is
--- what `run` gets. Keep them short: a scenario is run some hundred times.
+-- Scenarios for build/tests/alloc_sweep (see tests/embed/alloc_sweep.c). Each `run` is repeated, with an allocation of
+-- Lua's failing at one place after the other, and must leave nothing. `before` runs with enough memory, and `run` gets
+-- its result. Keep scenarios short, because each runs some hundred times.
 local function started()
   local lsandbox = require "lsandbox"
   return assert(lsandbox.start { name = "sweep", env = { A = "b" } })
 end
 
--- A failure that the API returns instead of raising is as good as an error, if it is the one of memory.
+-- The API may return the failure instead of raising it, if the failure is that of memory.
 local function check(...)
   if not ... then error((select(2, ...))) end
   return ...
@@ -14,7 +14,7 @@ end
 
 local scenarios = {
   { name = "open", run = function() return require "lsandbox" end },
-  -- What is made at first use must be made whole or not at all: half a metatable has no __gc.
+  -- An object that is made at first use must be made whole or not at all, because half a metatable has no __gc.
   { name = "try again", run = function()
     local function go()
       local lsandbox = require "lsandbox"
@@ -173,7 +173,7 @@ local scenarios = {
     for line in p.stdout:lines("L") do assert(line == "\n") end
   end },
   { name = "files", before = started, run = function(sb)
-    local made = os.tmpname() -- the host's own root: the guest there is nobody when root tests
+    local made = os.tmpname() -- a path on the host, because the guest there is nobody when root tests
     local name = made .. ".w"
     local ok, message = pcall(function()
       check(sb:write(name, "some bytes", { mode = "0600" }))

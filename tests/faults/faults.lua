@@ -1,4 +1,4 @@
--- Bad input and broken hosts: each gives one message that says what to do, the right code, soon, and leaves
+-- Bad input and broken hosts. Each must soon give one message that says what to do, with the right code, and leave
 -- nothing. faults.lua machine|container
 local tap = require "tap"
 local helpers = require "helpers"
@@ -14,7 +14,8 @@ local now = helpers.now
 -- Run the command with the environment ENV; returns stderr, status, seconds.
 local function run(env, arguments)
   local begun = now()
-  local err, ok, _, code = host.capture(("env %s %s run -c %s %s 2>&1 >/dev/null </dev/null"):format(env, command, uri, arguments))
+  local err, ok, _, code = host.capture(("env %s %s run -c %s %s 2>&1 >/dev/null </dev/null")
+    :format(env, command, uri, arguments))
   return err, ok and 0 or code, now() - begun
 end
 
@@ -28,15 +29,17 @@ local function refused(name, env, arguments, pattern, status)
 end
 
 refused("memory 12Q", "", "--memory 12Q -- true", 'memory: expected a size .*got "12Q"')
-refused("mount of a missing path", "", "--bind /no/such/path -- true", "mounts%[1%]%.source: .*/no/such/path.*No such file")
+refused("mount of a missing path", "", "--bind /no/such/path -- true",
+  "mounts%[1%]%.source: .*/no/such/path.*No such file")
 refused("unknown option", "", "--no-such-option -- true", "no%-such%-option")
 refused("no program", "", "", "expected a program")
 refused("unknown user", "", "--user no-such-user -- true", 'user: expected a user .*"no%-such%-user"')
-refused("URI of no driver of ours", "", "-c vbox:///session -- true", "connect: expected a URI")
+refused("URI of another driver", "", "-c vbox:///session -- true", "connect: expected a URI")
 
 if machine then
   refused("a URI without a daemon", "", "-c qemu+unix:///system?socket=/no/such/socket -- true", "no%-driver")
-  refused("a kernel that is not there", "", "--kernel /boot/no-such-kernel -- true", "/boot/no%-such%-kernel.*%[no%-kernel%]")
+  refused("a kernel that is not there", "", "--kernel /boot/no-such-kernel -- true",
+    "/boot/no%-such%-kernel.*%[no%-kernel%]")
   refused("a kernel that is none", "", "--kernel /etc/passwd -- true", "/etc/passwd.*%[no%-kernel%]")
   refused("a kernel version that is not there", "", "--kernel-version 1.2.3 -- true", "1%.2%.3.*%[no%-kernel%]")
   local why = host.line("test -e /sys/module/kvm_pvm -o ! -w /dev/kvm && echo none")
@@ -48,10 +51,11 @@ else
   refused("a URI without a daemon", "", "-c lxc+unix:///?socket=/no/such/socket -- true", "no%-driver")
 end
 
-refused("another host", "", ("-c %s://example.invalid/%s -- true"):format(uri:match("^%a+"), machine and "system" or ""),
+refused("another host", "",
+  ("-c %s://example.invalid/%s -- true"):format(uri:match("^%a+"), machine and "system" or ""),
   "another host.*%[unsupported%]")
 
--- A program that does not exist is the program's status, as in a shell.
+-- When the program does not exist, the status is that of a shell.
 do
   local err, code = run("", "-- no-such-program")
   tap.is(code, 127, "a program that does not exist: 127")
@@ -63,7 +67,7 @@ do
   tap.is(code .. err, "137", "killed by 9: the command exits 137, silently")
 end
 
--- The command's own streams: closed, broken, slow.
+-- The command's own streams are closed, broken or slow.
 do
   local run_it = ("timeout 60 %s run -c %s -- "):format(command, uri)
   local function status(script)
@@ -72,26 +76,30 @@ do
   end
   tap.is(status(run_it .. "sh -c 'cat; echo out; exit 3' <&- >&- 2>&-"), "3", "closed stdin, stdout and stderr")
   tap.is(status("yes | " .. run_it .. "head -c 4"), "y\ny\n0", "a stdin that never ends")
-  tap.is(status("bash -c '" .. run_it .. "yes | head -n 1; echo ${PIPESTATUS[0]}'"), "y\n141\n0", "a stdout that is closed early is a SIGPIPE inside")
-  tap.is(status("(" .. run_it .. "head -c 3000000 /dev/zero) | (sleep 0.3; wc -c)"), "3000000\n0", "a slow reader gets every byte")
+  tap.is(status("bash -c '" .. run_it .. "yes | head -n 1; echo ${PIPESTATUS[0]}'"), "y\n141\n0",
+    "a stdout that is closed early is a SIGPIPE inside")
+  tap.is(status("(" .. run_it .. "head -c 3000000 /dev/zero) | (sleep 0.3; wc -c)"), "3000000\n0",
+    "a slow reader gets every byte")
 end
 
--- In Lua: misuse raises, the environment failing is returned.
+-- In Lua, misuse raises, and a failure of the environment is returned.
 do
   local ok, message = pcall(lsandbox.new, { memmory = "256M" })
-  tap.ok(not ok and message:find('memmory: unknown key; did you mean "memory"?', 1, true), "an unknown key raises", message)
+  tap.ok(not ok and message:find('memmory: unknown key; did you mean "memory"?', 1, true), "an unknown key raises",
+    message)
   ok, message = pcall(lsandbox.new, "recipe")
   tap.ok(not ok and message:find("table expected"), "a recipe that is no table raises", message)
   local loop = {}
   loop.env = loop
   ok, message = pcall(lsandbox.new, loop)
   tap.ok(not ok and message:find("contains itself"), "a recipe that contains itself raises", message)
-  local sb, _, code = lsandbox.start { connect = machine and "qemu+unix:///system?socket=/no/such" or "lxc+unix:///?socket=/no/such" }
+  local sb, _, code = lsandbox.start { connect = machine and "qemu+unix:///system?socket=/no/such" or
+    "lxc+unix:///?socket=/no/such" }
   tap.is(tostring(sb) .. " " .. tostring(code), "nil no-driver", "no daemon is returned as nil, message, code")
 end
 
 if machine then
-  -- A guest that panics, and one that never speaks: an end with the console's last lines, not a hang.
+  -- A guest that panics, and one that never speaks, must end with the console's last lines and not in a hang.
   local sb, message, code = lsandbox.start { kernel = { cmdline = "rdinit=/no/such/init" } }
   tap.is(tostring(sb) .. " " .. tostring(code), "nil boot-failed", "a guest that panics is a failed boot")
   tap.like(message, "[Kk]ernel panic", "with the panic in the message")
@@ -100,7 +108,7 @@ if machine then
   tap.like(message, "in time", "that says so")
 end
 
--- libvirt's client takes a process with the embedded driver for a daemon and refuses libvirtd's socket, unless
+-- libvirt's client takes a process with the embedded driver for a daemon, and then refuses libvirtd's socket unless
 -- the URI names it ("Connections from inside daemon must be direct").
 if not machine and not os.getenv "LSANDBOX_NO_EMBED" then
   local script = host.run_dir() .. ".lua"
@@ -110,7 +118,8 @@ if not machine and not os.getenv "LSANDBOX_NO_EMBED" then
       local sb <close> = assert(lsandbox.start { connect = uri })
       print(sb:run { "echo", uri }.stdout)
     end]])
-  tap.is(host.capture(command .. " " .. script .. " 2>&1"), "qemu:///embed\n\nlxc:///\n\n", "a container after a machine in one process")
+  tap.is(host.capture(command .. " " .. script .. " 2>&1"), "qemu:///embed\n\nlxc:///\n\n",
+    "a container after a machine in one process")
   os.remove(script)
 end
 
@@ -128,7 +137,7 @@ end
 
 host.mark_own()
 
--- SIGKILL of the owner while a program runs inside: nothing is left after two seconds.
+-- The owner is killed by SIGKILL while a program runs inside: after two seconds nothing is left.
 do
   local script = host.run_dir() .. ".sh"
   local pid_file = host.run_dir() .. ".pid"
@@ -139,7 +148,9 @@ echo $! > %s
   os.execute("sh " .. script)
   local pid = host.read(pid_file):match("%d+")
   local deadline = os.time() + 60
-  while not (host.read(host.run_dir() .. ".out") or ""):find("up\n") and os.time() < deadline do host.capture("sleep 0.05") end
+  while not (host.read(host.run_dir() .. ".out") or ""):find("up\n") and os.time() < deadline do
+    host.capture("sleep 0.05")
+  end
   tap.like(host.read(host.run_dir() .. ".out"), "up\n", "the owner's program runs")
   tap.ok(#host.leftovers() > 0, "and there is something to leave behind")
   os.execute("kill -9 " .. pid)
@@ -148,8 +159,9 @@ echo $! > %s
   os.execute(("rm -f %s %s %s.out"):format(script, pid_file, host.run_dir()))
 end
 
--- The same while it is paused. libvirtd thaws and kills a container of ours when its connection breaks, but removed the
--- control groups while their processes were dying: EBUSY, and empty groups stayed for ever.
+-- The same while the sandbox is paused. When its connection breaks, libvirtd thaws and kills the container. But it
+-- removed the control groups while their processes were still dying, so that failed with EBUSY and empty groups stayed
+-- for ever.
 do
   local script = host.run_dir() .. ".lua"
   host.write(script, ([[
@@ -166,7 +178,7 @@ do
   os.remove(script)
 end
 
--- The same with a pool: two that wait, and one that is on its way.
+-- The same with a pool in which two sandboxes wait and one is starting.
 if not machine then
   local script = host.run_dir() .. ".lua"
   host.write(script, ([[
@@ -179,12 +191,12 @@ if not machine then
     os.execute("kill -9 " .. io.open("/proc/self/stat"):read "n")]]):format(uri))
   local out = host.capture(("timeout -k 5 90 %s %s 2>&1 </dev/null"):format(command, script))
   tap.like(out, "^full\n", "the owner of a pool kills itself")
-  local left = host.wait_clean(8) -- libvirtd may be at one that is on its way, and the keeper stays for 4 s for it
+  local left = host.wait_clean(8) -- libvirtd may be starting one, and the keeper stays 4 s longer for it
   tap.ok(#left == 0, "soon after SIGKILL of the owner of a pool nothing is left", table.unpack(left))
   os.remove(script)
 end
 
--- SIGTERM reaches the program; its status is the command's.
+-- SIGTERM reaches the program, and the program's status becomes the command's.
 do
   local out = host.run_dir() .. ".term"
   host.write(out .. ".sh", ([[
@@ -197,8 +209,9 @@ wait $pid
 echo status $? >>%s
 ]]):format(command, uri, out, out, out))
   os.execute("timeout 100 sh " .. out .. ".sh")
-  -- the shell inside may say that its own child was terminated: the signal is the group's
-  tap.like(host.read(out), "^up\n.*status 9\n$", "SIGTERM to the command is the program's, and its status the command's")
+  -- The signal goes to the process group, so the shell inside may report that its child was terminated.
+  tap.like(host.read(out), "^up\n.*status 9\n$",
+    "SIGTERM to the command is the program's, and its status the command's")
   os.execute(("rm -f %s %s.sh"):format(out, out))
 end
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Nothing grows with the number of sandboxes; LSANDBOX_CHECK=all: more of them, and machines.
+# Nothing grows with the number of sandboxes. LSANDBOX_CHECK=all makes more of them, and machines.
 cd "$(dirname "$0")/../.." || exit 1
 new="new 5000" containers="container 40" machines=
 [ "${LSANDBOX_CHECK:-}" = all ] && containers="container 200" machines="machine 20"

@@ -1,2 +1,3 @@
 #!/bin/sh
+# Bad input and broken hosts, with machines.
 cd "$(dirname "$0")/../.." && exec tests/lib/run tests/faults/faults.lua machine

@@ -1,4 +1,4 @@
--- Pools: what a hundred tasks, failing starts, dying sandboxes and early ends make of them.
+-- Pools under a hundred tasks, failing starts, dying sandboxes and early ends.
 local tap = require "tap"
 local helpers = require "helpers"
 local host = require "host"
@@ -19,7 +19,7 @@ local function stats(pool)
   return shown(s.size, s.ready, s.starting, s.waiting, s.taken)
 end
 
--- All that wait, and see them dead: the kernel takes a moment for that. Not those that come in the meantime.
+-- Kill all sandboxes that wait now, and wait until they are dead, which takes the kernel a moment.
 local function kill_all()
   host.capture [[
     pids=$(pgrep -x fake-guest -P $PPID -d ' ') && kill -KILL $pids || exit
@@ -28,7 +28,7 @@ local function kill_all()
 end
 
 local function case(name, fn)
-  tap.group(name, fn)
+  tap.case(name, fn)
   order("broken", false)
   order("slow", false)
 end
@@ -98,7 +98,8 @@ case("in the order of asking", function()
   tap.is(pool:stats().waiting, 35, "some have given up")
   order("slow", false)
   local results, order_kept = all:await(), true
-  -- They are handed out in order; two at once, and each is told the time first, which takes as long as it takes.
+  -- Sandboxes are handed out in order. Two can be under way at once, because each first gets the time, which may take
+  -- long.
   for i = 3, #got do order_kept = order_kept and got[i] > got[i - 2] end
   tap.ok(#got == 35 and order_kept, "each comes in its turn", table.concat(got, " "))
   tap.is(results[8][1], "timeout", "but those that did not wait")
@@ -186,7 +187,8 @@ end)
 case("a recipe that the host no longer fits", function()
   local dir = orders .. "/data"
   os.execute("mkdir " .. dir)
-  local pool <close> = full(lsandbox.pool { connect = uri, size = 1, mounts = { { type = "bind", source = dir, target = "/mnt" } } })
+  local pool <close> = full(lsandbox.pool { connect = uri, size = 1,
+    mounts = { { type = "bind", source = dir, target = "/mnt" } } })
   os.execute("rmdir " .. dir)
   local sb <close> = assert(pool:take())
   local none, message, code = pool:take()
@@ -198,7 +200,7 @@ end)
 case("waiting ones that die", function()
   local pool <close> = full(lsandbox.pool { connect = uri, size = 3 })
   kill_all()
-  local sb <close> = assert(pool:take()) -- the loop was not turned since
+  local sb <close> = assert(pool:take()) -- the loop has not turned since
   tap.is(shown(sb:exec { "true" }), "true exit 0", "are never handed out")
   full(pool)
   tap.is(stats(pool), "3 3 0 0 1", "and others are in their place")
@@ -217,7 +219,9 @@ case("closed while it starts, and while many wait", function()
   for i = 1, 3 do takers[i] = lsandbox.task(pool.take, pool) end
   until_true(function() return pool:stats().waiting == 3 end)
   local closers = { lsandbox.task(pool.close, pool), lsandbox.task(pool.close, pool) }
-  for i = 1, 3 do tap.is(shown(takers[i]:await()), "nil the pool was closed meanwhile stopped", "who waits is told: " .. i) end
+  for i = 1, 3 do
+    tap.is(shown(takers[i]:await()), "nil the pool was closed meanwhile stopped", "who waits is told: " .. i)
+  end
   tap.is(closers[1]:status() .. closers[2]:status(), "waitingwaiting", "a close waits for what is starting")
   order("slow", false)
   closers[1]:await()
@@ -244,11 +248,12 @@ case("its time begins when it is taken", function()
   tap.is(shown(select(3, quiet:wait { timeout = 5 })), "idle-timeout", "which comes")
 end)
 
--- In a script of its own: what is left when the Lua state goes, in every way.
+-- A script of its own ends with its pool open, in every way, and nothing may be left.
 case("a script that ends with its pool open", function()
   local path = orders .. "/script.lua"
   local function script(body)
-    host.write(path, ('local lsandbox = require "lsandbox"\nlocal pool = lsandbox.pool { connect = %q, size = 2 }\n'):format(uri) .. body)
+    host.write(path, ('local lsandbox = require "lsandbox"\nlocal pool = lsandbox.pool { connect = %q, size = 2 }\n')
+      :format(uri) .. body)
     local out, ok = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null"):format(os.getenv "LSANDBOX_LUA", path))
     return out .. tostring(ok)
   end

@@ -1,4 +1,4 @@
--- What scripts can do to the loop and its tasks: each case is named for what broke, and opens with the cause.
+-- What scripts can do to the loop and its tasks. Each case is named for what broke, and begins with the cause.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
@@ -12,17 +12,19 @@ local function triple(...)
   return table.concat(t, " ")
 end
 
--- Run BODY as a script of its own; what it said, and its status at the end.
+-- Run BODY as a script of its own; returns its output, with its exit status at the end.
 local function script(body)
   local path = host.run_dir() .. ".lua"
   host.write(path, 'local lsandbox = require "lsandbox"\nlocal uri = "lxc:///"\n' .. body)
-  local out, ok, how, code = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null"):format(os.getenv "LSANDBOX_LUA", path))
+  local out, ok, how, code = host.capture(("timeout -k 5 30 %s %s 2>&1 </dev/null")
+    :format(os.getenv "LSANDBOX_LUA", path))
   os.remove(path)
   return out .. (ok and "0" or how == "exit" and tostring(code) or "signal " .. tostring(code))
 end
 
--- A wait's condition looks at what the task's stack owns (a program in a box, say). Somebody else than cancel() may
--- close the coroutine, by coroutine.close(): the box was then freed, and the loop went on looking at the program.
+-- A wait's condition looks at objects that the task's stack owns, such as a program in its box. A script can close the
+-- coroutine by coroutine.close() instead of cancel(). The box was then freed, but the loop went on looking at the
+-- program.
 do
   local thread
   local task = lsandbox.task(function()
@@ -38,9 +40,9 @@ do
   tap.ok(not ok and tostring(message):find "cannot resume dead coroutine", "and the loop finds it dead", message)
 end
 
--- The error that a foreign coroutine.resume() raised inside the waiting task could be caught there; the task then ran,
--- while it stood in the queue of those that wait, and its next wait put it there a second time: the queue became a
--- circle. Now the resumer is told, and the task goes on waiting.
+-- When a script resumed a waiting task by coroutine.resume(), the error was raised inside the task and could be caught
+-- there. The task then ran while it stood in the queue of waiting tasks, and its next wait put it there a second time,
+-- so the queue became a circle. Now the script that resumes gets the error, and the task goes on waiting.
 do
   local thread
   local task = lsandbox.task(function()
@@ -50,12 +52,14 @@ do
     return ok
   end)
   lsandbox.sleep(0)
-  tap.like(triple(coroutine.resume(thread, 1, 2, 3)), "^true nil this coroutine is a task", "a foreign resume of a task that waits")
+  tap.like(triple(coroutine.resume(thread, 1, 2, 3)), "^true nil this coroutine is a task",
+    "a foreign resume of a task that waits")
   tap.is(triple(task:await { timeout = 5 }), "true", "does not disturb it")
 end
 
--- The same where the task had yielded by itself: nothing of ours is on its stack to refuse the resume. It must not
--- wait then, nor may the loop, turned by a wait in a coroutine inside it, resume or cancel() close what runs.
+-- The same when the task has yielded by itself: then no function of lsandbox is on its stack to refuse the resume. The
+-- task must not wait then. And when a wait in a coroutine inside of it turns the loop, the loop must not resume the
+-- running task, nor cancel() close it.
 do
   local thread, said, task, cancelled
   task = lsandbox.task(function()
@@ -77,8 +81,8 @@ do
   tap.is(ok, false, "and the loop finds it dead")
 end
 
--- A task was run in the turn in which it was made, so tasks that make tasks never let the main script, or any other
--- source of the context, have its turn.
+-- A task ran in the same turn of the loop in which it was made, so tasks that make tasks never let the main script, or
+-- another source of the main context, have a turn.
 do
   local n, stop = 0, false
   local function again()
@@ -92,7 +96,8 @@ do
   tap.ok(n > 1, "tasks that make tasks leave the main script its turn", n)
 end
 
--- lua_resetthread()'s result was dropped, and with it what a __close handler raised while its task was cancelled.
+-- The result of lua_resetthread() was dropped, and with it the error that a __close handler raised while its task was
+-- cancelled.
 do
   local out = script [[
     local t = lsandbox.task(function()
@@ -102,7 +107,8 @@ do
     lsandbox.sleep(0)
     print(t:cancel())
     print(t:await())]]
-  tap.like(out, "error in a task while it was closed: .*in the handler", "an error in __close of a cancelled task is reported")
+  tap.like(out, "error in a task while it was closed: .*in the handler",
+    "an error in __close of a cancelled task is reported")
   tap.like(out, "true\nnil\tthe task was cancelled\tcancelled\n0$", "and the task is cancelled")
   out = script [[
     local t = lsandbox.task(function()
@@ -110,11 +116,13 @@ do
       error "the first"
     end)
     print(pcall(t.await, t))]]
-  tap.like(out, "while it was closed: .*in the handler.*false\t[^\n]*the first", "and one of a failed task, beside the first error")
+  tap.like(out, "while it was closed: .*in the handler.*false\t[^\n]*the first",
+    "and one of a failed task, beside the first error")
 end
 
--- When a Lua state is closed the finalisers of what a waiting task owns run like all others, newest first. A user's
--- finaliser that runs later and waits turned the loop, which looked at the freed objects, and resumed the task.
+-- When Lua closes a state, it runs the finalisers of objects that a waiting task owns like all others, newest first. A
+-- finaliser of a user that ran later and waited turned the loop, which looked at the freed objects and resumed the
+-- task.
 do
   local out = script [[
     guard = setmetatable({}, { __gc = function() lsandbox.sleep(0.3) print "guard" end })
@@ -132,8 +140,8 @@ do
   tap.is(out, "nil\tthe task was cancelled\tcancelled\nguard\n0", "finalisers that wait while the state is closed")
 end
 
--- Lua gives objects that finalisers make, while the state is closed, no finaliser: a sandbox made there was never ended,
--- and told its events to memory of a state that was no more.
+-- While Lua closes a state, an object that a finaliser makes gets no finaliser of its own. A sandbox made there was
+-- never ended, and its events went to the memory of a state that was gone.
 do
   local out = script [[
     setmetatable({}, { __gc = function()
@@ -143,7 +151,8 @@ do
   tap.is(out, "running\n0", "a sandbox made by a finaliser at the end")
 end
 
--- 2000 sleeping tasks made every turn of the loop three times as dear: all were looked at, three times a turn.
+-- 2000 sleeping tasks made every turn of the loop three times as slow, because each turn looked at all of them three
+-- times.
 do
   local function turns()
     local begun = os.clock()
@@ -156,15 +165,18 @@ do
   lsandbox.sleep(0)
   local beside = turns()
   for i = 1, 2000 do tasks[i]:cancel() end
-  tap.ok(beside < 5 * alone + 0.01, "2000 sleepers cost the others nothing", ("%g s alone, %g s beside them"):format(alone, beside))
+  tap.ok(beside < 5 * alone + 0.01, "2000 sleepers cost the others nothing",
+    ("%g s alone, %g s beside them"):format(alone, beside))
 end
 
--- A numeral was taken for whole at the end of the stream although more bytes had come together with that end; and white
--- space before one was kept and scanned again from its start, so that a guest could keep us busy with it for ever.
+-- At the end of the stream, a numeral was taken for complete although more bytes had come together with that end. And
+-- white space before a numeral was kept and scanned again from its start, so a guest could keep the host busy for
+-- ever.
 do
   local wrong = 0
   for _ = 1, 5 do
-    local p <close> = assert(sb:spawn { "sh", "-c", "head -c 8000000 /dev/zero | tr '\\0' ' '; echo 42", stdout = "pipe" })
+    local p <close> = assert(sb:spawn { "sh", "-c", "head -c 8000000 /dev/zero | tr '\\0' ' '; echo 42",
+      stdout = "pipe" })
     if p.stdout:read "n" ~= 42 then wrong = wrong + 1 end
   end
   tap.is(wrong, 0, "a numeral behind 8 MB of white space, at the end of the stream")

@@ -1,12 +1,12 @@
--- Every function of the module and every method of every object with every wrong type in every position: nothing
--- may crash, hang or be left, and what is raised must say which argument or field is wrong. What there is to call is
--- found in the module and in the metatables, so a new function needs no line here. Run it by types.t: the
--- sandboxes are those of tests/embed/fake_domain.h, and the working directory is empty.
+-- Call every function of the module and every method of every object with every wrong type in every position. Nothing
+-- may crash, hang or be left, and an error must say which argument or field is wrong. The functions are found in the
+-- module and in the metatables, so a new function needs no line here. types.t runs this file, on the fake sandboxes of
+-- tests/embed/fake_domain.h and in an empty working directory.
 local tap = require "tap"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-local CALL_SECONDS = 0.1 -- of a task; longer waits are legitimate, and cancelled
+local CALL_SECONDS = 0.1 -- a call that waits longer is legitimate, and its task is cancelled
 
 -- --- the wrong values ---------------------------------------------------------------------------------------
 
@@ -31,7 +31,7 @@ local values = {
   { "light userdata", debug.upvalueid(function() return some end, 1) },
 }
 
--- What stands in the other positions, so that the later ones are reached too.
+-- Values for the other positions, so that the later ones are reached, too.
 local fillers = { { "nil" }, { "a string", "text" }, { "a program", { "true" } }, { "a function", function() end } }
 local POSITIONS = 3
 
@@ -51,7 +51,7 @@ local function functions_of(mt)
   end
   local index = mt.__index
   local tables = { type(index) == "table" and index or nil }
-  for i = 1, type(index) == "function" and 8 or 0 do -- a function that looks first for something else
+  for i = 1, type(index) == "function" and 8 or 0 do -- a function that looks elsewhere first
     local _, upvalue = debug.getupvalue(index, i)
     if type(upvalue) == "table" then tables[#tables + 1] = upvalue end
   end
@@ -70,9 +70,9 @@ local function sorted(t)
   return keys
 end
 
--- Ways to make objects of each type; those found on the way are added.
+-- Functions that make objects of each type; types found on the way are added.
 local function running() return assert(lsandbox.start {}) end
-local keep = setmetatable({}, { __mode = "k" }) -- what an object needs to live
+local keep = setmetatable({}, { __mode = "k" }) -- objects that another one needs to stay alive
 
 local function with(sb, object)
   keep[object] = sb
@@ -139,7 +139,7 @@ local function names_what_is_wrong(message)
     or text:find "is for %a+ing" or text:find "are for %a+ing" or text:find "^from __index" or text:find "on purpose"
 end
 
--- A new type of object, or one to be closed again.
+-- Note a new type of object, and close the object if its type is known.
 local function take(result, self)
   local mt = type(result) == "userdata" and getmetatable(result)
   if not mt or result == self or result == closed_sandbox or metatables[mt.__name] ~= mt then return end
@@ -150,16 +150,18 @@ local function take(result, self)
   end
 end
 
--- Returns whether it went without an error; nil when it still waited.
+-- Returns whether the call succeeded without an error; nil when it still waited.
 local function call(what, self, fn, ...)
   calls = calls + 1
   local results
   if lsandbox.task then
     local arguments = table.pack(...)
-    local task <close> = lsandbox.task(function() results = table.pack(pcall(fn, table.unpack(arguments, 1, arguments.n))) end)
+    local task <close> = lsandbox.task(function()
+      results = table.pack(pcall(fn, table.unpack(arguments, 1, arguments.n)))
+    end)
     local ok, message = pcall(task.await, task, { timeout = CALL_SECONDS })
     if not ok then problem(what, message) end
-    if not results then return end -- still waits: cancelled by close
+    if not results then return end -- it still waits, and <close> cancels it
   else
     results = table.pack(pcall(fn, ...))
   end
@@ -175,7 +177,7 @@ local function call(what, self, fn, ...)
   return true
 end
 
--- A position that takes a table of options, and nothing else, should know which.
+-- A position that takes a table of options and nothing else must refuse an unknown key.
 local ignoring = {}
 local function look_for_ignored(name, position, passed)
   if passed["true"] == false and passed["a function"] == false and passed["{}"] and passed["an unknown key"] then
@@ -187,7 +189,7 @@ local function describe(name, position, value, filler)
   return ("%s with %s as argument %d, %s before"):format(name, value, position, filler)
 end
 
--- With every value in every position after FIRST, which is an object or left out.
+-- Call FN with every value in every position after FIRST, which is an object or left out.
 local function call_all(name, fn, ...)
   local fixed = select("#", ...)
   local self = ...
@@ -200,7 +202,8 @@ local function call_all(name, fn, ...)
         local passed = {}
         for _, value in ipairs(values) do
           arguments[fixed + position] = value[2]
-          passed[value[1]] = call(describe(name, position, value[1], filler[1]), self, fn, table.unpack(arguments, 1, fixed + position))
+          passed[value[1]] = call(describe(name, position, value[1], filler[1]), self, fn,
+            table.unpack(arguments, 1, fixed + position))
         end
         look_for_ignored(name, position, passed)
       end
@@ -228,7 +231,7 @@ local function sweep_selves(type_name)
   for _, method in ipairs(sorted(functions)) do
     local name = type_name .. "." .. method
     for _, value in ipairs(values) do call(name .. " on " .. value[1], value[2], functions[method], value[2]) end
-    for _, other in ipairs(sorted(metatables)) do -- the wrong object of ours
+    for _, other in ipairs(sorted(metatables)) do -- an object of another type
       local maker = other ~= type_name and makers[other] and makers[other].closed
       if maker then call(name .. " on a closed " .. other, nil, functions[method], maker()) end
     end
@@ -245,7 +248,9 @@ local function sweep()
   sweep_module()
   for _, type_name in ipairs(sorted(metatables)) do
     sweep_selves(type_name)
-    for _, variant in ipairs(sorted(makers[type_name] or {})) do sweep_object(type_name, variant, makers[type_name][variant]) end
+    for _, variant in ipairs(sorted(makers[type_name] or {})) do
+      sweep_object(type_name, variant, makers[type_name][variant])
+    end
     local object = found[type_name]
     if object ~= nil then sweep_object(type_name, "found", function() return object end) end
   end
@@ -261,7 +266,7 @@ local function descriptors()
   return #listed
 end
 
--- Whether something comes about once what was let go of, and ends beside us, has ended.
+-- Whether DONE becomes true once released objects, which end in other threads, have ended.
 local function settles(done)
   for _ = 1, 100 do
     if done() then return true end
@@ -272,16 +277,17 @@ end
 
 local function children() return host.line "ps -o args= --ppid $PPID | grep -v '^ps \\|^sh -c \\|^grep '" end
 
-sweep() -- also opens what stays open
+sweep() -- also opens descriptors that stay open
 tap.ok(calls > 1000 and raised > 500, ("%d calls, %d raised"):format(calls, raised))
 tap.ok(#problems == 0, "what is raised is a string that names the argument or field", table.unpack(problems))
 tap.ok(#ignoring == 0, "an option that is not known is not ignored", table.unpack(ignoring))
 local before = descriptors()
 sweep()
-tap.ok(settles(function() return descriptors() <= before end), "no descriptor is left by the second round", ("%d before"):format(before), table.unpack(listed))
+local settled = settles(function() return descriptors() <= before end)
+tap.ok(settled, "no descriptor is left by the second round", ("%d before"):format(before), table.unpack(listed))
 settles(function() return children() == "" end)
 tap.is(children(), "", "no child process is left")
--- lsandbox.save({}, "text") is right
+-- lsandbox.save({}, "text") is no error
 tap.is(host.line "ls -A", "text", "no other file is left in the working directory")
 host.mark_own()
 local left = host.wait_clean(3)

@@ -1,8 +1,9 @@
-# shellcheck shell=bash disable=SC2154 # $tmp is the caller's
-# TAP for tests in the shell. Sourced; wants $tmp, a directory of the test's own.
+# shellcheck shell=bash disable=SC2154 # the test sets $tmp
+# TAP (testanything.org) for tests in the shell, which source this file. $tmp is a directory of the test's own.
 n=0 failed=0
 
-check() { # NAME COMMAND...
+# check NAME COMMAND...: the command succeeds. Its output is shown only when it fails.
+check() {
     local name=$1
     shift
     n=$((n + 1))

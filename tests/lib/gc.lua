@@ -1,6 +1,7 @@
--- For LUA_INIT: the collector as eager as can be, to find what is used and held by nobody. A full collection every
--- LSANDBOX_GC_STEP instructions of Lua, in coroutines and tasks too, and an incremental collector that never rests.
-local step = tonumber(os.getenv "LSANDBOX_GC_STEP") or 97 -- a prime, so that loops meet it at each of their places
+-- For LUA_INIT: make the collector as eager as possible, to find objects that are used although nothing holds them.
+-- There is a full collection every LSANDBOX_GC_STEP instructions of Lua, also in coroutines and tasks, and the
+-- incremental collector never rests.
+local step = tonumber(os.getenv "LSANDBOX_GC_STEP") or 97 -- a prime: it meets a loop at each of its places
 local collectgarbage, sethook = collectgarbage, debug.sethook
 
 collectgarbage "incremental"
@@ -21,7 +22,7 @@ local create, wrap = coroutine.create, coroutine.wrap
 function coroutine.create(fn) return create(eager(fn)) end
 function coroutine.wrap(fn) return wrap(eager(fn)) end
 
--- The module's own coroutines are not made by coroutine.create.
+-- The module does not make its own coroutines by coroutine.create.
 local require_module = require
 function require(name)
   local first = not package.loaded[name]

@@ -1,18 +1,18 @@
--- What the cases of several files need to say what they expect, and to tidy up.
+-- Helpers that the cases of several files share: to state what they expect, and to clean up.
 local host = require "host"
 local helpers = {}
 
 -- The three results of os.execute, and of sb:exec, as one string.
 function helpers.triple(ok, how, code) return tostring(ok) .. " " .. tostring(how) .. " " .. tostring(code) end
 
--- All results, nils too, as one string.
+-- All results as one string, including nils.
 function helpers.shown(...)
   local t = table.pack(...)
   for i = 1, t.n do t[i] = tostring(t[i]) end
   return table.concat(t, " ")
 end
 
--- A program table that runs a script of the shell with arguments.
+-- A program table that runs a shell script with arguments.
 function helpers.sh(script, ...) return { "sh", "-c", script, "sh", ... } end
 
 -- A sandbox of the kind that is being tested.
@@ -21,7 +21,7 @@ function helpers.start(kind, recipe)
   return assert(require("lsandbox").start(recipe))
 end
 
--- FN gets a directory of the host's that everybody can read; it is removed afterwards, whatever FN does.
+-- FN gets a directory on the host that every user can read. It is removed afterwards, even when FN raises an error.
 function helpers.scratch(fn)
   local dir = host.line("mktemp -d")
   os.execute("chmod 0755 " .. dir)
@@ -30,7 +30,8 @@ function helpers.scratch(fn)
   if not passed then error(why, 0) end
 end
 
--- Turn the loop until FN says yes; it is an error if that takes long, for which a boot without KVM on a busy host is none.
+-- Turn the loop until FN returns true, and raise an error after a minute, which a boot without KVM on a busy host may
+-- take.
 function helpers.until_true(fn)
   local lsandbox = require "lsandbox"
   local deadline = os.time() + 60
@@ -40,16 +41,16 @@ function helpers.until_true(fn)
   end
 end
 
--- POOL, once all that it keeps is ready.
+-- Return POOL once all its sandboxes are ready.
 function helpers.full(pool)
   helpers.until_true(function() return pool:stats().ready == pool:stats().size end)
   return pool
 end
 
--- Seconds, of the wall's clock.
+-- The wall clock in seconds.
 function helpers.now() return tonumber(host.line("date +%s.%N")) end
 
--- A server on the host's loopback that says hello to everybody: its port, and a function that ends it.
+-- Start a server on the host's loopback that greets each client. Returns its port, and a function that ends it.
 function helpers.serve_hello()
   local server = assert(io.popen([[exec perl -MIO::Socket::INET -e '$| = 1; alarm 300;
     $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die; print "$$ ", $s->sockport, "\n";

@@ -1,4 +1,4 @@
--- What tests need to know of the host: commands, checksums, and what a sandbox may leave behind.
+-- The host as tests see it: commands, checksums, and what a sandbox may leave behind.
 local host = {}
 
 function host.capture(command)
@@ -28,8 +28,8 @@ end
 
 function host.sha256(path) return host.line("sha256sum < " .. host.quote(path)):match("^%x+") end
 
--- A run directory of the test's own, so that what is left of it can be told from other tests' sandboxes.
--- Tests get it as LSANDBOX_RUN from tests/lib/run.
+-- The test's own run directory. It tells what this test has left from other tests' sandboxes. tests/lib/run passes it
+-- as LSANDBOX_RUN.
 function host.run_dir() return assert(os.getenv("LSANDBOX_RUN"), "run this through tests/lib/run") end
 
 local function entries(dir)
@@ -38,25 +38,28 @@ local function entries(dir)
   return list
 end
 
--- This process's own run directory lives as long as the process; call this once it is there. tests/lib/run
--- sees to it that it is gone afterwards.
+-- The run directory of this process itself lives as long as the process. Call this once the directory is there;
+-- tests/lib/run checks that it is gone afterwards.
 local own = {}
 function host.mark_own()
   for _, name in ipairs(entries(host.run_dir())) do own[name] = true end
 end
 
--- Everything of our sandboxes that is still there: processes, files of sandboxes, mounts, container
--- processes. A list of lines, empty when clean.
+-- Everything that this test's sandboxes have left: processes, files, mounts, control groups. A list of lines, which is
+-- empty when nothing is left.
 function host.leftovers()
   local dir = host.run_dir()
   local found = {}
   local function add(what, text)
     for line in text:gmatch("[^\n]+") do found[#found + 1] = what .. ": " .. line end
   end
-  add("process", host.capture("for p in /proc/[0-9]*; do tr '\\0' ' ' 2>/dev/null < $p/cmdline | "
-    .. "grep -E '[q]emu-system|[l]ibvirt_lxc|[l]sandbox-launcher' | grep -F " .. host.quote(dir) .. "; done 2>/dev/null"))
-  if os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") then -- the PID namespace is ours alone
-    add("process", host.capture("cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(libvirt_lxc|qemu-system.*|lsandbox-init)$'"))
+  add("process", host.capture(([[
+    for p in /proc/[0-9]*; do
+      tr '\0' ' ' 2>/dev/null < $p/cmdline | grep -E '[q]emu-system|[l]ibvirt_lxc|[l]sandbox-launcher' | grep -F %s
+    done 2>/dev/null]]):format(host.quote(dir))))
+  if os.getenv("LSANDBOX_PRIVATE_LIBVIRTD") then -- this test has the PID namespace for itself
+    add("process", host.capture([[
+      cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(libvirt_lxc|qemu-system.*|lsandbox-init)$']]))
     add("file", host.capture("ls -d /run/libvirt/lxc/lsandbox-* /var/log/libvirt/lxc/lsandbox-* 2>/dev/null"))
     add("cgroup", host.capture("find /sys/fs/cgroup -type d -name '*lsandbox-*' 2>/dev/null"))
   end
@@ -71,12 +74,12 @@ function host.leftovers()
   return found
 end
 
--- Wait, at most SECONDS, until nothing is left. Returns what still is.
+-- Wait at most SECONDS until nothing is left. Returns what is still left.
 function host.wait_clean(seconds)
   local deadline = os.time() + seconds + 1
   local left = host.leftovers()
   while #left > 0 and os.time() < deadline do
-    host.capture("sleep 0.05") -- a poll with a bound: what is waited for sends no event to us
+    host.capture("sleep 0.05") -- polling, because no event tells when something is gone
     left = host.leftovers()
   end
   return left

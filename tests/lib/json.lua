@@ -27,7 +27,7 @@ local function text(s, i)
   return table.concat(parts), i + 1
 end
 
--- The entries between OPEN and CLOSE, each put by ENTRY(list, i), which returns where it ended.
+-- Read the entries between OPEN and CLOSE. ENTRY(list, i) reads one into LIST and returns where it ended.
 local function entries(s, i, close, entry)
   local list = {}
   i = skip(s, i + 1)

@@ -1,6 +1,6 @@
 /*
- * A user at a terminal, for tests: runs COMMAND on a pseudoterminal of its own and does the steps
- * in their order; then waits for the command's end.
+ * A user at a terminal, for tests: run COMMAND on a pseudoterminal of its own, do the steps in
+ * their order, and wait for the command's end.
  *
  *     pty ROWS COLS [STEP ...] -- COMMAND [ARGUMENT ...]
  *
@@ -132,7 +132,8 @@ static void become(char **argv)
         dup2(slave, i);
     close(slave);
     close(master);
-    /* a shell that started the suite in the background has both ignored, and so would the command */
+    /* A shell that has started the suite in the background ignores both signals, and the command
+     * would inherit that. */
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
     execvp(argv[0], argv);

@@ -43,7 +43,7 @@ static long call32(long number, long a, long b)
 #endif
 }
 
-static long try(const char *name)
+static long make_call(const char *name)
 {
     static int unix_socket[] = {1, 1, 0}; /* AF_UNIX, SOCK_STREAM */
     if (strcmp(name, "unshare-fs") == 0)
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         char number[16] = "trapped";
         if (sigsetjmp(trapped, 1) == 0) {
-            if (try(argv[i]) < 0)
+            if (make_call(argv[i]) < 0)
                 snprintf(number, sizeof number, "%d", errno);
             else
                 strcpy(number, "ok");

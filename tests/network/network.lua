@@ -1,11 +1,11 @@
--- Networks by their effect: a bridge, DHCP, filters, bandwidth, between sandboxes; and what is left of them.
--- Run by tests/network.t, beside what tests/lib/netns makes.
+-- Networks by their effect: bridges, DHCP, filters and bandwidth between sandboxes; and nothing is left of them.
+-- tests/network.t runs this in the network that tests/lib/netns makes.
 local tap = require "tap"
 local helpers = require "helpers"
 local host = require "host"
 local lsandbox = require "lsandbox"
 
-do local _ <close> = assert(lsandbox.connect "lxc:///") end -- makes our run directory
+do local _ <close> = assert(lsandbox.connect "lxc:///") end -- makes this process's run directory
 host.mark_own()
 local kinds = {
   { name = "container", uri = "lxc:///", system = "lxc:///" },
@@ -15,12 +15,12 @@ local only = arg[1]
 
 local function output(sb, script) return assert(sb:run { "bash", "-c", script }).stdout end
 
--- Whether a TCP connection to a port comes about. bash(1), REDIRECTION: /dev/tcp/host/port
+-- Whether a TCP connection to a port succeeds. bash(1), REDIRECTION: /dev/tcp/host/port
 local function reaches(sb, where, seconds)
   return assert(sb:run { "timeout", tostring(seconds or 5), "bash", "-c", "exec 3<>/dev/tcp/" .. where }).ok
 end
 
--- A server of the host's that sends BYTES to each who connects.
+-- A server on the host that sends BYTES to each client.
 local function serve(port, bytes)
   local script = [[use IO::Socket::INET;
     my $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die;
@@ -46,33 +46,34 @@ end
 local function static(kind)
   local sb <close> = assert(lsandbox.start { connect = kind.uri, network = {
     { type = "bridge", source = "lsbr0", mac = "52:54:00:aa:bb:01", mtu = 1450, gateway = "192.168.77.1",
-      addresses = { "192.168.77.21/24", "fd77::21/64", { address = "10.11.12.13", prefix = 28, broadcast = "10.11.12.12" } },
-      routes = { { to = "10.99.0.0/16", via = "192.168.77.9" }, { to = "10.98.0.0/16" }, { to = "default", via = "fd77::1" },
-        { to = "fd99::/16", via = "fd77::1" } },
+      addresses = { "192.168.77.21/24", "fd77::21/64",
+        { address = "10.11.12.13", prefix = 28, broadcast = "10.11.12.12" } },
+      routes = { { to = "10.99.0.0/16", via = "192.168.77.9" }, { to = "10.98.0.0/16" },
+        { to = "default", via = "fd77::1" }, { to = "fd99::/16", via = "fd77::1" } },
       bandwidth = { inbound = { average = "1M", burst = "64K" }, outbound = { average = "2M" } } },
     { type = "bridge", source = "lsbr0", mac = "52:54:00:aa:bb:00", dhcp = false },
   } })
   local addresses = output(sb, "ip address show eth0; ip link show eth1; ip -6 address show eth1")
   for _, pattern in ipairs { "eth0.* mtu 1450 ", "52:54:00:aa:bb:01", "inet 192.168.77.21/24 brd 192.168.77.255 ",
     "inet 10.11.12.13/28 brd 10.11.12.12 ", "inet6 fd77::21/64 ", "eth1.*52:54:00:aa:bb:00" } do
-    tap.like(addresses, (pattern:gsub("[-]", "%%-")), kind.name .. ": " .. pattern)
+    tap.like(addresses, (pattern:gsub("[-]", "%%-")), "" .. pattern)
   end
   local routes = output(sb, "ip route; ip -6 route")
   for _, route in ipairs { "default via 192.168.77.1 dev eth0", "10.99.0.0/16 via 192.168.77.9 dev eth0",
     "10.98.0.0/16 dev eth0", "default via fd77::1 dev eth0", "fd99::/16 via fd77::1 dev eth0" } do
-    tap.ok(routes:find(route, 1, true), kind.name .. ": route " .. route, routes)
+    tap.ok(routes:find(route, 1, true), "route " .. route, routes)
   end
-  tap.ok(reaches(sb, "192.168.77.1/53"), kind.name .. ": reaches a server by IPv4")
-  tap.ok(reaches(sb, "fd77::1/53"), kind.name .. ": and by IPv6")
-  tap.ok(not reaches(sb, "192.168.77.1/54"), kind.name .. ": a port where nobody listens refuses")
+  tap.ok(reaches(sb, "192.168.77.1/53"), "reaches a server by IPv4")
+  tap.ok(reaches(sb, "fd77::1/53"), "and by IPv6")
+  tap.ok(not reaches(sb, "192.168.77.1/54"), "a port where nobody listens refuses")
   local r = assert(sb:run { "ip", "link", "set", "eth0", "down" })
-  tap.ok(not r.ok, kind.name .. ": a program has no power over the interface")
+  tap.ok(not r.ok, "a program has no power over the interface")
 
   local size = 3000000
   local _ <close> = setmetatable({}, { __close = serve(7001, size) })
   local function seconds(who)
     local start = tonumber(host.line("date +%s.%N"))
-    tap.is(output(who, "cat < /dev/tcp/192.168.77.1/7001 | wc -c"), size .. "\n", kind.name .. ": 3 MB arrive")
+    tap.is(output(who, "cat < /dev/tcp/192.168.77.1/7001 | wc -c"), size .. "\n", "3 MB arrive")
     return tonumber(host.line("date +%s.%N")) - start
   end
   local limited = seconds(sb)
@@ -80,29 +81,31 @@ local function static(kind)
     network = { type = "bridge", source = "lsbr0", addresses = { "192.168.77.22/24" } } })
   local unlimited = seconds(free)
   tap.note(("%s: 3 MB at 1M a second took %.2f s, without a limit %.2f s"):format(kind.name, limited, unlimited))
-  tap.ok(limited > 1.8 and limited < 20, kind.name .. ": bandwidth holds what comes in to about its average",
+  tap.ok(limited > 1.8 and limited < 20, "bandwidth holds what comes in to about its average",
     limited)
-  tap.ok(limited > 2 * unlimited, kind.name .. ": which is not how fast it could be", unlimited)
-  tap.ok(sb:stats().net.rx_bytes > size, kind.name .. ": stats count what came in", sb:stats().net.rx_bytes)
+  tap.ok(limited > 2 * unlimited, "which is not how fast it could be", unlimited)
+  tap.ok(sb:stats().net.rx_bytes > size, "stats count what came in", sb:stats().net.rx_bytes)
   local ok, message, code = sb:tune { network = { { bandwidth = {
     inbound = { average = "200M", burst = "4M" }, outbound = "200M" } } } }
   if kind.name == "machine" then
-    tap.ok(ok, kind.name .. ": the bandwidth of a running machine is changed", message)
-    tap.like(host.capture("tc class show dev vnet0"), "rate 1638Mbit", kind.name .. ": the host holds it to the new one")
+    tap.ok(ok, "the bandwidth of a running machine is changed", message)
+    tap.like(host.capture("tc class show dev vnet0"), "rate 1638Mbit",
+      "the host holds it to the new one")
   else
-    tap.is(code, "unsupported", kind.name .. ": libvirt cannot change the bandwidth of a running container")
+    tap.is(code, "unsupported", "libvirt cannot change the bandwidth of a running container")
   end
 
   local listener <close> = assert(free:spawn { "perl", "-MIO::Socket::INET", "-e",
-    [[$s = IO::Socket::INET->new(LocalPort => 7002, Listen => 1) or die; $| = 1; print "on\n"; $c = $s->accept; print <$c>]],
+    [[$s = IO::Socket::INET->new(LocalPort => 7002, Listen => 1) or die; $| = 1; print "on\n";
+      $c = $s->accept; print <$c>]],
     stdout = "pipe" })
-  tap.is(listener.stdout:read("l"), "on", kind.name .. ": another sandbox listens")
+  tap.is(listener.stdout:read("l"), "on", "another sandbox listens")
   assert(sb:run { "bash", "-c", "echo hello > /dev/tcp/192.168.77.22/7002" })
-  tap.is(listener.stdout:read("a"), "hello\n", kind.name .. ": two sandboxes talk")
+  tap.is(listener.stdout:read("a"), "hello\n", "two sandboxes talk")
 end
 
--- The machine that the template was made from (in static) had the same interfaces with other addresses, the other way
--- round. Which of the host's ends a frame of eth0's comes in by, the bridge has learned; libvirt gives that end the
+-- The machine that the template was made from (in static) had the same interfaces, with other addresses and in the
+-- other order. The bridge has learned by which of the host's ends a frame of eth0 comes in; libvirt gives that end the
 -- sandbox's MAC address with another first byte.
 local function from_template(kind)
   if kind.name ~= "machine" then return end
@@ -112,24 +115,26 @@ local function from_template(kind)
       { type = "bridge", source = "lsbr0", mac = "52:54:00:aa:bb:01", dhcp = false } } })
   end
   local sb = start()
-  if sb:info().start ~= "template" then -- its publishing was still under way
+  if sb:info().start ~= "template" then -- the template was still being published
     sb:close()
     sb = start()
   end
   local _ <close> = sb
-  tap.is(sb:info().start, "template", kind.name .. ": starts from a template")
+  tap.is(sb:info().start, "template", "starts from a template")
   local text = output(sb, "cat /sys/class/net/eth0/address /sys/class/net/eth1/address; ip -4 address show eth0")
-  tap.like(text, "^52:54:00:aa:bb:00\n52:54:00:aa:bb:01\n", kind.name .. ": with its own MAC addresses in place")
-  tap.like(text, "inet 192%.168%.77%.1%d%d/24", kind.name .. ": and a lease")
-  tap.ok(reaches(sb, "192.168.77.1/53"), kind.name .. ": reaches a server")
+  tap.like(text, "^52:54:00:aa:bb:00\n52:54:00:aa:bb:01\n", "with its own MAC addresses in place")
+  tap.like(text, "inet 192%.168%.77%.1%d%d/24", "and a lease")
+  tap.ok(reaches(sb, "192.168.77.1/53"), "reaches a server")
   local port = host.capture("bridge fdb show br lsbr0"):match("52:54:00:aa:bb:00 dev (%S+)")
-  tap.like(host.capture("ip -o link show " .. tostring(port)), "fe:54:00:aa:bb:00", kind.name .. ": by the right end on the host")
+  tap.like(host.capture("ip -o link show " .. tostring(port)), "fe:54:00:aa:bb:00",
+    "by the right end on the host")
 end
 
 local function outbound()
   local skipped = host.read(os.getenv "LSANDBOX_TC_LOG") or ""
   if skipped:find("police") then
-    tap.like(skipped, "police rate 2097kbps", "libvirt was told the limit of what goes out; this kernel has no act_police")
+    tap.like(skipped, "police rate 2097kbps",
+      "libvirt was told the limit of what goes out; this kernel has no act_police")
   end
 end
 
@@ -138,14 +143,15 @@ local function lease(kind)
   local text = output(sb, "ip -4 address show eth0; ip route; cat /etc/resolv.conf")
   for _, pattern in ipairs { "inet 192%.168%.77%.1%d%d/24 brd 192%.168%.77%.255", " mtu 1400 ",
     "default via 192%.168%.77%.1 ", "search lease%.test\n", "nameserver 192%.168%.77%.1\n" } do
-    tap.like(text, pattern, kind.name .. ": lease " .. pattern)
+    tap.like(text, pattern, "lease " .. pattern)
   end
-  tap.like(output(sb, "getent hosts server"), "^192%.168%.77%.1%s", kind.name .. ": and names are found by it")
-  tap.ok(not assert(sb:run { "ls", "/dev/.lsandbox-net" }).ok, kind.name .. ": the client's files are root's")
-  tap.ok(not host.read("/etc/resolv.conf"):find("lease.test", 1, true), kind.name .. ": the host's resolv.conf is as it was")
+  tap.like(output(sb, "getent hosts server"), "^192%.168%.77%.1%s", "and names are found by it")
+  tap.ok(not assert(sb:run { "ls", "/dev/.lsandbox-net" }).ok, "the client's files are root's")
+  tap.ok(not host.read("/etc/resolv.conf"):find("lease.test", 1, true),
+    "the host's resolv.conf is as it was")
 end
 
--- Each of the clients, by hiding those that come before it. One kind is enough: it is the same guest init.
+-- Each DHCP client, with those before it hidden. One kind of sandbox is enough, because the guest init is the same.
 local function clients()
   local plain = os.tmpname()
   local found = {}
@@ -165,7 +171,8 @@ local function clients()
         local text = output(sb, "cat /proc/[0-9]*/comm; ip -4 address show eth0; cat /etc/resolv.conf")
         tap.ok(text:find(client.name, 1, true) or client.path:find("busybox"), client.name .. " is who runs", text)
         tap.like(text, "inet 192%.168%.77%.1%d%d/24", client.name .. ": the address")
-        tap.like(text, "search own%.test\nnameserver 192%.168%.77%.9\n$", client.name .. ": the recipe's name servers stay")
+        tap.like(text, "search own%.test\nnameserver 192%.168%.77%.9\n$",
+          client.name .. ": the recipe's name servers stay")
         sb:close()
       end
       hidden[i] = { type = "bind", source = plain, target = client.path }
@@ -180,7 +187,8 @@ end
 local function no_server()
   assert(os.execute "ip link add lsbr1 type bridge && ip link set lsbr1 up")
   local start = os.time()
-  local sb, why, code = lsandbox.start { connect = "lxc:///", network = { { type = "bridge", source = "lsbr1", dhcp = true } } }
+  local sb, why, code = lsandbox.start { connect = "lxc:///",
+    network = { { type = "bridge", source = "lsbr1", dhcp = true } } }
   tap.ok(not sb, "no DHCP server: it does not start")
   tap.is(code, "boot-failed", "and says so")
   tap.like(why, "get a lease for eth0 by DHCP: no server gave one to %S+ within 15 s", "in words")
@@ -188,15 +196,17 @@ local function no_server()
   os.execute "ip link del lsbr1"
 end
 
--- Starts failed on networks of libvirt's, now and then. A bridge with the spanning tree protocol, and libvirt's have it
--- on, passes nothing before twice its forward delay, and libvirt's dnsmasq answers only after 3 s, in which it asks
--- whether somebody has the address. The clients, with growing pauses between their questions, had 10 s in all.
+-- Now and then a start failed on a network of libvirt's. Its bridges have the spanning tree protocol on, and so pass
+-- nothing for twice their forward delay. libvirt's dnsmasq then answers only after 3 s, in which it asks whether
+-- another host has the address. The clients, with growing pauses between their questions, had only 10 s in all.
 local function silent_bridge()
   local xml = os.tmpname()
   host.write(xml, [[<network><name>lsb-slow</name><bridge name="lsbr3" stp="on" delay="7"/>
-    <ip address="192.168.79.1" netmask="255.255.255.0"><dhcp><range start="192.168.79.100" end="192.168.79.150"/></dhcp></ip>
+    <ip address="192.168.79.1" netmask="255.255.255.0">
+    <dhcp><range start="192.168.79.100" end="192.168.79.150"/></dhcp></ip>
     </network>]])
-  tap.ok(os.execute("virsh -q -c network:///system net-create " .. xml .. " >/dev/null"), "a network with a forward delay of 7 s")
+  tap.ok(os.execute("virsh -q -c network:///system net-create " .. xml .. " >/dev/null"),
+    "a network with a forward delay of 7 s")
   os.remove(xml)
   local began = helpers.now()
   local sb <close>, why = lsandbox.start { connect = "lxc:///", network = {
@@ -211,7 +221,7 @@ local function silent_bridge()
   os.execute "virsh -q -c network:///system net-destroy lsb-slow >/dev/null"
 end
 
--- Many that live for a short time must not use a server's addresses up for the hour that it would give them.
+-- Many short-lived sandboxes must not use up a server's addresses, which it would give them for an hour.
 local function short_leases()
   local sb <close> = assert(lsandbox.start { connect = "lxc:///", network = { { type = "bridge", source = "lsbr0" } } })
   local address = output(sb, "ip -4 address show eth0"):match "inet ([0-9.]+)/24"
@@ -222,14 +232,15 @@ local function short_leases()
 end
 
 local network_xml = [[<network><name>lsb-test</name><bridge name="lsbr2" stp="off" delay="0"/><domain name="virt.test"/>
-  <ip address="192.168.78.1" netmask="255.255.255.0"><dhcp><range start="192.168.78.100" end="192.168.78.150"/></dhcp></ip>
-  </network>]]
+  <ip address="192.168.78.1" netmask="255.255.255.0">
+    <dhcp><range start="192.168.78.100" end="192.168.78.150"/></dhcp></ip></network>]]
 local filter_xml = [[<filter name="lsb-test">
   <rule action="accept" direction="out" priority="100"><tcp dstipaddr="$IP" dstportstart="$PORT"/></rule>
   <rule action="drop" direction="out" priority="500"><tcp/></rule></filter>]]
 
 local function define()
-  for what, xml in pairs { ["network:///system net-create"] = network_xml, ["nwfilter:///system nwfilter-define"] = filter_xml } do
+  for what, xml in pairs { ["network:///system net-create"] = network_xml,
+    ["nwfilter:///system nwfilter-define"] = filter_xml } do
     local path = os.tmpname()
     host.write(path, xml)
     tap.ok(os.execute("virsh -q -c " .. what .. " " .. path .. " >/dev/null"), "virsh " .. what)
@@ -237,16 +248,22 @@ local function define()
   end
 end
 
-local filtered = [[{ connect = %q, network = { { type = "network", source = "lsb-test" }, { type = "bridge", source = "lsbr0",
-  addresses = { "192.168.77.31/24" }, filter = { name = "lsb-test", parameters = { IP = "192.168.77.1", PORT = 53 } } } } }]]
+local filtered = [[{
+  connect = %q,
+  network = {
+    { type = "network", source = "lsb-test" },
+    { type = "bridge", source = "lsbr0", addresses = { "192.168.77.31/24" },
+      filter = { name = "lsb-test", parameters = { IP = "192.168.77.1", PORT = 53 } } },
+  },
+}]]
 
 local function filter(kind)
   local sb <close> = assert(lsandbox.start(load("return " .. filtered:format(kind.system))()))
   local text = output(sb, "ip -4 address show eth0; cat /etc/resolv.conf")
-  tap.like(text, "inet 192%.168%.78%.1%d%d/24", kind.name .. ": a lease from a network of libvirt's")
-  tap.like(text, "nameserver 192%.168%.78%.1\n", kind.name .. ": with its name server")
-  tap.ok(reaches(sb, "192.168.77.1/53"), kind.name .. ": a filter passes what it names")
-  tap.ok(not reaches(sb, "192.168.77.9/53", 1), kind.name .. ": and blocks the rest")
+  tap.like(text, "inet 192%.168%.78%.1%d%d/24", "a lease from a network of libvirt's")
+  tap.like(text, "nameserver 192%.168%.78%.1\n", "with its name server")
+  tap.ok(reaches(sb, "192.168.77.1/53"), "a filter passes what it names")
+  tap.ok(not reaches(sb, "192.168.77.9/53", 1), "and blocks the rest")
 end
 
 local function refused(kind)
@@ -255,35 +272,38 @@ local function refused(kind)
     return tostring(code) .. ": " .. tostring(message)
   end
   tap.is(why_not { type = "network", source = "nope" },
-    "not-found: network[1].source: libvirt has no network \"nope\" on " .. kind.system, kind.name .. ": no such network")
+    "not-found: network[1].source: libvirt has no network \"nope\" on " .. kind.system,
+    "no such network")
   tap.is(why_not { type = "bridge", source = "nobr", dhcp = false },
-    "not-found: network[1].source: the host has no bridge \"nobr\"", kind.name .. ": no such bridge")
+    "not-found: network[1].source: the host has no bridge \"nobr\"", "no such bridge")
   tap.is(why_not { type = "bridge", source = "lsbr0", dhcp = false, filter = "nofilter" },
-    "not-found: network[1].filter: libvirt has no filter \"nofilter\" on " .. kind.system, kind.name .. ": no such filter")
+    "not-found: network[1].filter: libvirt has no filter \"nofilter\" on " .. kind.system,
+    "no such filter")
   tap.like(why_not { type = "bridge", source = "lsbr0", dhcp = false, filter = "lsb-test" },
-    "unresolvable variables.*: ", kind.name .. ": a filter without its parameters")
+    "unresolvable variables.*: ", "a filter without its parameters")
 end
 
 local function killed(kind)
   local recipes = { filtered:format(kind.system) }
   if kind.uri ~= kind.system then
-    recipes[2] = ("{ connect = %q, network = { { type = 'bridge', source = 'lsbr0', dhcp = false } } }"):format(kind.uri)
+    recipes[2] = ("{ connect = %q, network = { { type = 'bridge', source = 'lsbr0', dhcp = false } } }")
+      :format(kind.uri)
   end
   for _, recipe in ipairs(recipes) do
     local owner = assert(io.popen(("echo $$; exec %s tests/network/owner.lua %s")
       :format(os.getenv "LUA" or arg[-1], host.quote(recipe))))
     local pid = owner:read("l")
-    tap.is(owner:read("l"), "started", kind.name .. ": an owner has started a sandbox with a network")
-    tap.ok(left() ~= "", kind.name .. ": which has interfaces on the host")
+    tap.is(owner:read("l"), "started", "an owner has started a sandbox with a network")
+    tap.ok(left() ~= "", "which has interfaces on the host")
     os.execute("kill -KILL " .. pid)
     owner:close()
-    check_nothing_left(kind.name .. ": nothing of them is left when it was killed")
+    check_nothing_left("nothing of them is left when it was killed")
   end
 end
 
 local function run(name, fn, kind)
   name = kind and kind.name .. ": " .. name or name
-  if not only or name:find(only, 1, true) then tap.group(name, fn, kind) end
+  if not only or name:find(only, 1, true) then tap.case(name, fn, kind) end
 end
 
 define()

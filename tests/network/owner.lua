@@ -1,4 +1,4 @@
--- A process that starts the sandbox of its argument, a recipe's text, says so, and waits to be killed.
+-- owner.lua RECIPE: start the sandbox of RECIPE, a Lua table as text, print "started", and wait to be killed.
 local lsandbox = require "lsandbox"
 local sb, why = lsandbox.start(assert(load("return " .. arg[1]))())
 print(sb and "started" or "failed: " .. why)

@@ -27,11 +27,12 @@ local function timed(fn, ...)
   return now() - begun, table.unpack(results, 1, results.n)
 end
 
--- Real input: several megabytes of what every installation has.
+-- The input: several megabytes of files that every installation has.
 local dir = capture("mktemp -d /tmp/lsandbox-demo.XXXXXX")
 os.execute("chmod 0755 " .. dir)
-os.execute(("find /usr/share/doc /usr/share/perl* /usr/include /usr/lib/python3* -type f -size -200k 2>/dev/null | sort "
-  .. "| sed -n '1,4000p' | xargs cat 2>/dev/null | head -c 12000000 > %s/input"):format(dir))
+os.execute(([[
+  find /usr/share/doc /usr/share/perl* /usr/include /usr/lib/python3* -type f -size -200k 2>/dev/null |
+    sort | sed -n '1,4000p' | xargs cat 2>/dev/null | head -c 12000000 > %s/input]]):format(dir))
 local size = tonumber(capture("stat -c %s " .. dir .. "/input"))
 
 local jobs = {

@@ -1,4 +1,5 @@
--- Start a machine, have it answer, and tell: how it started, whether the answer is right, why so.
+-- Start a machine, let it answer, and print how it started, whether the answer is right, and why the start was as it
+-- was.
 --     probe.lua [RECIPE]      RECIPE: more fields, as Lua
 local lsandbox = require "lsandbox"
 local recipe = load("return {" .. (arg[1] or "") .. "}")()
@@ -11,9 +12,9 @@ end
 local before = os.time()
 local result = assert(sb:run { "sh", "-c", "echo right; date +%s; cat /proc/sys/kernel/random/uuid" })
 local word, date, uuid = result.stdout:match("^(%l+)\n(%d+)\n([%x-]+)\n$")
--- on a busy machine more than a moment passes between
+-- On a busy host some time passes between the readings of the two clocks.
 local right = word == "right" and uuid and tonumber(date) >= before - 2 and tonumber(date) <= os.time() + 2
 local info = sb:info()
 print(info.start, right and "right" or "WRONG " .. result.stdout, info.start_reason or "")
 io.stdout:flush()
-os.exit(0) -- which closes nothing: the machine ends with us, and a new template is waited for
+os.exit(0) -- This closes nothing: the machine ends with this process, which waits for a new template.

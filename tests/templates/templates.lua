@@ -1,5 +1,6 @@
--- Each part of a template broken, each moment of making one interrupted: the answer is right, the start is
--- what it should be and says why, and nothing half-done is left. templates.lua [NAME PART]
+-- Each part of a template is damaged, and the making of one is interrupted at each moment. The program's answer must
+-- still be right, the start must be cold or from a template as expected and say why, and nothing half-done may be left.
+-- templates.lua [PART OF A CASE'S NAME]
 local tap = require "tap"
 local host = require "host"
 
@@ -20,10 +21,11 @@ end
 
 local function names(pattern) return host.line(("cd %s && ls -d %s 2>/dev/null"):format(store, pattern)) end
 
--- Start a machine in a process of its own; RECIPE: fields of it. Returns how, answer, why.
+-- Start a machine in a process of its own, with RECIPE's fields. Returns how it started, whether the answer is right,
+-- and the reason of a cold start.
 local function start(env, recipe, lua)
-  local out = host.capture(("cd / && env %s timeout -k 5 100 %s %s %s 2>&1 </dev/null"):format(env or "", lua or command, probe,
-    host.quote(recipe or "")))
+  local out = host.capture(("cd / && env %s timeout -k 5 100 %s %s %s 2>&1 </dev/null")
+    :format(env or "", lua or command, probe, host.quote(recipe or "")))
   local how, answer, why = out:match("^([^\t\n]+)\t([^\t]+)\t([^\n]*)\n$")
   return how or "?", answer or out, why or out
 end
@@ -37,14 +39,15 @@ end
 
 local function restore() sh("rm -rf %s/* && cp -a --sparse=always %s %s/%s", store, kept, store, key) end
 
--- Checked by all bytes, and nothing else is there.
-local function check_whole(name, none)
+-- The store holds one template, or NONE, whose every byte is what was made, and nothing half-done.
+local function check_whole(none)
   tap.is(host.capture(command .. " template check 2>&1"), none and "" or key .. " ok\n",
-    name .. (none and ": it is gone" or ": one whole template is left"))
-  tap.is(names(".tmp-*"), "", name .. ": and nothing half-done")
+    none and "the template is gone" or "one whole template is left")
+  tap.is(names(".tmp-*"), "", "nothing half-done is left")
 end
 
-local checksum = {} -- the format of memoryfile.h
+-- The checksums in a template's info file, as lsandbox/domain/template/memoryfile.h describes them.
+local checksum = {}
 
 function checksum.of(path)
   local f = assert(io.open(path, "rb"))
@@ -63,7 +66,7 @@ function checksum.of(path)
   return hex
 end
 
--- Have INFO say what the files are now, as if they had been made so.
+-- Write the present checksums and sizes of DIR's files into its info, so that only QEMU can find that they are wrong.
 function checksum.forge(dir)
   local info = host.read(dir .. "/info")
   for _, part in ipairs { "memory", "state" } do
@@ -74,7 +77,7 @@ function checksum.forge(dir)
   host.write(dir .. "/info", info)
 end
 
--- PLACE counts from the beginning of the file.
+-- Change one bit of the byte at PLACE, counted from the beginning of the file.
 local function flip(path, place)
   local f = assert(io.open(path, "r+b"))
   f:seek("set", place)
@@ -84,7 +87,7 @@ local function flip(path, place)
   f:close()
 end
 
--- Where the first byte of a file is that is not zero.
+-- The place of a file's first byte that is not zero.
 local function first_byte(path)
   local f, at = assert(io.open(path, "rb")), 0
   for page in f:lines(4096) do
@@ -99,14 +102,14 @@ local function case(name, fn, wanted)
   if wanted ~= false and (not only or name:find(only, 1, true)) then cases[#cases + 1] = { name, fn } end
 end
 
--- The template is damaged by DAMAGE(its directory): a cold start with a right answer. It becomes a new template,
--- but where the damage was found only after a start from it.
+-- DAMAGE(its directory) damages the template; the next start must be cold and right, and makes a new template. LATE:
+-- the damage is found only after a start from the template, and then no new one is made.
 local function damaged(name, why, damage, wanted, late)
   case(name, function()
     restore()
     damage(store .. "/" .. key)
-    answers(name, "cold", why)
-    check_whole(name, late)
+    answers("the start", "cold", why)
+    check_whole(late)
   end, wanted)
 end
 
@@ -120,7 +123,8 @@ damaged("a byte of the memory, with its time set back", "memory is not what was 
   flip(dir .. "/memory", first_byte(dir .. "/memory"))
   sh("touch -r %s/time %s/memory; rm %s/time", dir, dir, dir)
 end)
-damaged("a byte of the state", "state is not what was made: its " .. other, function(dir) flip(dir .. "/state", 100000) end)
+damaged("a byte of the state", "state is not what was made: its " .. other,
+  function(dir) flip(dir .. "/state", 100000) end)
 damaged("no info", "damaged, and is removed", function(dir) host.write(dir .. "/info", "no such thing\n\0\xff") end)
 damaged("a directory in place of the state", "damaged, and is removed", function(dir)
   sh("rm %s/state; mkdir %s/state", dir, dir)
@@ -129,7 +133,7 @@ damaged("missing memory", "damaged, and is removed", function(dir) sh("rm %s/mem
 damaged("another user's memory", "belong to another user", function(dir) sh("chown 12345 %s/memory", dir) end, root)
 damaged("a template that others may write", "others may write", function(dir) sh("chmod g+w %s", dir) end, all)
 
--- What no checksum sees: QEMU itself has to refuse it.
+-- No checksum finds what follows, so QEMU itself has to refuse it.
 damaged("a state that QEMU refuses", "QEMU", function(dir)
   sh("truncate -s 60000 %s/state", dir)
   checksum.forge(dir)
@@ -144,21 +148,23 @@ case("the state of another shape", function()
   restore()
   sh("%s template make --memory 192M >/dev/null", command)
   for name in names("*"):gmatch("%x+") do
-    if #name == 24 and name ~= key then sh("cp %s/%s/state %s/%s/state && rm -r %s/%s", store, name, store, key, store, name) end
+    if #name == 24 and name ~= key then
+      sh("cp %s/%s/state %s/%s/state && rm -r %s/%s", store, name, store, key, store, name)
+    end
   end
   checksum.forge(store .. "/" .. key)
-  answers("the state of another shape", "cold", ".")
-  check_whole("the state of another shape", true)
+  answers("the start", "cold", ".")
+  check_whole(true)
 end, all)
 
 case("a template that moved", function()
   restore()
-  answers("a copy", "template")
-  answers("and once more", "template")
-  check_whole("a copy")
+  answers("the first start", "template")
+  answers("the second start", "template")
+  check_whole()
 end)
 
--- Removed while a machine runs from it: its memory is read from the file still.
+-- A template may be removed while a machine runs from it, because QEMU still has the memory file open.
 case("removal while a machine runs", function()
   restore()
   local lsandbox = require "lsandbox"
@@ -176,20 +182,22 @@ end)
 case("a store that others can write", function()
   restore()
   sh("chmod g+w %s", store)
-  answers("a store that others can write", "cold", "other users can write in the cache directory")
+  answers("the start", "cold", "other users can write in the cache directory")
   sh("chmod g-w %s", store)
 end)
 
 case("a budget smaller than a template", function()
   sh("rm -rf %s/*", store)
-  answers("a budget smaller than a template", "cold", "none was made: it takes .* LSANDBOX_TEMPLATES_SIZE", "LSANDBOX_TEMPLATES_SIZE=1M")
+  answers("the start", "cold", "none was made: it takes .* LSANDBOX_TEMPLATES_SIZE",
+    "LSANDBOX_TEMPLATES_SIZE=1M")
   tap.is(names("* .tmp-*"), "lock", "and nothing is made")
   local how, answer, why = start("LSANDBOX_TEMPLATES_SIZE=much")
   tap.is(how .. " " .. answer, "none failed", "a budget that is no size is an error")
   tap.like(why, 'LSANDBOX_TEMPLATES_SIZE: expected a size such as 2G or 500M, got "much"', "that says so")
 end)
 
--- In a mount namespace of its own: SETUP, then the probe in a cache at $C, with the parts of the user's.
+-- Run the shell script SETUP and then the probe in a mount namespace of its own, with a cache at $C that links to parts
+-- of the user's cache.
 local function mounted(setup)
   local dir = host.line("mktemp -d")
   local script = ([[
@@ -199,8 +207,8 @@ local function mounted(setup)
     export LSANDBOX_CACHE=$C; eval "$BEFORE"
     cd /; timeout -k 5 100 %s %s; eval "$AFTER"]]):format(dir, setup, cache, command, probe)
   return function(before, after)
-    local out = host.capture(("env BEFORE=%s AFTER=%s unshare -m sh -c %s 2>&1 </dev/null"):format(host.quote(before or ""),
-      host.quote(after or ""), host.quote(script)))
+    local out = host.capture(("env BEFORE=%s AFTER=%s unshare -m sh -c %s 2>&1 </dev/null")
+      :format(host.quote(before or ""), host.quote(after or ""), host.quote(script)))
     os.remove(dir)
     return out
   end
@@ -209,24 +217,27 @@ end
 if root then
   case("a full disk", function()
     local out = mounted "mount -t tmpfs -o size=20M,mode=755 none $C" ("", "ls -A $C/templates")
-    tap.like(out, "^cold\tright\t.*none was made: it takes .* has less left\nlock\n$", "a full disk: cold, right, and says why")
+    tap.like(out, "^cold\tright\t.*none was made: it takes .* has less left\nlock\n$",
+      "the start is cold, right, and says why")
   end)
-  -- The inodes are for the links, the store, its lock, the work directory, memory and state.
+  -- Nine inodes are enough for the links, the store, its lock, the work directory, memory and state.
   case("a disk that is full when the template is published", function()
     local out = mounted "mount -t tmpfs -o size=900M,nr_inodes=9,mode=755 none $C" ("", "ls -A $C/templates")
-    tap.like(out, "^cold\tright\t[^\n]*\nlock\n$", "full when it is published: cold, right, and nothing is left")
+    tap.like(out, "^cold\tright\t[^\n]*\nlock\n$", "the start is cold and right, and nothing is left")
   end, all)
   case("a file system that is read-only", function()
     restore()
     local again = ("mount --bind %s $C && mount -o remount,ro,bind $C"):format(cache)
-    local out = mounted(again)(("LSANDBOX_CACHE=%s; mount --bind %s %s; mount -o remount,ro,bind %s"):format(cache, cache, cache, cache))
-    tap.like(out, "^template\tright\t\n$", "a template is used on a file system that is read-only")
+    local out = mounted(again)(("LSANDBOX_CACHE=%s; mount --bind %s %s; mount -o remount,ro,bind %s")
+      :format(cache, cache, cache, cache))
+    tap.like(out, "^template\tright\t\n$", "the template is used")
   end)
-  -- As in a clone in root's home. The helpers are others then, and so is all that the cache knows of QEMU.
+  -- A clone in root's home is such a place. The helpers are other files then, and what the cache knows of QEMU is not
+  -- valid for them.
   case("helpers where QEMU's user may not go", function()
     local helpers, other_cache = host.line("mktemp -d"), host.line("mktemp -d")
-    sh("cp %s/lsandbox-* %s && chmod 755 %s && ln -s $(readlink -f %s/boot) %s", os.getenv("LSANDBOX_BUILD"), helpers, other_cache,
-      cache, other_cache)
+    sh("cp %s/lsandbox-* %s && chmod 755 %s && ln -s $(readlink -f %s/boot) %s", os.getenv("LSANDBOX_BUILD"), helpers,
+      other_cache, cache, other_cache)
     local env = ("LSANDBOX_LIBEXEC=%s LSANDBOX_CACHE=%s"):format(helpers, other_cache)
     answers("helpers that root alone may reach", "cold", "no template", env)
     answers("the next start with such helpers", "template", nil, env)
@@ -236,7 +247,7 @@ end
 
 -- --- making it
 
--- Kill the maker at a moment of making, given by a condition of the shell's in the work directory.
+-- Kill the process that makes a template at a MOMENT, which is a condition for the shell in the work directory.
 local function killed(name, moment, wanted)
   case("killed " .. name, function()
     sh("rm -rf %s/*", store)
@@ -246,16 +257,16 @@ local function killed(name, moment, wanted)
       kill -9 $pid; wait $pid; cd %s; ls -d .tmp-* 2>/dev/null | wc -l]]):format(command, probe, store, moment, store)
     local left = host.line("timeout 100 sh -c " .. host.quote(script) .. " 2>/dev/null")
     local nothing = host.wait_clean(3)
-    tap.ok(#nothing == 0, "killed " .. name .. ": no machine is left", table.unpack(nothing))
-    tap.like(left, "^[01]$", "killed " .. name .. ": at most a work directory is left: " .. left)
+    tap.ok(#nothing == 0, "no machine is left", table.unpack(nothing))
+    tap.like(left, "^[01]$", "at most a work directory is left: " .. left)
     if wanted == "list" then
-      tap.is(host.capture(command .. " template list"):match("\n(.*)"), "", "killed " .. name .. ": there is no template")
-      tap.is(names(".tmp-*"), "", "killed " .. name .. ": which a look at the store removes")
+      tap.is(host.capture(command .. " template list"):match("\n(.*)"), "", "there is no template")
+      tap.is(names(".tmp-*"), "", "the list has removed the work directory")
       return
     end
     local how, answer = start()
-    tap.like(how .. " " .. answer, "^%l+ right$", "killed " .. name .. ": the next one is right")
-    check_whole("killed " .. name)
+    tap.like(how .. " " .. answer, "^%l+ right$", "the next start is right")
+    check_whole()
   end, wanted)
 end
 
@@ -266,29 +277,32 @@ killed("while it publishes", "[ -e info ]", all)
 
 case("eight makers at once", function()
   sh("rm -rf %s/*", store)
-  local script = ([[cd /; for i in 1 2 3 4 5 6 7 8; do timeout -k 5 250 %s %s </dev/null 2>&1 & done; wait]]):format(command, probe)
+  local script = ([[cd /; for i in 1 2 3 4 5 6 7 8; do timeout -k 5 250 %s %s </dev/null 2>&1 & done; wait]])
+    :format(command, probe)
   local out = host.capture(script)
   local _, right = out:gsub("\tright\t", "")
-  tap.ok(right == 8, "eight makers at once: eight right answers", out)
-  check_whole("eight makers at once")
+  tap.ok(right == 8, "all eight answers are right", out)
+  check_whole()
 end, all)
 
--- As after an upgrade: QEMU is another file, which looks for its modules beside it. In a cache of its own, for what is
--- learned of it.
+-- As after an upgrade of QEMU, another file is the emulator. QEMU looks for its modules beside its own file. The case
+-- has a cache of its own, because lsandbox caches what it learns of a QEMU.
 case("another QEMU", function()
   local dir = host.line("mktemp -d")
-  sh("chmod 755 %s; mkdir %s/bin; cp $(readlink -f $(command -v qemu-system-x86_64)) %s/bin/qemu-system-x86_64", dir, dir, dir)
+  sh("chmod 755 %s; mkdir %s/bin; cp $(readlink -f $(command -v qemu-system-x86_64)) %s/bin/qemu-system-x86_64", dir,
+    dir, dir)
   sh("ln -s /usr/lib /usr/lib64 /usr/share %s; ln -s $(readlink -f %s/boot) %s/boot", dir, cache, dir)
   local mine = "LSANDBOX_CACHE=" .. dir
   answers("QEMU", "cold", "no template", mine)
   answers("another QEMU", "cold", "no template", mine .. " PATH=" .. dir .. "/bin:$PATH")
   answers("QEMU again", "template", nil, mine)
   answers("another QEMU again", "template", nil, mine .. " PATH=" .. dir .. "/bin:$PATH")
-  tap.is(select(2, host.capture("ls -d " .. dir .. "/templates/*/memory"):gsub("\n", "")), 2, "each has a template of its own")
+  tap.is(select(2, host.capture("ls -d " .. dir .. "/templates/*/memory"):gsub("\n", "")), 2,
+    "each has a template of its own")
   sh("rm -rf %s", dir)
 end, all)
 
--- --- all of them, from one template that an os.exit() in a Lua of the host's leaves
+-- --- all cases, from one template that a plain Lua with os.exit() at its end has left
 
 do
   local how, answer, why = start(nil, nil, arg[-1])
@@ -299,9 +313,10 @@ do
     sh("cp -a --sparse=always %s/%s %s", store, key, kept)
     answers("the second start", "template")
     tap.like(host.capture(command .. " template list"),
-      "^KEY +SIZE +MADE +LAST USED +OF\n" .. key .. " +[%d.]+ MiB  [%d-]+ [%d:]+  [%d-]+ [%d:]+  256M, 1 processor, %l+, kernel [^\n]+\n$",
+      "^KEY +SIZE +MADE +LAST USED +OF\n" .. key
+        .. " +[%d.]+ MiB  [%d-]+ [%d:]+  [%d-]+ [%d:]+  256M, 1 processor, %l+, kernel [^\n]+\n$",
       "the list has it")
-    for _, c in ipairs(cases) do tap.group(c[1], c[2]) end
+    for _, c in ipairs(cases) do tap.case(c[1], c[2]) end
   end
 end
 

@@ -40,18 +40,24 @@ return {
   { { name = "" },
     'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got ""' },
   { { name = ("x"):rep(65) },
-    'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got "' .. ("x"):rep(60) .. '..."' },
+    'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got "'
+      .. ("x"):rep(60) .. '..."' },
   { { name = "naïve" },
-    'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got "naïve"' },
+    'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", '
+      .. 'got "naïve"' },
   { { name = {} },
-    'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got a table' },
+    'name: expected a name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", '
+      .. 'got a table' },
   { { hostname = "-host" },
-    'hostname: expected a host name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got "-host"' },
+    'hostname: expected a host name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", '
+      .. 'got "-host"' },
   { { hostname = "host name" },
-    'hostname: expected a host name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got "host name"' },
+    'hostname: expected a host name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", '
+      .. 'got "host name"' },
   { { hostname = "host\0name" }, 'hostname: expected a string without NUL bytes, got "host\\0name"' },
   { { hostname = 5 },
-    'hostname: expected a host name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", got 5' },
+    'hostname: expected a host name of at most 64 letters, digits, "-", "_" and ".", the first neither "-" nor ".", '
+      .. 'got 5' },
   -- connect
   { { connect = "" }, 'connect: expected a string that is not empty, got ""' },
   { { connect = 5 }, 'connect: expected a string, got 5' },
@@ -60,7 +66,8 @@ return {
   { { connect = "lxc" },
     'connect: expected a URI like "qemu:///embed", "qemu:///session", "qemu:///system" or "lxc:///", got "lxc"' },
   { { connect = "qemu:/system" },
-    'connect: expected a URI like "qemu:///embed", "qemu:///session", "qemu:///system" or "lxc:///", got "qemu:/system"' },
+    'connect: expected a URI like "qemu:///embed", "qemu:///session", "qemu:///system" or "lxc:///", '
+      .. 'got "qemu:/system"' },
   { { connect = "lxc:///\0" }, 'connect: expected a string without NUL bytes, got "lxc:///\\0"' },
   { { connect = io.stdout }, 'connect: expected a string, got a file' },
   -- sizes
@@ -100,7 +107,8 @@ return {
   -- words
   { M { template = "yes" }, 'template: expected one of "auto", "off", "require", got "yes"' },
   { M { template = true }, 'template: expected one of "auto", "off", "require", got true' },
-  { C { template = "require" }, [[template: expected "auto" or "off" for a container, which needs none, got "require"]] },
+  { C { template = "require" },
+    [[template: expected "auto" or "off" for a container, which needs none, got "require"]] },
   { M { accel = "hvf" }, 'accel: expected one of "auto", "kvm", "tcg", got "hvf"' },
   { M { accel = true }, 'accel: expected one of "auto", "kvm", "tcg", got true' },
   { C { accel = "tcg" }, [[accel: expected "auto" for a container, which runs on the host's own kernel, got "tcg"]] },
@@ -118,13 +126,15 @@ return {
   -- paths
   { { root = "usr" }, 'root: expected absolute path, got "usr"' },
   { { root = "" }, 'root: expected absolute path, got ""' },
-  { { root = "/no/such/root" }, 'root: expected a directory or a disk image with a filesystem, got "/no/such/root": No such file or directory' },
+  { { root = "/no/such/root" },
+    'root: expected a directory or a disk image with a filesystem, got "/no/such/root": No such file or directory' },
   { { root = "/etc/passwd" }, 'root: expected a directory or a disk image with a filesystem, '
     .. 'got "/etc/passwd", which has no known filesystem (ext4, xfs, btrfs, squashfs, erofs, iso9660, vfat)' },
   { { root = "/a\0b" }, 'root: expected a string without NUL bytes, got "/a\\0b"' },
   { { root = "/\xff" }, 'root: expected absolute path in UTF-8 without control characters, got "/\\255"' },
   { { root = "/" .. ("x"):rep(5000) },
-    'root: expected absolute path of less than 4096 bytes, got "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."' },
+    'root: expected absolute path of less than 4096 bytes, '
+      .. 'got "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."' },
   { { cwd = "tmp" }, 'cwd: expected absolute path, got "tmp"' },
   { { cwd = "./tmp" }, 'cwd: expected absolute path, got "./tmp"' },
   { { cwd = 7 }, 'cwd: expected absolute path, got 7' },
@@ -162,7 +172,8 @@ return {
   { { rlimits = { nofile = -1 } },
     'rlimits.nofile: expected a number from 0, a size like "10M", "unlimited" or a table { soft =, hard = }, got -1' },
   { { rlimits = { nofile = "many" } },
-    'rlimits.nofile: expected a number from 0, a size like "10M", "unlimited" or a table { soft =, hard = }, got "many"' },
+    'rlimits.nofile: expected a number from 0, a size like "10M", "unlimited" or a table { soft =, hard = }, '
+      .. 'got "many"' },
   { { rlimits = { nofile = 1.5 } },
     'rlimits.nofile: expected a number from 0, a size like "10M", "unlimited" or a table { soft =, hard = }, got 1.5' },
   { { rlimits = { nofile = {} } },
@@ -175,7 +186,8 @@ return {
     'rlimits.nofile.soft: expected at most the hard limit, 1, got 2' },
   { { rlimits = { nofile = { soft = 1, hard = 2, firm = 3 } } }, 'rlimits.nofile.firm: unknown key' },
   { { rlimits = { core = "unlimitd" } },
-    'rlimits.core: expected a number from 0, a size like "10M", "unlimited" or a table { soft =, hard = }, got "unlimitd"' },
+    'rlimits.core: expected a number from 0, a size like "10M", "unlimited" or a table { soft =, hard = }, '
+      .. 'got "unlimitd"' },
   -- mounts
   { { mounts = "x" }, 'mounts: expected a list of mounts, got "x"' },
   { { mounts = { type = "ram" } }, 'mounts: expected a list of mounts, got a table' },

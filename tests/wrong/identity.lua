@@ -86,7 +86,8 @@ row({ seccomp = { errno = "EWRONG" } },
   'seccomp.errno: expected the name of an error like "EPERM", or its number, got "EWRONG"')
 row({ seccomp = { errno = 0 } }, "seccomp.errno: expected a number from 1 to 4095, got 0")
 row({ seccomp = { errno = 4096 } }, "seccomp.errno: expected a number from 1 to 4095, got 4096")
-row({ seccomp = { errno = {} } }, 'seccomp.errno: expected the name of an error like "EPERM", or its number, got a table')
+row({ seccomp = { errno = {} } },
+  'seccomp.errno: expected the name of an error like "EPERM", or its number, got a table')
 row({ seccomp = { profile = "strict", default = "kill" } },
   'seccomp.default: expected nothing beside a profile, which decides that, got "kill"')
 row({ seccomp = { profile = "none", deny = { "mount" } } },
@@ -137,7 +138,8 @@ row({ security = { userns = "root" } },
 row({ security = { userns = { { 0, 1, 2 } } } },
   'security.userns: expected true, false, "user", or a table of uid and gid, got a table')
 row({ security = { userns = { uids = {} } } }, 'security.userns.uids: unknown key; did you mean "uid"?')
-row({ security = { userns = { uid = {} } } }, "security.userns.uid: expected a list of 1 to 32 ranges of ids, got a table")
+row({ security = { userns = { uid = {} } } },
+  "security.userns.uid: expected a list of 1 to 32 ranges of ids, got a table")
 row({ security = { userns = { uid = { { 0, 1000, 1 } } } } },
   "security.userns.gid: expected a list of 1 to 32 ranges of ids, got nothing")
 row({ security = { userns = { uid = { { 0, 1000 } } } } }, "security.userns.uid[1]: expected a list of three integers: "

@@ -166,14 +166,16 @@ return {
   { { labels = { ["a<b"] = "x" } },
     [[labels["a<b"]: expected a label's name of at most 64 letters, digits, "-", "_", "." and "/"]] },
   { { labels = { [("x"):rep(65)] = "x" } },
-    [[labels["]] .. ("x"):rep(60) .. [[..."]: expected a label's name of at most 64 letters, digits, "-", "_", "." and "/"]] },
+    [[labels["]] .. ("x"):rep(60)
+      .. [[..."]: expected a label's name of at most 64 letters, digits, "-", "_", "." and "/"]] },
   { { labels = { owner = "a\0b" } }, 'labels.owner: expected a string without NUL bytes, got "a\\0b"' },
   { { labels = { owner = "two\nlines" } },
     'labels.owner: expected UTF-8 text of at most 1024 bytes without control characters, got "two\\10lines"' },
   { { labels = { owner = "\xff" } },
     'labels.owner: expected UTF-8 text of at most 1024 bytes without control characters, got "\\255"' },
   { { labels = { owner = ("x"):rep(1025) } },
-    'labels.owner: expected UTF-8 text of at most 1024 bytes without control characters, got "' .. ("x"):rep(60) .. '..."' },
+    'labels.owner: expected UTF-8 text of at most 1024 bytes without control characters, got "' .. ("x"):rep(60)
+      .. '..."' },
   { { labels = numbered(65) }, 'labels: expected at most 64 labels, got 65' },
   -- version
   { { version = 2 }, 'version: expected 1, the only version that there is, got 2' },

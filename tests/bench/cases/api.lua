@@ -55,7 +55,7 @@ local function exec(sandbox)
   end }
 end
 
--- Milliseconds of one byte to p and back, the mean of n.
+-- Milliseconds for one byte to P and back, the mean of N.
 local function echo_through(p, n)
   return timed(function()
     for _ = 1, n do
@@ -84,8 +84,8 @@ local function echo(sandbox)
     return p
   end)
   local function once() return echo_through(cat(), N) end
-  measure { name = "echo of 1 byte through cat", unit = "ms", goal = machine and 1 or 0.2, beside = "cat on a socketpair",
-    run = once, floor = function() return host.echo(path, N) / N * 1e3 end }
+  measure { name = "echo of 1 byte through cat", unit = "ms", goal = machine and 1 or 0.2,
+    beside = "cat on a socketpair", run = once, floor = function() return host.echo(path, N) / N * 1e3 end }
   measure { name = "echo, 1,000 tasks waiting", unit = "ms", beside = "none waiting", floor = once,
     run = function() return with_waiting_tasks(once) end }
 end
@@ -98,8 +98,8 @@ end
 local function many()
   local jobs = {}
   for i = 1, TOGETHER do jobs[i] = one end
-  measure { name = ("%d at once, of one process"):format(TOGETHER), unit = "s", beside = "one after the other", once = true,
-    run = function() return timed(lsandbox.gather, jobs) end,
+  measure { name = ("%d at once, of one process"):format(TOGETHER), unit = "s", beside = "one after the other",
+    once = true, run = function() return timed(lsandbox.gather, jobs) end,
     floor = function()
       return timed(function()
         for _ = 1, TOGETHER do one() end

@@ -1,5 +1,5 @@
--- A container from the start of the command to its end, /bin/true inside. Beside it libvirt's own cycle (libvirt_floor.c),
--- and peers that Debian packages, so that the price of libvirt and of what lsandbox does is seen.
+-- A container, from the start of the command to its end, with /bin/true inside. Beside it stand libvirt's own cycle
+-- (libvirt_floor.c) and peers that Debian packages, so that the reader sees what libvirt costs and what lsandbox adds.
 local measure = require "measure"
 local peers = require "peers"
 local run = require "run"

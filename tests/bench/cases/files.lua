@@ -31,7 +31,8 @@ local function one_file(sandbox)
   local function push() return rate(sandbox().push, sandbox(), big, "/scratch/big") end
   local function pull() return rate(sandbox().pull, sandbox(), "/scratch/big", back) end
   measure { name = "push, 64 MiB", unit = "MB/s", goal = goal, rate = true, beside = "cp", floor = copy, run = push }
-  measure { name = "pull, 64 MiB", unit = "MB/s", goal = goal, rate = true, beside = "cp", floor = copy, run = function()
+  measure { name = "pull, 64 MiB", unit = "MB/s", goal = goal, rate = true, beside = "cp", floor = copy,
+    run = function()
     local value = pull()
     shell("cmp " .. big .. " " .. back)
     return value

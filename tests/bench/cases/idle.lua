@@ -1,6 +1,6 @@
--- What an idle machine of 256 MiB costs, in MB of PSS (proc(5), smaps_rollup: shared pages are divided by who shares them):
--- lsandbox itself, QEMU and keeper together, after a shell inside has said that it is there and waits. Run by plain Lua:
--- a driver that mapped lsandbox and libvirt would take a part of them on itself.
+-- The memory of an idle machine of 256 MiB, in MB of PSS (proc(5), smaps_rollup: a shared page is divided among the
+-- processes that share it): lsandbox, QEMU and the keeper together, once a shell inside has reported and waits. Plain
+-- Lua runs this file, because a driver that mapped lsandbox and libvirt itself would take over a part of their pages.
 local measure = require "measure"
 local process = require "process"
 local qemu = require "qemu"
@@ -19,7 +19,7 @@ local function command_line(pid)
   return f and f:read("a") or ""
 end
 
--- Every process whose command line has the text: pid -> command line.
+-- Every process whose command line contains TEXT: pid -> command line.
 local function processes_with(text)
   local found = {}
   local p <close> = assert(io.popen("ls /proc"))
@@ -42,7 +42,7 @@ local function processes_of(name, lsandbox)
   return mine
 end
 
--- Of the command, which gets the name as its argument after "--name", and says "up" on its standard output.
+-- The memory of the processes of a command that gets NAME after "--name" and prints "up".
 local function memory_of(argv, name)
   local input, stdin = process.pair()
   local output, stdout = process.pair()

@@ -1,6 +1,6 @@
--- Programs in a machine that runs, beside plain QEMU with the same 9p root. Each round has a fresh machine of either
--- kind, both from a template (where there are any): "first" is a program's first run in it, with nothing in the guest's
--- caches and little in the emulator's but what came before; "again" the next one. Run by build/lsandbox.
+-- Programs in a running machine, beside plain QEMU with the same 9p root. Each round has a fresh machine of either
+-- kind, both from a template where there is one. "first" is a program's first run in the machine: the guest's caches
+-- are empty, and the emulator's have only what ran before. "again" is the next run. build/lsandbox runs this file.
 local lsandbox = require "lsandbox"
 local host = require "native"
 local measure = require "measure"
@@ -21,11 +21,18 @@ for _, command in ipairs(all) do
   if io.open(command[2]) then commands[#commands + 1] = command end
 end
 
--- A machine's nobody is to read them.
+-- The files that the programs read: world-readable, because nobody reads them in a machine.
 local function make_files()
-  assert(os.execute(([[umask 022; mkdir -p %s/tree && cd %s && head -c %d /dev/urandom > big && cd tree && seq %d | awk '
-    { d = int($1 / 100); if (!(d in made)) { made[d]; system("mkdir " d) } f = d "/" $1; print $1 > f; close(f) }'
-    ]]):format(files, files, MiB << 20, FILES)))
+  assert(os.execute(([[
+    umask 022
+    mkdir -p %s/tree && cd %s && head -c %d /dev/urandom > big && cd tree &&
+    seq %d | awk '{
+      d = int($1 / 100)
+      if (!(d in made)) { made[d]; system("mkdir " d) }
+      f = d "/" $1
+      print $1 > f
+      close(f)
+    }']]):format(files, files, MiB << 20, FILES)))
 end
 
 local function timed(fn)
@@ -34,7 +41,7 @@ local function timed(fn)
   return host.now() - begun
 end
 
--- One of each round's machines: two figures of each command.
+-- Run each command twice in one machine, by RUN: two figures for each command.
 local function round(run)
   local figures = {}
   for _, time in ipairs { "first", "again" } do
@@ -78,7 +85,7 @@ local function our_round()
   end)
 end
 
--- The figures of a round are made when its first row asks, and given to the others.
+-- A round is measured when its first row asks for a figure, and the other rows take theirs from it.
 local function once(make)
   local rounds = {}
   return function(name)

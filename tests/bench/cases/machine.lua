@@ -1,5 +1,5 @@
--- A machine from the start of the command to its end, /bin/true inside: cold, from a template, from a pool, eight at
--- once. Beside each the same machine by plain QEMU (qemu.lua), and the ancestor.
+-- A machine, from the start of the command to its end, with /bin/true inside: cold, from a template, from a pool, and
+-- eight at once. Beside each stands the same machine by plain QEMU (qemu.lua), and virt-sandbox.
 local host = require "native"
 local measure = require "measure"
 local qemu = require "qemu"
@@ -36,7 +36,7 @@ local function floor_template()
   end)
 end
 
--- A pool's machines have the root mounted when they wait, and nothing ever run.
+-- A machine that waits in a pool has mounted its root and has never run a program.
 local function floor_pool()
   qemu.prepare()
   local it <close> = resumed()
@@ -84,8 +84,8 @@ measure.group(measure.N, {
   { name = "machine: /bin/true, template", unit = "s", floor = "machine: plain QEMU, resumed", goal = 0.55, times = 1.3,
     panel = "machine", label = "from a template", missing = templates.missing, run = template },
   { name = "machine: plain QEMU, waiting", unit = "s", run = floor_pool },
-  { name = "machine: /bin/true, pool", unit = "s", floor = "machine: plain QEMU, waiting", goal = 0.25, panel = "machine",
-    label = "from a pool", missing = run.no_pool, run = pool },
+  { name = "machine: /bin/true, pool", unit = "s", floor = "machine: plain QEMU, waiting", goal = 0.25,
+    panel = "machine", label = "from a pool", missing = run.no_pool, run = pool },
 })
 measure.group(measure.RUNS, {
   { name = "machine: plain QEMU, 8 resumed at once", unit = "s", run = floor_together },

@@ -1,4 +1,4 @@
--- The rate of the relay: 64 MiB through cat in a sandbox that runs, from a file to a pipe, both of the host. The bytes
+-- The rate of the relay: 64 MiB go from a file on the host through cat in a running sandbox to a pipe on the host, and
 -- are compared.
 local measure = require "measure"
 local run = require "run"
