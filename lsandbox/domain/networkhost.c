@@ -13,6 +13,7 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "recipe/network/network.h"
+#include "shared/units.h"
 
 static int last_code(void)
 {
@@ -135,7 +136,7 @@ static guint silence_of(const char *bridge)
     enum { TICK_MS = 10 }; /* of USER_HZ */
     union {
         struct nlmsghdr header;
-        char bytes[32 * 1024]; /* netlink(7): no answer is longer */
+        char bytes[32 * KiB]; /* netlink(7): no answer is longer */
     } answer;
     gsize length = ask_for_link(bridge, &answer.header, sizeof answer);
     if (length < NLMSG_SPACE(sizeof(struct ifinfomsg)))

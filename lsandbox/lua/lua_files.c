@@ -23,6 +23,7 @@
 #include "session/pull.h"
 #include "session/push.h"
 #include "shared/filewire.h"
+#include "shared/units.h"
 
 #define OPERATION "lsandbox.operation"
 
@@ -327,7 +328,7 @@ static int files_push(lua_State *L)
 static int files_pull(lua_State *L)
 {
     /* the guest decides how much comes: without a word of the caller's it may not fill the disk */
-    static const guint64 usual_max = (guint64)1024 * 1024 * 1024;
+    static const guint64 usual_max = GiB;
     Call call;
     const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
     if (!begin(L, &call, 2, "pull", pull_fields))

@@ -13,9 +13,10 @@
 #include "lua/lua_sandbox.h"
 #include "sandbox/monitor.h"
 #include "sandbox/sandbox.h"
+#include "shared/units.h"
 
 /* Long enough for any command that a person or a script writes. */
-enum { MOST_COMMAND = 1024 * 1024 };
+enum { MOST_COMMAND = MiB };
 
 static const LsblOption monitor_options[] = {
     {"hmp", LUA_TBOOLEAN}, {"timeout", LUA_TNUMBER}, {NULL, 0}};

@@ -12,6 +12,7 @@
 #include "session/programinput.h"
 #include "session/programoutput.h"
 #include "session/reader.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 
 typedef enum { BUFFER_NO, BUFFER_FULL, BUFFER_LINE } Buffering;
@@ -255,7 +256,7 @@ static int write_held_back(lua_State *L, StreamObject *s)
  * not queued a second time as a whole. */
 static int write_on(lua_State *L, int status, lua_KContext i)
 {
-    enum { PIECE = 1024 * 1024 };
+    enum { PIECE = MiB };
     StreamObject *s = check_writable(L);
     gsize offset = (gsize)lua_tointeger(L, -1);
     lua_pop(L, 1);
@@ -302,7 +303,7 @@ static int stream_flush(lua_State *L)
 static int stream_setvbuf(lua_State *L)
 {
     static const char *const modes[] = {"no", "full", "line", NULL};
-    enum { USUAL = 64 * 1024, MOST = 64 * 1024 * 1024 };
+    enum { USUAL = 64 * KiB, MOST = 64 * MiB };
     StreamObject *s = check_writable(L);
     Buffering mode = (Buffering)luaL_checkoption(L, 2, NULL, modes);
     lua_Integer size = luaL_optinteger(L, 3, USUAL);

@@ -12,9 +12,10 @@
 #include "recipe/description.h"
 #include "sandbox/control.h"
 #include "sandbox/sandbox_private.h"
+#include "shared/units.h"
 
 /* libvirt itself takes no more than 10 MiB of one reply (QEMU_MONITOR_MAX_RESPONSE). */
-enum { MOST_REPLY = 16 * 1024 * 1024 };
+enum { MOST_REPLY = 16 * MiB };
 
 typedef struct {
     virDomainPtr domain;

@@ -1,5 +1,7 @@
 #include "session/bytestore.h"
 
+#include "shared/units.h"
+
 #include <string.h>
 #include <sys/mman.h>
 
@@ -8,7 +10,7 @@
  * reserved. Growing copies nothing there, and its pages are huge where the kernel has such: page
  * faults took a third of the time of reading 64 MiB.
  */
-enum { MANY = 1024 * 1024 };
+enum { MANY = MiB };
 
 void lsb_store_init(LsbStore *store, gsize limit)
 {

@@ -1,5 +1,7 @@
 #include "session/descriptor.h"
 
+#include "shared/units.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,7 +14,7 @@
 #include <unistd.h>
 
 /* Fewer, larger system calls between us and the program beside us (pipe(7)); a wish, not a need. */
-enum { PIPE_SIZE = 1024 * 1024 };
+enum { PIPE_SIZE = MiB };
 
 int lsb_descriptor_private(int fd, gboolean for_writing)
 {

@@ -9,10 +9,11 @@
 #include "session/program_private.h"
 #include "session/relay.h"
 #include "session/spec.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 
 enum {
-    INPUT_QUEUE = 256 * 1024, /* bytes a writer may leave queued before it waits */
+    INPUT_QUEUE = 256 * KiB, /* bytes a writer may leave queued before it waits */
 };
 
 void input_close_source(Input *in)

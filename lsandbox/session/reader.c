@@ -4,11 +4,12 @@
 
 #include "session/program.h"
 #include "session/programoutput.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 
 enum {
     LONGEST_NUMERAL = 200,  /* as Lua's L_MAXLENNUM */
-    KEPT_TAKEN = 64 * 1024, /* bytes that were taken are moved out of the way at this size */
+    KEPT_TAKEN = 64 * KiB, /* bytes that were taken are moved out of the way at this size */
     /* of one read: a GByteArray counts in 32 bits and ends the process beyond; the guest sends for
        ever */
     MOST_HELD = 1 << 30,

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "shared/units.h"
 #include "shared/wire.h"
 
 enum {
     READ_BUFFER = 4 * (WIRE_HEADER + WIRE_MAX_PAYLOAD),
     READS_PER_TURN = 8, /* then other sources of the main context get their turn */
-    HIGH_WATER = 1024 * 1024,
+    HIGH_WATER = MiB,
 };
 
 struct _LsbRelay {

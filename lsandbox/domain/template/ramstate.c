@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "shared/units.h"
+#include "shared/writeall.h"
 
 enum {
     MAGIC = 0x5145564d, /* "QEVM" */
@@ -12,7 +14,7 @@ enum {
     RAM_VERSION = 4,
     PAGE = 4096,
     LONGEST_NAME = 255,
-    BUFFER = 256 * 1024,
+    BUFFER = 256 * KiB,
 };
 
 /* The first byte of a section. */
@@ -85,26 +87,11 @@ static gboolean take(Split *s, void *bytes, gsize length)
     return TRUE;
 }
 
-static gboolean write_all(Split *s, int fd, const guint8 *bytes, gsize length, off_t at)
-{
-    while (length > 0) {
-        ssize_t n = at < 0 ? write(fd, bytes, length) : pwrite(fd, bytes, length, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail(s);
-        bytes += n;
-        length -= (gsize)n;
-        at = at < 0 ? at : at + n;
-    }
-    return TRUE;
-}
-
 static gboolean flush(Split *s)
 {
     gsize length = s->out_end;
     s->out_end = 0;
-    return write_all(s, s->to, s->out, length, -1);
+    return write_all(s->to, s->out, length) == 0 || fail(s);
 }
 
 static gboolean put(Split *s, const void *bytes, gsize length)
@@ -163,7 +150,7 @@ static gboolean write_run(Split *s)
 {
     guint64 length = s->run;
     s->run = 0;
-    return write_all(s, s->memory, s->pages, length, (off_t)s->run_at);
+    return write_all_at(s->memory, s->pages, length, (off_t)s->run_at) == 0 || fail(s);
 }
 
 /* Pages come one after another mostly, so they are written many at once. */
