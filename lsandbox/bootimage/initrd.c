@@ -60,7 +60,7 @@ static gboolean add_nodes(Archive *archive, GError **error)
 }
 
 static gboolean add_initrd_file(Archive *archive, const char *name, mode_t mode, GBytes *content,
-                         GError **error)
+                                GError **error)
 {
     gsize size;
     const void *data = g_bytes_get_data(content, &size);

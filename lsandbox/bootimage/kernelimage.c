@@ -218,7 +218,7 @@ static LsbKernel *kernel_new(const LsbBootRequest *request, const char *release,
 }
 
 static void add_kernel_image(GPtrArray *found, const LsbBootRequest *request, const char *release,
-                      char *image)
+                             char *image)
 {
     g_autofree char *path = image;
     if (lsb_release_valid(release) && g_file_test(path, G_FILE_TEST_EXISTS))
@@ -233,7 +233,7 @@ static void add_from_image_dir(GPtrArray *found, const LsbBootRequest *request, 
     while (open && (name = g_dir_read_name(open)))
         if (g_str_has_prefix(name, image_prefix))
             add_kernel_image(found, request, name + strlen(image_prefix),
-                      g_build_filename(dir, name, NULL));
+                             g_build_filename(dir, name, NULL));
 }
 
 /* Add DIR/RELEASE/vmlinuz (Fedora, Arch). */

@@ -1,4 +1,6 @@
-/* Reading a recipe into a description: the rows of its fields. The defaults are descriptionsteps.c. */
+/*
+ * Reading a recipe into a description: the rows of its fields. The defaults are descriptionsteps.c.
+ */
 #include "recipe/description.h"
 
 #include <stddef.h>

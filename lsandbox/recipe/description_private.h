@@ -5,7 +5,9 @@
 #include "recipe/description.h"
 #include "recipe/identity/identityfields.h"
 
-/* Names of users and the field home stay text until the root, which says what they mean, is known. */
+/*
+ * Names of users and the field home stay text until the root, which says what they mean, is known.
+ */
 typedef struct {
     LsbDescription d; /* must be first, because freeing D frees the draft */
     LsbWho who;

@@ -1,7 +1,7 @@
 /*
- * The steps that complete a description once the recipe's fields have been read: defaults are filled
- * in, and fields are checked against each other and against the host. Each step says which facts it
- * needs and which it gives, so that their order can be seen and tested.
+ * The steps that complete a description once the recipe's fields have been read: defaults are
+ * filled in, and fields are checked against each other and against the host. Each step says which
+ * facts it needs and which it gives, so that their order can be seen and tested.
  */
 #ifndef LSANDBOX_RECIPE_DESCRIPTIONSTEPS_H
 #define LSANDBOX_RECIPE_DESCRIPTIONSTEPS_H

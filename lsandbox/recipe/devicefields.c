@@ -51,7 +51,8 @@ static gboolean usb_matches(const LsbDevice *d, const char *dir)
     if (d->vendor)
         return sysfs_number(dir, "idVendor", 16) == d->vendor &&
                sysfs_number(dir, "idProduct", 16) == d->product;
-    return sysfs_number(dir, "busnum", 10) == d->bus && sysfs_number(dir, "devnum", 10) == d->device;
+    return sysfs_number(dir, "busnum", 10) == d->bus &&
+           sysfs_number(dir, "devnum", 10) == d->device;
 }
 
 /* The number of matching devices. If there is exactly one, D gets its place. */
@@ -131,7 +132,10 @@ static char *read_link(const char *dir, const char *name)
     return target ? g_path_get_basename(target) : NULL;
 }
 
-/* A device is taken from its driver, which changes the host, only if the recipe says managed = true. */
+/*
+ * A device is taken from its driver, which changes the host, only if the recipe says managed =
+ * true.
+ */
 static gboolean check_driver(const LsbDevice *d, const char *dir, const char *path, GError **error)
 {
     g_autofree char *driver = read_link(dir, "driver");

@@ -1,4 +1,6 @@
-/* The field devices of a recipe: USB and PCI devices of the host, which must exist when it is read. */
+/*
+ * The field devices of a recipe: USB and PCI devices of the host, which must exist when it is read.
+ */
 #ifndef LSANDBOX_RECIPE_DEVICEFIELDS_H
 #define LSANDBOX_RECIPE_DEVICEFIELDS_H
 

@@ -1,4 +1,6 @@
-/* Files and directories of the host that a recipe names: whether they exist and are of a fit type. */
+/*
+ * Files and directories of the host that a recipe names: whether they exist and are of a fit type.
+ */
 #include "recipe/hostsource.h"
 
 #include <errno.h>
@@ -9,7 +11,8 @@
 gboolean lsb_host_directory(const char *field, const char *path, GError **error)
 {
     return g_file_test(path, G_FILE_TEST_IS_DIR) ||
-           lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field, path);
+           lsb_fail(error, INVALID, "%s: expected a directory of the host, got \"%s\"", field,
+                    path);
 }
 
 gboolean lsb_host_file_or_directory(const char *field, const char *path, gboolean *is_directory,
@@ -25,6 +28,6 @@ gboolean lsb_host_file_or_directory(const char *field, const char *path, gboolea
     *is_directory = S_ISDIR(st.st_mode);
     return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) ||
            lsb_fail(error, INVALID,
-                    "%s: expected a regular file or a directory, got \"%s\", which is neither", field,
-                    path);
+                    "%s: expected a regular file or a directory, got \"%s\", which is neither",
+                    field, path);
 }

@@ -1,4 +1,6 @@
-/* Files and directories of the host that a recipe names: whether they exist and are of a fit type. */
+/*
+ * Files and directories of the host that a recipe names: whether they exist and are of a fit type.
+ */
 #ifndef LSANDBOX_RECIPE_HOSTSOURCE_H
 #define LSANDBOX_RECIPE_HOSTSOURCE_H
 

@@ -21,10 +21,10 @@ const char *const lsb_image_formats[] = {
 };
 
 /*
- * "nouuid": XFS mounts only one of two filesystems with one UUID, and a copy has that of its original.
- * "noload", "norecovery", "rescue=nologreplay": an image that was not unmounted has a journal that
- * cannot be replayed into a read-only image. FAT needs its code pages as modules, because the
- * kernel's defaults differ.
+ * "nouuid": XFS mounts only one of two filesystems with one UUID, and a copy has that of its
+ * original. "noload", "norecovery", "rescue=nologreplay": an image that was not unmounted has a
+ * journal that cannot be replayed into a read-only image. FAT needs its code pages as modules,
+ * because the kernel's defaults differ.
  */
 const LsbFilesystem lsb_filesystems[] = {
     [LSB_FS_EXT4] = {.name = "ext4", .modules = {"fs-ext4"}, .when_readonly = "noload"},
@@ -52,8 +52,8 @@ const char *const lsb_filesystem_words[] = {
 };
 
 /*
- * The magic numbers of filesystems, from linux/magic.h and fs/ of the kernel. The order counts: FAT's
- * come last, because they are the least certain.
+ * The magic numbers of filesystems, from linux/magic.h and fs/ of the kernel. The order counts:
+ * FAT's come last, because they are the least certain.
  */
 static const struct {
     LsbFilesystemType type;
@@ -81,7 +81,8 @@ typedef struct {
     LsbQcow2 qcow2;
 } Look;
 
-static gboolean refuse_image(const Look *l, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean refuse_image(const Look *l, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
 
 /* "FIELD: expected a disk image, got "PATH", which ...". Always FALSE. */
 static gboolean refuse_image(const Look *l, GError **error, const char *format, ...)
@@ -100,7 +101,9 @@ static gboolean refuse_errno(const Look *l, int number, GError **error)
                     l->image->source, g_strerror(number));
 }
 
-/* Look at the type before the image is opened, because opening a FIFO or a device may have effects. */
+/*
+ * Look at the type before the image is opened, because opening a FIFO or a device may have effects.
+ */
 static gboolean look_kind(Look *l, GError **error)
 {
     struct stat st;
@@ -129,8 +132,8 @@ static gboolean look_size(Look *l, GError **error)
         return refuse_image(l, error, "is empty");
     if (l->size < SECTOR)
         return refuse_image(l, error,
-                      "has %" G_GUINT64_FORMAT " bytes, too few for a disk's sector of %d", l->size,
-                      SECTOR);
+                            "has %" G_GUINT64_FORMAT " bytes, too few for a disk's sector of %d",
+                            l->size, SECTOR);
     return TRUE;
 }
 
@@ -145,14 +148,14 @@ static gboolean check_qcow2(Look *l, GError **error)
     if (q->has_backing_file) {
         g_autofree char *shown = lsb_text_show(q->backing_file);
         return refuse_image(l, error,
-                      "has a backing file, %s; make one image of both with \"qemu-img convert -O "
-                      "qcow2\"",
-                      shown);
+                            "has a backing file, %s; make one image of both with \"qemu-img "
+                            "convert -O qcow2\"",
+                            shown);
     }
     if (q->has_data_file)
         return refuse_image(l, error,
-                      "keeps its data in another file; make one image of both with \"qemu-img "
-                      "convert -O qcow2\"");
+                            "keeps its data in another file; make one image of both with "
+                            "\"qemu-img convert -O qcow2\"");
     if (q->is_encrypted)
         return refuse_image(l, error, "is encrypted");
     return q->size > 0 || refuse_image(l, error, "is a disk of no size");
@@ -173,8 +176,9 @@ static gboolean look_format(Look *l, GError **error)
                         l->table, image->source);
     if (image->format == LSB_IMAGE_GUESS && like_qcow2 && !image->readonly)
         return lsb_fail(error, INVALID,
-                        "%s.format: expected \"raw\" or \"qcow2\", got nothing: \"%s\" is writable and "
-                        "begins like a qcow2 image, which a guest may have written into a raw one",
+                        "%s.format: expected \"raw\" or \"qcow2\", got nothing: \"%s\" is writable "
+                        "and begins like a qcow2 image, which a guest may have written into a raw "
+                        "one",
                         l->table, image->source);
     if (image->format == LSB_IMAGE_GUESS)
         image->format = like_qcow2 ? LSB_IMAGE_QCOW2 : LSB_IMAGE_RAW;
@@ -230,7 +234,7 @@ static gboolean fail_unknown(const Look *l, GError **error)
                         l->table, l->image->source);
     if (has_partitions(l))
         return refuse_image(l, error,
-                      "has a partition table; the image has to hold the filesystem itself");
+                            "has a partition table; the image has to hold the filesystem itself");
     g_autofree char *list = g_strjoinv(", ", (char **)lsb_filesystem_words);
     return refuse_image(l, error, "has no known filesystem (%s)", list);
 }

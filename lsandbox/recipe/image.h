@@ -3,11 +3,11 @@
  * the start.
  *
  * The format is decided here once, and libvirt and QEMU are always told it. If the recipe does not
- * name it, the image's first bytes decide. A hostile guest may have written these, but gains nothing:
- * a qcow2 image that refers to another file (a backing file, a data file) is refused, and an image
- * that is writable counts as qcow2 only if the recipe says so, because else a guest could turn its
- * raw image into one that grows without bound. The domain XML ends the backing chain explicitly, so
- * that QEMU looks nothing up in the image either.
+ * name it, the image's first bytes decide. A hostile guest may have written these, but gains
+ * nothing: a qcow2 image that refers to another file (a backing file, a data file) is refused, and
+ * an image that is writable counts as qcow2 only if the recipe says so, because else a guest could
+ * turn its raw image into one that grows without bound. The domain XML ends the backing chain
+ * explicitly, so that QEMU looks nothing up in the image either.
  */
 #ifndef LSANDBOX_RECIPE_IMAGE_H
 #define LSANDBOX_RECIPE_IMAGE_H
@@ -55,9 +55,9 @@ extern const char *const lsb_image_formats[];
 extern const char *const lsb_filesystem_words[];
 
 /*
- * Check the image, and fill in its format and, if it is to be MOUNTED, its filesystem. SOURCE is the
- * path of the field ("mounts[1].source", "root"), TABLE that of its table ("mounts[1]"). FALSE with
- * LSB_ERROR_INVALID.
+ * Check the image, and fill in its format and, if it is to be MOUNTED, its filesystem. SOURCE is
+ * the path of the field ("mounts[1].source", "root"), TABLE that of its table ("mounts[1]"). FALSE
+ * with LSB_ERROR_INVALID.
  */
 gboolean lsb_image_check(LsbImage *image, const char *table, const char *source, gboolean mounted,
                          GError **error);
@@ -69,8 +69,8 @@ gboolean lsb_image_check(LsbImage *image, const char *table, const char *source,
 int lsb_image_open(const LsbImage *image, GError **error);
 
 /*
- * The mount options of IMAGE, separated by commas; "" for none. OWNER_UID and OWNER_GID own the files
- * of a filesystem without owners. Caller frees.
+ * The mount options of IMAGE, separated by commas; "" for none. OWNER_UID and OWNER_GID own the
+ * files of a filesystem without owners. Caller frees.
  */
 char *lsb_image_mount_options(const LsbImage *image, guint owner_uid, guint owner_gid);
 

@@ -42,7 +42,7 @@ static gboolean has_include_at(GPtrArray *includes, const char *target)
  * field, or a line of a list file); PATH is the element of include.
  */
 static gboolean add_include(GPtrArray *includes, LsbInclude *i, const char *where, const char *path,
-                    GError **error)
+                            GError **error)
 {
     gboolean twice = i->target && has_include_at(includes, i->target);
     g_ptr_array_add(includes, i);
@@ -70,8 +70,8 @@ static LsbInclude *include_in_place(char *source)
 
 /* --- a list file --- */
 
-static gboolean add_list_line(GPtrArray *includes, const char *line, const char *where, const char *path,
-                         GError **error)
+static gboolean add_list_line(GPtrArray *includes, const char *line, const char *where,
+                              const char *path, GError **error)
 {
     g_autoptr(LsbValue) value = lsb_value_string(line, -1);
     char *source = NULL;
@@ -152,7 +152,7 @@ static gboolean add_table(GPtrArray *includes, IncludeTable *t, const char *path
 }
 
 static gboolean read_include_table(GPtrArray *includes, const LsbValue *value, const char *path,
-                           GError **error)
+                                   GError **error)
 {
     IncludeTable t = {.mode = MODE_NOT_SET};
     gboolean ok = lsb_fields_read(value, path, include_fields, &t, error) &&

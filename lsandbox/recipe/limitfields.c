@@ -105,7 +105,7 @@ static gboolean parse_set_field(const LsbValue *value, const char *path, gpointe
 }
 
 static gboolean read_set(const LsbValue *value, const char *path, gpointer sets, gconstpointer arg,
-                        GError **error)
+                         GError **error)
 {
     char *set = NULL;
     if (!parse_set_field(value, path, &set, arg, error))
@@ -357,7 +357,8 @@ static gboolean check_container_tuning(const LsbTuning *t, GError **error)
     return TRUE;
 }
 
-static gboolean check_machine_tuning(const LsbTuning *t, guint64 memory, guint vcpus, GError **error)
+static gboolean check_machine_tuning(const LsbTuning *t, guint64 memory, guint vcpus,
+                                     GError **error)
 {
     if (t->vcpu_pins && t->vcpu_pins->len > vcpus)
         return lsb_fail(
@@ -380,7 +381,8 @@ static gboolean check_machine_tuning(const LsbTuning *t, guint64 memory, guint v
 gboolean lsb_tuning_check(const LsbTuning *t, gboolean machine, guint64 memory, guint vcpus,
                           GError **error)
 {
-    return machine ? check_machine_tuning(t, memory, vcpus, error) : check_container_tuning(t, error);
+    return machine ? check_machine_tuning(t, memory, vcpus, error)
+                   : check_container_tuning(t, error);
 }
 
 /* --- changes --- */

@@ -1,6 +1,6 @@
 /*
- * The field tuning of a recipe: limits on what a sandbox uses of the host's processors, memory, disks
- * and process ids, beside its memory and vcpus; and the changes of limits while it runs.
+ * The field tuning of a recipe: limits on what a sandbox uses of the host's processors, memory,
+ * disks and process ids, beside its memory and vcpus; and the changes of limits while it runs.
  */
 #ifndef LSANDBOX_RECIPE_LIMITFIELDS_H
 #define LSANDBOX_RECIPE_LIMITFIELDS_H
@@ -60,15 +60,17 @@ gboolean lsb_tuning_check(const LsbTuning *t, gboolean machine, guint64 memory, 
                           GError **error);
 
 /*
- * Check that every key of tuning.block.disks is one of TAGS, the tags of the recipe's disks (ended by
- * NULL; or NULL). FALSE with LSB_ERROR_INVALID.
+ * Check that every key of tuning.block.disks is one of TAGS, the tags of the recipe's disks (ended
+ * by NULL; or NULL). FALSE with LSB_ERROR_INVALID.
  */
 gboolean lsb_tuning_check_disks(const LsbTuning *t, const char *const *tags, GError **error);
 
 /* The rates of the disk TAG, borrowed; NULL: it has none. */
 const LsbBlockRate *lsb_tuning_disk(const LsbTuning *t, const char *tag);
 
-/* The microseconds of each period that QUOTA allows (0: no limit); the period of T in microseconds. */
+/*
+ * The microseconds of each period that QUOTA allows (0: no limit); the period of T in microseconds.
+ */
 guint64 lsb_tuning_quota_us(double quota, guint period);
 guint lsb_tuning_period(const LsbTuning *t);
 

@@ -46,7 +46,7 @@ void lsb_mount_free(gpointer data)
 
 /* An empty source counts as none, so that a bind becomes a temporary one. */
 static gboolean parse_mount_source(const LsbValue *value, const char *path, gpointer out,
-                             gconstpointer arg, GError **error)
+                                   gconstpointer arg, GError **error)
 {
     if (value->kind == LSB_VALUE_STRING && g_bytes_get_size(value->u.string) == 0)
         return TRUE;
@@ -190,7 +190,8 @@ static gboolean check_mount_source(LsbMount *m, const char *path, GError **error
 
 /* --- one mount --- */
 
-static gboolean check_mount_table(LsbMount *m, const LsbValue *table, const char *path, GError **error)
+static gboolean check_mount_table(LsbMount *m, const LsbValue *table, const char *path,
+                                  GError **error)
 {
     if (!lsb_value_get(table, "type")) {
         g_autofree char *words = g_strjoinv("\", \"", (char **)mount_words);
@@ -242,7 +243,9 @@ static guint exports_of(const LsbMount *m)
     return m->type == LSB_MOUNT_BIND || m->type == LSB_MOUNT_IMAGE ? 1 : 0;
 }
 
-/* The mount that TARGET lies on: the nearest one above it, whose place is *INDEX. NULL: the root. */
+/*
+ * The mount that TARGET lies on: the nearest one above it, whose place is *INDEX. NULL: the root.
+ */
 static const LsbMount *mount_above(GPtrArray *mounts, const char *target, guint *index)
 {
     const LsbMount *nearest = NULL;
@@ -283,8 +286,8 @@ static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, cons
     if (has_link(point, above->source)) /* the guest init resolves it inside, to another place */
         return TRUE;
     return lsb_fail(error, INVALID,
-                    "%s.target: expected a path that exists in the bind mount of \"%s\", because no "
-                    "mount point is made on the host, got \"%s\": make the %s \"%s\" first",
+                    "%s.target: expected a path that exists in the bind mount of \"%s\", because "
+                    "no mount point is made on the host, got \"%s\": make the %s \"%s\" first",
                     path, above->source, m->target, m->is_file ? "file" : "directory", point);
 }
 
@@ -308,8 +311,8 @@ static gboolean check_nesting(GPtrArray *mounts, const char *path, GError **erro
 /* --- their order --- */
 
 /*
- * Whether A must be mounted before B: because B lies on A, or because B is a guest-bind, which shows
- * a part of the sandbox a second time, and A belongs to that part.
+ * Whether A must be mounted before B: because B lies on A, or because B is a guest-bind, which
+ * shows a part of the sandbox a second time, and A belongs to that part.
  */
 static gboolean goes_before(const LsbMount *a, const LsbMount *b)
 {

@@ -34,8 +34,8 @@ gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **err
 gboolean lsb_program_items(char ***command, const LsbValue *table, GError **error);
 
 /*
- * The whole environment of a program that runs as ID: PATH, HOME, USER, LOGNAME, TERM and LANG, with
- * the N lists EXTRA of "NAME=value" over them, each of which may be NULL. Caller frees.
+ * The whole environment of a program that runs as ID: PATH, HOME, USER, LOGNAME, TERM and LANG,
+ * with the N lists EXTRA of "NAME=value" over them, each of which may be NULL. Caller frees.
  */
 char **lsb_program_environment(const LsbIdentity *id, GPtrArray *const *extra, gsize n);
 

@@ -15,7 +15,9 @@ enum { MOST_ARGS = 256, MOST_ENV = 64, MOST_TEXT = 4096 };
 
 /* --- args --- */
 
-/* Check that VALUE is text that XML can carry, and shorter than the longest argument of execve(2). */
+/*
+ * Check that VALUE is text that XML can carry, and shorter than the longest argument of execve(2).
+ */
 static gboolean check_text(const LsbValue *value, const char *path, GError **error)
 {
     g_autofree char *text = NULL;

@@ -25,7 +25,7 @@ typedef struct {
     guint domain, slot, function; /* pci, beside BUS */
     char *address;                /* pci: "0000:00:1f.0" */
     char *group;                  /* pci: the number of its IOMMU group */
-    gboolean managed;             /* libvirt unbinds the device from its driver, and binds it again later */
+    gboolean managed;             /* libvirt unbinds the device from its driver for the time */
 } LsbDevice;
 
 typedef enum { LSB_GRAPHICS_NONE, LSB_GRAPHICS_VNC, LSB_GRAPHICS_SPICE } LsbGraphicsType;

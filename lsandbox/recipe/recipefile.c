@@ -64,8 +64,8 @@ static gboolean write_text(int fd, const GString *text)
 }
 
 /*
- * Write to a PATH that is no regular file (a pipe, a terminal, a symlink) without replacing it: a new
- * file in the place of /dev/stdout would be a bad surprise.
+ * Write to a PATH that is no regular file (a pipe, a terminal, a symlink) without replacing it: a
+ * new file in the place of /dev/stdout would be a bad surprise.
  */
 static gboolean write_into(const char *path, const GString *text, GError **error)
 {

@@ -19,8 +19,8 @@ typedef struct {
 } LsbRlimits;
 
 /*
- * Parser (fields.h) of a table of name = number, size, "unlimited", or { soft =, hard = }. OUT points
- * to an LsbRlimits, of which limits that the table does not name stay as they are.
+ * Parser (fields.h) of a table of name = number, size, "unlimited", or { soft =, hard = }. OUT
+ * points to an LsbRlimits, of which limits that the table does not name stay as they are.
  */
 gboolean lsb_rlimits_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error);

@@ -55,7 +55,10 @@ gboolean lsb_home_fill(LsbDescription *d, const char *said, GError **error)
     return lsb_host_directory("home", d->home_source, error);
 }
 
-/* "host" is the home of the program's user. Root inside is not the host's, and may not see its home. */
+/*
+ * "host" is the home of the program's user. Root inside is not the host's, and may not see its
+ * home.
+ */
 gboolean lsb_home_check(const LsbDescription *d, GError **error)
 {
     if (d->home == LSB_HOME_HOST && d->identity->uid == 0)

@@ -1,6 +1,6 @@
 /*
- * The fields root, home and overlay of a recipe: what a sandbox sees of the host without mounts, and
- * where it writes.
+ * The fields root, home and overlay of a recipe: what a sandbox sees of the host without mounts,
+ * and where it writes.
  */
 #ifndef LSANDBOX_RECIPE_ROOTFIELDS_H
 #define LSANDBOX_RECIPE_ROOTFIELDS_H
@@ -17,7 +17,9 @@ gboolean lsb_root_check(LsbDescription *d, GError **error);
 gboolean lsb_home_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                         GError **error);
 
-/* Set home and home_source of D from SAID, which lsb_home_parse() gave; NULL: the field is not set. */
+/*
+ * Set home and home_source of D from SAID, which lsb_home_parse() gave; NULL: the field is not set.
+ */
 gboolean lsb_home_fill(LsbDescription *d, const char *said, GError **error);
 
 /* Check home = "host" against the identity of D, which must be known. */

@@ -1,7 +1,7 @@
 /*
  * Kernels and modules for the tests of the boot image, a few hundred bytes each, made in the
- * scratch directory: so the tests need neither QEMU nor an installed kernel. What only depmod(8)
- * can make skips without it, or fails where CI is set.
+ * scratch directory, so that the tests need neither QEMU nor an installed kernel. Tests that need
+ * depmod(8) skip without it, and fail in CI.
  */
 #ifndef LSANDBOX_TEST_BOOTFILES_H
 #define LSANDBOX_TEST_BOOTFILES_H
@@ -41,7 +41,7 @@ static inline GBytes *get_bytes(const char *path)
     return g_bytes_new_take(data, size);
 }
 
-/* Pack bytes; FILTER is one of libarchive's writers. NULL where this libarchive has it not. */
+/* Pack bytes; FILTER is one of libarchive's writers. NULL: this libarchive lacks it. */
 static inline GBytes *pack(GBytes *plain, int (*filter)(struct archive *))
 {
     gsize size, room = g_bytes_get_size(plain) * 2 + 65536, used = 0;
@@ -343,7 +343,7 @@ static inline char *modules_dir(const char *release)
     return g_build_filename(scratch, "lib", "modules", release, NULL);
 }
 
-/* A request for what is in the scratch directory. The strings live as long as the test. */
+/* A request for the kernels in the scratch directory. The strings live as long as the test. */
 static inline LsbBootRequest request_here(void)
 {
     static char *init, *cache;

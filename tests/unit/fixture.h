@@ -1,5 +1,5 @@
 /*
- * What any unit test may need: a scratch directory, and the counting of what a test leaves open.
+ * For every unit test: a scratch directory, and the number of open descriptors, to find leaks.
  */
 #ifndef LSANDBOX_TEST_FIXTURE_H
 #define LSANDBOX_TEST_FIXTURE_H

@@ -1,5 +1,5 @@
 /*
- * Reading recipes, and the files that those of the tests speak of.
+ * Reading recipes, and the files that the recipes of the tests name.
  */
 #ifndef LSANDBOX_TEST_READING_H
 #define LSANDBOX_TEST_READING_H
@@ -95,7 +95,7 @@ static inline int run_tests(const DescriptionTest *tests, gsize n)
     g_unsetenv("LIBVIRT_DEFAULT_URI");
     g_unsetenv("LANG");
     g_unsetenv("TERM");
-    g_setenv("HOME", "//", TRUE); /* before GLib asks for it: it remembers */
+    g_setenv("HOME", "//", TRUE); /* before GLib reads HOME, which it does once */
     make_files();
     for (gsize i = 0; i < n; i++)
         g_test_add_func(tests[i].name, tests[i].run);

@@ -38,8 +38,10 @@ static void test_image(void)
                      strlen("guest init"));
 }
 
-/* A hit does not read modules nor kernel: it works when they cannot be read, as long as they look
- * the same. */
+/*
+ * An entry in the cache is found without reading the modules and the kernel, so that these may be
+ * unreadable as long as their marks are the same.
+ */
 static void test_image_hit(void)
 {
     g_autofree char *path = put_kernel(RELEASE, TRUE),
@@ -57,7 +59,7 @@ static void test_image_hit(void)
     g_assert_true(second->pvh && second->has_overlay);
 }
 
-/* Each thing that goes in makes another entry when it changes. */
+/* A change of any input makes another entry. */
 static void test_image_key(void)
 {
     static const char *const extra[] = {"disk_fs", NULL};
@@ -92,7 +94,7 @@ static void test_image_no_pvh(void)
     g_assert_true(g_bytes_equal(kernel, original));
 }
 
-/* A vmlinux given by path: its release is in it; without the PVH note nothing can boot it. */
+/* A vmlinux that is given by its path tells its release, and cannot boot without a PVH note. */
 static void test_image_elf(void)
 {
     g_autofree char *path = in_scratch("vmlinux");
@@ -110,8 +112,10 @@ static void test_image_elf(void)
     expect_failure(&request, LSB_ERROR_NO_KERNEL, "no PVH entry note");
 }
 
-/* The newest has no 9p (a cloud kernel), the second no modules at all (a rescue image): the third
- * it is. */
+/*
+ * The newest kernel has no 9p (a cloud kernel), and the second no modules at all (a rescue image),
+ * so that the third is taken.
+ */
 static void test_image_prefers_9p(void)
 {
     g_autofree char *cloud = put_kernel("6.3-cloud", TRUE),
@@ -144,7 +148,7 @@ static void test_image_modules_elsewhere(void)
     g_assert_cmpstr(image->release, ==, RELEASE);
 }
 
-/* Modules asked for without a version: the kernel of their release, not the newest. */
+/* A module directory without a version asks for the kernel of its release, not for the newest. */
 static void test_image_modules_choose(void)
 {
     g_autofree char *newer = put_kernel("99.0", TRUE), *path = put_kernel(RELEASE, TRUE);
@@ -214,7 +218,7 @@ static void test_image_threads(void)
     }
 }
 
-/* The host's own kernel, where there is one that fits. */
+/* The host's own kernel, if it has one that is usable. */
 static void test_image_of_host(void)
 {
     g_autoptr(GError) error = NULL;

@@ -67,7 +67,7 @@ static guint mode_of(const char *dir, const char *name)
     return st.st_mode & 07777;
 }
 
-/* Whatever the umask: as root another user, QEMU's, has to read the files. */
+/* The umask does not count, because QEMU, another user, has to read root's files. */
 static void test_cache_modes(void)
 {
     static const mode_t masks[] = {0077, 0};
@@ -154,8 +154,7 @@ static void test_cache_fill_fails(void)
     g_assert_cmpuint(count_cached(dir, ""), ==, 0);
 }
 
-/* Another maker publishes the same key while we are at it, as it may when the lock did not keep it
- * out. */
+/* Another maker publishes the same key in the meantime, as it may where locks do not work. */
 static gboolean fill_overtaken(const char *work, GKeyFile *info, gpointer prepared, GError **error)
 {
     g_autofree char *dir = g_path_get_dirname(work), *entry = g_build_filename(dir, "k", NULL);
@@ -200,7 +199,7 @@ static void start_and_kill_maker(const char *dir)
     close(ready[1]);
 }
 
-/* What a killed maker leaves goes with the next one; what a live one is working on stays. */
+/* The next maker removes what a killed maker has left, but not the directory of a living one. */
 static void test_cache_killed(void)
 {
     g_autofree char *dir = open_cache();
@@ -240,7 +239,7 @@ static void put_old_entries(const char *dir, int first, int step)
     }
 }
 
-/* Six old entries, one of them used again, and a new one: the four used last are kept. */
+/* Of six old entries, one of them used again, and a new one, the four last used are kept. */
 static void test_cache_retired(void)
 {
     static const char *const kept[] = {"k0", "k4", "k5", "new"};

@@ -319,7 +319,7 @@ static const struct {
     {"{cwd = \"/tmp\"}", "{\"a\"}", "cwd", "/tmp"},
     {"{cwd = \"/tmp\"}", "{\"a\", cwd = \"/usr/.\"}", "cwd", "/usr"},
     {"{}", "{\"a\"}", "timeout", "0"},
-    {"{timeout = 9}", "{\"a\"}", "timeout", "0"}, /* the recipe's is the sandbox's */
+    {"{timeout = 9}", "{\"a\"}", "timeout", "0"}, /* the recipe's timeout is that of the sandbox */
     {"{}", "{\"a\", timeout = 0.5}", "timeout", "0.5"},
     {"{}", "{\"a\"}", "privileged", "false"},
     {"{privileged = true}", "{\"a\"}", "privileged", "true"},
@@ -473,7 +473,7 @@ static const struct {
     {"\"\\0\\n\\127\"", "\"\\0\\10\\127\""},
     {"\"\\195\\164\\195\"", "\"\xc3\xa4\\195\""},
     {"\"\\194\\155\\226\\128\\174\"",
-     "\"\\194\\155\\226\\128\\174\""}, /* a terminal's CSI; right to left */
+     "\"\\194\\155\\226\\128\\174\""}, /* CSI, and right-to-left override */
     {"{}", "a table"},
     {"\"<function>\"", "a function"},
 };

@@ -7,7 +7,7 @@
 #include "recipe.h"
 
 static const struct {
-    const char *device, *message; /* message NULL: right */
+    const char *device, *message; /* MESSAGE NULL: the device is good */
 } rows[] = {
     {"{type = \"usb\", vendor = 4660, product = 22136}", NULL},
     {"{type = \"usb\", bus = 3, device = 17}", NULL},
@@ -65,7 +65,7 @@ static void test_place(void)
     g_assert_cmpstr(pci->group, ==, "7");
 }
 
-/* Without a sysfs there is nothing to give. */
+/* Without a sysfs the host has no devices. */
 static void test_none(void)
 {
     const char *sysfs = lsb_devices_sysfs;

@@ -46,7 +46,7 @@ static void test_modules_order(void)
     g_assert_true(modules->has_overlay);
 }
 
-/* An alias and a dash work as with modprobe; what is there already is not listed twice. */
+/* An alias and a dash work as with modprobe(8), and no module is listed twice. */
 static void test_modules_extra(void)
 {
     static const char *const extra[] = {"disk-fs", "crypto-crc", "9p", NULL};
@@ -129,8 +129,8 @@ static GBytes *pack_xz(GBytes *plain)
 }
 
 /*
- * A frame with the size of what it holds and one block, stored (RFC 8878). libarchive writes no size, and
- * a kmod as of 33 reads no frame without: those that a kernel's build makes have one.
+ * A frame with the size of its content and one stored block (RFC 8878). libarchive writes no size,
+ * and kmod 33 refuses a frame without one; those of a kernel's build have one.
  */
 static GBytes *pack_zstd(GBytes *plain)
 {
@@ -238,7 +238,7 @@ static void test_initrd_same(void)
     g_assert_true(g_bytes_equal(first, second));
 }
 
-/* A disk that is full comes back as an error. */
+/* A full disk gives an error. */
 static void test_initrd_full(void)
 {
     g_autoptr(GError) error = NULL;

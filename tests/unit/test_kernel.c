@@ -1,5 +1,5 @@
 /*
- * Kernels of the host: the order of their releases, and finding one that fits.
+ * Kernels of the host: the order of their releases, and finding a usable one.
  */
 #include <sys/utsname.h>
 
@@ -155,7 +155,7 @@ static void test_find_cut_short(void)
     expect_failure(&request, LSB_ERROR_NO_KERNEL, "cut short");
 }
 
-/* Ubuntu's images are for root alone. Root reads all, so it becomes another user for the call. */
+/* Only root can read Ubuntu's images, so that root becomes another user for the call. */
 static void test_find_unreadable(void)
 {
     enum { NOBODY = 65534 };

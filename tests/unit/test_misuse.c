@@ -405,7 +405,8 @@ static LsbValue *random_value(GRand *rand, int depth)
 }
 
 /*
- * A good recipe in which one field, at any depth, is replaced: gets further than pure chance does.
+ * A good recipe in which one field, at any depth, is replaced, which reaches more code than a tree
+ * of random values does.
  */
 static LsbValue *nearly_good(GRand *rand)
 {

@@ -38,7 +38,7 @@ static void put_page(GByteArray *out, guint64 place, const char *name, char fill
         put(out, (guint8)fill, 1);
 }
 
-/* Up to where the pages begin. BLOCK: what QEMU calls the memory. */
+/* The stream up to the first page. BLOCK is QEMU's name of the memory. */
 static void put_start(GByteArray *out, const char *block)
 {
     put(out, 0x5145564d, 4);
@@ -170,7 +170,7 @@ static void test_good(void)
     check_good(NAME, TRUE);
 }
 
-/* Wherever it is cut before the devices, nothing is taken for whole. */
+/* A stream that is cut anywhere before the devices is refused. */
 static void test_cut(void)
 {
     g_autoptr(GByteArray) stream = good_stream("pc.ram", TRUE);
@@ -181,7 +181,7 @@ static void test_cut(void)
     }
 }
 
-/* A page behind the end, in a stream whose memory is another's, of a kind that is not known. */
+/* A page outside the memory, a page of an unknown kind, and the memory of another machine. */
 static void test_hostile(void)
 {
     const struct {
@@ -202,7 +202,7 @@ static void test_hostile(void)
     }
 }
 
-/* A command that is not known, one with data, and one in place of the last section. */
+/* An unknown command, a command with data, and a command in place of the last section. */
 static void test_commands(void)
 {
     static const struct {
@@ -217,7 +217,7 @@ static void test_commands(void)
     }
 }
 
-/* What cannot be written is told apart from what cannot be read. */
+/* A failed write gives another error than a stream that cannot be read. */
 static void test_full(void)
 {
     g_autoptr(GByteArray) stream = good_stream("pc.ram", FALSE);

@@ -106,7 +106,7 @@ static void test_bad(void)
     }
 }
 
-/* A text of any length ends: no digit run is too long, and none overflows into a small number. */
+/* Digits of any number are read or refused, and none overflows into a small number. */
 static void test_long(void)
 {
     g_autofree char *digits = g_strnfill(100000, '9');

@@ -29,7 +29,7 @@ static LsbTimeline *begun(void)
     return t;
 }
 
-/* A domain was created, and the host waits for its guest. */
+/* A timeline whose domain has been created, and whose host waits for the guest. */
 static LsbTimeline *waiting(gboolean resumed)
 {
     LsbTimeline *t = begun();
@@ -63,7 +63,7 @@ static const LsbSpan *span_of(const GArray *spans, const char *name)
     g_error("no span %s", name);
 }
 
-/* Whatever a guest says: in order, and between the making of its domain and now. */
+/* Whatever the guest reports, its spans are in order, between the domain's creation and now. */
 static void assert_sound(LsbTimeline *t, const GArray *spans)
 {
     gint64 before = GUEST * SECOND, now = g_get_monotonic_time() - t->zero;
@@ -83,7 +83,7 @@ static void set(LsbGuestMarks *m, enum wire_mark mark, guint64 at)
     m->at[mark] = at;
 }
 
-/* A kernel that has run for five seconds, and its init for the last of them. */
+/* The marks of a kernel that has run for five seconds, and of its init for the last of them. */
 static LsbGuestMarks honest(void)
 {
     LsbGuestMarks m = {.sent = 5 * NANOSECONDS};
@@ -122,7 +122,7 @@ static void test_phases(void)
     LsbTimeline *t = begun();
     lsb_timeline_phase(t, LSB_LANE_LIBVIRT, "connection");
     lsb_timeline_phase(t, LSB_LANE_HOST, "jail");
-    lsb_timeline_add(t, LSB_LANE_QEMU, "early", 0); /* not before the phase that it belongs to */
+    lsb_timeline_add(t, LSB_LANE_QEMU, "early", 0); /* not before the present phase */
     lsb_timeline_add(t, LSB_LANE_QEMU, "late", G_MAXINT64);
     lsb_timeline_phase_over(t);
     lsb_timeline_phase_over(t);
@@ -205,7 +205,7 @@ static void test_machine(void)
     assert_names(rough, "boot ");
     lsb_timeline_phase_over(t);
     lsb_timeline_guest(t, &m, TRUE);
-    lsb_timeline_guest(t, &m, TRUE); /* once only */
+    lsb_timeline_guest(t, &m, TRUE); /* a second report changes nothing */
     g_autoptr(GArray) spans = lsb_timeline_spans(t);
     assert_names(spans, "firmware, early kernel kernel " STEPS);
     assert_sound(t, spans);
@@ -219,13 +219,15 @@ static void test_machine(void)
     lsb_timeline_free(t);
 }
 
-/* What was before HELLO cannot have been later than HELLO came: the clock stood still since. */
+/*
+ * No mark before HELLO is later than the arrival of HELLO, though the clock has stood still since.
+ */
 static void test_stopped(void)
 {
     LsbTimeline *t = waiting(FALSE);
     LsbGuestMarks m = honest();
     t->reached[LSB_REACHED_HELLO] = 8 * SECOND;
-    t->zero -= 3 * SECOND; /* READY comes so much later than the guest knows */
+    t->zero -= 3 * SECOND; /* READY comes so much later than by the guest's clock */
     lsb_timeline_guest(t, &m, TRUE);
     g_autoptr(GArray) spans = lsb_timeline_spans(t);
     assert_sound(t, spans);
@@ -238,7 +240,7 @@ static void test_stopped(void)
     lsb_timeline_free(t);
 }
 
-/* Its clock is the host's: a message that was long on its way changes nothing. */
+/* A container's clock is the host's, so that a late message changes nothing. */
 static void test_container(void)
 {
     LsbTimeline *t = waiting(FALSE);
@@ -256,7 +258,7 @@ static void test_container(void)
     lsb_timeline_free(t);
 }
 
-/* What was before the plan is of the boot that was saved, though its clock may fit. */
+/* The marks before the plan are from the boot that was saved, even if their times fit. */
 static void test_resumed(void)
 {
     LsbTimeline *t = waiting(TRUE);
@@ -302,7 +304,7 @@ static void test_lies(void)
 
 /* --- as it comes --- */
 
-/* N as it says, then each of MARKS, -1 at the end; then the time; then EXTRA bytes. */
+/* Whether a message is read: the number N, each of MARKS up to -1, the time, and EXTRA bytes. */
 static gboolean reads(guint32 n, const int *marks, gsize extra)
 {
     struct wire_buf b = {0};
@@ -327,7 +329,7 @@ static void test_read(void)
     g_assert_true(reads(0, (int[]){-1}, 0));
     g_assert_true(reads(2, (int[]){WIRE_MARK_LEASE, WIRE_MARK_INIT, -1}, 0));
     g_assert_false(reads(2, (int[]){3, 3, -1}, 0));          /* twice */
-    g_assert_false(reads(1, (int[]){WIRE_MARK_END, -1}, 0)); /* none of ours */
+    g_assert_false(reads(1, (int[]){WIRE_MARK_END, -1}, 0)); /* an unknown mark */
     g_assert_false(reads(1, (int[]){G_MAXINT, -1}, 0));
     g_assert_false(reads(2, (int[]){1, -1}, 0)); /* fewer than it says */
     g_assert_false(reads(0, (int[]){1, -1}, 0)); /* more */

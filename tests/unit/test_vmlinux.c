@@ -22,7 +22,7 @@ static void test_header(void)
     g_assert_cmpuint(image.payload + image.payload_size, ==, size);
 }
 
-/* Each in memory of its own size, so that a byte read behind it is seen. */
+/* Each image lies in memory of its own size, so that ASan sees a read behind its end. */
 static void test_header_prefixes(void)
 {
     gsize size;
@@ -81,7 +81,7 @@ static void test_header_32_bit(void)
 
 /* --- the ELF kernel --- */
 
-/* What a loader would have in memory is unchanged, and what is not needed is gone. */
+/* A loader gets the same memory from the trimmed file, which lacks the rest. */
 static void test_trim(void)
 {
     gsize size;
@@ -134,7 +134,7 @@ static void test_trim_prefixes(void)
     }
 }
 
-/* Sizes and offsets that lie: set one 64-bit field of a program header to each hostile value. */
+/* False sizes and offsets: each 64-bit field of a program header is set to each hostile value. */
 static void test_trim_hostile(void)
 {
     static const guint64 values[] = {
@@ -197,7 +197,7 @@ static void test_unpack_damaged(void)
     }
 }
 
-/* A header that promises less than comes out, and plain bytes that are not packed at all. */
+/* A header that says a smaller size than the kernel unpacks to, and bytes that are not packed. */
 static void test_unpack_limits(void)
 {
     g_autoptr(GError) error = NULL, second = NULL;

@@ -11,7 +11,7 @@
 
 /* An id or a number of ids from LEAST up; (uid_t)-1 is not an id. */
 static gboolean parse_id(const LsbValue *value, const char *path, guint32 least, guint32 *out,
-                             GError **error)
+                         GError **error)
 {
     gint64 number;
     if (lsb_value_whole(value, &number) && number >= least && number < G_MAXUINT32) {

@@ -98,7 +98,7 @@ static gboolean check_address(const AddressDraft *a, const char *path, GError **
 }
 
 static gboolean read_address(const LsbValue *value, const char *path, gpointer out,
-                            gconstpointer arg, GError **error)
+                             gconstpointer arg, GError **error)
 {
     AddressDraft a = {.prefix = 0};
     (void)arg;
@@ -172,7 +172,7 @@ static gboolean check_route(RouteDraft *r, const char *path, GError **error)
 }
 
 static gboolean read_route(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                          GError **error)
+                           GError **error)
 {
     RouteDraft r = {.is_default = FALSE};
     (void)arg;

@@ -150,7 +150,7 @@ static gboolean put_literal(Writer *w, const LsbValue *value, const char *path, 
         return TRUE;
     case LSB_VALUE_STRING:
         put_string_literal(w->out, g_bytes_get_data(value->u.string, NULL),
-                   g_bytes_get_size(value->u.string));
+                           g_bytes_get_size(value->u.string));
         return TRUE;
     case LSB_VALUE_TABLE:
         return put_table_literal(w, value, path, depth);
