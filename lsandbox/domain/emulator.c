@@ -14,9 +14,7 @@
 #include "base/paths.h"
 #include "domain/xml/domainxml.h"
 #include "host/cgroup.h"
-#include "plan/disks.h"
 #include "plan/plan.h"
-#include "plan/planexports.h"
 #include "recipe/description.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/securityfields.h"
@@ -219,24 +217,21 @@ static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
         put_number(out, "group", st.st_gid);
 }
 
-static void put_exports(GString *out, const LsbDescription *d)
+static void put_exports(GString *out, const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
-    for (guint i = 0; i < exports->len; i++) {
-        const LsbExport *e = exports->pdata[i];
+    for (guint i = 0; i < plan->exports->len; i++) {
+        const LsbExport *e = plan->exports->pdata[i];
         put(out, e->readonly ? "read" : "write", e->path);
     }
-    g_auto(GStrv) hidden = lsb_plan_hidden(d);
-    for (char **h = hidden; *h; h++)
+    for (char **h = plan->hidden; *h; h++)
         put(out, "hide", *h);
 }
 
-/* The images themselves, which may lie in what is hidden: a path that is named wins. */
-static void put_images(GString *out, const LsbDescription *d)
+/* An image may lie in a hidden directory: the launcher lets QEMU open a path that is named. */
+static void put_images(GString *out, const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    for (guint i = 0; i < disks->len; i++) {
-        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
         put(out, image->readonly ? "read" : "write", image->source);
     }
 }
@@ -264,7 +259,7 @@ static void put_memory(GString *out, const LsbJailParts *parts)
 {
     enum { MiB = 1024 * 1024 };
     if (parts->memory == LSB_MEMORY_NEW)
-        put_number(out, "new-memory", (guint)(parts->description->memory / MiB));
+        put_number(out, "new-memory", (guint)(parts->plan->description->memory / MiB));
     if (parts->memory != LSB_MEMORY_TEMPLATE)
         return;
     g_autofree char *dir = g_path_get_dirname(parts->launcher);
@@ -275,12 +270,13 @@ static void put_memory(GString *out, const LsbJailParts *parts)
 
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
 {
+    const LsbDescription *d = parts->plan->description;
     GString *out = g_string_new(NULL);
     put(out, "keeper", parts->keeper);
     if (geteuid() == 0)
-        put_identity(out, parts->description, parts->accel);
-    put_exports(out, parts->description);
-    put_images(out, parts->description);
+        put_identity(out, d, parts->accel);
+    put_exports(out, parts->plan);
+    put_images(out, parts->plan);
     const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
         if (files[i])
@@ -290,13 +286,13 @@ gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GE
         put(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
         put(out, "device", "/dev/kvm");
-    if (lsb_network_has_type(&parts->description->network, LSB_NET_USER) ||
-        parts->description->graphics.listen) /* to listen by TCP */
+    if (lsb_network_has_type(&d->network, LSB_NET_USER) ||
+        d->graphics.listen) /* QEMU listens at a TCP port */
         put(out, "network", "1");
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
         if (parts->groups->ours[c])
             put(out, "cgroup", parts->groups->dir[c]);
-    put_devices(out, parts->description);
+    put_devices(out, d);
     put(out, "landlock", "auto");
     put_memory(out, parts);
     g_autoptr(GError) cause = NULL;

@@ -10,6 +10,7 @@
 
 #include "domain/xml/domainxml.h"
 #include "host/cgroup.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 
@@ -39,7 +40,7 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
 
 /* What the jail of one machine is made from. Borrowed for the call. */
 typedef struct {
-    const LsbDescription *description;
+    const LsbPlan *plan;
     LsbAccel accel;
     const char *launcher; /* lsb_emulator_launcher() */
     const char *keeper;   /* socket */

@@ -1,3 +1,4 @@
+/* The start of a machine, step by step, and a second, cold start where a template fails. */
 #include "domain/machine.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@
 #include "domain/xml/securityxml.h"
 #include "host/connection.h"
 #include "host/reaper.h"
-#include "plan/disks.h"
+#include "plan/guestplan.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/qemufields.h"
@@ -33,8 +34,9 @@
 char *lsb_machine_xml(const LsbDescription *d, GError **error)
 {
     g_auto(LsbMachineParts) p = {0};
+    g_autoptr(LsbPlan) plan = lsb_plan_new(d, LSB_PASS_TAGS);
     g_autofree char *cache = lsb_path_cache();
-    if (!lsb_machine_find_parts(d, cache, &p, error))
+    if (!lsb_machine_find_parts(plan, cache, &p, error))
         return NULL;
     p.display = g_strdup(d->graphics.socket); /* the one it has when it runs is not known yet */
     gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
@@ -42,7 +44,7 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     lsb_seclabel_preview(&d->security, &seclabel);
     LsbDomainParts parts = lsb_machine_domain_parts(
         &p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"), &seclabel);
-    return lsb_domain_xml(d, &parts);
+    return lsb_domain_xml(plan, &parts);
 }
 
 static guint create_flags(const LsbConnection *c)
@@ -76,7 +78,7 @@ static void set_create_error(const LsbDescription *d, GError **error)
               : "libvirt cannot start the machine");
 }
 
-static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError **error)
+static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbConnection *c = domain->connection;
     if (c->embedded)
@@ -118,20 +120,21 @@ static char **log_files(const LsbConnection *c, const char *name)
     return g_strdupv((char *[]){log, NULL});
 }
 
-/* --- together --- */
+/* --- the steps of a start --- */
 
 /* Before anything is made for the machine. */
-static gboolean choose_template(const LsbDescription *d, LsbDomain *domain,
+static gboolean choose_template(const LsbPlan *plan, LsbDomain *domain,
                                 const LsbMachineParts *p, GError **error)
 {
     LsbSeclabel none = {0};
     LsbDomainParts parts = lsb_machine_domain_parts(p, NULL, TRUE, TRUE, &none);
-    return lsb_machine_choose_template(d, domain, &parts, p->boot->release, error);
+    return lsb_machine_choose_template(plan, domain, &parts, p->boot->release, error);
 }
 
-static gboolean find_host(const LsbDescription *d, LsbDomain *domain, LsbSeclabel *seclabel,
-                          LsbMachineParts *p, GError **error)
+static gboolean find_machine_host(const LsbPlan *plan, LsbDomain *domain, LsbSeclabel *seclabel,
+                                  LsbMachineParts *p, GError **error)
 {
+    const LsbDescription *d = plan->description;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
     if (!c ||
@@ -139,42 +142,54 @@ static gboolean find_host(const LsbDescription *d, LsbDomain *domain, LsbSeclabe
         !lsb_network_host_check(c, d, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
-    if (!lsb_machine_hold_overlay(d, domain, error) || !lsb_machine_check_images(d, c, error) ||
-        !lsb_machine_find_parts(d, c->host->cache_dir, p, error) ||
+    if (!lsb_machine_hold_overlay(d, domain, error) || !lsb_machine_check_images(plan, c, error) ||
+        !lsb_machine_find_parts(plan, c->host->cache_dir, p, error) ||
         !lsb_machine_find_launcher(d, domain, p, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "template");
-    return choose_template(d, domain, p, error);
+    return choose_template(plan, domain, p, error);
+}
+
+static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const LsbMachineParts *p,
+                               const LsbSeclabel *seclabel)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
+    const LsbConnection *c = domain->connection;
+    domain->accel = p->accel;
+    domain->writes_images = plan->writes_images;
+    domain->leftovers = log_files(c, plan->description->name);
+    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->console, c->embedded,
+                                                    lsb_machine_has_launcher(c), seclabel);
+    parts.memory = lsb_machine_memory_role(&domain->template);
+    domain->xml = lsb_domain_xml(plan, &parts);
+    domain->silence = lsb_network_host_silence(c, plan->description);
+    domain->plan = lsb_plan_guest(plan, domain->silence);
+}
+
+static gboolean connect_machine(LsbDomain *domain, const LsbMachineParts *p, GError **error)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
+    domain->relay = connect_relay(p->relay, error);
+    return domain->relay >= 0;
 }
 
 static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(LsbMachineParts) p = {0};
     g_auto(LsbSeclabel) seclabel = {0};
-    if (!find_host(d, domain, &seclabel, &p, error) ||
-        !lsb_machine_make_host_parts(d, domain, &p, error))
+    g_autoptr(LsbPlan) plan = lsb_plan_new(d, LSB_PASS_TAGS);
+    if (!find_machine_host(plan, domain, &seclabel, &p, error) ||
+        !lsb_machine_make_host_parts(plan, domain, &p, error))
         return FALSE;
-    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
-    domain->accel = p.accel;
-    domain->writes_images = lsb_disks_any_writable(d);
-    domain->leftovers = log_files(domain->connection, d->name);
-    LsbDomainParts parts =
-        lsb_machine_domain_parts(&p, domain->console, domain->connection->embedded,
-                                 lsb_machine_has_launcher(domain->connection), &seclabel);
-    parts.memory = lsb_machine_memory_role(&domain->template);
-    domain->xml = lsb_domain_xml(d, &parts);
-    domain->silence = lsb_network_host_silence(domain->connection, d);
-    domain->plan = lsb_plan_guest(d, NULL, domain->silence);
-    if (!create_domain(d, domain, error))
-        return FALSE;
-    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
-    domain->relay = connect_relay(p.relay, error);
-    if (domain->relay < 0)
-        return FALSE;
-    return lsb_machine_resume_template(domain, error);
+    write_machine_down(plan, domain, &p, &seclabel);
+    return create_machine(d, domain, error) && connect_machine(domain, &p, error) &&
+           lsb_machine_resume_template(domain, error);
 }
 
-/* Once more, cold: WHY is kept as the reason. */
+/*
+ * Undo a start from a template so that the machine can start cold. WHY becomes
+ * sb:info().start_reason.
+ */
 static void give_up_template(LsbDomain *domain, const char *why)
 {
     if (domain->template.role == LSB_TEMPLATE_USE)

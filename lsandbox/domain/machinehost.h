@@ -8,6 +8,7 @@
 #include "domain/machineparts.h"
 #include "domain/template/template.h"
 #include "domain/xml/domainxml.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 
 /* What QEMU's memory is to be, for the domain XML and the jail. */
@@ -17,7 +18,7 @@ LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template);
 gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error);
 
 /* Make the rest, and name it in DOMAIN and P. */
-gboolean lsb_machine_make_host_parts(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                                      GError **error);
 
 #endif

@@ -15,7 +15,7 @@
 #include "domain/xml/securityxml.h"
 #include "host/connection.h"
 #include "plan/disks.h"
-#include "plan/planoverlay.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 
@@ -39,10 +39,11 @@ static char **extra_modules(const LsbDescription *d)
     return g_strv_builder_end(modules);
 }
 
-static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache, GError **error)
+static LsbBootImage *find_boot_image(const LsbPlan *plan, const char *cache, GError **error)
 {
+    const LsbDescription *d = plan->description;
     g_autofree char *init = lsb_path_helper("lsandbox-init", error);
-    g_auto(GStrv) disk_modules = lsb_disks_modules(d);
+    g_auto(GStrv) disk_modules = lsb_disks_modules(plan);
     g_auto(GStrv) extra = extra_modules(d);
     if (!init)
         return NULL;
@@ -56,12 +57,12 @@ static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache,
     return lsb_boot_image_get(&request, error);
 }
 
-static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *boot, GError **error)
+static gboolean check_boot_image(const LsbPlan *plan, const LsbBootImage *boot, GError **error)
 {
-    if (d->network.interfaces->len && !boot->has_network)
+    if (plan->description->network.interfaces->len && !boot->has_network)
         return lsb_fail(error, NO_MODULE, "kernel %s has no virtio_net module, which network needs",
                         boot->release);
-    if (boot->has_overlay || !lsb_plan_needs_overlay(d))
+    if (boot->has_overlay || !plan->needs_overlayfs)
         return TRUE;
     return lsb_fail(error, NO_MODULE,
                     "kernel %s has no overlay module, which root_mode = \"overlay\" and missing "
@@ -70,10 +71,11 @@ static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *bo
 }
 
 /* Of the boot image, which has to live as long. */
-static char **needed_modules(const LsbDescription *d, const LsbBootImage *boot)
+static char **needed_modules(const LsbPlan *plan, const LsbBootImage *boot)
 {
-    char **lists[] = {lsb_plan_needs_overlay(d) ? boot->overlay_modules : NULL,
-                      d->network.interfaces->len ? boot->network_modules : NULL};
+    gboolean network = plan->description->network.interfaces->len > 0;
+    char **lists[] = {plan->needs_overlayfs ? boot->overlay_modules : NULL,
+                      network ? boot->network_modules : NULL};
     GPtrArray *names = g_ptr_array_new();
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         for (char **name = lists[i]; name && *name; name++)
@@ -82,14 +84,16 @@ static char **needed_modules(const LsbDescription *d, const LsbBootImage *boot)
     return (char **)g_ptr_array_free(names, FALSE);
 }
 
-gboolean lsb_machine_find_parts(const LsbDescription *d, const char *cache, LsbMachineParts *p,
+gboolean lsb_machine_find_parts(const LsbPlan *plan, const char *cache, LsbMachineParts *p,
                                 GError **error)
 {
-    if (!lsb_accel_resolve(d->accel, &p->accel, error) || !(p->qemu = lsb_emulator_qemu(error)) ||
-        !(p->boot = find_boot_image(d, cache, error)) || !check_boot_image(d, p->boot, error))
+    if (!lsb_accel_resolve(plan->description->accel, &p->accel, error) ||
+        !(p->qemu = lsb_emulator_qemu(error)) ||
+        !(p->boot = find_boot_image(plan, cache, error)) ||
+        !check_boot_image(plan, p->boot, error))
         return FALSE;
     p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL;
-    p->modules = needed_modules(d, p->boot);
+    p->modules = needed_modules(plan, p->boot);
     return TRUE;
 }
 
@@ -123,11 +127,11 @@ gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, L
 }
 
 /* Where root starts QEMU through us it is another user, who has to be able to open the images. */
-gboolean lsb_machine_check_images(const LsbDescription *d, const LsbConnection *c, GError **error)
+gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, GError **error)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    for (guint i = 0; i < disks->len; i++) {
-        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+    const LsbDescription *d = plan->description;
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
         cleanup_fd int fd = lsb_image_open(image, error);
         if (fd < 0 || (c->embedded && !lsb_emulator_check_image(image, d, error)))
             return FALSE;

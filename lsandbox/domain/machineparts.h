@@ -9,6 +9,7 @@
 #include "domain/xml/domainxml.h"
 #include "domain/xml/securityxml.h"
 #include "host/connection.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 
 /* RELAY, JAIL and DISPLAY are places in the machine's own directory, once that is made. */
@@ -24,7 +25,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbMachineParts, lsb_machine_parts_clear)
 
 /* The accelerator, QEMU, the boot image (in the cache at CACHE) and the firmware. Errors: those of
  * each. */
-gboolean lsb_machine_find_parts(const LsbDescription *d, const char *cache, LsbMachineParts *p,
+gboolean lsb_machine_find_parts(const LsbPlan *plan, const char *cache, LsbMachineParts *p,
                                 GError **error);
 
 /* Whether QEMU is started through our launcher. A system libvirtd confines QEMU itself, and may not
@@ -35,8 +36,8 @@ gboolean lsb_machine_has_launcher(const LsbConnection *c);
 gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
                                    GError **error);
 
-/* Whether QEMU, as the user that it will be, can open D's images. */
-gboolean lsb_machine_check_images(const LsbDescription *d, const LsbConnection *c, GError **error);
+/* Whether QEMU, as the user that it will be, can open the images. */
+gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, GError **error);
 
 /* For the domain XML; borrowed from P. CONSOLE may be NULL. */
 LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,

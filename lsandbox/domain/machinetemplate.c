@@ -17,25 +17,21 @@
 #include "domain/template/templatestore.h"
 #include "domain/xml/domainxml.h"
 #include "host/connection.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "shared/memoryfd.h"
 
 /* --- choosing --- */
 
-/* The domain XML without what is this sandbox's alone: its name, its places on the host. */
-static char *shape_of(const LsbDescription *d, const LsbDomainParts *parts)
+/* The domain XML without what only this sandbox has: its name, its places on the host. */
+static char *domain_shape(const LsbPlan *plan, const LsbDomainParts *parts)
 {
-    static const char uuid[] = "00000000-0000-4000-8000-000000000000";
-    LsbDescription shape = *d; /* borrows all of it */
     LsbDomainParts shape_parts = *parts;
-    shape.name = (char *)"shape";
-    shape.uuid = (char *)uuid;
-    shape.labels = NULL;
     shape_parts.console = "console";
     shape_parts.relay = "relay";
     shape_parts.jail = "jail";
     shape_parts.shape = TRUE;
-    return lsb_domain_xml(&shape, &shape_parts);
+    return lsb_domain_xml(plan, &shape_parts);
 }
 
 /* What is to be seen of a template in a list. */
@@ -59,13 +55,14 @@ static gboolean choose_origin(LsbDomain *domain, GError **error)
     return lsb_saved_machine_check(origin, domain->needs, error);
 }
 
-gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
+gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                      const LsbDomainParts *parts, const char *release,
                                      GError **error)
 {
+    const LsbDescription *d = plan->description;
     const LsbConnection *c = domain->connection;
     if (c->embedded && !domain->needs) {
-        g_autofree char *needed = shape_of(d, parts);
+        g_autofree char *needed = domain_shape(plan, parts);
         domain->needs = lsb_machine_needs(c, parts, needed);
     }
     if (domain->origin && !c->embedded)
@@ -76,7 +73,7 @@ gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
         lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
     if (domain->template.reason) /* it may have been forgone before */
         return lsb_template_check_required(d, &domain->template, error);
-    g_autofree char *shape = shape_of(d, parts), *version = lsb_connection_version(c),
+    g_autofree char *shape = domain_shape(plan, parts), *version = lsb_connection_version(c),
                     *title = title_of(d, parts->accel, release);
     const char *files[] = {parts->firmware, NULL};
     LsbTemplateRequest request = {.cache_dir = c->host->cache_dir,

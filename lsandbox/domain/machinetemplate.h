@@ -7,13 +7,13 @@
 
 #include "domain/domain.h"
 #include "domain/xml/domainxml.h"
-#include "recipe/description.h"
+#include "plan/plan.h"
 
 /*
  * Decide domain->template for a machine with PARTS and the kernel RELEASE, before anything is made
  * for it. Errors: those of lsb_template_choose().
  */
-gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
+gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                      const LsbDomainParts *parts, const char *release,
                                      GError **error);
 

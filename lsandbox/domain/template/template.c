@@ -50,8 +50,7 @@ static gboolean has_qemu_part(const LsbDescription *d)
 const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {
     enum { MiB = 1024 * 1024 };
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    if (disks->len > 0)
+    if (lsb_disks_any(d))
         return "its disks and images are its own";
     if (d->devices && d->devices->len > 0)
         return "it has devices of the host";

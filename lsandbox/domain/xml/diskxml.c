@@ -1,3 +1,4 @@
+/* Disks in the domain XML: images of a machine, block devices of a container. */
 #include "domain/xml/diskxml.h"
 
 #include <string.h>
@@ -5,7 +6,7 @@
 #include "domain/xml/domainxml_private.h"
 #include "domain/xml/limitxml.h"
 #include "domain/xml/xml.h"
-#include "plan/disks.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 
@@ -28,7 +29,7 @@ static gboolean daemon_is_root(const LsbDescription *d)
     return strcmp(d->uri, LSB_URI_EMBED) != 0 && !g_str_has_prefix(d->uri, "qemu:///session");
 }
 
-static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbDiskPlan *p)
+static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbPlanDisk *p)
 {
     const LsbImage *image = p->image;
     lsb_xml_begin(w, "disk", "type", image->is_block ? "block" : "file", "device", "disk", NULL);
@@ -44,15 +45,14 @@ static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbDiskPl
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_disks(LsbXml *w, const LsbDescription *d)
+void lsb_domain_put_disks(LsbXml *w, const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    for (guint i = 0; i < disks->len; i++)
-        put_machine_disk(w, d, disks->pdata[i]);
+    for (guint i = 0; i < plan->disks->len; i++)
+        put_machine_disk(w, plan->description, plan->disks->pdata[i]);
 }
 
 /* libvirt makes the node /dev/vda and lets the container's control group open the device. */
-static void put_container_disk(LsbXml *w, const LsbDiskPlan *p, const char *device)
+static void put_container_disk(LsbXml *w, const LsbPlanDisk *p, const char *device)
 {
     lsb_xml_begin(w, "disk", "type", "block", "device", "disk", NULL);
     lsb_xml_element(w, "source", "dev", device, NULL);
@@ -62,13 +62,12 @@ static void put_container_disk(LsbXml *w, const LsbDiskPlan *p, const char *devi
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_devices(LsbXml *w, const LsbDescription *d, char *const *devices)
+void lsb_domain_put_devices(LsbXml *w, const LsbPlan *plan, GHashTable *devices)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    guint next = 0;
-    for (guint i = 0; i < disks->len; i++) {
-        const LsbDiskPlan *p = disks->pdata[i];
-        if (p->disk && devices && devices[next])
-            put_container_disk(w, p, devices[next++]);
+    for (guint i = 0; devices && i < plan->disks->len; i++) {
+        const LsbPlanDisk *p = plan->disks->pdata[i];
+        const char *device = g_hash_table_lookup(devices, p);
+        if (device)
+            put_container_disk(w, p, device);
     }
 }

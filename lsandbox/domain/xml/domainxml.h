@@ -1,10 +1,11 @@
-/* The domain XML: a description and the parts the host found, as libvirt wants them. */
+/* The domain XML: a plan and the parts that the host found, as libvirt wants them. */
 #ifndef LSANDBOX_DOMAIN_XML_DOMAINXML_H
 #define LSANDBOX_DOMAIN_XML_DOMAINXML_H
 
 #include <glib.h>
 
 #include "domain/xml/securityxml.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/identity/idmap.h"
 
@@ -38,14 +39,12 @@ typedef struct {
     /* container */
     const char *skeleton; /* directory that becomes the container's first root */
     const char *init;     /* path of the init inside */
-    const char
-        *root_mount;     /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
-    LsbIdMap uids, gids; /* empty: no user namespace */
-    char *const *devices; /* block devices of the disks, in order; or NULL */
+    LsbIdMap uids, gids;  /* empty: no user namespace */
+    GHashTable *devices;  /* LsbPlanDisk -> path of a block device (diskxml.h); NULL: none yet */
 } LsbDomainParts;
 
 /* Caller frees. Never fails. */
-char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts);
+char *lsb_domain_xml(const LsbPlan *plan, const LsbDomainParts *parts);
 
 /* What of the recipe reaches past us into QEMU: bits of LsbTaint (metadata.h). */
 guint lsb_domain_taint(const LsbDescription *d);

@@ -1,3 +1,4 @@
+/* What a machine has in its domain XML: kernel, processor, clock, devices, QEMU's arguments. */
 #include "domain/xml/machinexml.h"
 
 #include "domain/xml/diskxml.h"
@@ -8,7 +9,6 @@
 #include "domain/xml/securityxml.h"
 #include "domain/xml/xml.h"
 #include "plan/plan.h"
-#include "plan/planexports.h"
 #include "recipe/description.h"
 #include "shared/memoryfd.h"
 #include "shared/wire.h"
@@ -56,15 +56,14 @@ static void put_clock(LsbXml *w, const LsbDomainParts *parts)
 
 /* A single file is exported by its directory: 9p has no other way. The jail lets QEMU read that
  * file only. */
-static void put_exports(LsbXml *w, const LsbDescription *d, gboolean shape)
+static void put_machine_exports(LsbXml *w, const LsbPlan *plan, gboolean shape)
 {
-    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
-    for (guint i = 0; i < exports->len; i++) {
-        const LsbExport *e = exports->pdata[i];
+    for (guint i = 0; i < plan->exports->len; i++) {
+        const LsbExport *e = plan->exports->pdata[i];
         g_autofree char *dir = shape        ? g_strdup("/")
                                : e->is_file ? g_path_get_dirname(e->path)
                                             : g_strdup(e->path);
-        lsb_domain_put_filesystem(w, dir, e->tag, e->readonly,
+        lsb_domain_put_filesystem(w, dir, e->name, e->readonly,
                                   e->is_mapped ? LSB_9P_MAPPED : LSB_9P_SQUASH);
     }
 }
@@ -88,8 +87,9 @@ static void put_relay_channel(LsbXml *w, const LsbDomainParts *parts)
 }
 
 /* As few devices as the relay, the exports, the console and the recipe need. */
-static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
+static void put_machine_devices(LsbXml *w, const LsbPlan *plan, const LsbDomainParts *parts)
 {
+    const LsbDescription *d = plan->description;
     lsb_xml_open(w, "devices");
     if (parts->emulator)
         lsb_xml_text(w, "emulator", parts->emulator);
@@ -97,8 +97,8 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
                     lsb_qemu_has_usb(d) ? "qemu-xhci" : "none", NULL);
     lsb_xml_begin(w, "controller", "type", "virtio-serial", "index", "0", "ports", "2", NULL);
     lsb_xml_close(w);
-    put_exports(w, d, parts->shape);
-    lsb_domain_put_disks(w, d);
+    put_machine_exports(w, plan, parts->shape);
+    lsb_domain_put_disks(w, plan);
     put_console(w, parts);
     put_relay_channel(w, parts);
     lsb_domain_put_network(w, d, parts->shape);
@@ -169,13 +169,14 @@ static void put_features(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
+void lsb_domain_put_machine(LsbXml *w, const LsbPlan *plan, const LsbDomainParts *parts)
 {
+    const LsbDescription *d = plan->description;
     put_machine_os(w, d, parts);
     put_features(w, parts);
     put_cpu(w, parts);
     put_clock(w, parts);
-    put_machine_devices(w, d, parts);
+    put_machine_devices(w, plan, parts);
     if (parts->no_label)
         lsb_xml_element(w, "seclabel", "type", "none", NULL);
     else
