@@ -23,6 +23,7 @@
 #include "host/lxcprocess.h"
 #include "host/reaper.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
 /* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
  * try. */
@@ -149,7 +150,7 @@ gboolean lsb_domain_is_paused(virDomainPtr domain)
  */
 static void thaw(LsbDomain *domain)
 {
-    if (!domain->domain || !g_str_has_prefix(domain->connection->uri, "lxc"))
+    if (!domain->domain || lsb_drivers[domain->connection->driver].kind != LSB_CONTAINER)
         return;
     g_mutex_lock(&domain->freezing);
     if (lsb_domain_is_paused(domain->domain))

@@ -12,6 +12,7 @@
 #include "host/cgroup.h"
 #include "host/connection.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/limitfields.h"
 #include "recipe/network/network.h"
 
@@ -120,14 +121,6 @@ gboolean lsb_hold_machine(const LsbDescription *d, LsbDomain *domain, GError **e
 }
 
 /* --- changes --- */
-
-/* Whether libvirt's own driver has the domain in control groups. */
-static gboolean libvirt_holds(const LsbDescription *d, const LsbDomain *domain)
-{
-    return d->kind == LSB_CONTAINER ||
-           (!domain->connection->embedded &&
-            !g_str_has_prefix(domain->connection->uri, "qemu:///session"));
-}
 
 static void clear_parameters(virTypedParameterPtr *list, int *n)
 {
@@ -356,7 +349,7 @@ gboolean lsb_hold_change(const LsbDescription *d, LsbDomain *domain, const LsbCh
     if (d->kind == LSB_MACHINE && t->hard && t->hard < d->memory)
         return lsb_fail(error, UNSUPPORTED,
                         "tuning.memory.hard: less than the machine's memory would end it");
-    if (!libvirt_holds(d, domain))
+    if (lsb_drivers[domain->connection->driver].runs_as_caller) /* the control groups are ours */
         return (!c->memory || change_memory_of(d, domain, c, error)) &&
                change_own(d, domain, t, error);
     return change_cpu(d, domain->domain, t, error) && change_memory_of(d, domain, c, error) &&

@@ -29,6 +29,7 @@
 #include "plan/guestplan.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/qemufields.h"
 
 char *lsb_machine_xml(const LsbDescription *d, GError **error)
@@ -39,18 +40,16 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     if (!lsb_machine_find_parts(plan, cache, &p, error))
         return NULL;
     p.display = g_strdup(d->graphics.socket); /* the one it has when it runs is not known yet */
-    gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
     g_auto(LsbSeclabel) seclabel = {0};
     lsb_seclabel_preview(&d->security, &seclabel);
-    LsbDomainParts parts = lsb_machine_domain_parts(
-        &p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"), &seclabel);
+    LsbDomainParts parts = lsb_machine_domain_parts(&p, NULL, d->driver, &seclabel);
     return lsb_domain_xml(plan, &parts);
 }
 
 static guint create_flags(const LsbConnection *c)
 {
-    guint flags =
-        c->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY; /* the embedded driver refuses it */
+    /* The embedded driver refuses to destroy a domain when its connection ends. */
+    guint flags = lsb_drivers[c->driver].in_process ? 0 : VIR_DOMAIN_START_AUTODESTROY;
     return flags | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
 }
 
@@ -58,7 +57,7 @@ static guint create_flags(const LsbConnection *c)
  * (virPidFileBuildPath). */
 static int read_pid(const LsbConnection *c, const char *name)
 {
-    if (!c->embedded)
+    if (!lsb_drivers[c->driver].in_process)
         return 0;
     g_autofree char *path = g_strdup_printf("%s/e/run/qemu/%s.pid", c->host->run_dir, name);
     g_autofree char *text = NULL;
@@ -81,7 +80,7 @@ static void set_create_error(const LsbDescription *d, GError **error)
 static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbConnection *c = domain->connection;
-    if (c->embedded)
+    if (lsb_drivers[c->driver].in_process)
         domain->reaper = lsb_reaper_begin();
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
     lsb_timeline_guest_begins(domain->timeline);
@@ -114,7 +113,7 @@ static int connect_relay(const char *path, GError **error)
 /* QEMU's own log, which libvirt keeps. */
 static char **log_files(const LsbConnection *c, const char *name)
 {
-    if (!c->embedded)
+    if (!lsb_drivers[c->driver].in_process)
         return NULL;
     g_autofree char *log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, name);
     return g_strdupv((char *[]){log, NULL});
@@ -127,7 +126,7 @@ static gboolean choose_template(const LsbPlan *plan, LsbDomain *domain,
                                 const LsbMachineParts *p, GError **error)
 {
     LsbSeclabel none = {0};
-    LsbDomainParts parts = lsb_machine_domain_parts(p, NULL, TRUE, TRUE, &none);
+    LsbDomainParts parts = lsb_machine_domain_parts(p, NULL, domain->connection->driver, &none);
     return lsb_machine_choose_template(plan, domain, &parts, p->boot->release, error);
 }
 
@@ -138,7 +137,7 @@ static gboolean find_machine_host(const LsbPlan *plan, LsbDomain *domain, LsbSec
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
     if (!c ||
-        !lsb_seclabel_resolve(&d->security, c, lsb_machine_has_launcher(c), seclabel, error) ||
+        !lsb_seclabel_resolve(&d->security, c, lsb_drivers[c->driver].has_launcher, seclabel, error) ||
         !lsb_network_host_check(c, d, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
@@ -158,8 +157,7 @@ static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const Lsb
     domain->accel = p->accel;
     domain->writes_images = plan->writes_images;
     domain->leftovers = log_files(c, plan->description->name);
-    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->console, c->embedded,
-                                                    lsb_machine_has_launcher(c), seclabel);
+    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->console, c->driver, seclabel);
     parts.memory = lsb_machine_memory_role(&domain->template);
     domain->xml = lsb_domain_xml(plan, &parts);
     domain->silence = lsb_network_host_silence(c, plan->description);

@@ -19,6 +19,7 @@
 #include "host/keeper.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
 LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template)
 {
@@ -79,7 +80,7 @@ static gboolean make_host_dirs(const LsbPlan *plan, LsbDomain *domain, GError **
         lsb_emulator_user(d, &owner.uid, &owner.gid);
     domain->scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
-           (geteuid() != 0 || !lsb_machine_has_launcher(domain->connection) ||
+           (geteuid() != 0 || !lsb_drivers[domain->connection->driver].has_launcher ||
             check_reach(plan, owner, error));
 }
 
@@ -87,7 +88,7 @@ static gboolean make_host_dirs(const LsbPlan *plan, LsbDomain *domain, GError **
 gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbOwner owner = {.uid = (uid_t)-1};
-    if (geteuid() == 0 && lsb_machine_has_launcher(domain->connection))
+    if (geteuid() == 0 && lsb_drivers[domain->connection->driver].has_launcher)
         lsb_emulator_user(d, &owner.uid, &owner.gid);
     return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->locks, error);
 }

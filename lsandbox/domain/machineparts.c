@@ -17,6 +17,7 @@
 #include "plan/disks.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/image.h"
 
 void lsb_machine_parts_clear(LsbMachineParts *p)
@@ -97,11 +98,6 @@ gboolean lsb_machine_find_parts(const LsbPlan *plan, const char *cache, LsbMachi
     return TRUE;
 }
 
-gboolean lsb_machine_has_launcher(const LsbConnection *c)
-{
-    return c->embedded || g_str_has_prefix(c->uri, "qemu:///session");
-}
-
 static gboolean has_file_bind(const LsbDescription *d)
 {
     for (guint i = 0; i < d->mounts->len; i++)
@@ -115,7 +111,7 @@ gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, L
                                    GError **error)
 {
     LsbConnection *c = domain->connection;
-    if (!lsb_machine_has_launcher(c))
+    if (!lsb_drivers[c->driver].has_launcher)
         return !has_file_bind(d) ||
                lsb_fail(error, UNSUPPORTED,
                         "mounts: a single file cannot be bound into a machine on %s, where "
@@ -133,19 +129,18 @@ gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, G
     for (guint i = 0; i < plan->disks->len; i++) {
         const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
         cleanup_fd int fd = lsb_image_open(image, error);
-        if (fd < 0 || (c->embedded && !lsb_emulator_check_image(image, d, error)))
+        if (fd < 0 || (lsb_drivers[c->driver].in_process && !lsb_emulator_check_image(image, d, error)))
             return FALSE;
     }
     return TRUE;
 }
 
 LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,
-                                        gboolean embedded, gboolean own_groups,
-                                        const LsbSeclabel *seclabel)
+                                        LsbDriver driver, const LsbSeclabel *seclabel)
 {
     return (LsbDomainParts){
         .accel = p->accel,
-        .emulator = p->launcher ? p->launcher : NULL,
+        .emulator = p->launcher,
         .firmware = p->firmware,
         .kernel = p->boot->kernel,
         .initrd = p->boot->initrd,
@@ -154,8 +149,8 @@ LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *co
         .console = console,
         .jail = p->jail,
         .display = p->display,
-        .no_label = embedded,
-        .own_groups = own_groups,
+        .no_label = !lsb_drivers[driver].has_security,
+        .own_groups = lsb_drivers[driver].runs_as_caller,
         .seclabel = seclabel,
     };
 }

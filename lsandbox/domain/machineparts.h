@@ -11,6 +11,7 @@
 #include "host/connection.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
 /* RELAY, JAIL and DISPLAY are places in the machine's own directory, once that is made. */
 typedef struct {
@@ -28,10 +29,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbMachineParts, lsb_machine_parts_clear)
 gboolean lsb_machine_find_parts(const LsbPlan *plan, const char *cache, LsbMachineParts *p,
                                 GError **error);
 
-/* Whether QEMU is started through our launcher. A system libvirtd confines QEMU itself, and may not
- * be allowed to execute one of ours. */
-gboolean lsb_machine_has_launcher(const LsbConnection *c);
-
 /* The launcher, where there is one, and what libvirt knows of QEMU by it. */
 gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
                                    GError **error);
@@ -41,7 +38,6 @@ gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, G
 
 /* For the domain XML; borrowed from P. CONSOLE may be NULL. */
 LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,
-                                        gboolean embedded, gboolean own_groups,
-                                        const LsbSeclabel *seclabel);
+                                        LsbDriver driver, const LsbSeclabel *seclabel);
 
 #endif

@@ -19,6 +19,7 @@
 #include "host/connection.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "shared/memoryfd.h"
 
 /* --- choosing --- */
@@ -61,15 +62,16 @@ gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
 {
     const LsbDescription *d = plan->description;
     const LsbConnection *c = domain->connection;
-    if (c->embedded && !domain->needs) {
+    gboolean embedded = c->driver == LSB_DRIVER_EMBED;
+    if (embedded && !domain->needs) {
         g_autofree char *needed = domain_shape(plan, parts);
         domain->needs = lsb_machine_needs(c, parts, needed);
     }
-    if (domain->origin && !c->embedded)
+    if (domain->origin && !embedded)
         return lsb_fail(error, UNSUPPORTED, "only qemu:///embed lets a saved machine go on");
     if (domain->origin)
         return choose_origin(domain, error);
-    if (!domain->template.reason && !c->embedded)
+    if (!domain->template.reason && !embedded)
         lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
     if (domain->template.reason) /* it may have been forgone before */
         return lsb_template_check_required(d, &domain->template, error);

@@ -60,12 +60,6 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
 
 /* --- how long a lease may take --- */
 
-/* What the other side of a remote connection has we do not see. */
-static gboolean is_local(const LsbDescription *d)
-{
-    return strstr(d->uri, ":///") && !strchr(d->uri, '+');
-}
-
 /* Caller frees; NULL where it is none of a bridge of this host. */
 static char *bridge_of(const LsbConnection *c, const LsbInterface *i)
 {
@@ -154,7 +148,7 @@ static guint silence_of(const char *bridge)
 guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d)
 {
     guint longest = 0;
-    for (guint n = 0; is_local(d) && n < d->network.interfaces->len; n++) {
+    for (guint n = 0; d->is_local && n < d->network.interfaces->len; n++) {
         const LsbInterface *i = d->network.interfaces->pdata[n];
         g_autofree char *bridge = i->dhcp == LSB_DHCP_YES ? bridge_of(connection, i) : NULL;
         longest = MAX(longest, bridge ? silence_of(bridge) : 0);
@@ -174,7 +168,7 @@ static void remove_device(const char *name)
 
 void lsb_network_host_failed(const LsbDescription *d, GError **error)
 {
-    for (guint n = 0; is_local(d) && n < d->network.interfaces->len; n++) {
+    for (guint n = 0; d->is_local && n < d->network.interfaces->len; n++) {
         const LsbInterface *i = d->network.interfaces->pdata[n];
         if (d->kind == LSB_CONTAINER)
             remove_device(i->device);

@@ -1,3 +1,4 @@
+/* Connections to libvirt, shared by URI, and the private root of the embedded driver. */
 #include "host/connection.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "host/eventloop.h"
 #include "host/host.h"
 #include "host/reaper.h"
-#include "recipe/description.h"
+#include "recipe/driver.h"
 
 static GMutex lock;
 static GHashTable *open_connections; /* uri -> LsbConnection, borrowed */
@@ -152,20 +153,20 @@ static char *embed_uri(LsbHostState *host, GError **error)
  */
 static gboolean embedded_was_opened;
 
-static char *daemon_socket(const char *uri)
+static char *daemon_socket(LsbDriver driver)
 {
     g_autofree char *path =
-        g_str_has_suffix(uri, "/session")
+        driver == LSB_DRIVER_SESSION
             ? g_build_filename(g_get_user_runtime_dir(), "libvirt/libvirt-sock", NULL)
             : g_strdup("/run/libvirt/libvirt-sock");
     return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
 }
 
-static char *daemon_uri(const char *uri)
+static char *daemon_uri(const char *uri, LsbDriver driver)
 {
     const char *rest = strstr(uri, ":///");
     g_autofree char *path =
-        embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(uri) : NULL;
+        embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(driver) : NULL;
     if (!path)
         return g_strdup(uri);
     g_autofree char *escaped = g_uri_escape_string(path, "/", TRUE);
@@ -183,29 +184,40 @@ static gboolean check_local(const char *uri, GError **error)
                     "connect: \"%s\" is on another host; only local connections work so far", uri);
 }
 
+static virConnectPtr open_libvirt(const char *uri, LsbDriver driver, LsbHostState *host,
+                                  GError **error)
+{
+    g_autofree char *real =
+        lsb_drivers[driver].in_process ? embed_uri(host, error) : daemon_uri(uri, driver);
+    virConnectPtr vir = real ? virConnectOpen(real) : NULL;
+    if (real && !vir) {
+        g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
+        lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);
+    }
+    return vir;
+}
+
 static LsbConnection *connection_open(const char *uri, GError **error)
 {
     LsbHostState *host = check_local(uri, error) ? lsb_host_get(error) : NULL;
     if (!host)
         return NULL;
-    gboolean embedded = strcmp(uri, LSB_URI_EMBED) == 0;
-    g_autofree char *real = embedded ? embed_uri(host, error) : daemon_uri(uri);
-    virConnectPtr vir = real ? virConnectOpen(real) : NULL;
-    if (!vir) {
-        g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
-        if (real)
-            lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);
+    LsbDriver driver = LSB_DRIVER_SYSTEM;
+    gboolean local;
+    lsb_driver_of_uri(uri, &driver, &local); /* the description has refused other URIs */
+    gboolean in_process = lsb_drivers[driver].in_process;
+    virConnectPtr vir = open_libvirt(uri, driver, host, error);
+    if (!vir)
         return NULL;
-    }
-    embedded_was_opened |= embedded;
+    embedded_was_opened |= in_process;
     LsbConnection *c = g_new0(LsbConnection, 1);
     c->vir = vir;
     c->uri = g_strdup(uri);
-    c->embedded = embedded;
+    c->driver = driver;
     c->event = -1;
     c->host = host;
-    c->refs =
-        embedded ? 1 : 0; /* the driver is in this process to stay, and opening it costs 0.1 s */
+    /* Opening the embedded driver costs 0.1 s, so one reference keeps it open until the end. */
+    c->refs = in_process ? 1 : 0;
     return c;
 }
 
@@ -300,10 +312,10 @@ gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **e
 
 char *lsb_connection_key_dir(const LsbConnection *c)
 {
-    if (c->embedded)
+    if (lsb_drivers[c->driver].in_process)
         return g_build_filename(c->host->run_dir, "e/lib/qemu", NULL);
     return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib",
-                            NULL); /* the session daemon's */
+                            NULL); /* libvirtd's of this user */
 }
 
 char *lsb_connection_version(const LsbConnection *c)

@@ -9,12 +9,13 @@
 #include <libvirt/libvirt.h>
 
 #include "host/host.h"
+#include "recipe/driver.h"
 
 typedef struct _LsbConnection LsbConnection;
 struct _LsbConnection {
     virConnectPtr vir;
     char *uri;
-    gboolean embedded;
+    LsbDriver driver;
     LsbHostState *host;
     /* private */
     int refs, event; /* libvirt's number of our event callback; -1: none */

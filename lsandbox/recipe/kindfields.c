@@ -1,10 +1,10 @@
+/* Machine or container: the connection decides, and each kind has fields that it cannot do. */
 #include "recipe/kindfields.h"
-
-#include <string.h>
 
 #include "base/error.h"
 #include "recipe/description.h"
 #include "recipe/diskfields.h"
+#include "recipe/driver.h"
 #include "recipe/limitfields.h"
 #include "recipe/qemufields.h"
 #include "recipe/value/value.h"
@@ -19,7 +19,8 @@ enum {
 
 const char *const lsb_accel_words[] = {"auto", "kvm", "tcg", NULL};
 
-static gboolean not_our_uri(const char *where, const char *uri, GError **error)
+/* WHERE the URI stands: the recipe's field, or the variable that stands in for it. */
+static gboolean unknown_uri(const char *where, const char *uri, GError **error)
 {
     g_autofree char *shown = lsb_text_show(uri);
     return lsb_fail(
@@ -29,27 +30,16 @@ static gboolean not_our_uri(const char *where, const char *uri, GError **error)
         where, shown);
 }
 
-/* WHERE the URI stands: the recipe's field, or the variable that stands in for it. */
-static gboolean kind_of_uri(const char *where, const char *uri, LsbKind *kind, GError **error)
-{
-    g_autofree char *scheme = g_ascii_strdown(uri, (gssize)strcspn(uri, "+:"));
-    gboolean is_uri = strstr(uri, "://") != NULL;
-    if (is_uri && strcmp(scheme, "qemu") == 0)
-        *kind = LSB_MACHINE;
-    else if (is_uri && strcmp(scheme, "lxc") == 0)
-        *kind = LSB_CONTAINER;
-    else
-        return not_our_uri(where, uri, error);
-    return TRUE;
-}
-
 gboolean lsb_kind_fill(LsbDescription *d, GError **error)
 {
-    if (d->uri)
-        return kind_of_uri("connect", d->uri, &d->kind, error);
+    const char *where = d->uri ? "connect" : "LIBVIRT_DEFAULT_URI";
     const char *uri = g_getenv("LIBVIRT_DEFAULT_URI");
-    d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
-    return kind_of_uri("LIBVIRT_DEFAULT_URI", d->uri, &d->kind, error);
+    if (!d->uri)
+        d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
+    if (!lsb_driver_of_uri(d->uri, &d->driver, &d->is_local))
+        return unknown_uri(where, d->uri, error);
+    d->kind = lsb_drivers[d->driver].kind;
+    return TRUE;
 }
 
 /* --- what a kind cannot do --- */

@@ -1,13 +1,12 @@
 /* Disks in the domain XML: images of a machine, block devices of a container. */
 #include "domain/xml/diskxml.h"
 
-#include <string.h>
-
 #include "domain/xml/domainxml_private.h"
 #include "domain/xml/limitxml.h"
 #include "domain/xml/xml.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/image.h"
 
 /*
@@ -24,17 +23,12 @@ static void put_source(LsbXml *w, const char *attribute, const char *path, gbool
     lsb_xml_close(w);
 }
 
-static gboolean daemon_is_root(const LsbDescription *d)
-{
-    return strcmp(d->uri, LSB_URI_EMBED) != 0 && !g_str_has_prefix(d->uri, "qemu:///session");
-}
-
 static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbPlanDisk *p)
 {
     const LsbImage *image = p->image;
     lsb_xml_begin(w, "disk", "type", image->is_block ? "block" : "file", "device", "disk", NULL);
     lsb_xml_element(w, "driver", "name", "qemu", "type", lsb_image_formats[image->format], NULL);
-    put_source(w, image->is_block ? "dev" : "file", image->source, !daemon_is_root(d));
+    put_source(w, image->is_block ? "dev" : "file", image->source, lsb_drivers[d->driver].runs_as_caller);
     lsb_xml_element(w, "backingStore", NULL);
     lsb_xml_element(w, "target", "dev", p->dev, "bus", "virtio", NULL);
     if (image->readonly)
