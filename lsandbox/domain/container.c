@@ -58,14 +58,14 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
         g_strv_builder_add(paths, path);
         lsb_keeper_watch_late(domain->connection->host->keeper, path);
     }
-    domain->leftovers = g_strv_builder_end(paths);
+    domain->files.leftovers = g_strv_builder_end(paths);
 }
 
 /* libvirt has made them by now, or never will. */
 static void settle_leftovers(LsbDomain *domain)
 {
     LsbKeeper *keeper = domain->connection->host->keeper;
-    for (char **path = domain->leftovers; path && *path; path++) {
+    for (char **path = domain->files.leftovers; path && *path; path++) {
         lsb_keeper_forget_path(keeper, *path);
         lsb_keeper_watch_path(keeper, *path);
     }

@@ -117,9 +117,9 @@ static gboolean make_container_dirs(const LsbDescription *d, LsbDomain *domain,
         inside = (LsbOwner){swap->inside_uid, swap->inside_gid};
         host = (LsbOwner){swap->host_uid, swap->host_gid};
     }
-    domain->scratch = g_strdup(d->scratch);
+    domain->files.scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, inside, error) &&
-           lsb_uppers_hold(d, host, domain->locks, error);
+           lsb_uppers_hold(d, host, domain->files.locks, error);
 }
 
 /* --- descriptors --- */
@@ -268,11 +268,11 @@ static gboolean pass_image(const LsbPlan *plan, LsbContainerParts *p, const LsbP
 static gboolean make_images(const LsbPlan *plan, LsbDomain *domain, LsbContainerParts *p,
                             GError **error)
 {
-    domain->loops = lsb_loops_new();
+    domain->files.loops = lsb_loops_new();
     p->devices = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     for (guint i = 0; i < plan->disks->len; i++) {
         const LsbPlanDisk *disk = plan->disks->pdata[i];
-        const char *device = lsb_loops_add(domain->loops, disk->image, error);
+        const char *device = lsb_loops_add(domain->files.loops, disk->image, error);
         if (!device)
             return FALSE;
         if (disk->role == LSB_DISK_RAW)

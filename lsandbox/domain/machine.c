@@ -81,7 +81,7 @@ static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GErro
 {
     LsbConnection *c = domain->connection;
     if (lsb_drivers[c->driver].in_process)
-        domain->reaper = lsb_reaper_begin();
+        domain->process.reaper = lsb_reaper_begin();
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
     lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
@@ -93,8 +93,8 @@ static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GErro
     if (domain->pid > 0)
         lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
                          lsb_process_begun(domain->pid));
-    if (domain->reaper)
-        lsb_reaper_watch(domain->reaper, domain->pid);
+    if (domain->process.reaper)
+        lsb_reaper_watch(domain->process.reaper, domain->pid);
     return domain->domain != NULL;
 }
 
@@ -155,8 +155,8 @@ static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const Lsb
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     const LsbConnection *c = domain->connection;
     domain->accel = p->accel;
-    domain->writes_images = plan->writes_images;
-    domain->leftovers = log_files(c, plan->description->name);
+    domain->process.writes_images = plan->writes_images;
+    domain->files.leftovers = log_files(c, plan->description->name);
     LsbDomainParts parts = lsb_machine_domain_parts(p, domain->console, c->driver, seclabel);
     parts.memory = lsb_machine_memory_role(&domain->template);
     domain->xml = lsb_domain_xml(plan, &parts);

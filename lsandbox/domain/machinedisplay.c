@@ -15,7 +15,7 @@
 /* In the sandbox's own directory, which the jail lets QEMU write, one that QEMU's user may, too. */
 static char *make_dir(const LsbDescription *d, const LsbDomain *domain, GError **error)
 {
-    g_autofree char *dir = g_build_filename(domain->dir, "display", NULL);
+    g_autofree char *dir = g_build_filename(domain->files.dir, "display", NULL);
     uid_t uid;
     gid_t gid;
     lsb_emulator_user(d, &uid, &gid);
@@ -47,7 +47,7 @@ gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, Ls
         lsb_set_errno(error, errno, "graphics.socket: cannot make %s", g->socket);
         return FALSE;
     }
-    domain->link = g_strdup(g->socket);
+    domain->files.link = g_strdup(g->socket);
     lsb_keeper_watch_path(domain->connection->host->keeper, g->socket);
     return TRUE;
 }

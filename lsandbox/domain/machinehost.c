@@ -37,13 +37,13 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "jail");
     if (!lsb_hold_machine(plan->description, domain, error))
         return FALSE;
-    p->jail = g_build_filename(domain->dir, "jail", NULL);
+    p->jail = g_build_filename(domain->files.dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
     LsbJailParts jail = {.plan = plan,
                          .accel = p->accel,
                          .launcher = p->launcher,
                          .keeper = lsb_keeper_socket(host->keeper),
-                         .dir = domain->dir,
+                         .dir = domain->files.dir,
                          .groups = &domain->groups,
                          .libvirt = keys,
                          .kernel = p->boot->kernel,
@@ -78,7 +78,7 @@ static gboolean make_host_dirs(const LsbPlan *plan, LsbDomain *domain, GError **
     LsbOwner owner = {.uid = (uid_t)-1};
     if (geteuid() == 0)
         lsb_emulator_user(d, &owner.uid, &owner.gid);
-    domain->scratch = g_strdup(d->scratch);
+    domain->files.scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
            (geteuid() != 0 || !lsb_drivers[domain->connection->driver].has_launcher ||
             check_reach(plan, owner, error));
@@ -90,19 +90,19 @@ gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GE
     LsbOwner owner = {.uid = (uid_t)-1};
     if (geteuid() == 0 && lsb_drivers[domain->connection->driver].has_launcher)
         lsb_emulator_user(d, &owner.uid, &owner.gid);
-    return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->locks, error);
+    return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->files.locks, error);
 }
 
 gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                                      GError **error)
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories");
-    domain->dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->dir || !make_host_dirs(plan, domain, error) ||
+    domain->files.dir = lsb_host_make_dir(domain->connection->host, error);
+    if (!domain->files.dir || !make_host_dirs(plan, domain, error) ||
         !make_jail(plan, domain, p, error) ||
         !lsb_machine_make_display(plan->description, domain, p, error))
         return FALSE;
-    domain->console = g_build_filename(domain->dir, "console", NULL);
-    p->relay = g_build_filename(domain->dir, "relay", NULL);
+    domain->console = g_build_filename(domain->files.dir, "console", NULL);
+    p->relay = g_build_filename(domain->files.dir, "relay", NULL);
     return TRUE;
 }

@@ -31,7 +31,7 @@ typedef enum {
     LSB_EXPORT_ROOT,
     LSB_EXPORT_HOME,
     LSB_EXPORT_BIND,     /* the source of a bind mount */
-    LSB_EXPORT_LOWER,    /* the source of an overlay; without the mounts in it, as an overlay has none */
+    LSB_EXPORT_LOWER,    /* the source of an overlay, without the mounts in it */
     LSB_EXPORT_UPPER,    /* keeps the writes of an overlay: "upper" and "work" are in it */
     LSB_EXPORT_INCLUDES, /* the copies of what the recipe includes */
 } LsbExportRole;
@@ -84,14 +84,14 @@ typedef struct {
 typedef struct {
     const LsbDescription *description; /* borrowed */
     LsbPassing passing;
-    GPtrArray *exports;        /* LsbExport: the root first, the home, the mounts' in order */
-    GPtrArray *disks;          /* LsbPlanDisk: root, overlay, the mounts' in order, disks */
-    GPtrArray *mounts;         /* LsbGuestMount, in the order in which the guest init makes them */
-    char **hidden;             /* host paths below the root that no sandbox may see (planexports.h) */
-    gboolean root_overlay;     /* the guest's root has to be an overlay */
-    gboolean needs_overlayfs;  /* that, or an overlay mount */
-    gboolean writes_images;    /* any image is to be written to */
-    int descriptors;           /* one more than the last descriptor's number */
+    GPtrArray *exports;       /* LsbExport: the root first, the home, the mounts' in order */
+    GPtrArray *disks;         /* LsbPlanDisk: root, overlay, the mounts' in order, disks */
+    GPtrArray *mounts;        /* LsbGuestMount, in the order in which the guest init makes them */
+    char **hidden;            /* host paths that no sandbox may see by its root (planexports.h) */
+    gboolean root_overlay;    /* the guest's root has to be an overlay */
+    gboolean needs_overlayfs; /* that, or an overlay mount */
+    gboolean writes_images;   /* any image is to be written to */
+    int descriptors;          /* one more than the last descriptor's number */
 } LsbPlan;
 
 /* Looks at the host's root for missing mount points. D has to live as long as the plan. */

@@ -21,13 +21,16 @@ typedef enum {
 } LsbDriver;
 
 typedef struct {
-    LsbKind kind;           /* what its domains are */
-    gboolean in_process;    /* the driver is inside this process; else in a libvirtd */
-    gboolean runs_as_caller; /* the driver runs as this process's user, so libvirt gives no file of
-                                the host to another user, and makes no control groups */
-    gboolean has_launcher;  /* QEMU is started through lsandbox's launcher, which confines it */
-    gboolean has_networks;  /* a libvirtd removes what its networks and filters leave on the host */
-    gboolean has_security;  /* libvirt has its security drivers (SELinux, AppArmor, DAC) */
+    LsbKind kind;        /* what its domains are */
+    gboolean in_process; /* the driver is inside this process; else in a libvirtd */
+    /*
+     * The driver runs as this process's user, so libvirt gives no file of the host to another user,
+     * and puts no domain into control groups: lsandbox does (domain/limits.h).
+     */
+    gboolean runs_as_caller;
+    gboolean has_launcher; /* QEMU is started through lsandbox's launcher, which confines it */
+    gboolean has_networks; /* a libvirtd removes what its networks and filters leave on the host */
+    gboolean has_security; /* libvirt has its security drivers (SELinux, AppArmor, DAC) */
 } LsbDriverTraits;
 
 extern const LsbDriverTraits lsb_drivers[LSB_DRIVERS];
