@@ -1,4 +1,4 @@
-/* The start of a container, step by step: the host's parts, the domain XML, the domain, its limits. */
+/* The start of a container, step by step: the host's parts, the domain XML, the domain, limits. */
 #include "domain/container.h"
 
 #include <string.h>
@@ -39,8 +39,8 @@ char *lsb_container_xml(const LsbDescription *d, GError **error)
 /* --- what libvirt leaves behind --- */
 
 /*
- * What libvirt 9 leaves behind of every container, in its own state directory: three empty
- * directories, a socket and a log, named after it. Names are unique here, so they would pile up.
+ * libvirt 9 leaves three empty directories, a socket and a log of every container, named after it.
+ * Each of lsandbox's containers has a new name, so they would pile up.
  */
 static void forget_leftovers_later(LsbDomain *domain, const char *name)
 {
@@ -61,7 +61,7 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
     domain->files.leftovers = g_strv_builder_end(paths);
 }
 
-/* libvirt has made them by now, or never will. */
+/* libvirt has made them by now, or never will: the keeper may take them as usual paths. */
 static void settle_leftovers(LsbDomain *domain)
 {
     LsbKeeper *keeper = domain->connection->host->keeper;
@@ -79,7 +79,7 @@ static gboolean find_container_host(const LsbPlan *plan, LsbDomain *domain, LsbC
     const LsbDescription *d = plan->description;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
-    return c && lsb_seclabel_resolve(&d->security, c, FALSE, &p->seclabel, error) &&
+    return c && lsb_seclabel_resolve(&d->security, c, &p->seclabel, error) &&
            lsb_network_host_check(c, d, error);
 }
 
@@ -126,7 +126,7 @@ static gboolean limit_container(const LsbDescription *d, LsbDomain *domain, GErr
     if (lsb_container_is_mapped())
         domain->pid = (int)virDomainGetID(domain->domain);
     domain->controller = lsb_controller_open(domain->pid);
-    return lsb_hold_container(d, domain, error);
+    return lsb_limits_start_container(d, domain, error);
 }
 
 gboolean lsb_container_start(const LsbDescription *d, LsbDomain *domain, GError **error)

@@ -1,11 +1,11 @@
 /*
  * What is made on the host for one container.
  *
- * A container's first root is a skeleton: empty directories for libvirt and the guest init. The real
- * root and the binds come as descriptors of detached mount trees (open_tree(2)), which are made
- * read-only on the host, and are attached by the guest init. This is what lets a user namespace have
- * the host's root without libvirt making "/.oldroot" on the host, and a bind mount of a tree with
- * other mounts below it, which the kernel refuses to do inside a user namespace.
+ * A container's first root is a skeleton: empty directories for libvirt and the guest init. The
+ * real root and the binds come as descriptors of detached mount trees (open_tree(2)), which are made
+ * read-only on the host, and which the guest init attaches. So a user namespace can have the host's
+ * root without libvirt making "/.oldroot" on the host, and a bind mount of a tree with other mounts
+ * below it, which the kernel refuses to do inside a user namespace.
  */
 #include "domain/containerhost.h"
 
@@ -119,13 +119,13 @@ static gboolean make_container_dirs(const LsbDescription *d, LsbDomain *domain,
     }
     domain->files.scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, inside, error) &&
-           lsb_uppers_hold(d, host, domain->files.locks, error);
+           lsb_uppers_lock(d, host, domain->files.locks, error);
 }
 
 /* --- descriptors --- */
 
 /* What a recipe may name is bounded so that all of it fits (mountfields.c). */
-static gboolean make_room(const LsbPlan *plan, LsbContainerParts *p, GError **error)
+static gboolean make_descriptor_room(const LsbPlan *plan, LsbContainerParts *p, GError **error)
 {
     guint n = (guint)plan->descriptors - LSB_FD_RELAY;
     if (n > LSB_MOST_PASSED)
@@ -178,10 +178,9 @@ static gboolean set_readonly(int tree)
 
 /*
  * The program's user is the same in the host's directories as on a machine, where QEMU runs as that
- * user. The root is left as it is, because overlays of it would have to be told. Where the kernel or
- * the file system has no idmapped mounts the ids stay the container's own. Only where an overlay's
- * writes are to be kept that is an error: they would be lost to the next container, which has other
- * ids.
+ * user. The root is left as it is, because overlays of it would have to be told. Where the kernel
+ * or the file system has no idmapped mounts the ids stay the container's own. That is an error only
+ * for what keeps an overlay's writes: the next container, which has other ids, could not read them.
  */
 static gboolean map_ids(int tree, const LsbExport *e, const LsbIdSwap *swap, GError **error)
 {
@@ -289,7 +288,7 @@ gboolean lsb_container_make_host_parts(const LsbPlan *plan, LsbDomain *domain, L
     const LsbDescription *d = plan->description;
     LsbIdSwap swap = id_swap(d, p);
     p->skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
-    return check_images(plan, error) && make_room(plan, p, error) &&
+    return check_images(plan, error) && make_descriptor_room(plan, p, error) &&
            make_container_dirs(d, domain, &swap, error) && make_skeleton(p->skeleton, error) &&
            pass_relay(p, &domain->relay, error) && pass_init(p, error) &&
            pass_exports(plan, p, &swap, error) && make_images(plan, domain, p, error);

@@ -30,8 +30,8 @@ void lsb_container_parts_clear(LsbContainerParts *p);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbContainerParts, lsb_container_parts_clear)
 
 /*
- * Whether this process is root. Only root can make detached mount trees; a container of root's has a
- * user namespace unless the recipe says otherwise. Other users rely on the root of libvirtd.
+ * Whether this process is root. Only root can make detached mount trees, and root's containers have
+ * a user namespace unless the recipe says otherwise. Other users' containers are made by libvirtd.
  */
 gboolean lsb_container_is_mapped(void);
 

@@ -44,7 +44,7 @@
 /* What runs: the process that libvirt has started for the domain, QEMU or libvirt_lxc. */
 typedef struct {
     LsbReaper *reaper;      /* takes the exit status of QEMU; NULL where libvirtd does */
-    gboolean writes_images; /* a machine whose kernel may not have written everything to its images */
+    gboolean writes_images; /* a machine's kernel may have writes to images in its memory */
 } LsbDomainProcess;
 
 /* What is on the host's disks, and is removed or released at the end. */
@@ -83,7 +83,7 @@ typedef struct {
     LsbAccel accel;          /* LSB_ACCEL_AUTO until that is decided */
     guint silence;           /* seconds in which a bridge passes nothing, of a lease's time */
     LsbTemplate template;    /* which part a template has in the start */
-    gboolean from_template;  /* QEMU has loaded a template or ORIGIN: the guest waits for its plan */
+    gboolean from_template;  /* QEMU has loaded a state in which the guest waits for its plan */
     LsbSavedMachine *origin; /* the saved machine that goes on; NULL: none */
     char **needs;            /* of a machine that is saved (savedmachine.h); NULL: it cannot be */
 } LsbDomain;
@@ -107,8 +107,8 @@ void lsb_domain_hang_up_soon(LsbDomain *domain);
 void lsb_domain_let_go(LsbDomain *domain);
 
 /*
- * The labels (LsbLabel) and the taint of a domain (metadata.h). NULL where the domain does not carry
- * the mark of lsandbox. Caller unrefs.
+ * The labels (LsbLabel) and the taint of a domain (metadata.h). NULL where the domain does not
+ * carry lsandbox's mark. Caller unrefs.
  */
 GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint);
 

@@ -39,7 +39,7 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     g_autofree char *cache = lsb_path_cache();
     if (!lsb_machine_find_parts(plan, cache, &p, error))
         return NULL;
-    p.display = g_strdup(d->graphics.socket); /* the one it has when it runs is not known yet */
+    p.display = g_strdup(d->graphics.socket); /* a running machine has another */
     g_auto(LsbSeclabel) seclabel = {0};
     lsb_seclabel_preview(&d->security, &seclabel);
     LsbDomainParts parts = lsb_machine_domain_parts(&p, NULL, d->driver, &seclabel);
@@ -53,8 +53,7 @@ static guint create_flags(const LsbConnection *c)
     return flags | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
 }
 
-/* The embedded driver's pid file; its place below the root is libvirt's own affair
- * (virPidFileBuildPath). */
+/* From the embedded driver's pid file; virPidFileBuildPath() in libvirt makes its name. */
 static int read_pid(const LsbConnection *c, const char *name)
 {
     if (!lsb_drivers[c->driver].in_process)
@@ -64,7 +63,7 @@ static int read_pid(const LsbConnection *c, const char *name)
     return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
 }
 
-/* QEMU's spice is a module of its own, which libvirt does not name. */
+/* QEMU's spice is a module of its own, which libvirt's message does not name. */
 static void set_create_error(const LsbDescription *d, GError **error)
 {
     const virError *e = virGetLastError();
@@ -121,7 +120,6 @@ static char **log_files(const LsbConnection *c, const char *name)
 
 /* --- the steps of a start --- */
 
-/* Before anything is made for the machine. */
 static gboolean choose_template(const LsbPlan *plan, LsbDomain *domain,
                                 const LsbMachineParts *p, GError **error)
 {
@@ -136,12 +134,11 @@ static gboolean find_machine_host(const LsbPlan *plan, LsbDomain *domain, LsbSec
     const LsbDescription *d = plan->description;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
-    if (!c ||
-        !lsb_seclabel_resolve(&d->security, c, lsb_drivers[c->driver].has_launcher, seclabel, error) ||
+    if (!c || !lsb_seclabel_resolve(&d->security, c, seclabel, error) ||
         !lsb_network_host_check(c, d, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
-    if (!lsb_machine_hold_overlay(d, domain, error) || !lsb_machine_check_images(plan, c, error) ||
+    if (!lsb_machine_lock_overlay(d, domain, error) || !lsb_machine_check_images(plan, c, error) ||
         !lsb_machine_find_parts(plan, c->host->cache_dir, p, error) ||
         !lsb_machine_find_launcher(d, domain, p, error))
         return FALSE;
@@ -210,7 +207,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     g_autoptr(GError) cause = NULL;
     if (start_once(d, domain, &cause))
         return TRUE;
-    gboolean tried = domain->xml != NULL; /* what fails before that has no template to blame */
+    /* The template is not to blame for a failure before there was any domain XML. */
+    gboolean tried = domain->xml != NULL;
     if (domain->template.role == LSB_TEMPLATE_NONE || !tried || domain->origin) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;

@@ -1,3 +1,4 @@
+/* Making what one machine needs on the host: its directories, its jail file, its display. */
 #include "domain/machinehost.h"
 
 #include <unistd.h>
@@ -35,7 +36,7 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
     if (!p->launcher)
         return TRUE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "jail");
-    if (!lsb_hold_machine(plan->description, domain, error))
+    if (!lsb_limits_start_machine(plan->description, domain, error))
         return FALSE;
     p->jail = g_build_filename(domain->files.dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
@@ -55,7 +56,7 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 
-/* QEMU would say the same at length. */
+/* QEMU would fail by itself, but with a longer message that does not name the user. */
 static gboolean check_reach(const LsbPlan *plan, LsbOwner owner, GError **error)
 {
     for (guint i = 0; i < plan->exports->len; i++) {
@@ -71,8 +72,8 @@ static gboolean check_reach(const LsbPlan *plan, LsbOwner owner, GError **error)
     return TRUE;
 }
 
-/* For QEMU, whose user is the program's. */
-static gboolean make_host_dirs(const LsbPlan *plan, LsbDomain *domain, GError **error)
+/* They belong to QEMU's user, who is the program's. */
+static gboolean make_machine_dirs(const LsbPlan *plan, LsbDomain *domain, GError **error)
 {
     const LsbDescription *d = plan->description;
     LsbOwner owner = {.uid = (uid_t)-1};
@@ -84,13 +85,14 @@ static gboolean make_host_dirs(const LsbPlan *plan, LsbDomain *domain, GError **
             check_reach(plan, owner, error));
 }
 
-/* A system daemon gives the image to its QEMU's user, and takes it back. */
-gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
+/* A libvirtd of root gives the image to QEMU's user, and takes it back at the end. */
+gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbOwner owner = {.uid = (uid_t)-1};
     if (geteuid() == 0 && lsb_drivers[domain->connection->driver].has_launcher)
         lsb_emulator_user(d, &owner.uid, &owner.gid);
-    return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->files.locks, error);
+    LsbKeeper *keeper = domain->connection->host->keeper;
+    return lsb_kept_image_lock(d, keeper, owner, domain->files.locks, error);
 }
 
 gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
@@ -98,7 +100,7 @@ gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, Lsb
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories");
     domain->files.dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->files.dir || !make_host_dirs(plan, domain, error) ||
+    if (!domain->files.dir || !make_machine_dirs(plan, domain, error) ||
         !make_jail(plan, domain, p, error) ||
         !lsb_machine_make_display(plan->description, domain, p, error))
         return FALSE;

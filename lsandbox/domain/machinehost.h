@@ -1,4 +1,4 @@
-/* What is made on the host for one machine: its directories, its jail. Blocking; any thread. */
+/* What is made on the host for one machine: its directories, its jail file. Blocking; any thread. */
 #ifndef LSANDBOX_DOMAIN_MACHINEHOST_H
 #define LSANDBOX_DOMAIN_MACHINEHOST_H
 
@@ -11,13 +11,13 @@
 #include "plan/plan.h"
 #include "recipe/description.h"
 
-/* What QEMU's memory is to be, for the domain XML and the jail. */
+/* Where QEMU gets its memory from, for the domain XML and the jail. */
 LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template);
 
-/* Hold the image that keeps the writes of D's overlay, if any (lsb_kept_hold()). */
-gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error);
+/* Lock the image that keeps the writes over D's root, if any (lsb_kept_image_lock()). */
+gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GError **error);
 
-/* Make the rest, and name it in DOMAIN and P. */
+/* Make everything else, and name it in DOMAIN and P. */
 gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                                      GError **error);
 

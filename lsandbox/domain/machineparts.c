@@ -1,3 +1,4 @@
+/* Finding what the host has for a machine: accelerator, QEMU, boot image, firmware, launcher. */
 #include "domain/machineparts.h"
 
 #include <string.h>
@@ -22,14 +23,17 @@
 
 void lsb_machine_parts_clear(LsbMachineParts *p)
 {
-    char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail, p->display};
-    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
-        g_free(strings[i]);
+    g_free(p->qemu);
+    g_free(p->firmware);
+    g_free(p->launcher);
+    g_free(p->relay);
+    g_free(p->jail);
+    g_free(p->display);
     g_free(p->modules);
     lsb_boot_image_free(p->boot);
 }
 
-/* The recipe's, and the driver of the USB bus (machinexml.c) where there is one. */
+/* The recipe's, and the driver of the USB controller where machinexml.c adds one. */
 static char **extra_modules(const LsbDescription *d)
 {
     g_autoptr(GStrvBuilder) modules = g_strv_builder_new();
@@ -71,7 +75,7 @@ static gboolean check_boot_image(const LsbPlan *plan, const LsbBootImage *boot, 
                     boot->release);
 }
 
-/* Of the boot image, which has to live as long. */
+/* The names are borrowed from BOOT. */
 static char **needed_modules(const LsbPlan *plan, const LsbBootImage *boot)
 {
     gboolean network = plan->description->network.interfaces->len > 0;
@@ -115,21 +119,22 @@ gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, L
         return !has_file_bind(d) ||
                lsb_fail(error, UNSUPPORTED,
                         "mounts: a single file cannot be bound into a machine on %s, where "
-                        "nothing of ours keeps QEMU from the files beside it; bind the directory",
+                        "no launcher of lsandbox keeps QEMU from the files beside it; bind the directory",
                         d->uri);
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "QEMU's capabilities");
     p->launcher = lsb_emulator_launcher(c->host->cache_dir, p->qemu, error);
     return p->launcher && lsb_connection_probe(c, p->launcher, error);
 }
 
-/* Where root starts QEMU through us it is another user, who has to be able to open the images. */
+/* The launcher of a root process makes QEMU another user, who has to be able to open them. */
 gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, GError **error)
 {
     const LsbDescription *d = plan->description;
+    gboolean in_process = lsb_drivers[c->driver].in_process;
     for (guint i = 0; i < plan->disks->len; i++) {
         const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
         cleanup_fd int fd = lsb_image_open(image, error);
-        if (fd < 0 || (lsb_drivers[c->driver].in_process && !lsb_emulator_check_image(image, d, error)))
+        if (fd < 0 || (in_process && !lsb_emulator_check_image(image, d, error)))
             return FALSE;
     }
     return TRUE;

@@ -261,7 +261,7 @@ void lsb_connection_listen(LsbConnection *c, virConnectDomainEventCallback on_li
 }
 
 /* The callbacks hold the connection open. */
-static void stop_listening(LsbConnection *c)
+static void deregister_callbacks(LsbConnection *c)
 {
     if (c->event < 0)
         return;
@@ -277,7 +277,7 @@ void lsb_connection_release(LsbConnection *c)
     if (--c->refs == 0) {
         if (g_hash_table_lookup(open_connections, c->uri) == c)
             g_hash_table_remove(open_connections, c->uri);
-        stop_listening(c);
+        deregister_callbacks(c);
         virConnectClose(c->vir);
         g_free(c->uri);
         g_free(c);

@@ -1,4 +1,4 @@
-/* The images of a sandbox: its root, what keeps the writes over that, its image mounts, its disks. */
+/* The images of a sandbox: its root, the overlay over that, its image mounts, its disks. */
 #include "plan/disks.h"
 
 #include "plan/plan.h"
@@ -20,7 +20,8 @@ static char *device_name(guint index)
     enum { LETTERS = 26 };
     if (index < LETTERS)
         return g_strdup_printf("vd%c", 'a' + (int)index);
-    return g_strdup_printf("vd%c%c", 'a' + (int)(index / LETTERS - 1), 'a' + (int)(index % LETTERS));
+    return g_strdup_printf("vd%c%c", 'a' + (int)(index / LETTERS - 1),
+                           'a' + (int)(index % LETTERS));
 }
 
 /* A machine has all images as disks; a container's host mounts those that are to be mounted. */
@@ -37,7 +38,7 @@ static guint disks_in_domain(const LsbPlan *plan)
     return n;
 }
 
-/* Images that a container cannot have, as its user is not root, get no name: its start fails. */
+/* NULL for an image that only root could mount for a container: the start fails. */
 static char *name_of_disk(const LsbPlan *plan, const LsbPlanDisk *p)
 {
     return plan->passing == LSB_PASS_TAGS ? g_strdup(p->serial)

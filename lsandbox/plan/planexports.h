@@ -1,4 +1,4 @@
-/* The exports of a plan: which trees of the host the sandbox gets, and what of the root is hidden. */
+/* The exports of a plan: which trees of the host the sandbox gets, and what stays hidden. */
 #ifndef LSANDBOX_PLAN_PLANEXPORTS_H
 #define LSANDBOX_PLAN_PLANEXPORTS_H
 

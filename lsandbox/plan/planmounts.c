@@ -1,4 +1,4 @@
-/* What the guest init mounts: private places, files of the network, the home, the recipe's mounts. */
+/* What the guest init mounts: private places, network files, the home, the recipe's mounts. */
 #include "plan/planmounts.h"
 
 #include <string.h>
@@ -53,7 +53,7 @@ static void add_private(LsbPlan *plan)
 }
 
 /* Takes TEXT over; NULL: the root's own file stays. */
-static void add_text(LsbPlan *plan, const char *target, char *text)
+static void add_text_mount(LsbPlan *plan, const char *target, char *text)
 {
     if (text)
         add_mount(plan, WIRE_MOUNT_TEXT, PRIVATE | WIRE_MOUNT_FILE, text, target, NULL);
@@ -63,8 +63,8 @@ static void add_text(LsbPlan *plan, const char *target, char *text)
 static void add_texts(LsbPlan *plan)
 {
     const LsbDescription *d = plan->description;
-    add_text(plan, "/etc/resolv.conf", lsb_network_resolv_conf(&d->network));
-    add_text(plan, "/etc/hosts", lsb_network_hosts(&d->network, d->hostname));
+    add_text_mount(plan, "/etc/resolv.conf", lsb_network_resolv_conf(&d->network));
+    add_text_mount(plan, "/etc/hosts", lsb_network_hosts(&d->network, d->hostname));
 }
 
 static guint32 export_kind(const LsbPlan *plan)

@@ -72,7 +72,7 @@ static gboolean split_uri(const char *uri, UriParts *p)
     return TRUE;
 }
 
-/* The embedded driver is meant only by this very text, for lsandbox adds the driver's root to it. */
+/* Only this very text means the embedded driver, because lsandbox adds the driver's root to it. */
 static LsbDriver qemu_driver(const char *uri, const UriParts *p)
 {
     return strcmp(uri, LSB_URI_EMBED) == 0      ? LSB_DRIVER_EMBED

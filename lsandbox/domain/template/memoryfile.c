@@ -64,7 +64,7 @@ static gboolean visit_file(int fd, guint64 size, Visit visit, gpointer self)
     return done;
 }
 
-static gboolean put(gpointer self, const guint8 *data, gsize len, guint64 offset)
+static gboolean copy_run(gpointer self, const guint8 *data, gsize len, guint64 offset)
 {
     const int *to = self;
     while (len > 0) {
@@ -81,11 +81,11 @@ static gboolean put(gpointer self, const guint8 *data, gsize len, guint64 offset
 
 gboolean lsb_memory_copy(int from, int to, guint64 size)
 {
-    return ftruncate(to, (off_t)size) == 0 && visit_file(from, size, put, &to);
+    return ftruncate(to, (off_t)size) == 0 && visit_file(from, size, copy_run, &to);
 }
 
 /* Page by page, so that it does not matter where a run was cut. */
-static gboolean add(gpointer self, const guint8 *data, gsize len, guint64 offset)
+static gboolean add_to_checksum(gpointer self, const guint8 *data, gsize len, guint64 offset)
 {
     GChecksum *sum = self;
     for (gsize done = 0; done < len; done += PAGE) {
@@ -107,7 +107,7 @@ char *lsb_memory_checksum(int fd)
         return NULL;
     guint64 size = GUINT64_TO_LE((guint64)st.st_size);
     g_checksum_update(sum, (const guchar *)&size, sizeof size);
-    if (st.st_size > 0 && !visit_file(fd, (guint64)st.st_size, add, sum))
+    if (st.st_size > 0 && !visit_file(fd, (guint64)st.st_size, add_to_checksum, sum))
         return NULL;
     return g_strdup(g_checksum_get_string(sum));
 }

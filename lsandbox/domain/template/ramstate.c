@@ -54,13 +54,13 @@ typedef struct {
 
 /* --- bytes in and out --- */
 
-static gboolean fail(Split *s)
+static gboolean note_errno(Split *s)
 {
     s->errnum = s->errnum ? s->errnum : errno;
     return FALSE;
 }
 
-static gboolean fill(Split *s)
+static gboolean fill_input(Split *s)
 {
     ssize_t n;
     do
@@ -68,13 +68,13 @@ static gboolean fill(Split *s)
     while (n < 0 && errno == EINTR);
     s->in_at = 0;
     s->in_end = (gsize)MAX(n, 0);
-    return n > 0 || (n < 0 && fail(s));
+    return n > 0 || (n < 0 && note_errno(s));
 }
 
-static gboolean take(Split *s, void *bytes, gsize length)
+static gboolean take_bytes(Split *s, void *bytes, gsize length)
 {
     for (guint8 *at = bytes; length > 0;) {
-        if (s->in_at == s->in_end && !fill(s))
+        if (s->in_at == s->in_end && !fill_input(s))
             return FALSE;
         gsize n = MIN(length, s->in_end - s->in_at);
         memcpy(at, s->in + s->in_at, n);
@@ -85,14 +85,14 @@ static gboolean take(Split *s, void *bytes, gsize length)
     return TRUE;
 }
 
-static gboolean write_all(Split *s, int fd, const guint8 *bytes, gsize length, off_t at)
+static gboolean write_bytes(Split *s, int fd, const guint8 *bytes, gsize length, off_t at)
 {
     while (length > 0) {
         ssize_t n = at < 0 ? write(fd, bytes, length) : pwrite(fd, bytes, length, at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail(s);
+            return note_errno(s);
         bytes += n;
         length -= (gsize)n;
         at = at < 0 ? at : at + n;
@@ -100,16 +100,16 @@ static gboolean write_all(Split *s, int fd, const guint8 *bytes, gsize length, o
     return TRUE;
 }
 
-static gboolean flush(Split *s)
+static gboolean flush_output(Split *s)
 {
     gsize length = s->out_end;
     s->out_end = 0;
-    return write_all(s, s->to, s->out, length, -1);
+    return write_bytes(s, s->to, s->out, length, -1);
 }
 
-static gboolean put(Split *s, const void *bytes, gsize length)
+static gboolean put_bytes(Split *s, const void *bytes, gsize length)
 {
-    if (s->out_end + length > BUFFER && !flush(s))
+    if (s->out_end + length > BUFFER && !flush_output(s))
         return FALSE;
     memcpy(s->out + s->out_end, bytes, length);
     s->out_end += length;
@@ -117,44 +117,44 @@ static gboolean put(Split *s, const void *bytes, gsize length)
 }
 
 /* Take a big-endian number; PASS it on. */
-static gboolean number(Split *s, gsize bytes, guint64 *value, gboolean pass)
+static gboolean take_number(Split *s, gsize bytes, guint64 *value, gboolean pass)
 {
     guint8 raw[8];
     *value = 0;
-    if (!take(s, raw, bytes))
+    if (!take_bytes(s, raw, bytes))
         return FALSE;
     for (gsize i = 0; i < bytes; i++)
         *value = *value << 8 | raw[i];
-    return !pass || put(s, raw, bytes);
+    return !pass || put_bytes(s, raw, bytes);
 }
 
-static gboolean put_number(Split *s, gsize bytes, guint64 value)
+static gboolean put_big_endian(Split *s, gsize bytes, guint64 value)
 {
     guint8 raw[8];
     for (gsize i = 0; i < bytes; i++)
         raw[i] = (guint8)(value >> 8 * (bytes - 1 - i));
-    return put(s, raw, bytes);
+    return put_bytes(s, raw, bytes);
 }
 
 static gboolean pass_value(Split *s, gsize bytes, guint64 expected)
 {
     guint64 value;
-    return number(s, bytes, &value, TRUE) && value == expected;
+    return take_number(s, bytes, &value, TRUE) && value == expected;
 }
 
 /* A name with its length in a byte. */
-static gboolean take_name(Split *s, char name[LONGEST_NAME + 1])
+static gboolean take_block_name(Split *s, char name[LONGEST_NAME + 1])
 {
     guint64 length;
-    if (!number(s, 1, &length, FALSE) || !take(s, name, length))
+    if (!take_number(s, 1, &length, FALSE) || !take_bytes(s, name, length))
         return FALSE;
     name[length] = 0;
     return strlen(name) == length;
 }
 
-static gboolean put_name(Split *s, const char *name)
+static gboolean put_block_name(Split *s, const char *name)
 {
-    return put_number(s, 1, strlen(name)) && put(s, name, strlen(name));
+    return put_big_endian(s, 1, strlen(name)) && put_bytes(s, name, strlen(name));
 }
 
 /* --- the memory --- */
@@ -163,7 +163,7 @@ static gboolean write_run(Split *s)
 {
     guint64 length = s->run;
     s->run = 0;
-    return write_all(s, s->memory, s->pages, length, (off_t)s->run_at);
+    return write_bytes(s, s->memory, s->pages, length, (off_t)s->run_at);
 }
 
 /* Pages come one after another mostly, so they are written many at once. */
@@ -174,7 +174,7 @@ static gboolean keep_page(Split *s, guint64 at)
     if (!s->run)
         s->run_at = at;
     s->run += PAGE;
-    return take(s, s->pages + s->run - PAGE, PAGE);
+    return take_bytes(s, s->pages + s->run - PAGE, PAGE);
 }
 
 /* What QEMU calls the memory that it was not told where to have, or that we gave it. */
@@ -189,12 +189,12 @@ static gboolean pass_blocks(Split *s, guint64 total)
     char name[LONGEST_NAME + 1];
     guint64 length;
     while (total > 0) {
-        if (!take_name(s, name) || !number(s, 8, &length, FALSE) || length > total)
+        if (!take_block_name(s, name) || !take_number(s, 8, &length, FALSE) || length > total)
             return FALSE;
         gboolean found = is_main(s, name, length);
         if (found)
             strcpy(s->main, name);
-        if (!put_name(s, found ? s->name : name) || !put_number(s, 8, length))
+        if (!put_block_name(s, found ? s->name : name) || !put_big_endian(s, 8, length))
             return FALSE;
         total -= length;
     }
@@ -205,8 +205,8 @@ static gboolean pass_blocks(Split *s, guint64 total)
 static gboolean put_place(Split *s, guint64 at, guint64 flags, gboolean was_main)
 {
     gboolean name = !(flags & FLAG_SAME_BLOCK) || was_main;
-    return put_number(s, 8, at | (name ? flags & ~(guint64)FLAG_SAME_BLOCK : flags)) &&
-           (!name || put_name(s, s->block));
+    return put_big_endian(s, 8, at | (name ? flags & ~(guint64)FLAG_SAME_BLOCK : flags)) &&
+           (!name || put_block_name(s, s->block));
 }
 
 static gboolean pass_page(Split *s, guint64 at, guint64 flags)
@@ -215,7 +215,7 @@ static gboolean pass_page(Split *s, guint64 at, guint64 flags)
     gsize length = flags & FLAG_PAGE ? PAGE : 1;
     gboolean skipped = s->in_main;
     if (!(flags & FLAG_SAME_BLOCK)) {
-        if (!take_name(s, s->block))
+        if (!take_block_name(s, s->block))
             return FALSE;
         s->in_main = strcmp(s->block, s->main) == 0;
     }
@@ -223,20 +223,20 @@ static gboolean pass_page(Split *s, guint64 at, guint64 flags)
         return FALSE;
     if (s->in_main && flags & FLAG_PAGE)
         return keep_page(s, at);
-    return take(s, bytes, length) &&
-           (s->in_main || (put_place(s, at, flags, skipped) && put(s, bytes, length)));
+    return take_bytes(s, bytes, length) &&
+           (s->in_main || (put_place(s, at, flags, skipped) && put_bytes(s, bytes, length)));
 }
 
 /* What a section of the memory holds. */
 static gboolean pass_pages(Split *s)
 {
     enum { KNOWN = FLAG_ZERO | FLAG_PAGE };
-    for (guint64 place; number(s, 8, &place, FALSE);) {
+    for (guint64 place; take_number(s, 8, &place, FALSE);) {
         guint64 flags = place & FLAGS, at = place - flags, kind = flags & ~(guint64)FLAG_SAME_BLOCK;
         if (kind == FLAG_END)
-            return put_number(s, 8, place);
+            return put_big_endian(s, 8, place);
         if (kind == FLAG_SIZES) {
-            if (!put_number(s, 8, place) || !pass_blocks(s, at))
+            if (!put_big_endian(s, 8, place) || !pass_blocks(s, at))
                 return FALSE;
         } else if (!(kind & KNOWN) || (kind & ~(guint64)KNOWN) || kind == KNOWN ||
                    !pass_page(s, at, flags)) {
@@ -253,16 +253,16 @@ static gboolean pass_configuration(Split *s)
 {
     char name[LONGEST_NAME];
     guint64 length;
-    return pass_value(s, 1, CONFIGURATION) && number(s, 4, &length, TRUE) &&
-           length <= sizeof name && take(s, name, length) && put(s, name, length);
+    return pass_value(s, 1, CONFIGURATION) && take_number(s, 4, &length, TRUE) &&
+           length <= sizeof name && take_bytes(s, name, length) && put_bytes(s, name, length);
 }
 
 static gboolean pass_start(Split *s, guint64 *id)
 {
     char name[LONGEST_NAME + 1];
     guint64 instance;
-    return pass_value(s, 1, SECTION_START) && number(s, 4, id, TRUE) && take_name(s, name) &&
-           strcmp(name, "ram") == 0 && put_name(s, name) && number(s, 4, &instance, TRUE) &&
+    return pass_value(s, 1, SECTION_START) && take_number(s, 4, id, TRUE) && take_block_name(s, name) &&
+           strcmp(name, "ram") == 0 && put_block_name(s, name) && take_number(s, 4, &instance, TRUE) &&
            pass_value(s, 4, RAM_VERSION);
 }
 
@@ -286,7 +286,7 @@ static gboolean pass_memory(Split *s)
     if (!pass_start(s, &id) || !pass_pages(s) || !pass_footer(s, id))
         return FALSE;
     do {
-        if (!number(s, 1, &type, TRUE) || !pass_part(s, id, type))
+        if (!take_number(s, 1, &type, TRUE) || !pass_part(s, id, type))
             return FALSE;
     } while (type != SECTION_END);
     return write_run(s);
@@ -295,11 +295,11 @@ static gboolean pass_memory(Split *s)
 static gboolean pass_rest(Split *s)
 {
     do {
-        if (!put(s, s->in + s->in_at, s->in_end - s->in_at))
+        if (!put_bytes(s, s->in + s->in_at, s->in_end - s->in_at))
             return FALSE;
         s->in_at = s->in_end;
-    } while (fill(s));
-    return !s->errnum && flush(s);
+    } while (fill_input(s));
+    return !s->errnum && flush_output(s);
 }
 
 gboolean lsb_ramstate_split(int from, guint64 size, const char *name, int memory, int to,
@@ -314,7 +314,7 @@ gboolean lsb_ramstate_split(int from, guint64 size, const char *name, int memory
                .in = in,
                .out = out,
                .pages = pages};
-    gboolean ok = ftruncate(memory, (off_t)size) == 0 || fail(&s);
+    gboolean ok = ftruncate(memory, (off_t)size) == 0 || note_errno(&s);
     if (ok && pass_value(&s, 4, MAGIC) && pass_value(&s, 4, VERSION) && pass_configuration(&s) &&
         pass_memory(&s) && pass_rest(&s))
         return TRUE;

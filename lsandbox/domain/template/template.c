@@ -106,7 +106,7 @@ static void add_kernel(GChecksum *sum)
     g_checksum_update(sum, (const guchar *)system.version, -1);
 }
 
-static void add_file(GChecksum *sum, const char *path)
+static void add_file_identity(GChecksum *sum, const char *path)
 {
     struct stat st = {0};
     if (stat(path, &st) < 0)
@@ -120,14 +120,14 @@ static void add_file(GChecksum *sum, const char *path)
  * initrd, which has the guest init and the modules (bootimage.h), and the launcher's directory,
  * which stands for QEMU's binary (emulator.h).
  */
-static char *key_of(const LsbTemplateRequest *request)
+static char *template_key(const LsbTemplateRequest *request)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     const char *texts[] = {TEMPLATE_FORMAT "\n", request->shape, request->libvirt};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_checksum_update(sum, (const guchar *)texts[i], -1);
     for (const char *const *file = request->files; *file; file++)
-        add_file(sum, *file);
+        add_file_identity(sum, *file);
     add_processor(sum);
     add_kernel(sum);
     return g_strndup(g_checksum_get_string(sum), 24);
@@ -135,14 +135,14 @@ static char *key_of(const LsbTemplateRequest *request)
 
 /* --- which --- */
 
-static void find(const LsbTemplateRequest *request, LsbTemplate *t)
+static void find_template(const LsbTemplateRequest *request, LsbTemplate *t)
 {
     g_autoptr(GError) why = NULL;
     if (!(t->store = lsb_template_store(request->cache_dir, &why))) {
         lsb_template_forgo(t, why->message);
         return;
     }
-    t->key = key_of(request);
+    t->key = template_key(request);
     t->files = lsb_template_find(t->store, t->key, LSB_VERIFY_QUICK, &why);
     t->role = t->files ? LSB_TEMPLATE_USE : LSB_TEMPLATE_MAKE;
     if (t->files)
@@ -168,6 +168,6 @@ gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *
     if (obstacle)
         lsb_template_forgo(t, obstacle);
     else
-        find(request, t);
+        find_template(request, t);
     return lsb_template_check_required(d, t, error);
 }

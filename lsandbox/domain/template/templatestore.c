@@ -142,7 +142,7 @@ static gboolean part_is_whole(const LsbCacheEntry *entry, const char *part, GErr
     return lsb_fail(error, FAILED, "%s is not what was made: its checksum is another", part);
 }
 
-static gboolean verify(const LsbCacheEntry *entry, LsbVerify how, GError **error)
+static gboolean verify_template(const LsbCacheEntry *entry, LsbVerify how, GError **error)
 {
     g_autofree char *marks = marks_of(entry->path, error);
     if (!marks)
@@ -192,7 +192,7 @@ LsbTemplateFiles *lsb_template_find(const char *store, const char *key, LsbVerif
     g_autoptr(LsbCacheEntry) entry =
         how == LSB_VERIFY_QUICK ? lsb_cache_lookup(store, key) : lsb_cache_peek(store, key);
     g_autoptr(GError) cause = NULL;
-    if (entry && verify(entry, how, &cause))
+    if (entry && verify_template(entry, how, &cause))
         return files_of(entry->path, key, entry->info);
     if (!entry && g_access(path, F_OK) < 0 && errno == ENOENT) {
         lsb_fail(error, NOT_FOUND, "there is no template for this machine yet");
@@ -254,7 +254,7 @@ static gboolean note_files(const char *work, GKeyFile *info, GError **error)
     return TRUE;
 }
 
-static gboolean fill(const char *work, GKeyFile *info, gpointer data, GError **error)
+static gboolean fill_template(const char *work, GKeyFile *info, gpointer data, GError **error)
 {
     const Making *m = data;
     cleanup_fd int memory = lsb_cache_file_new(work, parts[0], error);
@@ -272,7 +272,7 @@ gboolean lsb_template_make(const char *store, const char *key, const char *title
     guint64 budget;
     Making m = {title, take, self};
     g_autofree char *entry = g_build_filename(store, key, NULL);
-    if (!lsb_template_budget(&budget, error) || !lsb_cache_make(store, key, fill, &m, error))
+    if (!lsb_template_budget(&budget, error) || !lsb_cache_make(store, key, fill_template, &m, error))
         return FALSE;
     g_autofree char *marks = marks_of(entry, NULL);
     if (marks)

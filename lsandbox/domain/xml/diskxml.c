@@ -10,25 +10,28 @@
 #include "recipe/image.h"
 
 /*
- * The format is said, and that nothing lies below the image: libvirt and QEMU then look for neither
- * in the image itself, where a guest may have written it. "relabel" off: a daemon that runs as root
- * would give the user's file to QEMU's user, and when it dies not take it back. The others have no
- * such driver, and refuse the word.
+ * A libvirtd of root would give the image to QEMU's user, and would not take it back if it died. The
+ * word that keeps it from that, relabel="no", is refused by a driver that runs as the caller.
  */
-static void put_source(LsbXml *w, const char *attribute, const char *path, gboolean relabel)
+static void put_source(LsbXml *w, const char *attribute, const char *path, gboolean runs_as_caller)
 {
     lsb_xml_begin(w, "source", attribute, path, NULL);
-    if (!relabel)
+    if (!runs_as_caller)
         lsb_xml_element(w, "seclabel", "model", "dac", "relabel", "no", NULL);
     lsb_xml_close(w);
 }
 
+/*
+ * The XML names the format, and says by an empty backingStore that no image lies below this one.
+ * Otherwise libvirt and QEMU would look for both in the image, where a guest may have written them.
+ */
 static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbPlanDisk *p)
 {
     const LsbImage *image = p->image;
     lsb_xml_begin(w, "disk", "type", image->is_block ? "block" : "file", "device", "disk", NULL);
     lsb_xml_element(w, "driver", "name", "qemu", "type", lsb_image_formats[image->format], NULL);
-    put_source(w, image->is_block ? "dev" : "file", image->source, lsb_drivers[d->driver].runs_as_caller);
+    put_source(w, image->is_block ? "dev" : "file", image->source,
+               lsb_drivers[d->driver].runs_as_caller);
     lsb_xml_element(w, "backingStore", NULL);
     lsb_xml_element(w, "target", "dev", p->dev, "bus", "virtio", NULL);
     if (image->readonly)

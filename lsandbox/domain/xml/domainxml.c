@@ -26,7 +26,7 @@ static void put_mark(LsbXml *w, const LsbDescription *d, gboolean shape)
     lsb_xml_close(w);
 }
 
-/* In a shape (LsbDomainParts) no machine's own name and uuid, for any two machines differ in those. */
+/* A shape (LsbDomainParts) has fixed ones, because any two machines differ in name and uuid. */
 static void put_identity(LsbXml *w, const LsbDescription *d, gboolean shape)
 {
     lsb_xml_text(w, "name", shape ? "shape" : d->name);
@@ -36,8 +36,8 @@ static void put_identity(LsbXml *w, const LsbDescription *d, gboolean shape)
 
 /*
  * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away;
- * what the program makes belongs to QEMU's user, who is the program's. "mapped" keeps owners, modes
- * and devices of the guest's in attributes instead, "user.virtfs.*": for directories that only
+ * what the program makes belongs to QEMU's user, who is the program's. "mapped" keeps the guest's
+ * owners, modes and devices in attributes instead, "user.virtfs.*": for directories that only
  * sandboxes use, where the guest's root gives files away and overlayfs makes devices. "remap" keeps
  * inodes of different host filesystems apart.
  */

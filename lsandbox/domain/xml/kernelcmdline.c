@@ -74,7 +74,7 @@ static const char one_timer[] = "noapictimer";
 static const char no_routing[] = "acpi=noirq";
 
 /* For guest-init/boot.c: they are loaded with the others, so that a template has them. */
-static void add_modules(GString *line, char **modules)
+static void add_module_names(GString *line, char **modules)
 {
     if (!modules || !*modules)
         return;
@@ -87,7 +87,7 @@ static gboolean has_foreign_devices(const LsbDescription *d)
     return (d->qemu.args && *d->qemu.args) || (d->devices && d->devices->len > 0);
 }
 
-static void add(GString *line, const char *argument)
+static void add_argument(GString *line, const char *argument)
 {
     g_string_append_c(line, ' ');
     g_string_append(line, argument);
@@ -102,12 +102,12 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
         g_string_append(line, " noreplace-smp");
     gboolean emulated = parts->accel == LSB_ACCEL_TCG;
     for (gsize i = 0; emulated && i < G_N_ELEMENTS(emulation_arguments); i++)
-        add(line, emulation_arguments[i]);
+        add_argument(line, emulation_arguments[i]);
     if (emulated && d->vcpus == 1)
-        add(line, one_timer);
+        add_argument(line, one_timer);
     if (emulated && !has_foreign_devices(d))
-        add(line, no_routing);
-    add_modules(line, parts->modules);
+        add_argument(line, no_routing);
+    add_module_names(line, parts->modules);
     if (d->kernel_cmdline)
         g_string_append_printf(line, " %s", d->kernel_cmdline);
     return g_string_free(line, FALSE);

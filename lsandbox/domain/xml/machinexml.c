@@ -118,7 +118,7 @@ static void put_argument(LsbXml *w, const char *option, const char *value)
  * In place of the memory that libvirt names, which is not touched then. The name is the same for
  * both, as QEMU finds a block of memory by it. libvirt's own <memoryBacking> knows no file of ours.
  */
-static void put_memory(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
+static void put_memory_arguments(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
 {
     if (role == LSB_MEMORY_OWN)
         return;
@@ -140,7 +140,7 @@ static void put_qemu_namespace(LsbXml *w, const LsbDescription *d, const LsbDoma
 {
     if (parts->jail || lsb_domain_taint(d)) {
         lsb_xml_open(w, "qemu:commandline");
-        put_memory(w, d, parts->memory);
+        put_memory_arguments(w, d, parts->memory);
         lsb_qemu_put_commandline(w, d, parts->jail);
         lsb_xml_close(w);
     }

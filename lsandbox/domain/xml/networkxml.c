@@ -10,7 +10,7 @@ enum { SI_KILO = 1000, KiB = 1024 };
 
 /* libvirt hands the numbers to tc(8), to which a kilobyte in a rate has 1000 bytes, and one in a
  * size 1024 (virnetdevbandwidth.c). Less than one of its units would be none. */
-static void put_rate(LsbXml *w, const char *direction, const LsbRate *rate)
+static void put_bandwidth_rate(LsbXml *w, const char *direction, const LsbRate *rate)
 {
     if (!rate->average)
         return;
@@ -28,12 +28,12 @@ static void put_bandwidth(LsbXml *w, const LsbInterface *i)
     if (!i->bandwidth.inbound.average && !i->bandwidth.outbound.average)
         return;
     lsb_xml_open(w, "bandwidth");
-    put_rate(w, "inbound", &i->bandwidth.inbound);
-    put_rate(w, "outbound", &i->bandwidth.outbound);
+    put_bandwidth_rate(w, "inbound", &i->bandwidth.inbound);
+    put_bandwidth_rate(w, "outbound", &i->bandwidth.outbound);
     lsb_xml_close(w);
 }
 
-static void put_filter(LsbXml *w, const LsbInterface *i)
+static void put_filter_ref(LsbXml *w, const LsbInterface *i)
 {
     if (!i->filter)
         return;
@@ -56,14 +56,14 @@ static void put_mtu(LsbXml *w, const LsbInterface *i)
  * What of an interface the saved state of a machine depends on: what QEMU's network is behind it,
  * as that offers the guest's driver more or less, and the MTU, which is a property of the device.
  */
-static LsbInterface shape_of(const LsbInterface *i)
+static LsbInterface interface_shape(const LsbInterface *i)
 {
     return (LsbInterface){.type = i->type == LSB_NET_USER ? LSB_NET_USER : LSB_NET_BRIDGE,
                           .source = (char *)"shape",
                           .mtu = i->mtu};
 }
 
-static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
+static void put_interface_element(LsbXml *w, const LsbInterface *i, gboolean machine)
 {
     static const char *const types[] = {"user", "network", "bridge"};
     g_autofree char *mac = lsb_mac_text(i->mac);
@@ -75,7 +75,7 @@ static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
         lsb_xml_element(w, "target", "dev", i->device, NULL);
     if (machine)
         lsb_xml_element(w, "model", "type", "virtio", NULL);
-    put_filter(w, i);
+    put_filter_ref(w, i);
     put_bandwidth(w, i);
     put_mtu(w, i);
     if (machine) /* nothing boots from the network */
@@ -87,7 +87,7 @@ void lsb_domain_put_network(LsbXml *w, const LsbDescription *d, gboolean shape)
 {
     GPtrArray *interfaces = d->network.interfaces;
     for (guint n = 0; n < interfaces->len; n++) {
-        LsbInterface neutral = shape_of(interfaces->pdata[n]);
-        put_interface(w, shape ? &neutral : interfaces->pdata[n], d->kind == LSB_MACHINE);
+        LsbInterface neutral = interface_shape(interfaces->pdata[n]);
+        put_interface_element(w, shape ? &neutral : interfaces->pdata[n], d->kind == LSB_MACHINE);
     }
 }
