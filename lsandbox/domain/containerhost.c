@@ -2,10 +2,10 @@
  * What is made on the host for one container.
  *
  * A container's first root is a skeleton: empty directories for libvirt and the guest init. The
- * real root and the binds come as descriptors of detached mount trees (open_tree(2)), which are made
- * read-only on the host, and which the guest init attaches. So a user namespace can have the host's
- * root without libvirt making "/.oldroot" on the host, and a bind mount of a tree with other mounts
- * below it, which the kernel refuses to do inside a user namespace.
+ * real root and the binds come as descriptors of detached mount trees (open_tree(2)), which are
+ * made read-only on the host, and which the guest init attaches. So a user namespace can have the
+ * host's root without libvirt making "/.oldroot" on the host, and a bind mount of a tree with other
+ * mounts below it, which the kernel refuses to do inside a user namespace.
  */
 #include "domain/containerhost.h"
 

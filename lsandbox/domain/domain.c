@@ -64,8 +64,8 @@ static gboolean is_active(virDomainPtr domain)
 }
 
 /*
- * What a program wrote to an image may still be in the machine's memory. The relay is closed, so the
- * guest init unmounts the images and powers off; wait for that. A paused machine cannot do it.
+ * What a program wrote to an image may still be in the machine's memory. The relay is closed, so
+ * the guest init unmounts the images and powers off; wait for that. A paused machine cannot do it.
  */
 static void await_unmount(LsbDomain *domain)
 {

@@ -1,3 +1,4 @@
+/* Finding QEMU, placing the launcher before it, and writing the jail file of a machine. */
 #include "domain/emulator.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@
 
 char *lsb_emulator_qemu(GError **error)
 {
-    /* Fedora and RHEL keep a second one where no PATH leads */
+    /* Fedora and RHEL have a second one in a directory that is in no PATH. */
     static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME,
                                         "/usr/libexec/qemu-kvm"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -77,10 +78,10 @@ static gboolean copy_program(const char *from, const char *dir, const char *name
     return lsb_fail(error, FAILED, "cannot copy %s: %s", from, cause->message);
 }
 
-/* What the directory is made of, and named after. */
+/* The launcher's directory has these, and is named after them. */
 typedef struct {
-    char *launcher, *preload; /* ours, copied */
-    const char *qemu;         /* the host's, linked to */
+    char *launcher, *preload; /* parts of lsandbox, copied */
+    const char *qemu;         /* the host's, as a symlink */
 } Programs;
 
 static void programs_clear(Programs *p)
@@ -103,8 +104,10 @@ static gboolean fill_launcher_dir(const char *dir, const Programs *p, GError **e
     return FALSE;
 }
 
-/* Fill a directory of our own, then give it its name in one step; a loser of the race uses the
- * winner's. */
+/*
+ * Fill a temporary directory, then rename it. Where another process has been faster its directory
+ * is used.
+ */
 static gboolean publish_launcher_dir(const char *dir, const Programs *p, GError **error)
 {
     g_autofree char *temporary = g_strconcat(dir, ".XXXXXX", NULL);
@@ -122,7 +125,7 @@ static gboolean publish_launcher_dir(const char *dir, const Programs *p, GError 
     return ok;
 }
 
-/* The directory's name. */
+/* The name of the launcher's directory. */
 static char *launcher_key(const Programs *p, GError **error)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -164,9 +167,8 @@ static void put_number_rule(GString *out, const char *key, guint value)
 }
 
 /*
- * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
- * writable bind belongs to it on both sides, but never root; or whom the recipe's security label of
- * the model "dac" names.
+ * The user of the program, so that files in a writable bind have the same owner in the sandbox and
+ * on the host; or the user whom the recipe's security label of the model "dac" names.
  */
 void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid)
 {
@@ -180,8 +182,8 @@ void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid)
 }
 
 /*
- * By the file system's ids, which are this thread's alone (setfsuid(2)): no other thread loses its
- * rights meanwhile. Without capabilities, since setfsuid() takes those over files away with root.
+ * Open the image with that user's file system ids, which belong to this thread only (setfsuid(2)),
+ * so no other thread loses rights. setfsuid() also takes root's capabilities over files away.
  */
 gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error)
 {
@@ -204,7 +206,7 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
                     g_strerror(saved));
 }
 
-/* The group of /dev/kvm comes along where it opens the door. */
+/* QEMU also gets the group of /dev/kvm where that group may read and write it. */
 static void put_user_rules(GString *out, const LsbDescription *d, LsbAccel accel)
 {
     struct stat st;
@@ -236,8 +238,10 @@ static void put_image_rules(GString *out, const LsbPlan *plan)
     }
 }
 
-/* What QEMU opens of the host's devices: libusb reads sysfs, VFIO goes by the IOMMU group. Whether
- * QEMU's user may open the nodes is for the host's administrator to say. */
+/*
+ * QEMU opens a USB device by its node, and libusb reads sysfs; a PCI device is opened by its IOMMU
+ * group. The permissions of the nodes are up to the host's administrator.
+ */
 static void put_device_rules(GString *out, const LsbDescription *d)
 {
     for (guint i = 0; d->devices && i < d->devices->len; i++) {
@@ -254,7 +258,7 @@ static void put_device_rules(GString *out, const LsbDescription *d)
     }
 }
 
-/* What the launcher passes on as the machine's memory, and how QEMU opens a template's. */
+/* The launcher makes a memfd for a new template. A template's memory is opened by the preload. */
 static void put_memory_rules(GString *out, const LsbJailParts *parts)
 {
     enum { MiB = 1024 * 1024 };

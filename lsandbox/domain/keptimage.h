@@ -13,8 +13,8 @@
 
 /*
  * Lock the image of D's overlay by flock(2), so that no other sandbox uses it. An image that is
- * missing is made, for OWNER alone; KEEPER removes it if this process dies in the middle. LOCKS gets
- * a descriptor, to be closed when the machine has ended. Does nothing where D has no overlay.
+ * missing is made, for OWNER alone; KEEPER removes it if this process dies in the middle. LOCKS
+ * gets a descriptor, to be closed when the machine has ended. Does nothing where D has no overlay.
  * Blocking. Errors: LSB_ERRNO; LSB_ERROR_STATE where another sandbox has the image;
  * LSB_ERROR_INVALID where the file is no image; LSB_ERROR_UNSUPPORTED where the host has no
  * mkfs.ext4.

@@ -28,9 +28,9 @@ static int init_of(int lxc)
 }
 
 /*
- * When memory runs out the kernel should kill a program, not the guest init or libvirt_lxc. A child
- * may set its own score as low as it was inherited. So the guest init has -999: with -1000 its
- * programs could exempt themselves, and the kernel would find nothing to kill.
+ * When memory runs out the kernel should kill a program, not the guest init or libvirt_lxc. A
+ * process may lower its score to the one that it has inherited (proc(5)). So the guest init has
+ * -999: with -1000 its programs could exempt themselves, and the kernel would find nothing to kill.
  */
 static void keep_alive(int pid, const char *score)
 {

@@ -13,15 +13,15 @@
 
 /*
  * Limit a container that libvirt has just started, before a user program runs in it: the number of
- * processes, which libvirt's XML cannot say; the memory, without swap beside it; and the guest init's
- * OOM score. This needs root and libvirt_lxc's process id; elsewhere LSB_ERROR_UNSUPPORTED for what
- * the recipe asks for.
+ * processes, which libvirt's XML cannot say; the memory, without swap beside it; and the guest
+ * init's OOM score. This needs root and libvirt_lxc's process id; elsewhere LSB_ERROR_UNSUPPORTED
+ * for what the recipe asks for.
  */
 gboolean lsb_limits_start_container(const LsbDescription *d, LsbDomain *domain, GError **error);
 
 /*
- * Make the control groups that the launcher enters before it becomes QEMU, where no libvirtd of root
- * makes them. LSB_ERROR_UNSUPPORTED says what the host lacks.
+ * Make the control groups that the launcher enters before it becomes QEMU, where no libvirtd of
+ * root makes them. LSB_ERROR_UNSUPPORTED says what the host lacks.
  */
 gboolean lsb_limits_start_machine(const LsbDescription *d, LsbDomain *domain, GError **error);
 

@@ -34,8 +34,8 @@ gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, Ls
         return TRUE;
     if (!p->launcher)
         return lsb_fail(error, UNSUPPORTED,
-                        "graphics: on %s QEMU runs as a user to whom lsandbox cannot give a directory "
-                        "for its socket; say listen and port, an address to listen at",
+                        "graphics: on %s QEMU runs as a user to whom lsandbox cannot give a "
+                        "directory for its socket; say listen and port, an address to listen at",
                         d->uri);
     g_autofree char *dir = make_display_dir(d, domain, error);
     if (!dir)

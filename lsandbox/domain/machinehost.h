@@ -1,4 +1,6 @@
-/* What is made on the host for one machine: its directories, its jail file. Blocking; any thread. */
+/*
+ * What is made on the host for one machine: its directories, its jail file. Blocking; any thread.
+ */
 #ifndef LSANDBOX_DOMAIN_MACHINEHOST_H
 #define LSANDBOX_DOMAIN_MACHINEHOST_H
 

@@ -118,8 +118,8 @@ gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, L
     if (!lsb_drivers[c->driver].has_launcher)
         return !has_file_bind(d) ||
                lsb_fail(error, UNSUPPORTED,
-                        "mounts: a single file cannot be bound into a machine on %s, where "
-                        "no launcher of lsandbox keeps QEMU from the files beside it; bind the directory",
+                        "mounts: a single file cannot be bound into a machine on %s, where no "
+                        "launcher keeps QEMU from the files beside it; bind the directory",
                         d->uri);
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "QEMU's capabilities");
     p->launcher = lsb_emulator_launcher(c->host->cache_dir, p->qemu, error);

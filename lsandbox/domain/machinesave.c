@@ -29,8 +29,9 @@ static gboolean keeps_writes(const LsbDescription *d)
 }
 
 /*
- * Each QEMU process has a user network of its own, and the guest sets up its end anew. Interfaces of
- * other types have addresses and leases that other hosts know, and that two machines cannot share.
+ * Each QEMU process has a user network of its own, and the guest sets up its end anew. Interfaces
+ * of other types have addresses and leases that other hosts know, and that two machines cannot
+ * share.
  */
 static gboolean has_shared_network(const LsbDescription *d)
 {
@@ -134,8 +135,8 @@ static int temporary_file(const char *dir, GError **error)
 }
 
 /*
- * The machine's memory may be a template's, a memfd or QEMU's own. So QEMU writes all of it into its
- * stream, and the stream is split once the machine runs on.
+ * The machine's memory may be a template's, a memfd or QEMU's own. So QEMU writes all of it into
+ * its stream, and the stream is split once the machine runs on.
  */
 gboolean lsb_machine_take(virDomainPtr domain, guint64 size, const char *dir, int memory, int state,
                           void (*on_taken)(gpointer), gpointer self, GError **error)

@@ -74,7 +74,7 @@ gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
         return choose_origin(domain, error);
     if (!domain->template.reason && !embedded)
         lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
-    if (domain->template.reason) /* a start from a template has failed before, or none is possible */
+    if (domain->template.reason) /* a start from a template has failed before */
         return lsb_template_check_required(d, &domain->template, error);
     g_autofree char *shape = domain_shape(plan, parts), *version = lsb_connection_version(c),
                     *title = title_of(d, parts->accel, release);

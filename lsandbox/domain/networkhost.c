@@ -67,7 +67,8 @@ static char *bridge_of(const LsbConnection *c, const LsbInterface *i)
     if (i->type != LSB_NET_NETWORK)
         return i->type == LSB_NET_BRIDGE ? g_strdup(i->source) : NULL;
     virNetworkPtr network = virNetworkLookupByName(c->vir, i->source);
-    char *name = network ? virNetworkGetBridgeName(network) : NULL; /* g_free() may free it, since GLib uses malloc() */
+    /* g_free() may free the name, because GLib uses malloc(). */
+    char *name = network ? virNetworkGetBridgeName(network) : NULL;
     if (network)
         virNetworkFree(network);
     return name;
@@ -96,8 +97,8 @@ static guint32 number_in(const struct rtattr *a)
 }
 
 /*
- * Send a message of that TYPE about the interface NAME to the kernel (rtnetlink(7)). The socket, from
- * which an answer can be read; -1 where that fails.
+ * Send a message of that TYPE about the interface NAME to the kernel (rtnetlink(7)). The socket,
+ * from which an answer can be read; -1 where that fails.
  */
 static int send_about_link(guint16 type, const char *name)
 {
@@ -124,8 +125,8 @@ static gsize ask_for_link(const char *name, struct nlmsghdr *answer, gsize size)
 /*
  * Milliseconds from the moment when a port is added to the first frame that BRIDGE passes. With the
  * spanning tree protocol a bridge listens for a forward delay, and learns for another (IEEE 802.1D,
- * 8.4). libvirt's networks use the protocol unless told otherwise; their delay="0" then is the least
- * that Linux takes, 2 s. /sys is not asked, because it may show another network namespace.
+ * 8.4). libvirt's networks use the protocol unless told otherwise; their delay="0" then is the
+ * least that Linux takes, 2 s. /sys is not asked, because it may show another network namespace.
  */
 static guint silence_of(const char *bridge)
 {

@@ -16,15 +16,15 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
                                 GError **error);
 
 /*
- * Seconds in which the bridges pass nothing by which D asks for leases, because they use the spanning
- * tree protocol and wait before a new port may send. 0: they pass frames at once, or the host cannot
- * tell. Blocking.
+ * Seconds in which the bridges pass nothing by which D asks for leases, because they use the
+ * spanning tree protocol and wait before a new port may send. 0: they pass frames at once, or the
+ * host cannot tell. Blocking.
  */
 guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d);
 
 /*
- * After a failed start: remove a container's interfaces, which libvirt 9 leaves on the host. Where a
- * bridge is missing, LSB_ERROR_NOT_FOUND for it replaces libvirt's ERROR.
+ * After a failed start: remove a container's interfaces, which libvirt 9 leaves on the host. Where
+ * a bridge is missing, LSB_ERROR_NOT_FOUND for it replaces libvirt's ERROR.
  */
 void lsb_network_host_failed(const LsbDescription *d, GError **error);
 

@@ -19,8 +19,8 @@ gint64 lsb_process_begun(int pid)
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
     g_autofree char *stat = NULL;
     unsigned long long ticks;
-    const char *end =
-        g_file_get_contents(path, &stat, NULL, NULL) ? strrchr(stat, ')') : NULL; /* ends the program's name */
+    /* The program's name is in parentheses, and may have some in it. */
+    const char *end = g_file_get_contents(path, &stat, NULL, NULL) ? strrchr(stat, ')') : NULL;
     if (!end || sscanf(end,
                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
                        "%*d %llu",

@@ -140,7 +140,8 @@ gboolean lsb_scratch_make(const LsbDescription *d, LsbKeeper *keeper, LsbOwner o
 {
     if (!d->scratch)
         return TRUE;
-    lsb_keeper_watch_path(keeper, d->scratch); /* first, because this process may be killed at any moment */
+    /* First, because this process may be killed at any moment. */
+    lsb_keeper_watch_path(keeper, d->scratch);
     cleanup_fd int fd = make_owned(AT_FDCWD, d->scratch, owner);
     if (fd < 0) {
         lsb_set_errno(error, errno, "cannot make %s (TMPDIR names another place)", d->scratch);
@@ -189,8 +190,8 @@ static gboolean make_part(int fd, const char *path, const char *name, LsbOwner o
 }
 
 /*
- * The kernel leaves a directory in "work" that only the user who mounted the last overlay may remove.
- * The next overlay would be read-only because of it.
+ * The kernel leaves a directory in "work" that only the user who mounted the last overlay may
+ * remove. The next overlay would be read-only because of it.
  */
 static void empty_work(const char *path)
 {

@@ -11,7 +11,9 @@
 #include "host/keeper.h"
 #include "recipe/description.h"
 
-/* Who is to own a directory on the host. A uid of -1: this process's user, so nothing is chowned. */
+/*
+ * Who is to own a directory on the host. A uid of -1: this process's user, so nothing is chowned.
+ */
 typedef struct {
     uid_t uid;
     gid_t gid;

@@ -25,7 +25,6 @@ static int code_of(const virError *e, int fallback)
 {
     const char *message = e && e->message ? e->message : "";
     if (e && (e->code == VIR_ERR_AUTH_FAILED || e->code == VIR_ERR_AUTH_CANCELLED ||
-
               strstr(message, "Permission denied")))
         return LSB_ERROR_NO_PERMISSION;
     if (fallback == LSB_ERROR_CONNECT_FAILED && e &&
@@ -67,17 +66,18 @@ static void ignore_error(void *data, virErrorPtr e)
 /* --- the process's share of libvirt --- */
 
 /*
- * In embedded mode libvirt's warnings would go to the program's stderr. Its log level is set from
- * the environment in virInitialize(), so give it one for that moment, unless the user has.
+ * In embedded mode libvirt's warnings would go to the program's stderr. virInitialize() takes the
+ * log outputs from the environment, so set the variable for that moment, unless the user has set
+ * one.
  */
 static void initialize_quietly(void)
 {
     static const char variable[] = "LIBVIRT_LOG_OUTPUTS";
-    gboolean ours = !g_getenv(variable) && !g_getenv("LIBVIRT_DEBUG");
-    if (ours)
+    gboolean is_unset = !g_getenv(variable) && !g_getenv("LIBVIRT_DEBUG");
+    if (is_unset)
         g_setenv(variable, "4:file:/dev/null", TRUE);
     virInitialize();
-    if (ours)
+    if (is_unset)
         g_unsetenv(variable);
 }
 
@@ -95,9 +95,9 @@ void lsb_connection_init(void)
 /* --- the embedded driver --- */
 
 /*
- * The driver is inside this process, so what a libvirtd would guard against its clients does not
- * apply: no security driver (our launcher confines QEMU), no relabelling, no namespaces, no
- * cgroups, no logd. QEMU is started as we are; the launcher then gives up root itself.
+ * The driver is inside this process, so there are no clients against which a libvirtd would guard:
+ * no security driver (the launcher confines QEMU), no relabelling, no namespaces, no cgroups, no
+ * logd. QEMU is started as this process's user; the launcher then gives up root itself.
  */
 static const char embed_config[] = "security_driver = \"none\"\n"
                                    "remember_owner = 0\n"
@@ -132,7 +132,7 @@ static gboolean make_embed_root(const char *root, const char *shared_cache, GErr
     return TRUE;
 }
 
-/* The URI that libvirt wants for ours, with the root made. */
+/* Make the embedded driver's root. The URI with which libvirt opens it. */
 static char *embed_uri(LsbHostState *host, GError **error)
 {
     g_autofree char *root = g_build_filename(host->run_dir, "e", NULL);
@@ -146,10 +146,10 @@ static char *embed_uri(LsbHostState *host, GError **error)
 /* --- opening and sharing --- */
 
 /*
- * A process that has opened the embedded driver counts as a daemon for libvirt's client, which then
- * refuses the one socket of a libvirtd and looks only for a daemon of the driver's own
- * ("Connections from inside daemon must be direct", remote_driver.c). A socket named in the URI is
- * taken, so name libvirtd's where there is one.
+ * libvirt's client takes a process that has opened the embedded driver for a daemon. It then
+ * refuses the socket of a libvirtd and looks only for a daemon of each driver ("Connections from
+ * inside daemon must be direct", remote_driver.c). A socket in the URI is taken, so name that of
+ * libvirtd where it exists.
  */
 static gboolean embedded_was_opened;
 
@@ -173,7 +173,7 @@ static char *daemon_uri(const char *uri, LsbDriver driver)
     return g_strdup_printf("%.*s+unix%s?socket=%s", (int)(rest - uri), uri, rest, escaped);
 }
 
-/* The relay is a unix socket or a socket pair: it cannot leave this host yet. */
+/* The relay is a unix socket or a socket pair, which cannot lead to another host. */
 static gboolean check_local(const char *uri, GError **error)
 {
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
@@ -260,7 +260,7 @@ void lsb_connection_listen(LsbConnection *c, virConnectDomainEventCallback on_li
     g_mutex_unlock(&lock);
 }
 
-/* The callbacks hold the connection open. */
+/* libvirt keeps the connection open as long as a callback is registered. */
 static void deregister_callbacks(LsbConnection *c)
 {
     if (c->event < 0)
@@ -287,8 +287,7 @@ void lsb_connection_release(LsbConnection *c)
 
 gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **error)
 {
-    /* the emulator's directory is named after QEMU's identity, so the mark is valid as long as it
-     * is there */
+    /* The emulator's directory is named after QEMU's identity, so a mark in it stays valid. */
     g_autofree char *dir = g_path_get_dirname(emulator);
     g_autofree char *mark = g_build_filename(dir, "probed", NULL);
     if (access(mark, F_OK) == 0)

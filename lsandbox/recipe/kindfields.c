@@ -11,7 +11,7 @@
 
 enum {
     MiB = 1024 * 1024,
-    /* FACTS: 88 MiB is the least that boots; below 128 a program has no room. */
+    /* 88 MiB is the least that boots (FACTS.md); below 128 a program has no room. */
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
     LEAST_OVERLAY = 1 * MiB, /* it also holds missing mount points */
@@ -45,9 +45,9 @@ gboolean lsb_kind_fill(LsbDescription *d, GError **error)
 /* --- what a kind cannot do --- */
 
 /*
- * 9p, by which a machine has the host's directories, cannot carry the writes of an overlay: where
- * QEMU's server keeps owners in attributes it does not tell the types of what it lists, and where
- * it does not nobody but root could give files away.
+ * A machine has the host's directories by 9p, which cannot carry the writes of an overlay. Where
+ * QEMU's server keeps owners in attributes it does not tell the types of directory entries; where
+ * it does not, only root could change a file's owner.
  */
 gboolean lsb_kind_check_kept(const LsbDescription *d, GError **error)
 {
@@ -64,7 +64,7 @@ gboolean lsb_kind_check_kept(const LsbDescription *d, GError **error)
     return TRUE;
 }
 
-/* What a container has no counterpart for. */
+/* Fields for which a container has no counterpart. */
 static gboolean check_machine_only(const LsbDescription *d, GError **error)
 {
     const struct {
@@ -115,8 +115,10 @@ gboolean lsb_kind_check(const LsbDescription *d, GError **error)
 
 /* --- limits --- */
 
-/* What a container writes to a loop device the kernel writes on, in a thread of its own that no control
- * group of the container's holds. */
+/*
+ * A container writes to a loop device, and a kernel thread outside the container's control groups
+ * writes that to the disk.
+ */
 static gboolean check_disk_rates(const LsbDescription *d, GError **error)
 {
     g_autoptr(GPtrArray) tags = g_ptr_array_new();

@@ -1,3 +1,4 @@
+/* Splitting the stream of QEMU's state: the memory into a file, everything else passed on. */
 #include "domain/template/ramstate.h"
 
 #include <errno.h>
@@ -26,10 +27,10 @@ enum {
     FOOTER = 0x7e,
 };
 
-/* The one command that stands among the sections of the memory, since QEMU 10.0: before the last. */
+/* The only command among the sections of the memory: before the last one, since QEMU 10.0. */
 enum { SWITCHOVER_START = 11 };
 
-/* In the low bits of a page's place. */
+/* Flags in the low bits of a page's address. */
 enum {
     FLAG_ZERO = 0x02,
     FLAG_SIZES = 0x04,
@@ -42,13 +43,13 @@ enum {
 typedef struct {
     int from, memory, to;
     guint64 size;
-    const char *name;             /* that the memory is to have */
-    char main[LONGEST_NAME + 1];  /* that it has */
-    gboolean in_main;             /* the block of the page before */
-    char block[LONGEST_NAME + 1]; /* the same block's name */
-    guint64 run_at, run;          /* bytes of memory that wait to be written */
+    const char *name;             /* the name that the memory's block gets */
+    char main[LONGEST_NAME + 1];  /* the name that it has in FROM */
+    char block[LONGEST_NAME + 1]; /* the name of the previous page's block */
+    gboolean in_main;             /* that block is the memory's */
+    guint64 run_at, run;          /* offset and length of pages that are not written yet */
     gsize in_at, in_end, out_end;
-    int errnum; /* of the first call that failed; 0: the stream ended or is another one */
+    int errnum; /* of the first call that failed; 0: the stream has ended, or is of another form */
     guint8 *in, *out, *pages;
 } Split;
 
@@ -116,7 +117,7 @@ static gboolean put_bytes(Split *s, const void *bytes, gsize length)
     return TRUE;
 }
 
-/* Take a big-endian number; PASS it on. */
+/* Read a big-endian number; where PASS, write it to TO as well. */
 static gboolean take_number(Split *s, gsize bytes, guint64 *value, gboolean pass)
 {
     guint8 raw[8];
@@ -142,7 +143,7 @@ static gboolean pass_value(Split *s, gsize bytes, guint64 expected)
     return take_number(s, bytes, &value, TRUE) && value == expected;
 }
 
-/* A name with its length in a byte. */
+/* Read a name that begins with its length in a byte. */
 static gboolean take_block_name(Split *s, char name[LONGEST_NAME + 1])
 {
     guint64 length;
@@ -166,7 +167,7 @@ static gboolean write_run(Split *s)
     return write_bytes(s, s->memory, s->pages, length, (off_t)s->run_at);
 }
 
-/* Pages come one after another mostly, so they are written many at once. */
+/* Most pages follow each other, so many are written at once. */
 static gboolean keep_page(Split *s, guint64 at)
 {
     if ((s->run && (at != s->run_at + s->run || s->run + PAGE > BUFFER)) && !write_run(s))
@@ -177,13 +178,13 @@ static gboolean keep_page(Split *s, guint64 at)
     return take_bytes(s, s->pages + s->run - PAGE, PAGE);
 }
 
-/* What QEMU calls the memory that it was not told where to have, or that we gave it. */
+/* "pc.ram" is the block that QEMU allocates; the other name is of one that lsandbox gave it. */
 static gboolean is_main(const Split *s, const char *name, guint64 length)
 {
     return length == s->size && (strcmp(name, "pc.ram") == 0 || strcmp(name, s->name) == 0);
 }
 
-/* The blocks with their sizes, TOTAL bytes of them. */
+/* The list of blocks with their sizes, which are TOTAL together. */
 static gboolean pass_blocks(Split *s, guint64 total)
 {
     char name[LONGEST_NAME + 1];
@@ -201,7 +202,7 @@ static gboolean pass_blocks(Split *s, guint64 total)
     return *s->main != 0;
 }
 
-/* QEMU omits the name where it is the one before; that may be of a page that we leave out. */
+/* QEMU omits the name of the previous page's block; write it where that page was left out. */
 static gboolean put_place(Split *s, guint64 at, guint64 flags, gboolean was_main)
 {
     gboolean name = !(flags & FLAG_SAME_BLOCK) || was_main;
@@ -227,7 +228,7 @@ static gboolean pass_page(Split *s, guint64 at, guint64 flags)
            (s->in_main || (put_place(s, at, flags, skipped) && put_bytes(s, bytes, length)));
 }
 
-/* What a section of the memory holds. */
+/* The pages of one section. */
 static gboolean pass_pages(Split *s)
 {
     enum { KNOWN = FLAG_ZERO | FLAG_PAGE };
@@ -248,7 +249,7 @@ static gboolean pass_pages(Split *s)
 
 /* --- sections --- */
 
-/* QEMU's machine type, and nothing else: what may follow is left out of machines like ours. */
+/* QEMU's machine type. Nothing follows it for a machine of the type that lsandbox starts. */
 static gboolean pass_configuration(Split *s)
 {
     char name[LONGEST_NAME];
@@ -261,9 +262,9 @@ static gboolean pass_start(Split *s, guint64 *id)
 {
     char name[LONGEST_NAME + 1];
     guint64 instance;
-    return pass_value(s, 1, SECTION_START) && take_number(s, 4, id, TRUE) && take_block_name(s, name) &&
-           strcmp(name, "ram") == 0 && put_block_name(s, name) && take_number(s, 4, &instance, TRUE) &&
-           pass_value(s, 4, RAM_VERSION);
+    return pass_value(s, 1, SECTION_START) && take_number(s, 4, id, TRUE) &&
+           take_block_name(s, name) && strcmp(name, "ram") == 0 && put_block_name(s, name) &&
+           take_number(s, 4, &instance, TRUE) && pass_value(s, 4, RAM_VERSION);
 }
 
 static gboolean pass_footer(Split *s, guint64 id)
@@ -271,7 +272,7 @@ static gboolean pass_footer(Split *s, guint64 id)
     return pass_value(s, 1, FOOTER) && pass_value(s, 4, id);
 }
 
-/* What begins with TYPE: a section, or the command, which has no data. */
+/* The rest of what begins with TYPE: a section, or the command, which has no data. */
 static gboolean pass_part(Split *s, guint64 id, guint64 type)
 {
     if (type == COMMAND)

@@ -1,3 +1,4 @@
+/* Making, opening and checking the directory of a saved machine or of a fork. */
 #include "domain/template/savedmachine.h"
 
 #include <errno.h>
@@ -24,16 +25,20 @@ enum {
     MEMORY_OF_ROOT = 0644, /* QEMU is another user, and opens it by its descriptor */
 };
 
-/* In the order of their checksums; the first two are what TAKE writes. */
-static const char *const parts[] = {"memory", "state", "recipe"};
+/* TAKE writes the first two. */
 enum { MEMORY, STATE, RECIPE, PARTS };
+static const char *const parts[PARTS] = {
+    [MEMORY] = "memory",
+    [STATE] = "state",
+    [RECIPE] = "recipe",
+};
 
 struct _LsbSavedMachine {
     gint refs;
     char *dir;
     char *paths[PARTS];
     gboolean fork;
-    LsbKeeper *keeper; /* of a fork's directory */
+    LsbKeeper *keeper; /* removes a fork's directory when this process dies */
     LsbValue *recipe;
     GKeyFile *info;
 };
@@ -71,9 +76,9 @@ void lsb_saved_machine_unref(LsbSavedMachine *saved)
     g_free(saved);
 }
 
-/* --- the recipe of what goes on --- */
+/* --- the recipe of a machine that goes on --- */
 
-/* What the guest has seen of the others is in its memory. */
+/* The guest has seen the other fields, and remembers them in its memory. */
 static const char *const changeable[] = {
     "name",    "hostname",     "domainname",   "env",        "cwd",    "command", "tty",
     "timeout", "idle_timeout", "boot_timeout", "max_output", "labels", "version",
@@ -200,8 +205,8 @@ static gboolean take_files(LsbSavedMachine *saved, LsbMachineTake take, gpointer
     return FALSE;
 }
 
-static gboolean fill_saved(LsbSavedMachine *saved, char **needs, LsbMachineTake take, gpointer self,
-                     GError **error)
+static gboolean fill_saved(LsbSavedMachine *saved, char **needs, LsbMachineTake take,
+                           gpointer self, GError **error)
 {
     for (char **need = needs; *need; need += 2)
         g_key_file_set_string(saved->info, "machine", need[0], need[1]);
@@ -218,7 +223,7 @@ static gboolean publish_saved(const char *temporary, const char *path, GError **
     return FALSE;
 }
 
-/* A fork keeps its temporary name; PATH is where that is made. */
+/* The directory of a fork keeps its temporary name, PATH.XXXXXX. */
 LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeeper *keeper,
                                         const LsbValue *recipe, char **needs, LsbMachineTake take,
                                         gpointer self, GError **error)
@@ -239,8 +244,9 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
     saved->keeper = keeper;
     saved->fork = fork;
     gboolean ok =
-        fill_saved(saved, needs, take, self, error) && (fork || publish_saved(temporary, path, error));
-    if (!ok && !fork) /* else the last reference does it */
+        fill_saved(saved, needs, take, self, error) &&
+        (fork || publish_saved(temporary, path, error));
+    if (!ok && !fork) /* the last unref removes a fork's */
         lsb_path_remove_tree(temporary);
     if (!fork)
         lsb_keeper_forget_path(keeper, temporary);
@@ -249,7 +255,7 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
 
 /* --- opening --- */
 
-/* Whoever can write in it could have any code run as QEMU's user. */
+/* A user who can write the state could have any code run as QEMU's user. */
 static gboolean check_saved_owner(const char *path, gboolean is_dir, GError **error)
 {
     struct stat st;

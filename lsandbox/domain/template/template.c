@@ -1,3 +1,4 @@
+/* Whether a machine can start from a template, and which template is its own. */
 #include "domain/template/template.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "recipe/description.h"
 #include "recipe/qemufields.h"
 
-/* Raised when what a template is changes in a way that no file shows. */
+/* Count up when templates change in a way that changes no file that goes into the key. */
 #define TEMPLATE_FORMAT "lsandbox template 1"
 
 void lsb_template_clear(LsbTemplate *template)
@@ -57,7 +58,7 @@ const char *lsb_template_shape_obstacle(const LsbDescription *d)
     if (d->graphics.type != LSB_GRAPHICS_NONE)
         return "it has graphics";
     if (has_qemu_part(d))
-        return "its qemu.args and qemu.env are not known to us";
+        return "its qemu.args and qemu.env may have any effect";
     if (d->tuning.numa_nodes)
         return "tuning.numa places its memory";
     return d->memory % MiB ? "its memory is no whole number of MiB" : NULL;
@@ -71,7 +72,7 @@ const char *lsb_template_obstacle(const LsbDescription *d)
 
 /* --- the key --- */
 
-/* Of a processor's lines in /proc/cpuinfo those that do not change while it runs. */
+/* Whether a line of /proc/cpuinfo stays the same while the host runs. */
 static gboolean is_model_line(const char *line)
 {
     static const char *const names[] = {"vendor_id", "cpu family", "model",
@@ -83,8 +84,9 @@ static gboolean is_model_line(const char *line)
 }
 
 /*
- * The first processor: a guest's own may move between all. No more is read, since the kernel makes
- * up the file on the way, for hundreds of processors.
+ * Only the first processor, because a guest's processors may move between all of the host's.
+ * Reading stops there, since the kernel makes the file up while it is read, for hundreds of
+ * processors.
  */
 static void add_processor(GChecksum *sum)
 {
@@ -110,7 +112,7 @@ static void add_file_identity(GChecksum *sum, const char *path)
 {
     struct stat st = {0};
     if (stat(path, &st) < 0)
-        memset(&st, 0, sizeof st); /* what is missing is another thing as well */
+        memset(&st, 0, sizeof st); /* a missing file has a mark of its own */
     g_autofree char *line = lsb_file_mark(path, &st);
     g_checksum_update(sum, (const guchar *)line, -1);
 }

@@ -19,7 +19,7 @@ void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d)
     lsb_xml_close(w);
 }
 
-/* A quota of the whole sandbox: a container has one, a machine one for everything of it. */
+/* The quota of the whole sandbox. libvirt has no global one for a container, and needs none. */
 static void put_quota(LsbXml *w, const LsbDescription *d)
 {
     const LsbTuning *t = &d->tuning;
@@ -77,7 +77,9 @@ static void put_memtune(LsbXml *w, const LsbDescription *d)
         lsb_xml_quantity(w, "hard_limit", "b", hard);
     if (t->soft)
         lsb_xml_quantity(w, "soft_limit", "b", t->soft);
-    /* version 1 counts both together, version 2 swap alone; libvirt hands the number on */
+    /*
+     * libvirt passes the number on: version 1 counts memory and swap together, version 2 swap only.
+     */
     if (t->hard && d->kind == LSB_MACHINE)
         lsb_xml_quantity(w, "swap_hard_limit", "b",
                          lsb_cgroup_has_weights() ? t->swap : hard + t->swap);

@@ -54,8 +54,10 @@ static void put_clock(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_text(w, "on_crash", "destroy");
 }
 
-/* A single file is exported by its directory: 9p has no other way. The jail lets QEMU read that
- * file only. */
+/*
+ * A single file is exported by its directory, because 9p exports directories only. The jail lets
+ * QEMU read only that file.
+ */
 static void put_machine_exports(LsbXml *w, const LsbPlan *plan, gboolean shape)
 {
     for (guint i = 0; i < plan->exports->len; i++) {
@@ -115,8 +117,9 @@ static void put_argument(LsbXml *w, const char *option, const char *value)
 }
 
 /*
- * In place of the memory that libvirt names, which is not touched then. The name is the same for
- * both, as QEMU finds a block of memory by it. libvirt's own <memoryBacking> knows no file of ours.
+ * The machine's memory is this object; the one that libvirt names is not touched then. Both roles
+ * have the same name, because QEMU finds a block of memory in a saved state by its name.
+ * <memoryBacking> of libvirt cannot name a file.
  */
 static void put_memory_arguments(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
 {

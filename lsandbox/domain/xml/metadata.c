@@ -1,3 +1,4 @@
+/* Writing and reading the element by which a domain of lsandbox is known. */
 #include "domain/xml/metadata.h"
 
 #include <string.h>
@@ -7,8 +8,10 @@
 
 const char *const lsb_taint_names[] = {"qemu.args", "qemu.env", "qemu_monitor", NULL};
 
-/* virDomainSetMetadata() wants the element without a namespace and puts it on itself
- * (virXMLInjectNamespace); in the domain's own XML it must be there. */
+/*
+ * virDomainSetMetadata() wants the element without a namespace, and adds it itself
+ * (virXMLInjectNamespace). In the domain XML the namespace must be there.
+ */
 static void put_metadata(LsbXml *w, const char *prefix, GPtrArray *labels, guint taint)
 {
     g_autofree char *sandbox = g_strconcat(prefix, "sandbox", NULL),

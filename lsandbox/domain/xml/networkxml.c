@@ -1,3 +1,4 @@
+/* The interfaces of a machine or a container in the domain XML. */
 #include "domain/xml/networkxml.h"
 
 #include "domain/xml/domainxml_private.h"
@@ -8,8 +9,10 @@
 
 enum { SI_KILO = 1000, KiB = 1024 };
 
-/* libvirt hands the numbers to tc(8), to which a kilobyte in a rate has 1000 bytes, and one in a
- * size 1024 (virnetdevbandwidth.c). Less than one of its units would be none. */
+/*
+ * libvirt passes the numbers to tc(8), for which a kilobyte has 1000 bytes in a rate and 1024 in a
+ * size (virnetdevbandwidth.c). At least 1, because 0 means no limit.
+ */
 static void put_bandwidth_rate(LsbXml *w, const char *direction, const LsbRate *rate)
 {
     if (!rate->average)
@@ -44,7 +47,9 @@ static void put_filter_ref(LsbXml *w, const LsbInterface *i)
     lsb_xml_close(w);
 }
 
-/* Of the host's side too; QEMU's user networking has none there. */
+/*
+ * The MTU of the guest's and of the host's side; QEMU's user network has no interface on the host.
+ */
 static void put_mtu(LsbXml *w, const LsbInterface *i)
 {
     g_autofree char *mtu = g_strdup_printf("%u", i->mtu);
@@ -53,8 +58,9 @@ static void put_mtu(LsbXml *w, const LsbInterface *i)
 }
 
 /*
- * What of an interface the saved state of a machine depends on: what QEMU's network is behind it,
- * as that offers the guest's driver more or less, and the MTU, which is a property of the device.
+ * The parts of an interface on which a machine's saved state depends: whether QEMU's user network
+ * or a tap device is behind it, because they offer the guest's driver different features, and the
+ * MTU, which is a property of the device.
  */
 static LsbInterface interface_shape(const LsbInterface *i)
 {
