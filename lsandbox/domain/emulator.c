@@ -269,7 +269,7 @@ static void put_memory_rules(GString *out, const LsbJailParts *parts)
     g_autofree char *dir = g_path_get_dirname(parts->launcher);
     g_autofree char *library = g_build_filename(dir, PRELOAD_NAME, NULL);
     put_rule(out, "preload", library);
-    put_rule(out, "memory", parts->template);
+    put_rule(out, "memory", parts->memory_path);
 }
 
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)

@@ -48,7 +48,7 @@ typedef struct {
     const char *libvirt;  /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
     LsbMemoryRole memory;    /* where QEMU gets its memory from */
-    const char *template;    /* path of the memory, with LSB_MEMORY_TEMPLATE */
+    const char *memory_path; /* path of the memory, with LSB_MEMORY_TEMPLATE */
     const LsbGroups *groups; /* QEMU enters those that lsandbox has made */
 } LsbJailParts;
 

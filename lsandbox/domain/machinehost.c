@@ -22,10 +22,10 @@
 #include "recipe/description.h"
 #include "recipe/driver.h"
 
-LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template)
+LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *t)
 {
-    return template->role == LSB_TEMPLATE_USE    ? LSB_MEMORY_TEMPLATE
-           : template->role == LSB_TEMPLATE_MAKE ? LSB_MEMORY_NEW
+    return t->role == LSB_TEMPLATE_USE    ? LSB_MEMORY_TEMPLATE
+           : t->role == LSB_TEMPLATE_MAKE ? LSB_MEMORY_NEW
                                                  : LSB_MEMORY_OWN;
 }
 
@@ -51,7 +51,7 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
                          .initrd = p->boot->initrd,
                          .firmware = p->firmware,
                          .memory = lsb_machine_memory_role(&domain->template),
-                         .template =
+                         .memory_path =
                              domain->template.files ? domain->template.files->memory : NULL};
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }

@@ -14,7 +14,7 @@
 #include "recipe/description.h"
 
 /* Where QEMU gets its memory from, for the domain XML and the jail. */
-LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template);
+LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *t);
 
 /* Lock the image that keeps the writes over D's root, if any (lsb_kept_image_lock()). */
 gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GError **error);

@@ -91,8 +91,8 @@ static gboolean resolve_launched(const LsbSecurity *s, const LsbConnection *conn
     if (g_strcmp0(s->model, "dac") != 0 || s->type == LSB_LABEL_DYNAMIC)
         return lsb_fail(error, UNSUPPORTED,
                         "security: on %s lsandbox's launcher confines QEMU, and there is no "
-                        "security driver; it takes model = \"dac\" with a static label, other models "
-                        "are for qemu:///system",
+                        "security driver; it takes model = \"dac\" with a static label, other "
+                        "models are for qemu:///system",
                         connection->uri);
     if (s->label)
         lsb_security_dac_ids(s->label, &uid, &gid);

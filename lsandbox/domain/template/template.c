@@ -16,25 +16,25 @@
 /* Count up when templates change in a way that changes no file that goes into the key. */
 #define TEMPLATE_FORMAT "lsandbox template 1"
 
-void lsb_template_clear(LsbTemplate *template)
+void lsb_template_clear(LsbTemplate *t)
 {
-    g_clear_pointer(&template->reason, g_free);
-    g_clear_pointer(&template->store, g_free);
-    g_clear_pointer(&template->key, g_free);
-    g_clear_pointer(&template->title, g_free);
-    g_clear_pointer(&template->files, lsb_template_files_free);
-    template->role = LSB_TEMPLATE_NONE;
+    g_clear_pointer(&t->reason, g_free);
+    g_clear_pointer(&t->store, g_free);
+    g_clear_pointer(&t->key, g_free);
+    g_clear_pointer(&t->title, g_free);
+    g_clear_pointer(&t->files, lsb_template_files_free);
+    t->role = LSB_TEMPLATE_NONE;
 }
 
-void lsb_template_forgo(LsbTemplate *template, const char *reason)
+void lsb_template_forgo(LsbTemplate *t, const char *reason)
 {
-    lsb_template_clear(template);
-    template->reason = g_strdup(reason);
+    lsb_template_clear(t);
+    t->reason = g_strdup(reason);
 }
 
-void lsb_template_acquit(LsbTemplate *template)
+void lsb_template_acquit(LsbTemplate *t)
 {
-    template->role = LSB_TEMPLATE_NONE;
+    t->role = LSB_TEMPLATE_NONE;
 }
 
 /* --- whether --- */

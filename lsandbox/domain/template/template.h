@@ -26,7 +26,7 @@ typedef struct {
     LsbTemplateFiles *files; /* with USE */
 } LsbTemplate;
 
-void lsb_template_clear(LsbTemplate *template);
+void lsb_template_clear(LsbTemplate *t);
 
 /*
  * Why D's machine can have no template on any host, in the recipe's words. NULL: it can. Static
@@ -50,16 +50,16 @@ typedef struct {
  * template = "require" is a missing template an error, LSB_ERROR_NO_TEMPLATE.
  */
 gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *request,
-                             LsbTemplate *template, GError **error);
+                             LsbTemplate *t, GError **error);
 
 /* Decide on a cold start, because of REASON. */
-void lsb_template_forgo(LsbTemplate *template, const char *reason);
+void lsb_template_forgo(LsbTemplate *t, const char *reason);
 
 /* From here on a failure of the machine is not the template's fault, so the template stays. */
-void lsb_template_acquit(LsbTemplate *template);
+void lsb_template_acquit(LsbTemplate *t);
 
 /* LSB_ERROR_NO_TEMPLATE with the reason, where the recipe says "require". */
-gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *template,
+gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *t,
                                      GError **error);
 
 #endif
