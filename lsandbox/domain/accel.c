@@ -1,3 +1,4 @@
+/* Deciding between KVM and QEMU's emulation. */
 #include "domain/accel.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* KVM or not: where a stock kernel can really run on it. */
+/* The accelerator of a machine: KVM where a stock kernel can run on it, else QEMU's emulation. */
 #ifndef LSANDBOX_DOMAIN_ACCEL_H
 #define LSANDBOX_DOMAIN_ACCEL_H
 

@@ -1,3 +1,4 @@
+/* Ending a domain: its processes first, then libvirt's record of it, then its files. */
 #include "domain/domain.h"
 
 #include <errno.h>
@@ -23,16 +24,20 @@
 #include "host/lxcprocess.h"
 #include "host/reaper.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
-/* A killed process is gone in milliseconds, except one that hangs in the kernel; then libvirt may
- * try. */
-enum { GONE_TIMEOUT_MS = 5000 };
+enum {
+    /* A killed process is gone in milliseconds. One that hangs in the kernel is left to libvirt. */
+    GONE_TIMEOUT_MS = 5000,
+    /*
+     * A guest init that has lost its host kills, syncs, unmounts and powers off: that takes 0.1 s,
+     * and the time of the writing. A hostile guest gets no longer than this.
+     */
+    UNMOUNT_TIMEOUT_MS = 5000,
+    LOOK_AGAIN_US = 20 * 1000,
+};
 
-/* A guest that has lost its host kills, syncs, unmounts and powers off: 0.1 s, and the time of the
- * writing. A hostile one gets no longer than this. */
-enum { UNMOUNT_TIMEOUT_MS = 5000, LOOK_AGAIN_US = 20 * 1000 };
-
-static void await_process(int pidfd, int timeout_ms)
+static void await_exit(int pidfd, int timeout_ms)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};
     while (poll(&p, 1, timeout_ms) < 0 && errno == EINTR)
@@ -40,9 +45,8 @@ static void await_process(int pidfd, int timeout_ms)
 }
 
 /*
- * End QEMU ourselves, so that libvirt finds it gone: virDomainDestroy() asks with SIGTERM first and
- * then polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files
- * already.
+ * Kill QEMU here, so that libvirt finds it gone: virDomainDestroy() sends SIGTERM first and then
+ * polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files already.
  */
 static void kill_process(int pid)
 {
@@ -50,7 +54,7 @@ static void kill_process(int pid)
     if (fd < 0)
         return;
     syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
-    await_process(fd, GONE_TIMEOUT_MS);
+    await_exit(fd, GONE_TIMEOUT_MS);
 }
 
 static gboolean is_active(virDomainPtr domain)
@@ -60,17 +64,17 @@ static gboolean is_active(virDomainPtr domain)
 }
 
 /*
- * What a program wrote to an image may still be in the machine's memory, and a filesystem wants to
- * be unmounted. The relay is closed, so the guest init is at it; a paused machine cannot be.
+ * What a program wrote to an image may still be in the machine's memory. The relay is closed, so
+ * the guest init unmounts the images and powers off; wait for that. A paused machine cannot do it.
  */
 static void await_unmount(LsbDomain *domain)
 {
-    if (!domain->writes_images || !domain->domain || lsb_domain_is_paused(domain->domain))
+    if (!domain->process.writes_images || !domain->domain || lsb_domain_is_paused(domain->domain))
         return;
     cleanup_fd int fd = domain->pid > 0 ? (int)syscall(SYS_pidfd_open, domain->pid, 0) : -1;
     gint64 end = g_get_monotonic_time() + UNMOUNT_TIMEOUT_MS * (gint64)1000;
     if (domain->pid > 0 && fd >= 0)
-        await_process(fd, UNMOUNT_TIMEOUT_MS);
+        await_exit(fd, UNMOUNT_TIMEOUT_MS);
     while (domain->pid <= 0 && is_active(domain->domain) && g_get_monotonic_time() < end)
         g_usleep(LOOK_AGAIN_US);
 }
@@ -79,7 +83,7 @@ void lsb_domain_init(LsbDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
     domain->relay = domain->controller = -1;
-    domain->locks = g_array_new(FALSE, FALSE, sizeof(int));
+    domain->files.locks = g_array_new(FALSE, FALSE, sizeof(int));
     domain->timeline = lsb_timeline_new();
     g_mutex_init(&domain->freezing);
 }
@@ -89,19 +93,19 @@ void lsb_domain_clear(LsbDomain *domain)
     g_free(domain->xml);
     g_free(domain->display);
     g_mutex_clear(&domain->freezing);
-    g_array_unref(domain->locks);
+    g_array_unref(domain->files.locks);
     lsb_template_clear(&domain->template);
     lsb_saved_machine_unref(domain->origin);
     g_strfreev(domain->needs);
     lsb_timeline_free(domain->timeline);
 }
 
-/* The timeline stays: the main context notes in it meanwhile. */
+/* The timeline stays, because the main context adds to it at the same time. */
 void lsb_domain_reset(LsbDomain *domain)
 {
     g_clear_pointer(&domain->xml, g_free);
     g_clear_pointer(&domain->display, g_free);
-    domain->writes_images = domain->from_template = FALSE;
+    domain->process.writes_images = domain->from_template = FALSE;
     domain->accel = LSB_ACCEL_AUTO;
 }
 
@@ -143,13 +147,13 @@ gboolean lsb_domain_is_paused(virDomainPtr domain)
 }
 
 /*
- * Processes in a frozen control group do not die: libvirt would try for 6 s. It is asked, for
- * another process may have paused the sandbox; and whoever is just doing it for us is waited for.
- * Virtual machines die as they are.
+ * Resume a paused container, because processes in a frozen control group do not die: libvirt would
+ * try for 6 s. Ask libvirt for the state, because another process may have paused the container.
+ * Taking the mutex also waits for our own pause or resume. QEMU dies although it is paused.
  */
 static void thaw(LsbDomain *domain)
 {
-    if (!domain->domain || !g_str_has_prefix(domain->connection->uri, "lxc"))
+    if (!domain->domain || lsb_drivers[domain->connection->driver].kind != LSB_CONTAINER)
         return;
     g_mutex_lock(&domain->freezing);
     if (lsb_domain_is_paused(domain->domain))
@@ -164,29 +168,63 @@ void lsb_domain_hang_up_soon(LsbDomain *domain)
 
 static void remove_link(LsbDomain *domain)
 {
-    if (!domain->link)
+    if (!domain->files.link)
         return;
-    remove(domain->link);
-    lsb_keeper_forget_path(domain->connection->host->keeper, domain->link);
-    g_clear_pointer(&domain->link, g_free);
+    remove(domain->files.link);
+    lsb_keeper_forget_path(domain->connection->host->keeper, domain->files.link);
+    g_clear_pointer(&domain->files.link, g_free);
+}
+
+static void release_locks(LsbDomain *domain)
+{
+    for (guint i = 0; i < domain->files.locks->len; i++)
+        close(g_array_index(domain->files.locks, int, i));
+    g_array_set_size(domain->files.locks, 0);
 }
 
 /* Once nothing of the sandbox runs. */
 static void remove_files(LsbDomain *domain)
 {
-    for (char **path = domain->leftovers; path && *path; path++)
+    for (char **path = domain->files.leftovers; path && *path; path++)
         remove(*path);
-    g_clear_pointer(&domain->leftovers, g_strfreev);
+    g_clear_pointer(&domain->files.leftovers, g_strfreev);
     remove_link(domain);
-    if (domain->dir)
-        lsb_path_remove_tree(domain->dir);
-    g_clear_pointer(&domain->dir, g_free);
-    if (domain->scratch)
-        lsb_scratch_remove(domain->scratch);
-    g_clear_pointer(&domain->scratch, g_free);
-    for (guint i = 0; i < domain->locks->len; i++)
-        close(g_array_index(domain->locks, int, i));
-    g_array_set_size(domain->locks, 0);
+    if (domain->files.dir)
+        lsb_path_remove_tree(domain->files.dir);
+    g_clear_pointer(&domain->files.dir, g_free);
+    if (domain->files.scratch)
+        lsb_scratch_remove(domain->files.scratch);
+    g_clear_pointer(&domain->files.scratch, g_free);
+    release_locks(domain);
+}
+
+/* QEMU or libvirt_lxc, and by that what runs in the sandbox. */
+static void end_processes(LsbDomain *domain)
+{
+    await_unmount(domain);
+    if (domain->controller >= 0)
+        lsb_lxc_process_end(domain->controller, domain->pid);
+    else if (domain->pid > 0)
+        kill_process(domain->pid);
+    lsb_reaper_end(g_steal_pointer(&domain->process.reaper));
+    if (domain->controller >= 0)
+        close(domain->controller);
+    domain->controller = -1;
+    domain->pid = 0;
+}
+
+static void end_groups(LsbDomain *domain)
+{
+    g_mutex_lock(&domain->freezing);
+    lsb_groups_end(&domain->groups);
+    g_mutex_unlock(&domain->freezing);
+}
+
+static void close_relay(LsbDomain *domain)
+{
+    if (domain->relay >= 0)
+        close(domain->relay);
+    domain->relay = -1;
 }
 
 void lsb_domain_end(LsbDomain *domain)
@@ -194,30 +232,16 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "processes end");
     thaw(domain);
     lsb_lxc_process_stop(domain->controller);
-    if (domain->relay >= 0)
-        close(domain->relay);
-    await_unmount(domain);
-    if (domain->controller >= 0)
-        lsb_lxc_process_end(domain->controller, domain->pid);
-    else if (domain->pid > 0)
-        kill_process(domain->pid);
-    lsb_reaper_end(domain->reaper);
+    close_relay(domain);
+    end_processes(domain);
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "libvirt forgets it");
     if (domain->domain)
-        virDomainDestroy(domain->domain); /* "not running" is what we want as well */
+        virDomainDestroy(domain->domain); /* where it fails, the domain does not run any more */
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "files and groups");
-    g_mutex_lock(&domain->freezing);
-    lsb_groups_end(&domain->groups);
-    g_mutex_unlock(&domain->freezing);
-    lsb_loops_free(g_steal_pointer(&domain->loops));
+    end_groups(domain);
+    lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
     g_clear_pointer(&domain->plan, g_bytes_unref);
     g_clear_pointer(&domain->console, g_free);
     lsb_domain_let_go(domain);
-    domain->relay = -1;
-    if (domain->controller >= 0)
-        close(domain->controller);
-    domain->controller = -1;
-    domain->pid = 0;
-    domain->reaper = NULL;
 }

@@ -1,6 +1,30 @@
 /*
- * Starting and ending the domain of a sandbox: what machine.c and container.c do, each for its
- * kind. Blocking, in a worker thread; nothing here touches the relay or Lua.
+ * The domain of a sandbox: what was started for it on the host, and how that ends. machine.c and
+ * container.c start one, each for its kind. Blocking, in a worker thread; nothing here touches the
+ * relay or Lua.
+ *
+ * What a domain goes through (functions of this file unless another is named):
+ *
+ *          lsb_domain_init()
+ *                 |
+ *                 v      lsb_machine_start(),
+ *              EMPTY --- lsb_container_start() ---> RUNNING
+ *               ^ |                |                   |
+ *               | |                | FALSE             |
+ *               | |                v                   |
+ *               | |          HALF STARTED              |
+ *               | |                |                   |
+ *               | |                '-- lsb_domain_end() '
+ *               | |                         |
+ *               | |                         v
+ *               | '--- lsb_domain_end() -> ENDED ---> lsb_domain_clear()
+ *               |                           |
+ *               '--- lsb_domain_reset() ----'   (a cold start after one from a template)
+ *
+ * HALF STARTED has some of the members below. lsb_domain_end() takes any of the states, ends what
+ * runs and removes the files; xml, template and timeline stay, so that the sandbox can tell how the
+ * domain was started. A sandbox that attaches to a domain of another process fills in connection
+ * and domain only; lsb_domain_let_go() then leaves RUNNING without ending the domain.
  */
 #ifndef LSANDBOX_DOMAIN_DOMAIN_H
 #define LSANDBOX_DOMAIN_DOMAIN_H
@@ -17,37 +41,54 @@
 #include "host/reaper.h"
 #include "recipe/description.h"
 
+/* What runs: the process that libvirt has started for the domain, QEMU or libvirt_lxc. */
+typedef struct {
+    LsbReaper *reaper;      /* takes the exit status of QEMU; NULL where libvirtd does */
+    gboolean writes_images; /* a machine's kernel may have writes to images in its memory */
+} LsbDomainProcess;
+
+/* What is on the host's disks, and is removed or released at the end. */
+typedef struct {
+    char *dir;        /* the machine's own directory: sockets, jail file, console */
+    char *scratch;    /* what the sandbox writes to disk (scratch.h) */
+    char *link;       /* the recipe's name for the display's socket, a symlink; NULL: none */
+    char **leftovers; /* paths that libvirt leaves behind */
+    GArray *locks;    /* descriptors whose flock(2) keeps other sandboxes out of kept writes */
+    LsbLoops *loops;  /* loop devices of a container's images; NULL: none */
+} LsbDomainFiles;
+
 /* A domain that was started. What a kind does not use stays NULL or -1. */
 typedef struct {
     LsbConnection *connection;
     virDomainPtr domain;
-    char *xml;     /* what libvirt was given */
-    char *dir;     /* the sandbox's own directory; removed at the end */
-    char *console; /* the boot console's file */
-    GBytes *plan;
-    int relay;     /* descriptor, until the relay takes it */
-    int pid;       /* QEMU's or libvirt_lxc's, where it is a process we can end ourselves; else 0 */
-    char *scratch; /* the sandbox's directory for what it writes to disk; removed at the end */
-    GArray *locks; /* descriptors that hold what keeps the writes of overlays */
-    char **leftovers;       /* paths that libvirt leaves behind, to be removed after the end */
-    int controller;         /* pidfd of libvirt_lxc, where we may end it; else -1 */
-    LsbGroups groups;       /* of a container; of QEMU, where they are ours */
-    LsbReaper *reaper;      /* of PID; NULL where libvirtd does it */
-    gboolean writes_images; /* a machine that may hold back what it has written to them */
-    LsbLoops *loops;        /* of a container's images; or NULL */
-    char *link;             /* the recipe's name for that socket, a link to it; NULL: none */
-    char *display;          /* unix socket of the graphics; NULL: none, or TCP */
-    LsbAccel accel;
-    guint silence;           /* seconds that a bridge passes nothing, of what a lease may take */
-    LsbTemplate template;    /* which part one has in its start */
-    LsbSavedMachine *origin; /* it goes on from that; or NULL */
-    char **needs;            /* of one that is saved (savedmachine.h); NULL: it cannot be */
-    gboolean from_template; /* it runs from it: the guest waits for the plan without another word */
-    LsbTimeline *timeline;  /* of its start and its end; always there */
-    GMutex freezing;        /* held while it is frozen, thawed or given other limits */
+    char *xml;             /* the domain XML that libvirt got */
+    LsbTimeline *timeline; /* of the start and the end; never NULL */
+
+    /* what runs */
+    int pid;          /* of QEMU or libvirt_lxc, where this process may end it itself; else 0 */
+    int controller;   /* pidfd of libvirt_lxc, where this process may end it itself; else -1 */
+    LsbGroups groups; /* of a container; of QEMU, where lsandbox makes them (limits.h) */
+    LsbDomainProcess process;
+    GMutex freezing; /* locked while the domain is paused, resumed, saved or given other limits */
+
+    /* what the sandbox speaks to */
+    int relay;     /* descriptor, until the relay takes it over; -1 */
+    GBytes *plan;  /* the guest plan */
+    char *console; /* file of the boot console, in files.dir */
+    char *display; /* unix socket of the graphics; NULL: none, or TCP */
+
+    LsbDomainFiles files;
+
+    /* how a machine starts */
+    LsbAccel accel;          /* LSB_ACCEL_AUTO until that is decided */
+    guint silence;           /* seconds in which a bridge passes nothing, of a lease's time */
+    LsbTemplate template;    /* which part a template has in the start */
+    gboolean from_template;  /* QEMU has loaded a state in which the guest waits for its plan */
+    LsbSavedMachine *origin; /* the saved machine that goes on; NULL: none */
+    char **needs;            /* of a machine that is saved (savedmachine.h); NULL: it cannot be */
 } LsbDomain;
 
-/* Nothing started, nothing to end. */
+/* Nothing is started, and nothing has to be ended. */
 void lsb_domain_init(LsbDomain *domain);
 void lsb_domain_clear(LsbDomain *domain);
 
@@ -56,22 +97,26 @@ void lsb_domain_reset(LsbDomain *domain);
 
 gboolean lsb_domain_is_paused(virDomainPtr domain);
 
-/* The relay is about to be closed by us, and lsb_domain_end() follows. Does not block. */
+/*
+ * Stop a container's libvirt_lxc, because this process is about to close the relay and to call
+ * lsb_domain_end() (host/lxcprocess.h says what that saves). Does not block.
+ */
 void lsb_domain_hang_up_soon(LsbDomain *domain);
 
-/* Drop our handles of a domain that lives on. */
+/* Release the handles of a domain that lives on. */
 void lsb_domain_let_go(LsbDomain *domain);
 
 /*
- * Its labels (LsbLabel) and taint (metadata.h); NULL where it does not carry our mark. Caller
- * unrefs.
+ * The labels (LsbLabel) and the taint of a domain (metadata.h). NULL where the domain does not
+ * carry lsandbox's mark. Caller unrefs.
  */
 GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint);
-/* Its uuid; its XML as it runs. Callers free. */
+
+/* The uuid; the XML of the running domain, "" where libvirt does not tell. Callers free. */
 char *lsb_domain_uuid(virDomainPtr domain);
 char *lsb_domain_live_xml(virDomainPtr domain);
 
-/* End the domain, whatever state it is in, and let go of everything. A started part is fine too. */
+/* End the domain, whatever state it is in, and release and remove everything that it had. */
 void lsb_domain_end(LsbDomain *domain);
 
 #endif

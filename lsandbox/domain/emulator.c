@@ -1,3 +1,4 @@
+/* Finding QEMU, placing the launcher before it, and writing the jail file of a machine. */
 #include "domain/emulator.h"
 
 #include <errno.h>
@@ -14,9 +15,7 @@
 #include "base/paths.h"
 #include "domain/xml/domainxml.h"
 #include "host/cgroup.h"
-#include "plan/disks.h"
 #include "plan/plan.h"
-#include "plan/planexports.h"
 #include "recipe/description.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/securityfields.h"
@@ -30,7 +29,7 @@
 
 char *lsb_emulator_qemu(GError **error)
 {
-    /* Fedora and RHEL keep a second one where no PATH leads */
+    /* Fedora and RHEL have a second one in a directory that is in no PATH. */
     static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME,
                                         "/usr/libexec/qemu-kvm"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -57,7 +56,7 @@ char *lsb_emulator_firmware(void)
 
 /* --- the launcher's place --- */
 
-static gboolean add_file(GChecksum *sum, const char *path, GError **error)
+static gboolean add_mark(GChecksum *sum, const char *path, GError **error)
 {
     struct stat st;
     if (stat(path, &st) < 0) {
@@ -80,10 +79,10 @@ static gboolean copy_program(const char *from, const char *dir, const char *name
     return lsb_fail(error, FAILED, "cannot copy %s: %s", from, cause->message);
 }
 
-/* What the directory is made of, and named after. */
+/* The launcher's directory has these, and is named after them. */
 typedef struct {
-    char *launcher, *preload; /* ours, copied */
-    const char *qemu;         /* the host's, linked to */
+    char *launcher, *preload; /* parts of lsandbox, copied */
+    const char *qemu;         /* the host's, as a symlink */
 } Programs;
 
 static void programs_clear(Programs *p)
@@ -94,7 +93,7 @@ static void programs_clear(Programs *p)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Programs, programs_clear)
 
-static gboolean fill(const char *dir, const Programs *p, GError **error)
+static gboolean fill_launcher_dir(const char *dir, const Programs *p, GError **error)
 {
     g_autofree char *link = g_build_filename(dir, "qemu", NULL);
     if (!copy_program(p->launcher, dir, EMULATOR_NAME, error) ||
@@ -106,9 +105,11 @@ static gboolean fill(const char *dir, const Programs *p, GError **error)
     return FALSE;
 }
 
-/* Fill a directory of our own, then give it its name in one step; a loser of the race uses the
- * winner's. */
-static gboolean publish(const char *dir, const Programs *p, GError **error)
+/*
+ * Fill a temporary directory, then rename it. Where another process has been faster its directory
+ * is used.
+ */
+static gboolean publish_launcher_dir(const char *dir, const Programs *p, GError **error)
 {
     g_autofree char *temporary = g_strconcat(dir, ".XXXXXX", NULL);
     if (!g_mkdtemp_full(temporary, 0755)) {
@@ -116,7 +117,7 @@ static gboolean publish(const char *dir, const Programs *p, GError **error)
         return FALSE;
     }
     chmod(temporary, 0755);
-    gboolean ok = fill(temporary, p, error);
+    gboolean ok = fill_launcher_dir(temporary, p, error);
     if (ok && rename(temporary, dir) < 0 && errno != EEXIST && errno != ENOTEMPTY) {
         lsb_set_errno(error, errno, "cannot make %s", dir);
         ok = FALSE;
@@ -125,12 +126,12 @@ static gboolean publish(const char *dir, const Programs *p, GError **error)
     return ok;
 }
 
-/* The directory's name. */
-static char *key_of(const Programs *p, GError **error)
+/* The name of the launcher's directory. */
+static char *launcher_key(const Programs *p, GError **error)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    if (!add_file(sum, p->launcher, error) || !add_file(sum, p->preload, error) ||
-        !add_file(sum, p->qemu, error))
+    if (!add_mark(sum, p->launcher, error) || !add_mark(sum, p->preload, error) ||
+        !add_mark(sum, p->qemu, error))
         return NULL;
     return g_strndup(g_checksum_get_string(sum), 24);
 }
@@ -140,7 +141,7 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
     g_auto(Programs) p = {.launcher = lsb_path_helper("lsandbox-launcher", error), .qemu = qemu};
     if (!p.launcher || !(p.preload = lsb_path_helper(PRELOAD_NAME, error)))
         return NULL;
-    g_autofree char *key = key_of(&p, error);
+    g_autofree char *key = launcher_key(&p, error);
     if (!key)
         return NULL;
     g_autofree char *parent = g_build_filename(cache_dir, "emulator", NULL);
@@ -149,27 +150,26 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
     if (access(path, X_OK) == 0)
         return g_steal_pointer(&path);
     g_mkdir_with_parents(parent, 0755);
-    return publish(dir, &p, error) ? g_steal_pointer(&path) : NULL;
+    return publish_launcher_dir(dir, &p, error) ? g_steal_pointer(&path) : NULL;
 }
 
 /* --- the jail file --- */
 
-static void put(GString *out, const char *key, const char *value)
+static void put_rule(GString *out, const char *key, const char *value)
 {
     g_string_append_printf(out, "%s=%s", key, value);
     g_string_append_c(out, 0);
 }
 
-static void put_number(GString *out, const char *key, guint value)
+static void put_number_rule(GString *out, const char *key, guint value)
 {
     g_autofree char *text = g_strdup_printf("%u", value);
-    put(out, key, text);
+    put_rule(out, key, text);
 }
 
 /*
- * Who QEMU becomes when root starts it: the user of the program, so that what it makes in a
- * writable bind belongs to it on both sides, but never root; or whom the recipe's security label of
- * the model "dac" names.
+ * The user of the program, so that files in a writable bind have the same owner in the sandbox and
+ * on the host; or the user whom the recipe's security label of the model "dac" names.
  */
 void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid)
 {
@@ -183,8 +183,8 @@ void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid)
 }
 
 /*
- * By the file system's ids, which are this thread's alone (setfsuid(2)): no other thread loses its
- * rights meanwhile. Without capabilities, since setfsuid() takes those over files away with root.
+ * Open the image with that user's file system ids, which belong to this thread only (setfsuid(2)),
+ * so no other thread loses rights. setfsuid() also takes root's capabilities over files away.
  */
 gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error)
 {
@@ -207,44 +207,43 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
                     g_strerror(saved));
 }
 
-/* The group of /dev/kvm comes along where it opens the door. */
-static void put_identity(GString *out, const LsbDescription *d, LsbAccel accel)
+/* QEMU also gets the group of /dev/kvm where that group may read and write it. */
+static void put_user_rules(GString *out, const LsbDescription *d, LsbAccel accel)
 {
     struct stat st;
     uid_t uid;
     gid_t gid;
     lsb_emulator_user(d, &uid, &gid);
-    put_number(out, "uid", uid);
-    put_number(out, "gid", gid);
+    put_number_rule(out, "uid", uid);
+    put_number_rule(out, "gid", gid);
     if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
-        put_number(out, "group", st.st_gid);
+        put_number_rule(out, "group", st.st_gid);
 }
 
-static void put_exports(GString *out, const LsbDescription *d)
+static void put_export_rules(GString *out, const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
-    for (guint i = 0; i < exports->len; i++) {
-        const LsbExport *e = exports->pdata[i];
-        put(out, e->readonly ? "read" : "write", e->path);
+    for (guint i = 0; i < plan->exports->len; i++) {
+        const LsbExport *e = plan->exports->pdata[i];
+        put_rule(out, e->readonly ? "read" : "write", e->path);
     }
-    g_auto(GStrv) hidden = lsb_plan_hidden(d);
-    for (char **h = hidden; *h; h++)
-        put(out, "hide", *h);
+    for (char **h = plan->hidden; *h; h++)
+        put_rule(out, "hide", *h);
 }
 
-/* The images themselves, which may lie in what is hidden: a path that is named wins. */
-static void put_images(GString *out, const LsbDescription *d)
+/* An image may lie in a hidden directory: the launcher lets QEMU open a path that is named. */
+static void put_image_rules(GString *out, const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    for (guint i = 0; i < disks->len; i++) {
-        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
-        put(out, image->readonly ? "read" : "write", image->source);
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
+        put_rule(out, image->readonly ? "read" : "write", image->source);
     }
 }
 
-/* What QEMU opens of the host's devices: libusb reads sysfs, VFIO goes by the IOMMU group. Whether
- * QEMU's user may open the nodes is for the host's administrator to say. */
-static void put_devices(GString *out, const LsbDescription *d)
+/*
+ * QEMU opens a USB device by its node, and libusb reads sysfs; a PCI device is opened by its IOMMU
+ * group. The permissions of the nodes are up to the host's administrator.
+ */
+static void put_device_rules(GString *out, const LsbDescription *d)
 {
     for (guint i = 0; d->devices && i < d->devices->len; i++) {
         const LsbDevice *device = d->devices->pdata[i];
@@ -252,53 +251,54 @@ static void put_devices(GString *out, const LsbDescription *d)
         g_autofree char *node =
             usb ? g_strdup_printf("/dev/bus/usb/%03u/%03u", device->bus, device->device)
                 : g_strdup_printf("/dev/vfio/%s", device->group);
-        put(out, "device", node);
+        put_rule(out, "device", node);
         if (!usb)
-            put(out, "device", "/dev/vfio/vfio");
-        put(out, "read", "/sys/bus");
-        put(out, "read", "/sys/devices");
+            put_rule(out, "device", "/dev/vfio/vfio");
+        put_rule(out, "read", "/sys/bus");
+        put_rule(out, "read", "/sys/devices");
     }
 }
 
-/* What the launcher passes on as the machine's memory, and how QEMU opens a template's. */
-static void put_memory(GString *out, const LsbJailParts *parts)
+/* The launcher makes a memfd for a new template. A template's memory is opened by the preload. */
+static void put_memory_rules(GString *out, const LsbJailParts *parts)
 {
     if (parts->memory == LSB_MEMORY_NEW)
-        put_number(out, "new-memory", (guint)(parts->description->memory / MiB));
+        put_number_rule(out, "new-memory", (guint)(parts->plan->description->memory / MiB));
     if (parts->memory != LSB_MEMORY_TEMPLATE)
         return;
     g_autofree char *dir = g_path_get_dirname(parts->launcher);
     g_autofree char *library = g_build_filename(dir, PRELOAD_NAME, NULL);
-    put(out, "preload", library);
-    put(out, "memory", parts->template);
+    put_rule(out, "preload", library);
+    put_rule(out, "memory", parts->memory_path);
 }
 
 gboolean lsb_emulator_write_jail(const char *path, const LsbJailParts *parts, GError **error)
 {
+    const LsbDescription *d = parts->plan->description;
     GString *out = g_string_new(NULL);
-    put(out, "keeper", parts->keeper);
+    put_rule(out, "keeper", parts->keeper);
     if (geteuid() == 0)
-        put_identity(out, parts->description, parts->accel);
-    put_exports(out, parts->description);
-    put_images(out, parts->description);
+        put_user_rules(out, d, parts->accel);
+    put_export_rules(out, parts->plan);
+    put_image_rules(out, parts->plan);
     const char *files[] = {parts->kernel, parts->initrd, parts->firmware};
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
         if (files[i])
-            put(out, "read", files[i]);
-    put(out, "write", parts->dir);
+            put_rule(out, "read", files[i]);
+    put_rule(out, "write", parts->dir);
     if (parts->libvirt)
-        put(out, "libvirt", parts->libvirt);
+        put_rule(out, "libvirt", parts->libvirt);
     if (parts->accel == LSB_ACCEL_KVM)
-        put(out, "device", "/dev/kvm");
-    if (lsb_network_has_type(&parts->description->network, LSB_NET_USER) ||
-        parts->description->graphics.listen) /* to listen by TCP */
-        put(out, "network", "1");
+        put_rule(out, "device", "/dev/kvm");
+    if (lsb_network_has_type(&d->network, LSB_NET_USER) ||
+        d->graphics.listen) /* QEMU listens at a TCP port */
+        put_rule(out, "network", "1");
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
         if (parts->groups->ours[c])
-            put(out, "cgroup", parts->groups->dir[c]);
-    put_devices(out, parts->description);
-    put(out, "landlock", "auto");
-    put_memory(out, parts);
+            put_rule(out, "cgroup", parts->groups->dir[c]);
+    put_device_rules(out, d);
+    put_rule(out, "landlock", "auto");
+    put_memory_rules(out, parts);
     g_autoptr(GError) cause = NULL;
     gboolean ok = g_file_set_contents_full(path, out->str, (gssize)out->len,
                                            G_FILE_SET_CONTENTS_NONE, 0600, &cause);

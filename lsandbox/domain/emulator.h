@@ -1,6 +1,6 @@
 /*
- * QEMU and how we start it: where it is, the launcher that stands in for it as the domain's
- * emulator (launcher/launcher.c), and the jail file that tells the launcher what QEMU may touch.
+ * QEMU and how it is started: where it is, the launcher that libvirt runs as the domain's emulator
+ * instead (launcher/launcher.c), and the jail file that tells the launcher what QEMU may touch.
  */
 #ifndef LSANDBOX_DOMAIN_EMULATOR_H
 #define LSANDBOX_DOMAIN_EMULATOR_H
@@ -10,45 +10,46 @@
 
 #include "domain/xml/domainxml.h"
 #include "host/cgroup.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 
-/* The QEMU of this host for x86_64 machines, canonical. Error: LSB_ERROR_NO_QEMU. Caller frees. */
+/* This host's QEMU for x86_64 machines, a canonical path. LSB_ERROR_NO_QEMU. Caller frees. */
 char *lsb_emulator_qemu(GError **error);
 
-/* QEMU's fast firmware, or NULL where the distribution ships none. Caller frees. */
+/* The path of qboot, a firmware that starts fast; NULL: the host has none. Caller frees. */
 char *lsb_emulator_firmware(void);
 
 /*
- * The path to give libvirt as emulator: the launcher, in a directory of the cache named after
- * QEMU's and the launcher's identity (libvirt's capability cache is keyed by path and ctime, and
- * would not see an upgrade of QEMU). Beside it lies what a QEMU that starts from a template loads:
- * QEMU's user may not reach where we are, such as a clone in root's home. Made when missing; safe
- * with many processes at once. Caller frees.
+ * The path to give libvirt as emulator: the launcher, in a directory of the cache that is named
+ * after the identities of QEMU and of the launcher (libvirt's capability cache is keyed by path and
+ * ctime, and would not see an upgrade of QEMU). The library that a QEMU loads when it starts from a
+ * template lies beside it, because QEMU's user may not be able to reach this installation, such as
+ * a clone in root's home. Made when missing; safe with many processes at once. Caller frees.
  */
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error);
 
-/* Who QEMU becomes by its jail when root starts it: never root. */
+/* The user that QEMU becomes by its jail when root starts it: never root. */
 void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid);
 
 /*
- * Whether the user that QEMU becomes when root starts it can open the image as it is to be used.
- * Who is not root has opened it already. Error: LSB_ERROR_NO_PERMISSION.
+ * For root: whether the user that QEMU becomes can open the image for its use. Another user's QEMU
+ * runs as the user that has opened the image already. Error: LSB_ERROR_NO_PERMISSION.
  */
 gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error);
 
-/* What the jail of one machine is made from. Borrowed for the call. */
+/* What goes into the jail file of one machine. Borrowed for the call. */
 typedef struct {
-    const LsbDescription *description;
+    const LsbPlan *plan;
     LsbAccel accel;
     const char *launcher; /* lsb_emulator_launcher() */
     const char *keeper;   /* socket */
     const char *dir;      /* the sandbox's own directory, writable for QEMU */
     const char *libvirt;  /* where libvirt keeps its master keys */
     const char *kernel, *initrd, *firmware;
-    LsbMemoryRole memory;    /* what the launcher passes on */
-    const char *template;    /* with LSB_MEMORY_TEMPLATE: its memory */
-    const LsbGroups *groups; /* QEMU enters those that are ours */
+    LsbMemoryRole memory;    /* where QEMU gets its memory from */
+    const char *memory_path; /* path of the memory, with LSB_MEMORY_TEMPLATE */
+    const LsbGroups *groups; /* QEMU enters those that lsandbox has made */
 } LsbJailParts;
 
 /* Write the jail file to PATH (0600). */

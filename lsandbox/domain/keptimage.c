@@ -1,3 +1,4 @@
+/* Making and locking the image that keeps what a machine writes over its root. */
 #include "domain/keptimage.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ enum { OWN = 0600 };
 
 static const guint64 usual_size = G_GUINT64_CONSTANT(1) << 30;
 
-/* The PATH of others than root often lacks the place. */
+/* The PATH of a user other than root often lacks the sbin directories. */
 static char *find_mkfs(GError **error)
 {
     static const char *const places[] = {"mkfs.ext4", "/usr/sbin/mkfs.ext4", "/sbin/mkfs.ext4"};
@@ -32,7 +33,7 @@ static char *find_mkfs(GError **error)
     return NULL;
 }
 
-/* No blocks are set aside for root: all that there is may be written by whoever may write. */
+/* -m 0: no blocks are set aside for root, so that any user of the guest can fill the image. */
 static gboolean run_mkfs(const char *mkfs, const char *path, GError **error)
 {
     const char *argv[] = {mkfs, "-q", "-F", "-m", "0", "-E", "root_owner=0:0", path, NULL};
@@ -47,8 +48,8 @@ static gboolean run_mkfs(const char *mkfs, const char *path, GError **error)
                     cause->message, said && *said ? ": " : "", said ? g_strchomp(said) : "");
 }
 
-static gboolean fill(const char *path, guint64 size, LsbOwner owner, const char *mkfs,
-                     GError **error)
+static gboolean fill_image(const char *path, guint64 size, LsbOwner owner, const char *mkfs,
+                           GError **error)
 {
     cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, OWN);
     if (fd < 0 || ftruncate(fd, (off_t)size) < 0) {
@@ -65,16 +66,18 @@ static gboolean fill(const char *path, guint64 size, LsbOwner owner, const char 
     return FALSE;
 }
 
-/* Under another name until it is whole. Another sandbox that makes it at once may be first. */
-static gboolean make(const LsbDescription *d, const char *path, LsbKeeper *keeper, LsbOwner owner,
-                     GError **error)
+/* The image has another name until it is whole. EEXIST: another sandbox was faster. */
+static gboolean make_image(const LsbDescription *d, const char *path, LsbKeeper *keeper,
+                           LsbOwner owner, GError **error)
 {
     g_autofree char *draft = g_strdup_printf("%s.%s", path, d->uuid);
     g_autofree char *mkfs = find_mkfs(error);
     if (!mkfs)
         return FALSE;
-    lsb_keeper_watch_path(keeper, draft); /* first: we may be killed at any moment */
-    gboolean ok = fill(draft, d->overlay_size ? d->overlay_size : usual_size, owner, mkfs, error);
+    /* First, because this process may be killed at any moment. */
+    lsb_keeper_watch_path(keeper, draft);
+    guint64 size = d->overlay_size ? d->overlay_size : usual_size;
+    gboolean ok = fill_image(draft, size, owner, mkfs, error);
     if (ok && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return TRUE;
     int saved = errno;
@@ -85,13 +88,13 @@ static gboolean make(const LsbDescription *d, const char *path, LsbKeeper *keepe
     return FALSE;
 }
 
-/* Nothing but a file there: no link, of somebody else's, to what the user did not name. */
-static int open_image(const char *path)
+/* O_NOFOLLOW: another user's symlink may lead to a file that the recipe does not name. */
+static int open_kept_image(const char *path)
 {
     return open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-static gboolean hold(const char *path, int fd, GError **error)
+static gboolean lock_image(const char *path, int fd, GError **error)
 {
     struct stat st;
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
@@ -102,23 +105,23 @@ static gboolean hold(const char *path, int fd, GError **error)
            lsb_fail(error, STATE, "overlay: %s keeps the writes of another sandbox now", path);
 }
 
-gboolean lsb_kept_hold(const LsbDescription *d, LsbKeeper *keeper, LsbOwner owner, GArray *locks,
-                       GError **error)
+gboolean lsb_kept_image_lock(const LsbDescription *d, LsbKeeper *keeper, LsbOwner owner,
+                             GArray *locks, GError **error)
 {
     if (!d->overlay)
         return TRUE;
     const char *path = d->overlay_image.source;
-    cleanup_fd int fd = open_image(path);
+    cleanup_fd int fd = open_kept_image(path);
     if (fd < 0 && errno == ENOENT) {
-        if (!make(d, path, keeper, owner, error))
+        if (!make_image(d, path, keeper, owner, error))
             return FALSE;
-        fd = open_image(path);
+        fd = open_kept_image(path);
     }
     if (fd < 0) {
         lsb_set_errno(error, errno, "cannot open %s, which keeps the writes of an overlay", path);
         return FALSE;
     }
-    if (!hold(path, fd, error))
+    if (!lock_image(path, fd, error))
         return FALSE;
     int lock = steal_fd(&fd);
     g_array_append_val(locks, lock);

@@ -1,6 +1,6 @@
 /*
  * The image that keeps what a machine writes over its root: DIRECTORY/machine.ext4. A guest may
- * have made anything of it, so only a machine's kernel ever mounts it, never the host's.
+ * have written anything into it, so only a machine's kernel ever mounts it, never the host's.
  */
 #ifndef LSANDBOX_DOMAIN_KEPTIMAGE_H
 #define LSANDBOX_DOMAIN_KEPTIMAGE_H
@@ -12,13 +12,14 @@
 #include "recipe/description.h"
 
 /*
- * Make the image of D's overlay where it is missing, OWNER's alone, and hold it against other
- * sandboxes: LOCKS gets a descriptor, to be closed when the machine has ended. Nothing to do where
- * D has none. KEEPER removes what is half made. Blocking. Errors: LSB_ERRNO; LSB_ERROR_STATE where
- * another sandbox has it; LSB_ERROR_INVALID where it is no image; LSB_ERROR_UNSUPPORTED where the
- * host has no mkfs.ext4.
+ * Lock the image of D's overlay by flock(2), so that no other sandbox uses it. An image that is
+ * missing is made, for OWNER alone; KEEPER removes it if this process dies in the middle. LOCKS
+ * gets a descriptor, to be closed when the machine has ended. Does nothing where D has no overlay.
+ * Blocking. Errors: LSB_ERRNO; LSB_ERROR_STATE where another sandbox has the image;
+ * LSB_ERROR_INVALID where the file is no image; LSB_ERROR_UNSUPPORTED where the host has no
+ * mkfs.ext4.
  */
-gboolean lsb_kept_hold(const LsbDescription *d, LsbKeeper *keeper, LsbOwner owner, GArray *locks,
-                       GError **error);
+gboolean lsb_kept_image_lock(const LsbDescription *d, LsbKeeper *keeper, LsbOwner owner,
+                             GArray *locks, GError **error);
 
 #endif

@@ -1,3 +1,4 @@
+/* Limits of a sandbox in control groups: at its start, and changed while it runs. */
 #include "domain/limits.h"
 
 #include <errno.h>
@@ -13,23 +14,25 @@
 #include "host/cgrouplimits.h"
 #include "host/connection.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/limitfields.h"
 #include "recipe/network/network.h"
 #include "shared/units.h"
 
 /* --- a container --- */
 
-/* The controller has one child, the init. 0: not there. */
-static int init_of(int controller)
+/* libvirt_lxc has one child, the guest init. 0: there is none. */
+static int init_of(int lxc)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", controller, controller);
+    g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", lxc, lxc);
     g_autofree char *text = NULL;
     return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
 }
 
 /*
- * When memory runs out the kernel should take a program. The init's programs could take on -1000
- * themselves, being its children, and then there would be nobody left to kill: so a little more.
+ * When memory runs out the kernel should kill a program, not the guest init or libvirt_lxc. A
+ * process may lower its score to the one that it has inherited (proc(5)). So the guest init has
+ * -999: with -1000 its programs could exempt themselves, and the kernel would find nothing to kill.
  */
 static void keep_alive(int pid, const char *score)
 {
@@ -39,7 +42,7 @@ static void keep_alive(int pid, const char *score)
         g_debug("%s: %s", path, g_strerror(errno));
 }
 
-/* Version 1: libvirt makes no group there, so the init and its programs get one of ours. */
+/* With version 1 libvirt makes no pids group, so make one for the guest init and its programs. */
 static gboolean own_pids_group(const LsbDescription *d, LsbDomain *domain, int init, GError **error)
 {
     LsbGroups *g = &domain->groups;
@@ -50,7 +53,7 @@ static gboolean own_pids_group(const LsbDescription *d, LsbDomain *domain, int i
            lsb_groups_enter(g, init, error);
 }
 
-static gboolean hold_pids(const LsbDescription *d, LsbDomain *domain, int init, GError **error)
+static gboolean limit_pids(const LsbDescription *d, LsbDomain *domain, int init, GError **error)
 {
     LsbGroups *g = &domain->groups;
     guint pids = d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS;
@@ -59,7 +62,7 @@ static gboolean hold_pids(const LsbDescription *d, LsbDomain *domain, int init, 
     return lsb_groups_set_pids(g, pids, error);
 }
 
-static gboolean not_ours(const LsbDescription *d, GError **error)
+static gboolean check_unlimited(const LsbDescription *d, GError **error)
 {
     const LsbTuning *t = &d->tuning;
     if (!t->pids && !t->swap_set)
@@ -70,16 +73,16 @@ static gboolean not_ours(const LsbDescription *d, GError **error)
                     t->pids ? "pids" : "memory.swap");
 }
 
-gboolean lsb_hold_container(const LsbDescription *d, LsbDomain *domain, GError **error)
+gboolean lsb_limits_start_container(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     int init = domain->pid > 0 ? init_of(domain->pid) : 0;
     if (!init)
-        return not_ours(d, error);
+        return check_unlimited(d, error);
     keep_alive(domain->pid, "-1000");
     keep_alive(init, "-999");
     lsb_groups_find(&domain->groups, init);
     g_autoptr(GError) cause = NULL;
-    if (!hold_pids(d, domain, init, &cause) && d->tuning.pids) {
+    if (!limit_pids(d, domain, init, &cause) && d->tuning.pids) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
     }
@@ -94,7 +97,7 @@ static gboolean set_all(const LsbGroups *g, const LsbTuning *t, GError **error)
            lsb_groups_set_block(g, t, error);
 }
 
-static const char *field_of(guint needed)
+static const char *field_of_groups(guint needed)
 {
     return needed & 1u << LSB_CPU      ? "tuning.cpu"
            : needed & 1u << LSB_MEMORY ? "tuning.memory"
@@ -105,11 +108,11 @@ static gboolean make_groups(const LsbDescription *d, LsbDomain *domain, guint ne
                             GError **error)
 {
     g_autofree char *name = g_strconcat("lsandbox-", d->uuid, NULL);
-    return lsb_groups_make(&domain->groups, needed, name, field_of(needed),
+    return lsb_groups_make(&domain->groups, needed, name, field_of_groups(needed),
                            domain->connection->host->keeper, error);
 }
 
-gboolean lsb_hold_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
+gboolean lsb_limits_start_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     const LsbTuning *t = &d->tuning;
     guint needed = lsb_groups_needed(t);
@@ -122,14 +125,6 @@ gboolean lsb_hold_machine(const LsbDescription *d, LsbDomain *domain, GError **e
 }
 
 /* --- changes --- */
-
-/* Whether libvirt's own driver has the domain in control groups. */
-static gboolean libvirt_holds(const LsbDescription *d, const LsbDomain *domain)
-{
-    return d->kind == LSB_CONTAINER ||
-           (!domain->connection->embedded &&
-            !g_str_has_prefix(domain->connection->uri, "qemu:///session"));
-}
 
 static void clear_parameters(virTypedParameterPtr *list, int *n)
 {
@@ -175,7 +170,6 @@ static gboolean change_cpu(const LsbDescription *d, virDomainPtr domain, const L
                           "libvirt cannot change tuning.cpu", error);
 }
 
-/* libvirt counts in KiB. */
 static gboolean change_memory(virDomainPtr domain, const LsbTuning *t, guint64 memory,
                               GError **error)
 {
@@ -193,54 +187,55 @@ static gboolean change_memory(virDomainPtr domain, const LsbTuning *t, guint64 m
                           "libvirt cannot change the memory", error);
 }
 
+/* The rates of a block device. */
+typedef enum { WEIGHT, READ_BYTES, WRITE_BYTES, READ_IOPS, WRITE_IOPS, BLOCK_RATES } BlockRate;
+
+static const char *const block_parameters[BLOCK_RATES] = {
+    [WEIGHT] = VIR_DOMAIN_BLKIO_DEVICE_WEIGHT,
+    [READ_BYTES] = VIR_DOMAIN_BLKIO_DEVICE_READ_BPS,
+    [WRITE_BYTES] = VIR_DOMAIN_BLKIO_DEVICE_WRITE_BPS,
+    [READ_IOPS] = VIR_DOMAIN_BLKIO_DEVICE_READ_IOPS,
+    [WRITE_IOPS] = VIR_DOMAIN_BLKIO_DEVICE_WRITE_IOPS,
+};
+
+static guint64 block_rate(const LsbBlockRate *r, BlockRate which)
+{
+    const guint64 rates[BLOCK_RATES] = {
+        [WEIGHT] = r->weight,       [READ_BYTES] = r->read_bytes, [WRITE_BYTES] = r->write_bytes,
+        [READ_IOPS] = r->read_iops, [WRITE_IOPS] = r->write_iops,
+    };
+    return rates[which];
+}
+
 /* "path,number,path,number", as virDomainSetBlkioParameters() wants each kind of rate. */
-static void add_rates(virTypedParameterPtr *list, int *n, int *room, const char *name,
-                      const LsbTuning *t, guint64 (*rate)(const LsbBlockRate *))
+static void add_block_rates(virTypedParameterPtr *list, int *n, int *room,
+                            const LsbTuning *t, BlockRate which)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     for (guint i = 0; t->devices && i < t->devices->len; i++) {
         const LsbBlockRate *r = t->devices->pdata[i];
-        if (rate(r))
+        guint64 rate = block_rate(r, which);
+        if (rate)
             g_string_append_printf(text, "%s%s,%" G_GUINT64_FORMAT, text->len ? "," : "", r->name,
-                                   rate(r));
+                                   rate);
     }
     if (text->len)
-        virTypedParamsAddString(list, n, room, name, text->str);
+        virTypedParamsAddString(list, n, room, block_parameters[which], text->str);
 }
-
-#define RATE(member)                                                                               \
-    static guint64 rate_##member(const LsbBlockRate *r)                                            \
-    {                                                                                              \
-        return r->member;                                                                          \
-    }
-RATE(weight)
-RATE(read_bytes)
-RATE(write_bytes)
-RATE(read_iops)
-RATE(write_iops)
-#undef RATE
 
 static gboolean change_block(virDomainPtr domain, const LsbTuning *t, GError **error)
 {
-    static const struct {
-        const char *name;
-        guint64 (*rate)(const LsbBlockRate *);
-    } rates[] = {{VIR_DOMAIN_BLKIO_DEVICE_WEIGHT, rate_weight},
-                 {VIR_DOMAIN_BLKIO_DEVICE_READ_BPS, rate_read_bytes},
-                 {VIR_DOMAIN_BLKIO_DEVICE_WRITE_BPS, rate_write_bytes},
-                 {VIR_DOMAIN_BLKIO_DEVICE_READ_IOPS, rate_read_iops},
-                 {VIR_DOMAIN_BLKIO_DEVICE_WRITE_IOPS, rate_write_iops}};
     virTypedParameterPtr list = NULL;
     int n = 0, room = 0;
     if (t->block_weight)
         virTypedParamsAddUInt(&list, &n, &room, VIR_DOMAIN_BLKIO_WEIGHT, t->block_weight);
-    for (gsize i = 0; i < G_N_ELEMENTS(rates); i++)
-        add_rates(&list, &n, &room, rates[i].name, t, rates[i].rate);
+    for (BlockRate i = 0; i < BLOCK_RATES; i++)
+        add_block_rates(&list, &n, &room, t, i);
     return set_parameters(domain, virDomainSetBlkioParameters, &list, &n,
                           "libvirt cannot change tuning.block", error);
 }
 
-/* QEMU in groups of our own, which it may not have had until now. */
+/* QEMU in control groups that lsandbox makes, where the start needed none even now. */
 static gboolean change_own(const LsbDescription *d, LsbDomain *domain, const LsbTuning *t,
                            GError **error)
 {
@@ -251,7 +246,7 @@ static gboolean change_own(const LsbDescription *d, LsbDomain *domain, const Lsb
     if (missing && domain->pid <= 0)
         return lsb_fail(error, UNSUPPORTED,
                         "%s: the machine was started without, and its process is not known on %s",
-                        field_of(missing), domain->connection->uri);
+                        field_of_groups(missing), domain->connection->uri);
     return (!missing || make_groups(d, domain, missing, error)) &&
            set_all(&domain->groups, t, error) &&
            (!missing || lsb_groups_enter(&domain->groups, domain->pid, error));
@@ -278,7 +273,7 @@ static gboolean change_pids(const LsbDescription *d, LsbDomain *domain, guint pi
     if (d->kind == LSB_MACHINE || !domain->groups.dir[LSB_PIDS])
         return lsb_fail(error, UNSUPPORTED, "tuning.pids: %s",
                         d->kind == LSB_MACHINE
-                            ? "a machine's own kernel holds it, from the start on"
+                            ? "a machine's own kernel has the limit, from the start on"
                             : "only root may write into the container's control group");
     return lsb_groups_set_pids(&domain->groups, pids, error);
 }
@@ -295,30 +290,47 @@ static gboolean change_memory_of(const LsbDescription *d, LsbDomain *domain, con
     return change_memory(domain->domain, t, c->memory, error);
 }
 
-/* KiB a second and KiB, as virDomainSetInterfaceParameters() counts; less than one would be none. */
-static void add_rate(virTypedParameterPtr *list, int *n, int *room, const char *const names[3],
-                     const LsbRate *rate)
+/* libvirt's parameters for the bandwidth of one direction. */
+typedef struct {
+    const char *average, *peak, *burst;
+} RateParameters;
+
+static const RateParameters inbound_parameters = {
+    .average = VIR_DOMAIN_BANDWIDTH_IN_AVERAGE,
+    .peak = VIR_DOMAIN_BANDWIDTH_IN_PEAK,
+    .burst = VIR_DOMAIN_BANDWIDTH_IN_BURST,
+};
+static const RateParameters outbound_parameters = {
+    .average = VIR_DOMAIN_BANDWIDTH_OUT_AVERAGE,
+    .peak = VIR_DOMAIN_BANDWIDTH_OUT_PEAK,
+    .burst = VIR_DOMAIN_BANDWIDTH_OUT_BURST,
+};
+
+/* In KiB, as virDomainSetInterfaceParameters() counts; at least 1, because 0 means no limit. */
+static void add_kib(virTypedParameterPtr *list, int *n, int *room, const char *name, guint64 bytes)
 {
-    const guint64 values[] = {rate->average, rate->peak, rate->burst};
-    for (int i = 0; i < 3; i++)
-        if (values[i])
-            virTypedParamsAddUInt(list, n, room, names[i],
-                                  (unsigned)MIN(MAX(values[i] / 1024, 1), G_MAXUINT));
+    enum { KiB = 1024 };
+    if (bytes)
+        virTypedParamsAddUInt(list, n, room, name,
+                              (unsigned)MIN(MAX(bytes / KiB, 1), G_MAXUINT));
+}
+
+static void add_bandwidth(virTypedParameterPtr *list, int *n, int *room,
+                          const RateParameters *names, const LsbRate *rate)
+{
+    add_kib(list, n, room, names->average, rate->average);
+    add_kib(list, n, room, names->peak, rate->peak);
+    add_kib(list, n, room, names->burst, rate->burst);
 }
 
 static gboolean change_interface(const LsbDescription *d, virDomainPtr domain, guint index,
                                  const LsbBandwidth *b, GError **error)
 {
-    static const char *const in[] = {VIR_DOMAIN_BANDWIDTH_IN_AVERAGE, VIR_DOMAIN_BANDWIDTH_IN_PEAK,
-                                     VIR_DOMAIN_BANDWIDTH_IN_BURST},
-                             *const out[] = {VIR_DOMAIN_BANDWIDTH_OUT_AVERAGE,
-                                             VIR_DOMAIN_BANDWIDTH_OUT_PEAK,
-                                             VIR_DOMAIN_BANDWIDTH_OUT_BURST};
     virTypedParameterPtr list = NULL;
     int n = 0, room = 0;
     g_autofree char *mac = lsb_network_mac(&d->network, index);
-    add_rate(&list, &n, &room, in, &b->inbound);
-    add_rate(&list, &n, &room, out, &b->outbound);
+    add_bandwidth(&list, &n, &room, &inbound_parameters, &b->inbound);
+    add_bandwidth(&list, &n, &room, &outbound_parameters, &b->outbound);
     int result =
         n == 0 ? 0 : virDomainSetInterfaceParameters(domain, mac, list, n, VIR_DOMAIN_AFFECT_LIVE);
     virTypedParamsFree(list, n);
@@ -344,7 +356,7 @@ static gboolean change_network(const LsbDescription *d, LsbDomain *domain, const
     return TRUE;
 }
 
-gboolean lsb_hold_change(const LsbDescription *d, LsbDomain *domain, const LsbChanges *c,
+gboolean lsb_limits_change(const LsbDescription *d, LsbDomain *domain, const LsbChanges *c,
                          GError **error)
 {
     const LsbTuning *t = &c->tuning;
@@ -357,7 +369,7 @@ gboolean lsb_hold_change(const LsbDescription *d, LsbDomain *domain, const LsbCh
     if (d->kind == LSB_MACHINE && t->hard && t->hard < d->memory)
         return lsb_fail(error, UNSUPPORTED,
                         "tuning.memory.hard: less than the machine's memory would end it");
-    if (!libvirt_holds(d, domain))
+    if (lsb_drivers[domain->connection->driver].runs_as_caller)
         return (!c->memory || change_memory_of(d, domain, c, error)) &&
                change_own(d, domain, t, error);
     return change_cpu(d, domain->domain, t, error) && change_memory_of(d, domain, c, error) &&

@@ -1,3 +1,4 @@
+/* The start of a machine, step by step, and a second, cold start where a template fails. */
 #include "domain/machine.h"
 
 #include <errno.h>
@@ -25,45 +26,44 @@
 #include "domain/xml/securityxml.h"
 #include "host/connection.h"
 #include "host/reaper.h"
-#include "plan/disks.h"
+#include "plan/guestplan.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/qemufields.h"
 
 char *lsb_machine_xml(const LsbDescription *d, GError **error)
 {
     g_auto(LsbMachineParts) p = {0};
+    g_autoptr(LsbPlan) plan = lsb_plan_new(d, LSB_PASS_TAGS);
     g_autofree char *cache = lsb_path_cache();
-    if (!lsb_machine_find_parts(d, cache, &p, error))
+    if (!lsb_machine_find_parts(plan, cache, &p, error))
         return NULL;
-    p.display = g_strdup(d->graphics.socket); /* the one it has when it runs is not known yet */
-    gboolean embedded = strcmp(d->uri, LSB_URI_EMBED) == 0;
+    p.display = g_strdup(d->graphics.socket); /* a running machine has another */
     g_auto(LsbSeclabel) seclabel = {0};
     lsb_seclabel_preview(&d->security, &seclabel);
-    LsbDomainParts parts = lsb_machine_domain_parts(
-        &p, NULL, embedded, embedded || g_str_has_prefix(d->uri, "qemu:///session"), &seclabel);
-    return lsb_domain_xml(d, &parts);
+    LsbDomainParts parts = lsb_machine_domain_parts(&p, NULL, d->driver, &seclabel);
+    return lsb_domain_xml(plan, &parts);
 }
 
 static guint create_flags(const LsbConnection *c)
 {
-    guint flags =
-        c->embedded ? 0 : VIR_DOMAIN_START_AUTODESTROY; /* the embedded driver refuses it */
+    /* The embedded driver refuses to destroy a domain when its connection ends. */
+    guint flags = lsb_drivers[c->driver].in_process ? 0 : VIR_DOMAIN_START_AUTODESTROY;
     return flags | (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
 }
 
-/* The embedded driver's pid file; its place below the root is libvirt's own affair
- * (virPidFileBuildPath). */
+/* From the embedded driver's pid file; virPidFileBuildPath() in libvirt makes its name. */
 static int read_pid(const LsbConnection *c, const char *name)
 {
-    if (!c->embedded)
+    if (!lsb_drivers[c->driver].in_process)
         return 0;
     g_autofree char *path = g_strdup_printf("%s/e/run/qemu/%s.pid", c->host->run_dir, name);
     g_autofree char *text = NULL;
     return g_file_get_contents(path, &text, NULL, NULL) ? atoi(text) : 0;
 }
 
-/* QEMU's spice is a module of its own, which libvirt does not name. */
+/* QEMU's spice is a module of its own, which libvirt's message does not name. */
 static void set_create_error(const LsbDescription *d, GError **error)
 {
     const virError *e = virGetLastError();
@@ -76,11 +76,11 @@ static void set_create_error(const LsbDescription *d, GError **error)
               : "libvirt cannot start the machine");
 }
 
-static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError **error)
+static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbConnection *c = domain->connection;
-    if (c->embedded)
-        domain->reaper = lsb_reaper_begin();
+    if (lsb_drivers[c->driver].in_process)
+        domain->process.reaper = lsb_reaper_begin();
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
     lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
@@ -92,8 +92,8 @@ static gboolean create_domain(const LsbDescription *d, LsbDomain *domain, GError
     if (domain->pid > 0)
         lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
                          lsb_process_begun(domain->pid));
-    if (domain->reaper)
-        lsb_reaper_watch(domain->reaper, domain->pid);
+    if (domain->process.reaper)
+        lsb_reaper_watch(domain->process.reaper, domain->pid);
     return domain->domain != NULL;
 }
 
@@ -112,69 +112,79 @@ static int connect_relay(const char *path, GError **error)
 /* QEMU's own log, which libvirt keeps. */
 static char **log_files(const LsbConnection *c, const char *name)
 {
-    if (!c->embedded)
+    if (!lsb_drivers[c->driver].in_process)
         return NULL;
     g_autofree char *log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, name);
     return g_strdupv((char *[]){log, NULL});
 }
 
-/* --- together --- */
+/* --- the steps of a start --- */
 
-/* Before anything is made for the machine. */
-static gboolean choose_template(const LsbDescription *d, LsbDomain *domain,
+static gboolean choose_template(const LsbPlan *plan, LsbDomain *domain,
                                 const LsbMachineParts *p, GError **error)
 {
     LsbSeclabel none = {0};
-    LsbDomainParts parts = lsb_machine_domain_parts(p, NULL, TRUE, TRUE, &none);
-    return lsb_machine_choose_template(d, domain, &parts, p->boot->release, error);
+    LsbDomainParts parts = lsb_machine_domain_parts(p, NULL, domain->connection->driver, &none);
+    return lsb_machine_choose_template(plan, domain, &parts, p->boot->release, error);
 }
 
-static gboolean find_host(const LsbDescription *d, LsbDomain *domain, LsbSeclabel *seclabel,
-                          LsbMachineParts *p, GError **error)
+static gboolean find_machine_host(const LsbPlan *plan, LsbDomain *domain, LsbSeclabel *seclabel,
+                                  LsbMachineParts *p, GError **error)
 {
+    const LsbDescription *d = plan->description;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
-    if (!c ||
-        !lsb_seclabel_resolve(&d->security, c, lsb_machine_has_launcher(c), seclabel, error) ||
+    if (!c || !lsb_seclabel_resolve(&d->security, c, seclabel, error) ||
         !lsb_network_host_check(c, d, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
-    if (!lsb_machine_hold_overlay(d, domain, error) || !lsb_machine_check_images(d, c, error) ||
-        !lsb_machine_find_parts(d, c->host->cache_dir, p, error) ||
+    if (!lsb_machine_lock_overlay(d, domain, error) || !lsb_machine_check_images(plan, c, error) ||
+        !lsb_machine_find_parts(plan, c->host->cache_dir, p, error) ||
         !lsb_machine_find_launcher(d, domain, p, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "template");
-    return choose_template(d, domain, p, error);
+    return choose_template(plan, domain, p, error);
+}
+
+static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const LsbMachineParts *p,
+                               const LsbSeclabel *seclabel)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
+    const LsbConnection *c = domain->connection;
+    domain->accel = p->accel;
+    domain->process.writes_images = plan->writes_images;
+    domain->files.leftovers = log_files(c, plan->description->name);
+    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->console, c->driver, seclabel);
+    parts.memory = lsb_machine_memory_role(&domain->template);
+    domain->xml = lsb_domain_xml(plan, &parts);
+    domain->silence = lsb_network_host_silence(c, plan->description);
+    domain->plan = lsb_plan_guest(plan, domain->silence);
+}
+
+static gboolean connect_machine(LsbDomain *domain, const LsbMachineParts *p, GError **error)
+{
+    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
+    domain->relay = connect_relay(p->relay, error);
+    return domain->relay >= 0;
 }
 
 static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     g_auto(LsbMachineParts) p = {0};
     g_auto(LsbSeclabel) seclabel = {0};
-    if (!find_host(d, domain, &seclabel, &p, error) ||
-        !lsb_machine_make_host_parts(d, domain, &p, error))
+    g_autoptr(LsbPlan) plan = lsb_plan_new(d, LSB_PASS_TAGS);
+    if (!find_machine_host(plan, domain, &seclabel, &p, error) ||
+        !lsb_machine_make_host_parts(plan, domain, &p, error))
         return FALSE;
-    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
-    domain->accel = p.accel;
-    domain->writes_images = lsb_disks_any_writable(d);
-    domain->leftovers = log_files(domain->connection, d->name);
-    LsbDomainParts parts =
-        lsb_machine_domain_parts(&p, domain->console, domain->connection->embedded,
-                                 lsb_machine_has_launcher(domain->connection), &seclabel);
-    parts.memory = lsb_machine_memory_role(&domain->template);
-    domain->xml = lsb_domain_xml(d, &parts);
-    domain->silence = lsb_network_host_silence(domain->connection, d);
-    domain->plan = lsb_plan_guest(d, NULL, domain->silence);
-    if (!create_domain(d, domain, error))
-        return FALSE;
-    lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
-    domain->relay = connect_relay(p.relay, error);
-    if (domain->relay < 0)
-        return FALSE;
-    return lsb_machine_resume_template(domain, error);
+    write_machine_down(plan, domain, &p, &seclabel);
+    return create_machine(d, domain, error) && connect_machine(domain, &p, error) &&
+           lsb_machine_resume_template(domain, error);
 }
 
-/* Once more, cold: WHY is kept as the reason. */
+/*
+ * Undo a start from a template so that the machine can start cold. WHY becomes
+ * sb:info().start_reason.
+ */
 static void give_up_template(LsbDomain *domain, const char *why)
 {
     if (domain->template.role == LSB_TEMPLATE_USE)
@@ -197,7 +207,8 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
     g_autoptr(GError) cause = NULL;
     if (start_once(d, domain, &cause))
         return TRUE;
-    gboolean tried = domain->xml != NULL; /* what fails before that has no template to blame */
+    /* The template is not to blame for a failure before there was any domain XML. */
+    gboolean tried = domain->xml != NULL;
     if (domain->template.role == LSB_TEMPLATE_NONE || !tried || domain->origin) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;

@@ -1,3 +1,4 @@
+/* Making the place of a display's unix socket, and the symlink that the recipe asks for. */
 #include "domain/machinedisplay.h"
 
 #include <errno.h>
@@ -12,10 +13,10 @@
 #include "recipe/description.h"
 #include "recipe/qemufields.h"
 
-/* In the sandbox's own directory, which the jail lets QEMU write, one that QEMU's user may, too. */
-static char *make_dir(const LsbDescription *d, const LsbDomain *domain, GError **error)
+/* In the machine's own directory, which the jail lets QEMU write. QEMU's user owns it. */
+static char *make_display_dir(const LsbDescription *d, const LsbDomain *domain, GError **error)
 {
-    g_autofree char *dir = g_build_filename(domain->dir, "display", NULL);
+    g_autofree char *dir = g_build_filename(domain->files.dir, "display", NULL);
     uid_t uid;
     gid_t gid;
     lsb_emulator_user(d, &uid, &gid);
@@ -33,10 +34,10 @@ gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, Ls
         return TRUE;
     if (!p->launcher)
         return lsb_fail(error, UNSUPPORTED,
-                        "graphics: on %s QEMU runs as a user who has no directory of ours for its "
-                        "socket; say listen and port, an address to listen at",
+                        "graphics: on %s QEMU runs as a user to whom lsandbox cannot give a "
+                        "directory for its socket; say listen and port, an address to listen at",
                         d->uri);
-    g_autofree char *dir = make_dir(d, domain, error);
+    g_autofree char *dir = make_display_dir(d, domain, error);
     if (!dir)
         return FALSE;
     p->display = g_build_filename(dir, "socket", NULL);
@@ -47,7 +48,7 @@ gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, Ls
         lsb_set_errno(error, errno, "graphics.socket: cannot make %s", g->socket);
         return FALSE;
     }
-    domain->link = g_strdup(g->socket);
+    domain->files.link = g_strdup(g->socket);
     lsb_keeper_watch_path(domain->connection->host->keeper, g->socket);
     return TRUE;
 }

@@ -9,9 +9,9 @@
 #include "recipe/description.h"
 
 /*
- * Where D has a display with a socket, make the place for it in the machine's own directory. Where
- * the recipe names another place for the socket, that is a link to it, so that QEMU gets no right
- * there. It is gone with the sandbox, by the keeper if not by us.
+ * Where D has a display with a socket, make a directory for it in the machine's own. Where the
+ * recipe names a path for the socket, make a symlink there, so that QEMU gets no right in that
+ * directory. lsb_domain_end() removes the symlink; where this process dies before, the keeper does.
  */
 gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
                                   GError **error);

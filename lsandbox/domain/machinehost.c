@@ -1,3 +1,4 @@
+/* Making what one machine needs on the host: its directories, its jail file, its display. */
 #include "domain/machinehost.h"
 
 #include <unistd.h>
@@ -18,49 +19,48 @@
 #include "host/host.h"
 #include "host/keeper.h"
 #include "plan/plan.h"
-#include "plan/planexports.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
-LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *template)
+LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *t)
 {
-    return template->role == LSB_TEMPLATE_USE    ? LSB_MEMORY_TEMPLATE
-           : template->role == LSB_TEMPLATE_MAKE ? LSB_MEMORY_NEW
+    return t->role == LSB_TEMPLATE_USE    ? LSB_MEMORY_TEMPLATE
+           : t->role == LSB_TEMPLATE_MAKE ? LSB_MEMORY_NEW
                                                  : LSB_MEMORY_OWN;
 }
 
-static gboolean make_jail(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                           GError **error)
 {
     LsbHostState *host = domain->connection->host;
     if (!p->launcher)
         return TRUE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "jail");
-    if (!lsb_hold_machine(d, domain, error))
+    if (!lsb_limits_start_machine(plan->description, domain, error))
         return FALSE;
-    p->jail = g_build_filename(domain->dir, "jail", NULL);
+    p->jail = g_build_filename(domain->files.dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
-    LsbJailParts jail = {.description = d,
+    LsbJailParts jail = {.plan = plan,
                          .accel = p->accel,
                          .launcher = p->launcher,
                          .keeper = lsb_keeper_socket(host->keeper),
-                         .dir = domain->dir,
+                         .dir = domain->files.dir,
                          .groups = &domain->groups,
                          .libvirt = keys,
                          .kernel = p->boot->kernel,
                          .initrd = p->boot->initrd,
                          .firmware = p->firmware,
                          .memory = lsb_machine_memory_role(&domain->template),
-                         .template =
+                         .memory_path =
                              domain->template.files ? domain->template.files->memory : NULL};
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 
-/* QEMU would say the same at length. */
-static gboolean check_reach(const LsbDescription *d, LsbOwner owner, GError **error)
+/* QEMU would fail by itself, but with a longer message that does not name the user. */
+static gboolean check_reach(const LsbPlan *plan, LsbOwner owner, GError **error)
 {
-    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
-    for (guint i = 0; i < exports->len; i++) {
-        const LsbExport *e = exports->pdata[i];
+    for (guint i = 0; i < plan->exports->len; i++) {
+        const LsbExport *e = plan->exports->pdata[i];
         int errnum = lsb_reach_try(e->path, owner.uid, owner.gid);
         if (errnum == 0)
             continue;
@@ -72,36 +72,39 @@ static gboolean check_reach(const LsbDescription *d, LsbOwner owner, GError **er
     return TRUE;
 }
 
-/* For QEMU, whose user is the program's. */
-static gboolean make_host_dirs(const LsbDescription *d, LsbDomain *domain, GError **error)
+/* They belong to QEMU's user, who is the program's. */
+static gboolean make_machine_dirs(const LsbPlan *plan, LsbDomain *domain, GError **error)
 {
+    const LsbDescription *d = plan->description;
     LsbOwner owner = {.uid = (uid_t)-1};
     if (geteuid() == 0)
         lsb_emulator_user(d, &owner.uid, &owner.gid);
-    domain->scratch = g_strdup(d->scratch);
+    domain->files.scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, owner, error) &&
-           (geteuid() != 0 || !lsb_machine_has_launcher(domain->connection) ||
-            check_reach(d, owner, error));
+           (geteuid() != 0 || !lsb_drivers[domain->connection->driver].has_launcher ||
+            check_reach(plan, owner, error));
 }
 
-/* A system daemon gives the image to its QEMU's user, and takes it back. */
-gboolean lsb_machine_hold_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
+/* A libvirtd of root gives the image to QEMU's user, and takes it back at the end. */
+gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbOwner owner = {.uid = (uid_t)-1};
-    if (geteuid() == 0 && lsb_machine_has_launcher(domain->connection))
+    if (geteuid() == 0 && lsb_drivers[domain->connection->driver].has_launcher)
         lsb_emulator_user(d, &owner.uid, &owner.gid);
-    return lsb_kept_hold(d, domain->connection->host->keeper, owner, domain->locks, error);
+    LsbKeeper *keeper = domain->connection->host->keeper;
+    return lsb_kept_image_lock(d, keeper, owner, domain->files.locks, error);
 }
 
-gboolean lsb_machine_make_host_parts(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
+gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                                      GError **error)
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "directories");
-    domain->dir = lsb_host_make_dir(domain->connection->host, error);
-    if (!domain->dir || !make_host_dirs(d, domain, error) || !make_jail(d, domain, p, error) ||
-        !lsb_machine_make_display(d, domain, p, error))
+    domain->files.dir = lsb_host_make_dir(domain->connection->host, error);
+    if (!domain->files.dir || !make_machine_dirs(plan, domain, error) ||
+        !make_jail(plan, domain, p, error) ||
+        !lsb_machine_make_display(plan->description, domain, p, error))
         return FALSE;
-    domain->console = g_build_filename(domain->dir, "console", NULL);
-    p->relay = g_build_filename(domain->dir, "relay", NULL);
+    domain->console = g_build_filename(domain->files.dir, "console", NULL);
+    p->relay = g_build_filename(domain->files.dir, "relay", NULL);
     return TRUE;
 }

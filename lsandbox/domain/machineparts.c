@@ -1,3 +1,4 @@
+/* Finding what the host has for a machine: accelerator, QEMU, boot image, firmware, launcher. */
 #include "domain/machineparts.h"
 
 #include <string.h>
@@ -15,20 +16,24 @@
 #include "domain/xml/securityxml.h"
 #include "host/connection.h"
 #include "plan/disks.h"
-#include "plan/planoverlay.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/image.h"
 
 void lsb_machine_parts_clear(LsbMachineParts *p)
 {
-    char *strings[] = {p->qemu, p->firmware, p->launcher, p->relay, p->jail, p->display};
-    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++)
-        g_free(strings[i]);
+    g_free(p->qemu);
+    g_free(p->firmware);
+    g_free(p->launcher);
+    g_free(p->relay);
+    g_free(p->jail);
+    g_free(p->display);
     g_free(p->modules);
     lsb_boot_image_free(p->boot);
 }
 
-/* The recipe's, and the driver of the USB bus (machinexml.c) where there is one. */
+/* The recipe's, and the driver of the USB controller where machinexml.c adds one. */
 static char **extra_modules(const LsbDescription *d)
 {
     g_autoptr(GStrvBuilder) modules = g_strv_builder_new();
@@ -39,10 +44,11 @@ static char **extra_modules(const LsbDescription *d)
     return g_strv_builder_end(modules);
 }
 
-static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache, GError **error)
+static LsbBootImage *find_boot_image(const LsbPlan *plan, const char *cache, GError **error)
 {
+    const LsbDescription *d = plan->description;
     g_autofree char *init = lsb_path_helper("lsandbox-init", error);
-    g_auto(GStrv) disk_modules = lsb_disks_modules(d);
+    g_auto(GStrv) disk_modules = lsb_disks_modules(plan);
     g_auto(GStrv) extra = extra_modules(d);
     if (!init)
         return NULL;
@@ -56,12 +62,12 @@ static LsbBootImage *find_boot_image(const LsbDescription *d, const char *cache,
     return lsb_boot_image_get(&request, error);
 }
 
-static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *boot, GError **error)
+static gboolean check_boot_image(const LsbPlan *plan, const LsbBootImage *boot, GError **error)
 {
-    if (d->network.interfaces->len && !boot->has_network)
+    if (plan->description->network.interfaces->len && !boot->has_network)
         return lsb_fail(error, NO_MODULE, "kernel %s has no virtio_net module, which network needs",
                         boot->release);
-    if (boot->has_overlay || !lsb_plan_needs_overlay(d))
+    if (boot->has_overlay || !plan->needs_overlayfs)
         return TRUE;
     return lsb_fail(error, NO_MODULE,
                     "kernel %s has no overlay module, which root_mode = \"overlay\" and missing "
@@ -69,11 +75,12 @@ static gboolean check_boot_image(const LsbDescription *d, const LsbBootImage *bo
                     boot->release);
 }
 
-/* Of the boot image, which has to live as long. */
-static char **needed_modules(const LsbDescription *d, const LsbBootImage *boot)
+/* The names are borrowed from BOOT. */
+static char **needed_modules(const LsbPlan *plan, const LsbBootImage *boot)
 {
-    char **lists[] = {lsb_plan_needs_overlay(d) ? boot->overlay_modules : NULL,
-                      d->network.interfaces->len ? boot->network_modules : NULL};
+    gboolean network = plan->description->network.interfaces->len > 0;
+    char **lists[] = {plan->needs_overlayfs ? boot->overlay_modules : NULL,
+                      network ? boot->network_modules : NULL};
     GPtrArray *names = g_ptr_array_new();
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         for (char **name = lists[i]; name && *name; name++)
@@ -82,20 +89,17 @@ static char **needed_modules(const LsbDescription *d, const LsbBootImage *boot)
     return (char **)g_ptr_array_free(names, FALSE);
 }
 
-gboolean lsb_machine_find_parts(const LsbDescription *d, const char *cache, LsbMachineParts *p,
+gboolean lsb_machine_find_parts(const LsbPlan *plan, const char *cache, LsbMachineParts *p,
                                 GError **error)
 {
-    if (!lsb_accel_resolve(d->accel, &p->accel, error) || !(p->qemu = lsb_emulator_qemu(error)) ||
-        !(p->boot = find_boot_image(d, cache, error)) || !check_boot_image(d, p->boot, error))
+    if (!lsb_accel_resolve(plan->description->accel, &p->accel, error) ||
+        !(p->qemu = lsb_emulator_qemu(error)) ||
+        !(p->boot = find_boot_image(plan, cache, error)) ||
+        !check_boot_image(plan, p->boot, error))
         return FALSE;
     p->firmware = p->boot->pvh ? lsb_emulator_firmware() : NULL;
-    p->modules = needed_modules(d, p->boot);
+    p->modules = needed_modules(plan, p->boot);
     return TRUE;
-}
-
-gboolean lsb_machine_has_launcher(const LsbConnection *c)
-{
-    return c->embedded || g_str_has_prefix(c->uri, "qemu:///session");
 }
 
 static gboolean has_file_bind(const LsbDescription *d)
@@ -111,37 +115,37 @@ gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, L
                                    GError **error)
 {
     LsbConnection *c = domain->connection;
-    if (!lsb_machine_has_launcher(c))
+    if (!lsb_drivers[c->driver].has_launcher)
         return !has_file_bind(d) ||
                lsb_fail(error, UNSUPPORTED,
-                        "mounts: a single file cannot be bound into a machine on %s, where "
-                        "nothing of ours keeps QEMU from the files beside it; bind the directory",
+                        "mounts: a single file cannot be bound into a machine on %s, where no "
+                        "launcher keeps QEMU from the files beside it; bind the directory",
                         d->uri);
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "QEMU's capabilities");
     p->launcher = lsb_emulator_launcher(c->host->cache_dir, p->qemu, error);
     return p->launcher && lsb_connection_probe(c, p->launcher, error);
 }
 
-/* Where root starts QEMU through us it is another user, who has to be able to open the images. */
-gboolean lsb_machine_check_images(const LsbDescription *d, const LsbConnection *c, GError **error)
+/* The launcher of a root process makes QEMU another user, who has to be able to open them. */
+gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, GError **error)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    for (guint i = 0; i < disks->len; i++) {
-        const LsbImage *image = ((LsbDiskPlan *)disks->pdata[i])->image;
+    const LsbDescription *d = plan->description;
+    gboolean in_process = lsb_drivers[c->driver].in_process;
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
         cleanup_fd int fd = lsb_image_open(image, error);
-        if (fd < 0 || (c->embedded && !lsb_emulator_check_image(image, d, error)))
+        if (fd < 0 || (in_process && !lsb_emulator_check_image(image, d, error)))
             return FALSE;
     }
     return TRUE;
 }
 
 LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,
-                                        gboolean embedded, gboolean own_groups,
-                                        const LsbSeclabel *seclabel)
+                                        LsbDriver driver, const LsbSeclabel *seclabel)
 {
     return (LsbDomainParts){
         .accel = p->accel,
-        .emulator = p->launcher ? p->launcher : NULL,
+        .emulator = p->launcher,
         .firmware = p->firmware,
         .kernel = p->boot->kernel,
         .initrd = p->boot->initrd,
@@ -150,8 +154,8 @@ LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *co
         .console = console,
         .jail = p->jail,
         .display = p->display,
-        .no_label = embedded,
-        .own_groups = own_groups,
+        .no_label = !lsb_drivers[driver].has_security,
+        .own_groups = lsb_drivers[driver].runs_as_caller,
         .seclabel = seclabel,
     };
 }

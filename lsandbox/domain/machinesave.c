@@ -1,3 +1,4 @@
+/* Whether a machine can be saved, what it needs where it goes on, and taking it out of QEMU. */
 #include "domain/machinesave.h"
 
 #include <errno.h>
@@ -28,8 +29,9 @@ static gboolean keeps_writes(const LsbDescription *d)
 }
 
 /*
- * QEMU's user networking is each process's own, and the guest makes its end of it anew. Others have
- * addresses and leases that others know.
+ * Each QEMU process has a user network of its own, and the guest sets up its end anew. Interfaces
+ * of other types have addresses and leases that other hosts know, and that two machines cannot
+ * share.
  */
 static gboolean has_shared_network(const LsbDescription *d)
 {
@@ -53,21 +55,21 @@ const char *lsb_machine_save_obstacle(const LsbDescription *d)
 
 /* --- what it needs --- */
 
-/* A file in the cache is what it is by its directory's name (cache.h). */
+/* The directory of a file in the cache is named after the file's content (cache.h). */
 static char *cached_name(const char *path)
 {
     g_autofree char *dir = path ? g_path_get_dirname(path) : NULL;
     return dir ? g_path_get_basename(dir) : g_strdup("none");
 }
 
-static char *checksum(const char *text)
+static char *short_checksum(const char *text)
 {
     enum { SHOWN = 16 };
     g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
     return g_strndup(sum, SHOWN);
 }
 
-/* The model, and what it can do: the guest's kernel has looked at both. */
+/* The model and its features, because the guest's kernel has adapted itself to both. */
 static char *processor(void)
 {
     g_autofree char *text = NULL;
@@ -86,11 +88,11 @@ static char *processor(void)
         if (g_str_has_prefix(*line, "model name") && strchr(*line, ':'))
             model = g_strstrip(strchr(*line, ':') + 1);
     }
-    g_autofree char *sum = checksum(lines->str);
+    g_autofree char *sum = short_checksum(lines->str);
     return g_strdup_printf("%s (%.8s)", model, sum);
 }
 
-/* Without KVM the host's kernel has no part in what the guest sees. */
+/* Without KVM the guest does not depend on the host's kernel. */
 static char *host_kernel(LsbAccel accel)
 {
     struct utsname system;
@@ -113,14 +115,14 @@ char **lsb_machine_needs(const LsbConnection *c, const LsbDomainParts *parts, co
     add_need(needs, "qemu", cached_name(parts->emulator));
     add_need(needs, "kernel", cached_name(parts->kernel));
     add_need(needs, "initrd", cached_name(parts->initrd));
-    add_need(needs, "devices", checksum(shape));
+    add_need(needs, "devices", short_checksum(shape));
     g_ptr_array_add(needs, NULL);
     return (char **)g_ptr_array_free(needs, FALSE);
 }
 
 /* --- taking it --- */
 
-/* It has no name any more when this returns. */
+/* A file without a name. */
 static int temporary_file(const char *dir, GError **error)
 {
     g_autofree char *path = g_build_filename(dir, "stream.XXXXXX", NULL);
@@ -132,8 +134,10 @@ static int temporary_file(const char *dir, GError **error)
     return fd;
 }
 
-/* The machine's memory may be anywhere (its template, a file in memory, QEMU's own), so QEMU writes
- * all of it down, and it is sorted once the machine runs on. */
+/*
+ * The machine's memory may be a template's, a memfd or QEMU's own. So QEMU writes all of it into
+ * its stream, and the stream is split once the machine runs on.
+ */
 gboolean lsb_machine_take(virDomainPtr domain, guint64 size, const char *dir, int memory, int state,
                           void (*on_taken)(gpointer), gpointer self, GError **error)
 {

@@ -1,4 +1,4 @@
-/* What saving a machine has to do with QEMU and this host. */
+/* Saving a machine: whether it can be saved, what it needs to go on, and its state out of QEMU. */
 #ifndef LSANDBOX_DOMAIN_MACHINESAVE_H
 #define LSANDBOX_DOMAIN_MACHINESAVE_H
 
@@ -9,19 +9,20 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 
-/* Why no machine of D can be saved, in the recipe's words; NULL: it can. Static. */
+/* Why no machine of D can be saved, in the recipe's words. NULL: it can. Static text. */
 const char *lsb_machine_save_obstacle(const LsbDescription *d);
 
 /*
- * What has to be the same where a machine goes on that is started with PARTS and whose XML, without
- * what is its alone, is SHAPE: see lsb_saved_machine_make(). Caller frees.
+ * What has to be the same on a host where a machine with PARTS goes on: "name", "value" pairs for
+ * lsb_saved_machine_make(). SHAPE: its domain XML without what only this machine has. Caller frees.
  */
 char **lsb_machine_needs(const LsbConnection *c, const LsbDomainParts *parts, const char *shape);
 
 /*
- * Have DOMAIN, whose memory has SIZE bytes, write itself into MEMORY and STATE, new files in DIR. It
- * stands still for a part of that, and ON_TAKEN is called in this thread when it runs on, or will
- * not. Blocking. Errors: those of lsb_snapshot_save(), lsb_ramstate_split(); LSB_ERRNO.
+ * Have QEMU write DOMAIN, whose memory has SIZE bytes, into MEMORY and STATE, new files in DIR. The
+ * machine is stopped for a part of that time. ON_TAKEN is called in this thread when the machine
+ * runs on, or when it cannot. Blocking. Errors: those of lsb_snapshot_save(), lsb_ramstate_split();
+ * LSB_ERRNO.
  */
 gboolean lsb_machine_take(virDomainPtr domain, guint64 size, const char *dir, int memory, int state,
                           void (*on_taken)(gpointer), gpointer self, GError **error);

@@ -1,3 +1,4 @@
+/* A template in the start of a machine: choosing one, resuming from it, making a new one. */
 #include "domain/machinetemplate.h"
 
 #include <errno.h>
@@ -17,29 +18,26 @@
 #include "domain/template/templatestore.h"
 #include "domain/xml/domainxml.h"
 #include "host/connection.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "shared/memoryfd.h"
 #include "shared/units.h"
 
 /* --- choosing --- */
 
-/* The domain XML without what is this sandbox's alone: its name, its places on the host. */
-static char *shape_of(const LsbDescription *d, const LsbDomainParts *parts)
+/* The domain XML without what only this sandbox has: its name, its places on the host. */
+static char *domain_shape(const LsbPlan *plan, const LsbDomainParts *parts)
 {
-    static const char uuid[] = "00000000-0000-4000-8000-000000000000";
-    LsbDescription shape = *d; /* borrows all of it */
     LsbDomainParts shape_parts = *parts;
-    shape.name = (char *)"shape";
-    shape.uuid = (char *)uuid;
-    shape.labels = NULL;
     shape_parts.console = "console";
     shape_parts.relay = "relay";
     shape_parts.jail = "jail";
     shape_parts.shape = TRUE;
-    return lsb_domain_xml(&shape, &shape_parts);
+    return lsb_domain_xml(plan, &shape_parts);
 }
 
-/* What is to be seen of a template in a list. */
+/* What `lsandbox template list` shows of a template. */
 static char *title_of(const LsbDescription *d, LsbAccel accel, const char *release)
 {
     return g_strdup_printf("%uM, %u processor%s, %s, kernel %s", (guint)(d->memory / MiB), d->vcpus,
@@ -47,7 +45,7 @@ static char *title_of(const LsbDescription *d, LsbAccel accel, const char *relea
                            release);
 }
 
-/* A machine that was saved starts as from a template, with files of its own. */
+/* A machine that was saved starts as from a template, with the files of the saved machine. */
 static gboolean choose_origin(LsbDomain *domain, GError **error)
 {
     const LsbSavedMachine *origin = domain->origin;
@@ -59,24 +57,26 @@ static gboolean choose_origin(LsbDomain *domain, GError **error)
     return lsb_saved_machine_check(origin, domain->needs, error);
 }
 
-gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
+gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                      const LsbDomainParts *parts, const char *release,
                                      GError **error)
 {
+    const LsbDescription *d = plan->description;
     const LsbConnection *c = domain->connection;
-    if (c->embedded && !domain->needs) {
-        g_autofree char *needed = shape_of(d, parts);
+    gboolean embedded = c->driver == LSB_DRIVER_EMBED;
+    if (embedded && !domain->needs) {
+        g_autofree char *needed = domain_shape(plan, parts);
         domain->needs = lsb_machine_needs(c, parts, needed);
     }
-    if (domain->origin && !c->embedded)
+    if (domain->origin && !embedded)
         return lsb_fail(error, UNSUPPORTED, "only qemu:///embed lets a saved machine go on");
     if (domain->origin)
         return choose_origin(domain, error);
-    if (!domain->template.reason && !c->embedded)
+    if (!domain->template.reason && !embedded)
         lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
-    if (domain->template.reason) /* it may have been forgone before */
+    if (domain->template.reason) /* a start from a template has failed before */
         return lsb_template_check_required(d, &domain->template, error);
-    g_autofree char *shape = shape_of(d, parts), *version = lsb_connection_version(c),
+    g_autofree char *shape = domain_shape(plan, parts), *version = lsb_connection_version(c),
                     *title = title_of(d, parts->accel, release);
     const char *files[] = {parts->firmware, NULL};
     LsbTemplateRequest request = {.cache_dir = c->host->cache_dir,
@@ -121,7 +121,7 @@ typedef struct {
     gboolean begun, taken;
 } Taking;
 
-/* The memfd that the launcher has passed on, by QEMU's own table of descriptors (proc(5)). */
+/* QEMU has the launcher's memfd under the number MEMORY_FD (proc(5)). */
 static int open_memory(int pid, GError **error)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/fd/%d", pid, MEMORY_FD);
@@ -131,8 +131,8 @@ static int open_memory(int pid, GError **error)
     return fd;
 }
 
-/* The machine stands still only for this. */
-static gboolean save(LsbDomain *domain, int memory, int state, GError **error)
+/* The machine is stopped from here to lsb_snapshot_continue(). */
+static gboolean save_into_template(LsbDomain *domain, int memory, int state, GError **error)
 {
     struct stat st = {0};
     cleanup_fd int from = open_memory(domain->pid, error);
@@ -146,18 +146,18 @@ static gboolean save(LsbDomain *domain, int memory, int state, GError **error)
     return FALSE;
 }
 
-/* For whoever wonders why each start is a cold one. Nobody reads it before ON_TAKEN. */
+/* sb:info().start_reason tells why each start is cold. The main thread reads it after ON_TAKEN. */
 static void add_reason(LsbTemplate *t, const char *why)
 {
     g_autofree char *before = g_steal_pointer(&t->reason);
     t->reason = g_strdup_printf("%s, and none was made: %s", before, why);
 }
 
-static gboolean take(gpointer self, int memory, int state, GError **error)
+static gboolean take_template(gpointer self, int memory, int state, GError **error)
 {
     Taking *t = self;
     t->begun = TRUE;
-    gboolean saved = save(t->domain, memory, state, error);
+    gboolean saved = save_into_template(t->domain, memory, state, error);
     if (!saved)
         add_reason(&t->domain->template, (*error)->message);
     t->taken = lsb_snapshot_continue(t->domain->domain, saved ? error : NULL);
@@ -175,10 +175,10 @@ gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer)
                     *key = g_strdup(domain->template.key),
                     *title = g_strdup(domain->template.title);
     g_autoptr(GError) cause = NULL;
-    gboolean made = lsb_template_make(store, key, title, take, &t, &cause);
+    gboolean made = lsb_template_make(store, key, title, take_template, &t, &cause);
     if (!t.begun && cause)
         add_reason(&domain->template, cause->message);
-    if (!t.taken) /* it did not come to that, and the machine runs; or it does not any more */
+    if (!t.taken) /* nothing was taken and the machine was never stopped, or QEMU has ended */
         on_taken(self);
     if (cause)
         g_propagate_error(error, g_steal_pointer(&cause));

@@ -1,5 +1,7 @@
-/* What a template has to do with the start of a machine: chosen, resumed from, and made. Blocking;
- * any thread. */
+/*
+ * A template in the start of a machine: one is chosen, the machine resumes from it, or a new one is
+ * made. Blocking; any thread.
+ */
 #ifndef LSANDBOX_DOMAIN_MACHINETEMPLATE_H
 #define LSANDBOX_DOMAIN_MACHINETEMPLATE_H
 
@@ -7,26 +9,27 @@
 
 #include "domain/domain.h"
 #include "domain/xml/domainxml.h"
-#include "recipe/description.h"
+#include "plan/plan.h"
 
 /*
  * Decide domain->template for a machine with PARTS and the kernel RELEASE, before anything is made
  * for it. Errors: those of lsb_template_choose().
  */
-gboolean lsb_machine_choose_template(const LsbDescription *d, LsbDomain *domain,
+gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                      const LsbDomainParts *parts, const char *release,
                                      GError **error);
 
 /*
- * A QEMU that libvirt has just started, and that waits for its state, if it is to have one: let it
- * run from there. The guest waits for its plan then.
+ * Load the template's state into a QEMU that libvirt has just started, and let the machine run. The
+ * guest init waits for its plan then. Does nothing in a cold start.
  */
 gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error);
 
 /*
- * A machine whose role is LSB_TEMPLATE_MAKE, stopped by nobody and waiting for its plan: put its
- * template into the store. The machine goes on meanwhile: ON_TAKEN is called in this thread as soon
- * as it does, and DOMAIN is not used after that. Blocking. Errors are for the trace only.
+ * Make a template of a running machine whose role is LSB_TEMPLATE_MAKE and whose guest init waits
+ * for its plan. The machine is stopped while its state is taken. ON_TAKEN is called in this thread
+ * as soon as it runs on, and DOMAIN is not used after that. Blocking. Errors are for the trace
+ * only.
  */
 gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
                                    GError **error);

@@ -1,3 +1,4 @@
+/* Networks, filters and bridges of the host: whether they exist, how long they are silent. */
 #include "domain/networkhost.h"
 
 #include <libvirt/libvirt.h>
@@ -21,7 +22,7 @@ static int last_code(void)
     return e ? e->code : VIR_ERR_OK;
 }
 
-/* A driver that cannot tell leaves it to the start to fail. */
+/* Where the driver cannot tell whether a network exists, the start will fail instead. */
 static gboolean check_network(const LsbConnection *c, const LsbInterface *i, GError **error)
 {
     virNetworkPtr network = virNetworkLookupByName(c->vir, i->source);
@@ -61,19 +62,14 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
 
 /* --- how long a lease may take --- */
 
-/* What the other side of a remote connection has we do not see. */
-static gboolean is_local(const LsbDescription *d)
-{
-    return strstr(d->uri, ":///") && !strchr(d->uri, '+');
-}
-
-/* Caller frees; NULL where it is none of a bridge of this host. */
+/* The bridge of an interface; caller frees. NULL: the interface has no bridge of this host. */
 static char *bridge_of(const LsbConnection *c, const LsbInterface *i)
 {
     if (i->type != LSB_NET_NETWORK)
         return i->type == LSB_NET_BRIDGE ? g_strdup(i->source) : NULL;
     virNetworkPtr network = virNetworkLookupByName(c->vir, i->source);
-    char *name = network ? virNetworkGetBridgeName(network) : NULL; /* malloc()ed, as GLib's are */
+    /* g_free() may free the name, because GLib uses malloc(). */
+    char *name = network ? virNetworkGetBridgeName(network) : NULL;
     if (network)
         virNetworkFree(network);
     return name;
@@ -88,7 +84,7 @@ static const struct rtattr *attribute(const void *at, int length, guint type)
     return NULL;
 }
 
-static const struct rtattr *inner(const struct rtattr *outer, guint type)
+static const struct rtattr *inner_attribute(const struct rtattr *outer, guint type)
 {
     return outer ? attribute(RTA_DATA(outer), (int)RTA_PAYLOAD(outer), type) : NULL;
 }
@@ -101,8 +97,10 @@ static guint32 number_in(const struct rtattr *a)
     return number;
 }
 
-/* Send a message of that TYPE about the interface NAME to the kernel (rtnetlink(7)): the socket, for
- * an answer; -1. */
+/*
+ * Send a message of that TYPE about the interface NAME to the kernel (rtnetlink(7)). The socket,
+ * from which an answer can be read; -1 where that fails.
+ */
 static int send_about_link(guint16 type, const char *name)
 {
     struct {
@@ -115,7 +113,7 @@ static int send_about_link(guint16 type, const char *name)
     return sent ? steal_fd(&fd) : -1;
 }
 
-/* What the kernel knows of the interface NAME, into ANSWER; its bytes, or 0. */
+/* Read what the kernel knows of the interface NAME into ANSWER. The number of bytes, or 0. */
 static gsize ask_for_link(const char *name, struct nlmsghdr *answer, gsize size)
 {
     cleanup_fd int fd = send_about_link(RTM_GETLINK, name);
@@ -126,10 +124,10 @@ static gsize ask_for_link(const char *name, struct nlmsghdr *answer, gsize size)
 }
 
 /*
- * Milliseconds from a port's being there to the first frame that BRIDGE passes: with the spanning
- * tree protocol it listens for a forward delay, and learns for another (IEEE 802.1D, 8.4). libvirt's
- * networks have it on unless told otherwise; its delay="0" then is the least that Linux takes, 2 s.
- * Not from /sys, which may be another network namespace's.
+ * Milliseconds from the moment when a port is added to the first frame that BRIDGE passes. With the
+ * spanning tree protocol a bridge listens for a forward delay, and learns for another (IEEE 802.1D,
+ * 8.4). libvirt's networks use the protocol unless told otherwise; their delay="0" then is the
+ * least that Linux takes, 2 s. /sys is not asked, because it may show another network namespace.
  */
 static guint silence_of(const char *bridge)
 {
@@ -144,18 +142,19 @@ static guint silence_of(const char *bridge)
     const struct ifinfomsg *link = NLMSG_DATA(&answer.header);
     const struct rtattr *info =
         attribute(IFLA_RTA(link), (int)(length - NLMSG_SPACE(sizeof *link)), IFLA_LINKINFO);
-    const struct rtattr *kind = inner(info, IFLA_INFO_KIND), *data = inner(info, IFLA_INFO_DATA);
+    const struct rtattr *kind = inner_attribute(info, IFLA_INFO_KIND),
+                        *data = inner_attribute(info, IFLA_INFO_DATA);
     gboolean is_bridge =
         kind && strncmp(RTA_DATA(kind), "bridge", RTA_PAYLOAD(kind)) == 0 && RTA_PAYLOAD(kind) > 0;
-    return is_bridge && number_in(inner(data, IFLA_BR_STP_STATE))
-               ? 2 * TICK_MS * number_in(inner(data, IFLA_BR_FORWARD_DELAY))
+    return is_bridge && number_in(inner_attribute(data, IFLA_BR_STP_STATE))
+               ? 2 * TICK_MS * number_in(inner_attribute(data, IFLA_BR_FORWARD_DELAY))
                : 0;
 }
 
 guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d)
 {
     guint longest = 0;
-    for (guint n = 0; is_local(d) && n < d->network.interfaces->len; n++) {
+    for (guint n = 0; d->is_local && n < d->network.interfaces->len; n++) {
         const LsbInterface *i = d->network.interfaces->pdata[n];
         g_autofree char *bridge = i->dhcp == LSB_DHCP_YES ? bridge_of(connection, i) : NULL;
         longest = MAX(longest, bridge ? silence_of(bridge) : 0);
@@ -165,7 +164,7 @@ guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescrip
 
 /* --- after a failed start --- */
 
-/* One end of a pair takes the other with it. No answer is waited for. */
+/* Removing one end of a veth pair removes both. The kernel's answer is not read. */
 static void remove_device(const char *name)
 {
     cleanup_fd int fd = send_about_link(RTM_DELLINK, name);
@@ -175,7 +174,7 @@ static void remove_device(const char *name)
 
 void lsb_network_host_failed(const LsbDescription *d, GError **error)
 {
-    for (guint n = 0; is_local(d) && n < d->network.interfaces->len; n++) {
+    for (guint n = 0; d->is_local && n < d->network.interfaces->len; n++) {
         const LsbInterface *i = d->network.interfaces->pdata[n];
         if (d->kind == LSB_CONTAINER)
             remove_device(i->device);

@@ -1,3 +1,4 @@
+/* When a process was started, by /proc. */
 #include "domain/processtime.h"
 
 #include <stdio.h>
@@ -5,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The clock of /proc counts the time of a suspended host, too (proc(5): starttime). */
+/* The clock of /proc also counts the time in which the host was suspended (proc(5): starttime). */
 static gint64 suspended(void)
 {
     struct timespec boot;
@@ -18,8 +19,8 @@ gint64 lsb_process_begun(int pid)
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
     g_autofree char *stat = NULL;
     unsigned long long ticks;
-    const char *end =
-        g_file_get_contents(path, &stat, NULL, NULL) ? strrchr(stat, ')') : NULL; /* of its name */
+    /* The program's name is in parentheses, and may have some in it. */
+    const char *end = g_file_get_contents(path, &stat, NULL, NULL) ? strrchr(stat, ')') : NULL;
     if (!end || sscanf(end,
                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
                        "%*d %llu",

@@ -1,3 +1,4 @@
+/* Trying to open a path as another user, in a thread that becomes that user. */
 #include "domain/reach.h"
 
 #include <errno.h>
@@ -12,11 +13,11 @@ typedef struct {
 } Reach;
 
 /*
- * The plain system calls change the calling thread alone, where the C library would change all
- * (nptl(7)); with the file system's user root's capabilities over files go as well
- * (capabilities(7)). The thread ends with what it has become.
+ * The plain system calls change the calling thread only, while the C library's functions change all
+ * threads (nptl(7)). A file system user other than root also loses root's capabilities over files
+ * (capabilities(7)). The thread ends as the other user.
  */
-static gpointer try(gpointer data)
+static gpointer open_as_user(gpointer data)
 {
     const Reach *r = data;
     syscall(SYS_setgroups, 0, NULL);
@@ -32,5 +33,5 @@ static gpointer try(gpointer data)
 int lsb_reach_try(const char *path, uid_t uid, gid_t gid)
 {
     Reach r = {path, uid, gid};
-    return GPOINTER_TO_INT(g_thread_join(g_thread_new("lsandbox-reach", try, &r)));
+    return GPOINTER_TO_INT(g_thread_join(g_thread_new("lsandbox-reach", open_as_user, &r)));
 }

@@ -1,3 +1,4 @@
+/* Making the host directories of a sandbox: temporary binds, included copies, kept writes. */
 #include "domain/scratch.h"
 
 #include <errno.h>
@@ -21,10 +22,10 @@
 enum {
     MOST_ENTRIES = 100000, /* of what is included; a Linux tree has 90,000 */
     OWN = 0700,
-    FRESH = 0, /* the guest init gives it the mode of what it is put over */
+    FRESH = 0, /* the guest init sets the mode of the directory that the overlay covers */
 };
 
-/* NAME in DIR, OWNER's alone. A descriptor of it. */
+/* Make the directory NAME in DIR, for OWNER alone, and open it. -1 with errno. */
 static int make_owned(int dir, const char *name, LsbOwner owner)
 {
     if (mkdirat(dir, name, OWN) < 0)
@@ -39,8 +40,8 @@ static int make_owned(int dir, const char *name, LsbOwner owner)
 /* --- temporary binds --- */
 
 /*
- * A machine's root is shown the directory as its own: the attributes by which QEMU's 9p server
- * keeps owners where access is "mapped" (hw/9pfs/9p-local.c), little-endian.
+ * Make a machine's root the directory's owner, by the attributes in which QEMU's 9p server keeps
+ * owners where the access mode is "mapped" (hw/9pfs/9p-local.c); little-endian.
  */
 static gboolean show_as_root(int fd, const LsbDescription *d)
 {
@@ -84,7 +85,7 @@ static gboolean copy_failed(const LsbDescription *d, const LsbInclude *include,
     return FALSE;
 }
 
-/* The recipe names the source, so symlinks that lead to it are followed; those in it are not. */
+/* Symlinks in the path that the recipe names are followed; those in the tree are copied. */
 static int open_source(const char *source, char **name)
 {
     char *real = realpath(source, NULL);
@@ -139,7 +140,8 @@ gboolean lsb_scratch_make(const LsbDescription *d, LsbKeeper *keeper, LsbOwner o
 {
     if (!d->scratch)
         return TRUE;
-    lsb_keeper_watch_path(keeper, d->scratch); /* first: we may be killed at any moment */
+    /* First, because this process may be killed at any moment. */
+    lsb_keeper_watch_path(keeper, d->scratch);
     cleanup_fd int fd = make_owned(AT_FDCWD, d->scratch, owner);
     if (fd < 0) {
         lsb_set_errno(error, errno, "cannot make %s (TMPDIR names another place)", d->scratch);
@@ -161,9 +163,9 @@ void lsb_scratch_remove(const char *path)
     tree_remove(path);
 }
 
-/* --- what keeps the writes of overlays --- */
+/* --- directories that keep the writes of overlays --- */
 
-static gboolean check_owner(const char *path, int fd, LsbOwner owner, GError **error)
+static gboolean check_upper_owner(const char *path, int fd, LsbOwner owner, GError **error)
 {
     struct stat st;
     uid_t uid = owner.uid == (uid_t)-1 ? geteuid() : owner.uid;
@@ -188,8 +190,8 @@ static gboolean make_part(int fd, const char *path, const char *name, LsbOwner o
 }
 
 /*
- * The kernel keeps in "work" what only the user that mounted the last overlay may remove, and makes
- * the next one read-only for it.
+ * The kernel leaves a directory in "work" that only the user who mounted the last overlay may
+ * remove. The next overlay would be read-only because of it.
  */
 static void empty_work(const char *path)
 {
@@ -197,7 +199,7 @@ static void empty_work(const char *path)
     tree_remove(work);
 }
 
-static gboolean hold(const char *directory, LsbOwner owner, GArray *locks, GError **error)
+static gboolean lock_upper(const char *directory, LsbOwner owner, GArray *locks, GError **error)
 {
     g_autofree char *path = lsb_plan_upper(directory), *name = g_path_get_basename(path);
     cleanup_fd int parent = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -213,7 +215,7 @@ static gboolean hold(const char *directory, LsbOwner owner, GArray *locks, GErro
         return lsb_fail(error, STATE, "mounts: %s keeps the writes of another sandbox now",
                         directory);
     empty_work(path);
-    if (!check_owner(path, fd, owner, error) || !make_part(fd, path, "upper", owner, error) ||
+    if (!check_upper_owner(path, fd, owner, error) || !make_part(fd, path, "upper", owner, error) ||
         !make_part(fd, path, "work", owner, error))
         return FALSE;
     int lock = steal_fd(&fd);
@@ -221,11 +223,11 @@ static gboolean hold(const char *directory, LsbOwner owner, GArray *locks, GErro
     return TRUE;
 }
 
-gboolean lsb_uppers_hold(const LsbDescription *d, LsbOwner owner, GArray *locks, GError **error)
+gboolean lsb_uppers_lock(const LsbDescription *d, LsbOwner owner, GArray *locks, GError **error)
 {
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
-        if (m->upper && !hold(m->upper, owner, locks, error))
+        if (m->upper && !lock_upper(m->upper, owner, locks, error))
             return FALSE;
     }
     return TRUE;

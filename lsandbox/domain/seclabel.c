@@ -1,3 +1,4 @@
+/* Finding the security label of a domain: what the recipe asks for, and what the host can do. */
 #include "domain/seclabel.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "domain/xml/securityxml.h"
 #include "domain/xml/xml.h"
 #include "host/connection.h"
+#include "recipe/driver.h"
 #include "recipe/identity/securityfields.h"
 
 static char **models_of(const LsbConnection *connection, GError **error)
@@ -42,7 +44,7 @@ static gboolean choose_model(LsbSeclabel *label, const LsbConnection *connection
                     *have ? " (it has: " : "", have, *have ? ")" : "");
 }
 
-/* Our own label, without what AppArmor adds: "profile (enforce)". */
+/* This process's label, without the mode that AppArmor adds: "profile (enforce)". */
 static char *current_label(GError **error)
 {
     g_autofree char *text = NULL;
@@ -88,9 +90,9 @@ static gboolean resolve_launched(const LsbSecurity *s, const LsbConnection *conn
         return TRUE;
     if (g_strcmp0(s->model, "dac") != 0 || s->type == LSB_LABEL_DYNAMIC)
         return lsb_fail(error, UNSUPPORTED,
-                        "security: on %s our own launcher confines QEMU, and there is no security "
-                        "driver; it takes model = \"dac\" with a static label, other models are "
-                        "for qemu:///system",
+                        "security: on %s lsandbox's launcher confines QEMU, and there is no "
+                        "security driver; it takes model = \"dac\" with a static label, other "
+                        "models are for qemu:///system",
                         connection->uri);
     if (s->label)
         lsb_security_dac_ids(s->label, &uid, &gid);
@@ -107,10 +109,10 @@ static gboolean resolve_launched(const LsbSecurity *s, const LsbConnection *conn
 }
 
 gboolean lsb_seclabel_resolve(const LsbSecurity *s, const LsbConnection *connection,
-                              gboolean launched, LsbSeclabel *label, GError **error)
+                              LsbSeclabel *label, GError **error)
 {
     lsb_seclabel_preview(s, label);
-    if (launched) {
+    if (lsb_drivers[connection->driver].has_launcher) {
         gboolean ok = resolve_launched(s, connection, label, error);
         lsb_seclabel_clear(label);
         return ok;

@@ -1,4 +1,4 @@
-/* What the recipe's `security` comes to on this host. */
+/* The recipe's `security` on this host: which security driver labels the domain, and how. */
 #ifndef LSANDBOX_DOMAIN_SECLABEL_H
 #define LSANDBOX_DOMAIN_SECLABEL_H
 
@@ -9,10 +9,10 @@
 #include "recipe/identity/securityfields.h"
 
 /*
- * The label as it is to be on CONNECTION. LAUNCHED: our launcher starts QEMU, and does what the
- * model "dac" would. LSB_ERROR_UNSUPPORTED: the host has no such security driver.
+ * The label that the domain gets on CONNECTION. No label where lsandbox's launcher starts QEMU and
+ * does what the model "dac" would. LSB_ERROR_UNSUPPORTED: the host has no such security driver.
  */
 gboolean lsb_seclabel_resolve(const LsbSecurity *security, const LsbConnection *connection,
-                              gboolean launched, LsbSeclabel *label, GError **error);
+                              LsbSeclabel *label, GError **error);
 
 #endif

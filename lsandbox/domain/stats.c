@@ -1,3 +1,4 @@
+/* Reading from libvirt and the control groups what a running domain uses. */
 #include "domain/stats.h"
 
 #include "base/error.h"
@@ -40,7 +41,7 @@ static guint count_of(const virDomainStatsRecord *r, const char *name)
     return virTypedParamsGetUInt(r->params, r->nparams, name, &n) == 1 ? MIN(n, MOST) : 0;
 }
 
-static void take_record(LsbStats *stats, const virDomainStatsRecord *r)
+static void take_devices(LsbStats *stats, const virDomainStatsRecord *r)
 {
     guint disks = count_of(r, "block.count"), nets = count_of(r, "net.count");
     stats->block = (LsbBlockStats){.n = disks,
@@ -55,19 +56,19 @@ static void take_record(LsbStats *stats, const virDomainStatsRecord *r)
                                .tx_packets = sum(r, "net", nets, "tx.pkts")};
 }
 
-/* A driver that has no such call leaves zeros. */
+/* The numbers stay 0 where libvirt's driver has no such call. */
 static void read_devices(LsbStats *stats, virDomainPtr domain)
 {
     virDomainPtr list[] = {domain, NULL};
     virDomainStatsRecordPtr *records = NULL;
     if (virDomainListGetStats(list, VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_INTERFACE, &records,
                               0) == 1)
-        take_record(stats, records[0]);
+        take_devices(stats, records[0]);
     if (records)
         virDomainStatsRecordListFree(records);
 }
 
-/* libvirt's LXC driver has no such call, and counts interfaces one by one, by their names on the host. */
+/* libvirt's LXC driver has no such call; it tells of one interface, by its name on the host. */
 static void read_container_net(LsbStats *stats, virDomainPtr domain, const LsbNetwork *network)
 {
     for (guint i = 0; i < network->interfaces->len; i++) {

@@ -1,3 +1,4 @@
+/* Connections to libvirt, shared by URI, and the private root of the embedded driver. */
 #include "host/connection.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "host/eventloop.h"
 #include "host/host.h"
 #include "host/reaper.h"
-#include "recipe/description.h"
+#include "recipe/driver.h"
 
 static GMutex lock;
 static GHashTable *open_connections; /* uri -> LsbConnection, borrowed */
@@ -24,7 +25,6 @@ static int code_of(const virError *e, int fallback)
 {
     const char *message = e && e->message ? e->message : "";
     if (e && (e->code == VIR_ERR_AUTH_FAILED || e->code == VIR_ERR_AUTH_CANCELLED ||
-
               strstr(message, "Permission denied")))
         return LSB_ERROR_NO_PERMISSION;
     if (fallback == LSB_ERROR_CONNECT_FAILED && e &&
@@ -66,17 +66,18 @@ static void ignore_error(void *data, virErrorPtr e)
 /* --- the process's share of libvirt --- */
 
 /*
- * In embedded mode libvirt's warnings would go to the program's stderr. Its log level is set from
- * the environment in virInitialize(), so give it one for that moment, unless the user has.
+ * In embedded mode libvirt's warnings would go to the program's stderr. virInitialize() takes the
+ * log outputs from the environment, so set the variable for that moment, unless the user has set
+ * one.
  */
 static void initialize_quietly(void)
 {
     static const char variable[] = "LIBVIRT_LOG_OUTPUTS";
-    gboolean ours = !g_getenv(variable) && !g_getenv("LIBVIRT_DEBUG");
-    if (ours)
+    gboolean is_unset = !g_getenv(variable) && !g_getenv("LIBVIRT_DEBUG");
+    if (is_unset)
         g_setenv(variable, "4:file:/dev/null", TRUE);
     virInitialize();
-    if (ours)
+    if (is_unset)
         g_unsetenv(variable);
 }
 
@@ -94,9 +95,9 @@ void lsb_connection_init(void)
 /* --- the embedded driver --- */
 
 /*
- * The driver is inside this process, so what a libvirtd would guard against its clients does not
- * apply: no security driver (our launcher confines QEMU), no relabelling, no namespaces, no
- * cgroups, no logd. QEMU is started as we are; the launcher then gives up root itself.
+ * The driver is inside this process, so there are no clients against which a libvirtd would guard:
+ * no security driver (the launcher confines QEMU), no relabelling, no namespaces, no cgroups, no
+ * logd. QEMU is started as this process's user; the launcher then gives up root itself.
  */
 static const char embed_config[] = "security_driver = \"none\"\n"
                                    "remember_owner = 0\n"
@@ -131,7 +132,7 @@ static gboolean make_embed_root(const char *root, const char *shared_cache, GErr
     return TRUE;
 }
 
-/* The URI that libvirt wants for ours, with the root made. */
+/* Make the embedded driver's root. The URI with which libvirt opens it. */
 static char *embed_uri(LsbHostState *host, GError **error)
 {
     g_autofree char *root = g_build_filename(host->run_dir, "e", NULL);
@@ -145,34 +146,34 @@ static char *embed_uri(LsbHostState *host, GError **error)
 /* --- opening and sharing --- */
 
 /*
- * A process that has opened the embedded driver counts as a daemon for libvirt's client, which then
- * refuses the one socket of a libvirtd and looks only for a daemon of the driver's own
- * ("Connections from inside daemon must be direct", remote_driver.c). A socket named in the URI is
- * taken, so name libvirtd's where there is one.
+ * libvirt's client takes a process that has opened the embedded driver for a daemon. It then
+ * refuses the socket of a libvirtd and looks only for a daemon of each driver ("Connections from
+ * inside daemon must be direct", remote_driver.c). A socket in the URI is taken, so name that of
+ * libvirtd where it exists.
  */
 static gboolean embedded_was_opened;
 
-static char *daemon_socket(const char *uri)
+static char *daemon_socket(LsbDriver driver)
 {
     g_autofree char *path =
-        g_str_has_suffix(uri, "/session")
+        driver == LSB_DRIVER_SESSION
             ? g_build_filename(g_get_user_runtime_dir(), "libvirt/libvirt-sock", NULL)
             : g_strdup("/run/libvirt/libvirt-sock");
     return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
 }
 
-static char *daemon_uri(const char *uri)
+static char *daemon_uri(const char *uri, LsbDriver driver)
 {
     const char *rest = strstr(uri, ":///");
     g_autofree char *path =
-        embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(uri) : NULL;
+        embedded_was_opened && rest && !strpbrk(uri, "+?") ? daemon_socket(driver) : NULL;
     if (!path)
         return g_strdup(uri);
     g_autofree char *escaped = g_uri_escape_string(path, "/", TRUE);
     return g_strdup_printf("%.*s+unix%s?socket=%s", (int)(rest - uri), uri, rest, escaped);
 }
 
-/* The relay is a unix socket or a socket pair: it cannot leave this host yet. */
+/* The relay is a unix socket or a socket pair, which cannot lead to another host. */
 static gboolean check_local(const char *uri, GError **error)
 {
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_PARSE_RELAXED, NULL);
@@ -183,29 +184,40 @@ static gboolean check_local(const char *uri, GError **error)
                     "connect: \"%s\" is on another host; only local connections work so far", uri);
 }
 
+static virConnectPtr open_libvirt(const char *uri, LsbDriver driver, LsbHostState *host,
+                                  GError **error)
+{
+    g_autofree char *real =
+        lsb_drivers[driver].in_process ? embed_uri(host, error) : daemon_uri(uri, driver);
+    virConnectPtr vir = real ? virConnectOpen(real) : NULL;
+    if (real && !vir) {
+        g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
+        lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);
+    }
+    return vir;
+}
+
 static LsbConnection *connection_open(const char *uri, GError **error)
 {
     LsbHostState *host = check_local(uri, error) ? lsb_host_get(error) : NULL;
     if (!host)
         return NULL;
-    gboolean embedded = strcmp(uri, LSB_URI_EMBED) == 0;
-    g_autofree char *real = embedded ? embed_uri(host, error) : daemon_uri(uri);
-    virConnectPtr vir = real ? virConnectOpen(real) : NULL;
-    if (!vir) {
-        g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
-        if (real)
-            lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);
+    LsbDriver driver = LSB_DRIVER_SYSTEM;
+    gboolean local;
+    lsb_driver_of_uri(uri, &driver, &local); /* the description has refused other URIs */
+    gboolean in_process = lsb_drivers[driver].in_process;
+    virConnectPtr vir = open_libvirt(uri, driver, host, error);
+    if (!vir)
         return NULL;
-    }
-    embedded_was_opened |= embedded;
+    embedded_was_opened |= in_process;
     LsbConnection *c = g_new0(LsbConnection, 1);
     c->vir = vir;
     c->uri = g_strdup(uri);
-    c->embedded = embedded;
+    c->driver = driver;
     c->event = -1;
     c->host = host;
-    c->refs =
-        embedded ? 1 : 0; /* the driver is in this process to stay, and opening it costs 0.1 s */
+    /* Opening the embedded driver costs 0.1 s, so one reference keeps it open until the end. */
+    c->refs = in_process ? 1 : 0;
     return c;
 }
 
@@ -248,8 +260,8 @@ void lsb_connection_listen(LsbConnection *c, virConnectDomainEventCallback on_li
     g_mutex_unlock(&lock);
 }
 
-/* The callbacks hold the connection open. */
-static void stop_listening(LsbConnection *c)
+/* libvirt keeps the connection open as long as a callback is registered. */
+static void deregister_callbacks(LsbConnection *c)
 {
     if (c->event < 0)
         return;
@@ -265,7 +277,7 @@ void lsb_connection_release(LsbConnection *c)
     if (--c->refs == 0) {
         if (g_hash_table_lookup(open_connections, c->uri) == c)
             g_hash_table_remove(open_connections, c->uri);
-        stop_listening(c);
+        deregister_callbacks(c);
         virConnectClose(c->vir);
         g_free(c->uri);
         g_free(c);
@@ -275,8 +287,7 @@ void lsb_connection_release(LsbConnection *c)
 
 gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **error)
 {
-    /* the emulator's directory is named after QEMU's identity, so the mark is valid as long as it
-     * is there */
+    /* The emulator's directory is named after QEMU's identity, so a mark in it stays valid. */
     g_autofree char *dir = g_path_get_dirname(emulator);
     g_autofree char *mark = g_build_filename(dir, "probed", NULL);
     if (access(mark, F_OK) == 0)
@@ -300,10 +311,10 @@ gboolean lsb_connection_probe(LsbConnection *c, const char *emulator, GError **e
 
 char *lsb_connection_key_dir(const LsbConnection *c)
 {
-    if (c->embedded)
+    if (lsb_drivers[c->driver].in_process)
         return g_build_filename(c->host->run_dir, "e/lib/qemu", NULL);
     return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib",
-                            NULL); /* the session daemon's */
+                            NULL); /* libvirtd's of this user */
 }
 
 char *lsb_connection_version(const LsbConnection *c)

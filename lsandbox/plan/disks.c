@@ -1,79 +1,105 @@
+/* The images of a sandbox: its root, the overlay over that, its image mounts, its disks. */
 #include "plan/disks.h"
 
-#include <string.h>
-
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 
-static void plan_free(gpointer data)
+static void plan_disk_free(gpointer data)
 {
-    LsbDiskPlan *p = data;
+    LsbPlanDisk *p = data;
     g_free(p->dev);
     g_free(p->serial);
+    g_free(p->name);
     g_free(p);
 }
 
-/* IN_DOMAIN: a disk of the domain, which gets the next letter. */
-static void add(GPtrArray *all, const LsbImage *image, const char *serial, const LsbMount *mount,
-                const LsbDisk *disk, guint *letters, gboolean in_domain)
+/* After vdz comes vdaa: virDiskNameToIndex(). */
+static char *device_name(guint index)
 {
-    LsbDiskPlan *p = g_new0(LsbDiskPlan, 1);
-    p->image = image;
-    p->mount = mount;
-    p->disk = disk;
-    p->serial = g_strdup(serial);
-    /* after vdz comes vdaa: virDiskNameToIndex() */
-    if (in_domain && *letters >= 26)
-        p->dev =
-            g_strdup_printf("vd%c%c", 'a' + (int)(*letters / 26 - 1), 'a' + (int)(*letters % 26));
-    else if (in_domain)
-        p->dev = g_strdup_printf("vd%c", 'a' + (int)*letters);
-    *letters += in_domain ? 1 : 0;
-    g_ptr_array_add(all, p);
+    enum { LETTERS = 26 };
+    if (index < LETTERS)
+        return g_strdup_printf("vd%c", 'a' + (int)index);
+    return g_strdup_printf("vd%c%c", 'a' + (int)(index / LETTERS - 1),
+                           'a' + (int)(index % LETTERS));
 }
 
-GPtrArray *lsb_disks_of(const LsbDescription *d)
+/* A machine has all images as disks; a container's host mounts those that are to be mounted. */
+static gboolean is_in_domain(const LsbPlan *plan, LsbDiskRole role)
 {
-    GPtrArray *all = g_ptr_array_new_with_free_func(plan_free);
-    gboolean machine = d->kind == LSB_MACHINE;
-    guint letters = 0;
+    return plan->passing == LSB_PASS_TAGS || role == LSB_DISK_RAW;
+}
+
+static guint disks_in_domain(const LsbPlan *plan)
+{
+    guint n = 0;
+    for (guint i = 0; i < plan->disks->len; i++)
+        n += ((const LsbPlanDisk *)plan->disks->pdata[i])->dev ? 1 : 0;
+    return n;
+}
+
+/* NULL for an image that only root could mount for a container: the start fails. */
+static char *name_of_disk(const LsbPlan *plan, const LsbPlanDisk *p)
+{
+    return plan->passing == LSB_PASS_TAGS ? g_strdup(p->serial)
+           : p->descriptor >= 0           ? g_strdup_printf("fd:%d", p->descriptor)
+                                          : g_strdup(p->dev);
+}
+
+static LsbPlanDisk *add_disk(LsbPlan *plan, LsbDiskRole role, const LsbImage *image,
+                             const char *serial)
+{
+    LsbPlanDisk *p = g_new0(LsbPlanDisk, 1);
+    gboolean in_domain = is_in_domain(plan, role);
+    p->role = role;
+    p->image = image;
+    p->serial = g_strdup(serial);
+    p->dev = in_domain ? device_name(disks_in_domain(plan)) : NULL;
+    p->descriptor =
+        !in_domain && plan->passing == LSB_PASS_DESCRIPTORS ? plan->descriptors++ : -1;
+    p->name = name_of_disk(plan, p);
+    g_ptr_array_add(plan->disks, p);
+    return p;
+}
+
+void lsb_plan_add_disks(LsbPlan *plan)
+{
+    const LsbDescription *d = plan->description;
+    plan->disks = g_ptr_array_new_with_free_func(plan_disk_free);
     if (d->root_is_image)
-        add(all, &d->root_image, "+root", NULL, NULL, &letters, machine);
+        add_disk(plan, LSB_DISK_ROOT, &d->root_image, "+root");
     if (d->overlay)
-        add(all, &d->overlay_image, LSB_OVERLAY_SERIAL, NULL, NULL, &letters, machine);
+        add_disk(plan, LSB_DISK_OVERLAY, &d->overlay_image, "+overlay");
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
         g_autofree char *serial = g_strdup_printf("+%u", i + 1);
         if (m->type == LSB_MOUNT_IMAGE)
-            add(all, &m->image, serial, m, NULL, &letters, machine);
+            add_disk(plan, LSB_DISK_MOUNT, &m->image, serial)->mount = m;
     }
     for (guint i = 0; i < d->disks->len; i++) {
         const LsbDisk *disk = d->disks->pdata[i];
-        add(all, &disk->image, disk->tag, NULL, disk, &letters, TRUE);
+        add_disk(plan, LSB_DISK_RAW, &disk->image, disk->tag)->disk = disk;
     }
-    return all;
 }
 
-gboolean lsb_disks_any_writable(const LsbDescription *d)
+gboolean lsb_disks_any(const LsbDescription *d)
 {
-    g_autoptr(GPtrArray) all = lsb_disks_of(d);
-    for (guint i = 0; i < all->len; i++)
-        if (!((LsbDiskPlan *)all->pdata[i])->image->readonly)
-            return TRUE;
-    return FALSE;
+    LsbPlan plan = {.description = d};
+    lsb_plan_add_disks(&plan);
+    g_autoptr(GPtrArray) disks = plan.disks;
+    return disks->len > 0;
 }
 
-/* Each once, and in one order, so that the same disks make the same boot image. */
-char **lsb_disks_modules(const LsbDescription *d)
+/* Each module once, and in one order, so that the same disks make the same boot image. */
+char **lsb_disks_modules(const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) all = lsb_disks_of(d);
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
     guint used = 0;
-    for (guint i = 0; i < all->len; i++) {
-        const LsbImage *image = ((LsbDiskPlan *)all->pdata[i])->image;
+    for (guint i = 0; i < plan->disks->len; i++) {
+        const LsbImage *image = ((const LsbPlanDisk *)plan->disks->pdata[i])->image;
         used |= image->filesystem == LSB_IMAGE_GUESS ? 0 : 1u << image->filesystem;
     }
-    if (all->len > 0)
+    if (plan->disks->len > 0)
         g_strv_builder_add(names, "virtio_blk");
     for (guint i = 0; lsb_filesystems[i].name; i++)
         for (guint k = 0; used & 1u << i && lsb_filesystems[i].modules[k]; k++)

@@ -1,28 +1,29 @@
-/* TODO: say what planexports is about. */
+/* The exports of a plan: which trees of the host the sandbox gets, and what stays hidden. */
 #ifndef LSANDBOX_PLAN_PLANEXPORTS_H
 #define LSANDBOX_PLAN_PLANEXPORTS_H
 
 #include <glib.h>
 
+#include "plan/plan.h"
 #include "recipe/description.h"
 
-GPtrArray *lsb_plan_exports(const LsbDescription *d); /* of LsbExport; caller unrefs */
+/* For lsb_plan_new(). */
+void lsb_plan_add_exports(LsbPlan *plan);
 
-/* Host paths below the root that no sandbox may see by its root: homes, and what is private or
- * virtual. */
-char **lsb_plan_hidden(const LsbDescription *d);
+/*
+ * For lsb_plan_new(): host paths below the root that a sandbox with that root must not see, which
+ * are the HOMES of the root's users, and places that are private or virtual.
+ */
+void lsb_plan_add_hidden(LsbPlan *plan, char *const *homes);
 
 /*
  * Where in DIRECTORY, which the recipe names, a container keeps the writes of an overlay: in a form
- * of its own, which another kind would not read. Caller frees.
+ * of its own, which a machine would not read. Caller frees.
  */
 char *lsb_plan_upper(const char *directory);
 
 /* The directory of what is included, and the name in it of number INDEX. Caller frees. */
 char *lsb_plan_include_dir(const LsbDescription *d);
 char *lsb_plan_include_name(guint index);
-
-/* Whether M's owners and modes are the guest's own affair (LsbExport). */
-gboolean lsb_plan_is_mapped(const LsbDescription *d, const LsbMount *m);
 
 #endif

@@ -1,15 +1,18 @@
-/* TODO: say what planmounts is about. */
+/* The mounts of a plan: what the guest init mounts, from which source, with which options. */
 #ifndef LSANDBOX_PLAN_PLANMOUNTS_H
 #define LSANDBOX_PLAN_PLANMOUNTS_H
 
 #include <glib.h>
 
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 
-/* Of LsbGuestMount, in the order in which they are made; SOURCES as for lsb_plan_guest(). Caller
- * unrefs. */
-GPtrArray *lsb_plan_mounts(const LsbDescription *d, char **sources);
+/*
+ * For lsb_plan_new(), after exports and disks, whose names the mounts have as their sources. HOMES:
+ * of all users of the root.
+ */
+void lsb_plan_add_mounts(LsbPlan *plan, char *const *homes);
 
 /* "xfs nouuid": as the options of a DISK mount. Caller frees. */
 char *lsb_plan_disk_options(const LsbDescription *d, const LsbImage *image);

@@ -1,22 +1,24 @@
+/* Which mount points the root of a sandbox lacks, and whether overlayfs has to make them. */
 #include "plan/planoverlay.h"
 
 #include "base/subpath.h"
-#include "plan/plan_private.h"
-#include "plan/planmounts.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "shared/wire.h"
 
 static gboolean is_in_root(const LsbDescription *d, const LsbGuestMount *m)
 {
     if (d->root_is_image)
-        return FALSE; /* nobody has looked */
+        return FALSE; /* an image is not opened to look into it */
     g_autofree char *path = g_build_filename(d->root, m->target, NULL);
     return g_file_test(path,
                        m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
 }
 
-/* A symlink to where the guest init can make a file: systemd-resolved's /etc/resolv.conf, whose own
- * /run the sandbox does not see. */
+/*
+ * Whether TARGET is a symlink into /run, where the guest init can make the file. systemd-resolved's
+ * /etc/resolv.conf is one; the sandbox does not see the host's /run.
+ */
 static gboolean leads_to_run(const LsbDescription *d, const char *target)
 {
     g_autofree char *path = g_build_filename(d->root, target, NULL);
@@ -57,10 +59,4 @@ gboolean lsb_plan_has_overlay(GPtrArray *mounts)
         if (((LsbGuestMount *)mounts->pdata[i])->kind == WIRE_MOUNT_OVERLAY)
             return TRUE;
     return FALSE;
-}
-
-gboolean lsb_plan_needs_overlay(const LsbDescription *d)
-{
-    g_autoptr(GPtrArray) mounts = lsb_plan_mounts(d, NULL);
-    return lsb_plan_root_needs_overlay(d, mounts) || lsb_plan_has_overlay(mounts);
 }

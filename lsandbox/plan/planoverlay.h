@@ -1,4 +1,4 @@
-/* TODO: say what planoverlay is about. */
+/* Whether a plan's guest needs overlayfs, which costs the guest a kernel module and time. */
 #ifndef LSANDBOX_PLAN_PLANOVERLAY_H
 #define LSANDBOX_PLAN_PLANOVERLAY_H
 
@@ -6,11 +6,13 @@
 
 #include "recipe/description.h"
 
-/* Whether the guest needs overlayfs: asked for, or a mount point is missing in the root. */
-gboolean lsb_plan_needs_overlay(const LsbDescription *d);
-
-/* Whether the root has to be an overlay for MOUNTS; whether one of them is one. */
+/*
+ * Whether the root has to be an overlay: the recipe asks for it, or the root lacks the mount point
+ * of one of MOUNTS (LsbGuestMount).
+ */
 gboolean lsb_plan_root_needs_overlay(const LsbDescription *d, GPtrArray *mounts);
+
+/* Whether one of MOUNTS is an overlay. */
 gboolean lsb_plan_has_overlay(GPtrArray *mounts);
 
 #endif

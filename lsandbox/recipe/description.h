@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "recipe/driver.h"
 #include "recipe/identity/rights.h"
 #include "recipe/identity/securityfields.h"
 #include "recipe/image.h"
@@ -18,9 +19,6 @@
 #include "recipe/rlimits.h"
 #include "recipe/value/value.h"
 
-#define LSB_URI_EMBED "qemu:///embed"
-
-typedef enum { LSB_MACHINE, LSB_CONTAINER } LsbKind;
 typedef enum { LSB_ACCEL_AUTO, LSB_ACCEL_KVM, LSB_ACCEL_TCG } LsbAccel;
 typedef enum { LSB_TEMPLATE_AUTO, LSB_TEMPLATE_OFF, LSB_TEMPLATE_REQUIRE } LsbTemplateMode;
 typedef enum { LSB_ROOT_READONLY, LSB_ROOT_OVERLAY } LsbRootMode;
@@ -80,6 +78,8 @@ struct _LsbDescription {
     char *name;
     char *uuid; /* random */
     char *uri;
+    LsbDriver driver;  /* which libvirt the URI leads to (driver.h) */
+    gboolean is_local; /* and whether that is on this host */
     LsbKind kind;
     LsbAccel accel;
     LsbTemplateMode template_mode;

@@ -1,17 +1,17 @@
+/* Machine or container: the connection decides, and each kind has fields that it cannot do. */
 #include "recipe/kindfields.h"
-
-#include <string.h>
 
 #include "base/error.h"
 #include "recipe/description.h"
 #include "recipe/diskfields.h"
+#include "recipe/driver.h"
 #include "recipe/limitfields.h"
 #include "recipe/qemufields.h"
 #include "recipe/value/value.h"
 #include "shared/units.h"
 
 enum {
-    /* FACTS: 88 MiB is the least that boots; below 128 a program has no room. */
+    /* 88 MiB is the least that boots (FACTS.md); below 128 a program has no room. */
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
     LEAST_OVERLAY = 1 * MiB, /* it also holds missing mount points */
@@ -19,7 +19,8 @@ enum {
 
 const char *const lsb_accel_words[] = {"auto", "kvm", "tcg", NULL};
 
-static gboolean not_our_uri(const char *where, const char *uri, GError **error)
+/* WHERE the URI stands: the recipe's field, or the variable that stands in for it. */
+static gboolean unknown_uri(const char *where, const char *uri, GError **error)
 {
     g_autofree char *shown = lsb_text_show(uri);
     return lsb_fail(
@@ -29,35 +30,24 @@ static gboolean not_our_uri(const char *where, const char *uri, GError **error)
         where, shown);
 }
 
-/* WHERE the URI stands: the recipe's field, or the variable that stands in for it. */
-static gboolean kind_of_uri(const char *where, const char *uri, LsbKind *kind, GError **error)
-{
-    g_autofree char *scheme = g_ascii_strdown(uri, (gssize)strcspn(uri, "+:"));
-    gboolean is_uri = strstr(uri, "://") != NULL;
-    if (is_uri && strcmp(scheme, "qemu") == 0)
-        *kind = LSB_MACHINE;
-    else if (is_uri && strcmp(scheme, "lxc") == 0)
-        *kind = LSB_CONTAINER;
-    else
-        return not_our_uri(where, uri, error);
-    return TRUE;
-}
-
 gboolean lsb_kind_fill(LsbDescription *d, GError **error)
 {
-    if (d->uri)
-        return kind_of_uri("connect", d->uri, &d->kind, error);
+    const char *where = d->uri ? "connect" : "LIBVIRT_DEFAULT_URI";
     const char *uri = g_getenv("LIBVIRT_DEFAULT_URI");
-    d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
-    return kind_of_uri("LIBVIRT_DEFAULT_URI", d->uri, &d->kind, error);
+    if (!d->uri)
+        d->uri = g_strdup(uri && *uri ? uri : LSB_URI_EMBED);
+    if (!lsb_driver_of_uri(d->uri, &d->driver, &d->is_local))
+        return unknown_uri(where, d->uri, error);
+    d->kind = lsb_drivers[d->driver].kind;
+    return TRUE;
 }
 
 /* --- what a kind cannot do --- */
 
 /*
- * 9p, by which a machine has the host's directories, cannot carry the writes of an overlay: where
- * QEMU's server keeps owners in attributes it does not tell the types of what it lists, and where
- * it does not nobody but root could give files away.
+ * A machine has the host's directories by 9p, which cannot carry the writes of an overlay. Where
+ * QEMU's server keeps owners in attributes it does not tell the types of directory entries; where
+ * it does not, only root could change a file's owner.
  */
 gboolean lsb_kind_check_kept(const LsbDescription *d, GError **error)
 {
@@ -74,7 +64,7 @@ gboolean lsb_kind_check_kept(const LsbDescription *d, GError **error)
     return TRUE;
 }
 
-/* What a container has no counterpart for. */
+/* Fields for which a container has no counterpart. */
 static gboolean check_machine_only(const LsbDescription *d, GError **error)
 {
     const struct {
@@ -125,8 +115,10 @@ gboolean lsb_kind_check(const LsbDescription *d, GError **error)
 
 /* --- limits --- */
 
-/* What a container writes to a loop device the kernel writes on, in a thread of its own that no control
- * group of the container's holds. */
+/*
+ * A container writes to a loop device, and a kernel thread outside the container's control groups
+ * writes that to the disk.
+ */
 static gboolean check_disk_rates(const LsbDescription *d, GError **error)
 {
     g_autoptr(GPtrArray) tags = g_ptr_array_new();

@@ -1,4 +1,4 @@
-/* Machine or container: which one a recipe's connection makes, and what that one cannot do. */
+/* Machine or container: which one a recipe's connection makes, and which fields it cannot have. */
 #ifndef LSANDBOX_RECIPE_KINDFIELDS_H
 #define LSANDBOX_RECIPE_KINDFIELDS_H
 
@@ -9,10 +9,10 @@
 /* For lsb_field_enum(), by LsbAccel. */
 extern const char *const lsb_accel_words[];
 
-/* The connection that the recipe or the environment names, and the kind by that. */
+/* Fill in the connection that the recipe or the environment names, its driver and the kind. */
 gboolean lsb_kind_fill(LsbDescription *d, GError **error);
 
-/* Refuse what D's kind cannot do: to keep the writes of an overlay; any of the rest. */
+/* Refuse fields that D's kind cannot have: kept writes of an overlay mount; all others. */
 gboolean lsb_kind_check_kept(const LsbDescription *d, GError **error);
 gboolean lsb_kind_check(const LsbDescription *d, GError **error);
 

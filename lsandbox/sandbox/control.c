@@ -143,7 +143,7 @@ static gpointer change(gpointer data, GError **error)
 {
     Work *work = data;
     gboolean ok = work_begin(work, error) &&
-                  lsb_hold_change(work->sb->d, &work->sb->domain, &work->changes, error);
+                  lsb_limits_change(work->sb->d, &work->sb->domain, &work->changes, error);
     work_end(work);
     return ok ? succeed() : NULL;
 }

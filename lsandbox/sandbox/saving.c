@@ -9,6 +9,7 @@
 #include "domain/template/savedmachine.h"
 #include "host/keeper.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/recipefile.h"
 #include "recipe/value/value.h"
 #include "sandbox/control.h"
@@ -82,7 +83,7 @@ static gboolean check_state(const LsbSandbox *sb, GError **error)
 static gboolean check_kind(const LsbSandbox *sb, GError **error)
 {
     const char *obstacle = lsb_machine_save_obstacle(sb->d);
-    if (!sb->domain.connection || !sb->domain.connection->embedded)
+    if (!sb->domain.connection || !lsb_drivers[sb->domain.connection->driver].in_process)
         obstacle = "only qemu:///embed can do that";
     if (!obstacle && !sb->renewable && !sb->domain.from_template) /* as its clones were */
         obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";

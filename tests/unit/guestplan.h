@@ -9,7 +9,7 @@
 #include "recipe/network/ipaddress.h"
 #include "shared/wire.h"
 #include "recipe/network/network.h"
-#include "plan/plan.h"
+#include "plan/guestplan.h"
 
 /* Seconds, as given to lsb_plan_guest(). */
 enum { PLAN_SILENCE = 4 };

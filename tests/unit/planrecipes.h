@@ -50,6 +50,16 @@ static inline void plan_root_make(const char *name)
     scratch_file(path, passwd);
 }
 
+/* As an ext4 file system looks where an image is looked at: the magic number of its superblock. */
+static inline void plan_image_make(const char *name)
+{
+    enum { SIZE = 1 << 20, MAGIC_AT = 1024 + 56 };
+    g_autofree char *path = g_build_filename(scratch, name, NULL), *bytes = g_malloc0(SIZE);
+    bytes[MAGIC_AT] = 0x53;
+    bytes[MAGIC_AT + 1] = (char)0xef;
+    g_assert_true(g_file_set_contents(path, bytes, SIZE, NULL));
+}
+
 static inline void plan_files_make(void)
 {
     static const char *const places[] = {"tmp",  "var/tmp",     "run", "home",
@@ -58,6 +68,7 @@ static inline void plan_files_make(void)
     scratch_dir("dir");
     scratch_dir("home");
     scratch_file("file", "x");
+    plan_image_make("image");
     plan_root_make("bare");
     plan_root_make("root");
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {

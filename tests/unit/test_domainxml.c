@@ -9,6 +9,7 @@
 #include "recipe/description.h"
 #include "devices.h"
 #include "domain/xml/domainxml.h"
+#include "plan/plan.h"
 #include "planrecipes.h"
 #include "schema.h"
 #include "shared/wire.h"
@@ -33,7 +34,7 @@ static const LsbDomainParts by_fd_parts = {.skeleton = "/run/" NASTY "/skeleton"
                                            .uids = {{{0, 100000, 65536}}, 1},
                                            .gids = {{{0, 100000, 65536}}, 1}};
 static const LsbDomainParts by_path_parts = {
-    .skeleton = "/skeleton", .init = "/lsandbox-init", .root_mount = "/dev/.lsandbox/root"};
+    .skeleton = "/skeleton", .init = "/lsandbox-init"};
 
 #define MACHINE_RECIPE                                                                             \
     "{" FULL ", name = \"box\", memory = \"300M\", vcpus = 2, home = \"@/dir\", "                  \
@@ -73,16 +74,17 @@ typedef enum {
 
 static const struct {
     const char *recipe;
+    LsbPassing passing;
     const LsbDomainParts *parts;
 } variants[VARIANTS] = {
-    [MACHINE] = {MACHINE_RECIPE, &machine_parts},
-    [PLAIN_KVM] = {"{}", &plain_kvm_parts},
-    [BY_FD] = {CONTAINER_RECIPE, &by_fd_parts},
-    [BY_PATH] = {CONTAINER_RECIPE, &by_path_parts},
-    [NET_MACHINE] = {"{" FULL NETWORK "}", &machine_parts},
-    [NET_CONTAINER] = {"{" FULL LXC FILTERED "}", &by_fd_parts},
-    [PASSTHROUGH] = {PASSTHROUGH_RECIPE, &passthrough_parts},
-    [TCP] = {TCP_RECIPE, &passthrough_parts},
+    [MACHINE] = {MACHINE_RECIPE, LSB_PASS_TAGS, &machine_parts},
+    [PLAIN_KVM] = {"{}", LSB_PASS_TAGS, &plain_kvm_parts},
+    [BY_FD] = {CONTAINER_RECIPE, LSB_PASS_DESCRIPTORS, &by_fd_parts},
+    [BY_PATH] = {CONTAINER_RECIPE, LSB_PASS_PATHS, &by_path_parts},
+    [NET_MACHINE] = {"{" FULL NETWORK "}", LSB_PASS_TAGS, &machine_parts},
+    [NET_CONTAINER] = {"{" FULL LXC FILTERED "}", LSB_PASS_DESCRIPTORS, &by_fd_parts},
+    [PASSTHROUGH] = {PASSTHROUGH_RECIPE, LSB_PASS_TAGS, &passthrough_parts},
+    [TCP] = {TCP_RECIPE, LSB_PASS_TAGS, &passthrough_parts},
 };
 
 /* Each XPath 1.0 expression as a string: a value, or a count. */
@@ -210,7 +212,7 @@ static const struct {
     {BY_PATH, "count(/domain/devices/filesystem)", "3"},
     {BY_PATH, "/domain/devices/filesystem[1]/source/@dir", "/skeleton"},
     {BY_PATH, "/domain/devices/filesystem[2]/source/@dir", "@/root"},
-    {BY_PATH, "/domain/devices/filesystem[2]/target/@dir", "/dev/.lsandbox/root"},
+    {BY_PATH, "/domain/devices/filesystem[2]/target/@dir", "/host"},
     {BY_PATH, "count(/domain/devices/filesystem[2]/readonly)", "1"},
     {BY_PATH, "/domain/devices/filesystem[3]/source/@dir", "@/" NASTY},
     {BY_PATH, "/domain/devices/filesystem[3]/target/@dir", "/dev/.lsandbox/1"},
@@ -220,7 +222,8 @@ static const struct {
 static xmlDocPtr document_of(Variant variant)
 {
     g_autoptr(LsbDescription) d = describe(variants[variant].recipe);
-    g_autofree char *text = lsb_domain_xml(d, variants[variant].parts);
+    g_autoptr(LsbPlan) plan = lsb_plan_new(d, variants[variant].passing);
+    g_autofree char *text = lsb_domain_xml(plan, variants[variant].parts);
     xmlDocPtr document =
         xmlReadMemory(text, (int)strlen(text), "domain.xml", NULL, XML_PARSE_NONET);
     g_assert_nonnull(document);

@@ -9,6 +9,7 @@
 #include "recipe/value/value.h"
 #include "recipe/description.h"
 #include "domain/xml/domainxml.h"
+#include "plan/plan.h"
 #include "recipe.h"
 #include "schema.h"
 #include "domain/xml/securityxml.h"
@@ -70,7 +71,9 @@ static char *document_of(const char *security, const char *uri)
                             .seclabel = &label};
     lsb_userns_maps(&d->security.userns, 100000, d->identity->uid, d->identity->gid, &parts.uids,
                     &parts.gids);
-    return lsb_domain_xml(d, &parts);
+    g_autoptr(LsbPlan) plan =
+        lsb_plan_new(d, d->kind == LSB_MACHINE ? LSB_PASS_TAGS : LSB_PASS_DESCRIPTORS);
+    return lsb_domain_xml(plan, &parts);
 }
 
 static void check_schema(const char *text)

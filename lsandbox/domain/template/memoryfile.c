@@ -1,3 +1,4 @@
+/* Copying and summing the memory of a machine, by the runs of its pages that are not zero. */
 #include "domain/template/memoryfile.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 
 enum { PAGE = 4096, RUN = 64 * PAGE };
 
-/* What is done with LEN bytes at OFFSET, not all of them zero. FALSE with errno. */
+/* Called with LEN bytes at OFFSET, not all of them zero. FALSE with errno ends the visit. */
 typedef gboolean (*Visit)(gpointer self, const guint8 *data, gsize len, guint64 offset);
 
 static gboolean is_zero(const guint8 *data, gsize len)
@@ -16,7 +17,7 @@ static gboolean is_zero(const guint8 *data, gsize len)
     return data[0] == 0 && memcmp(data, data + 1, len - 1) == 0;
 }
 
-/* Runs of pages that are not zero, each of at most RUN bytes. */
+/* Visit the runs of pages that are not zero, each of at most RUN bytes. */
 static gboolean visit_runs(const guint8 *data, guint64 begin, guint64 end, Visit visit,
                            gpointer self)
 {
@@ -36,7 +37,7 @@ static gboolean visit_runs(const guint8 *data, guint64 begin, guint64 end, Visit
     return TRUE;
 }
 
-/* Only what the file has: a look at a hole would fill it with a page (lseek(2), SEEK_DATA). */
+/* Skip holes, because reading one through the mapping would allocate a page (lseek(2)). */
 static gboolean visit_data(int fd, const guint8 *data, guint64 size, Visit visit, gpointer self)
 {
     off_t at = 0;
@@ -64,7 +65,7 @@ static gboolean visit_file(int fd, guint64 size, Visit visit, gpointer self)
     return done;
 }
 
-static gboolean put(gpointer self, const guint8 *data, gsize len, guint64 offset)
+static gboolean copy_run(gpointer self, const guint8 *data, gsize len, guint64 offset)
 {
     const int *to = self;
     while (len > 0) {
@@ -81,11 +82,11 @@ static gboolean put(gpointer self, const guint8 *data, gsize len, guint64 offset
 
 gboolean lsb_memory_copy(int from, int to, guint64 size)
 {
-    return ftruncate(to, (off_t)size) == 0 && visit_file(from, size, put, &to);
+    return ftruncate(to, (off_t)size) == 0 && visit_file(from, size, copy_run, &to);
 }
 
-/* Page by page, so that it does not matter where a run was cut. */
-static gboolean add(gpointer self, const guint8 *data, gsize len, guint64 offset)
+/* Page by page, so that the sum does not depend on where a run was cut. */
+static gboolean add_to_checksum(gpointer self, const guint8 *data, gsize len, guint64 offset)
 {
     GChecksum *sum = self;
     for (gsize done = 0; done < len; done += PAGE) {
@@ -107,7 +108,7 @@ char *lsb_memory_checksum(int fd)
         return NULL;
     guint64 size = GUINT64_TO_LE((guint64)st.st_size);
     g_checksum_update(sum, (const guchar *)&size, sizeof size);
-    if (st.st_size > 0 && !visit_file(fd, (guint64)st.st_size, add, sum))
+    if (st.st_size > 0 && !visit_file(fd, (guint64)st.st_size, add_to_checksum, sum))
         return NULL;
     return g_strdup(g_checksum_get_string(sum));
 }

@@ -1,3 +1,4 @@
+/* Splitting the stream of QEMU's state: the memory into a file, everything else passed on. */
 #include "domain/template/ramstate.h"
 
 #include <errno.h>
@@ -28,10 +29,10 @@ enum {
     FOOTER = 0x7e,
 };
 
-/* The one command that stands among the sections of the memory, since QEMU 10.0: before the last. */
+/* The only command among the sections of the memory: before the last one, since QEMU 10.0. */
 enum { SWITCHOVER_START = 11 };
 
-/* In the low bits of a page's place. */
+/* Flags in the low bits of a page's address. */
 enum {
     FLAG_ZERO = 0x02,
     FLAG_SIZES = 0x04,
@@ -44,25 +45,25 @@ enum {
 typedef struct {
     int from, memory, to;
     guint64 size;
-    const char *name;             /* that the memory is to have */
-    char main[LONGEST_NAME + 1];  /* that it has */
-    gboolean in_main;             /* the block of the page before */
-    char block[LONGEST_NAME + 1]; /* the same block's name */
-    guint64 run_at, run;          /* bytes of memory that wait to be written */
+    const char *name;             /* the name that the memory's block gets */
+    char main[LONGEST_NAME + 1];  /* the name that it has in FROM */
+    char block[LONGEST_NAME + 1]; /* the name of the previous page's block */
+    gboolean in_main;             /* that block is the memory's */
+    guint64 run_at, run;          /* offset and length of pages that are not written yet */
     gsize in_at, in_end, out_end;
-    int errnum; /* of the first call that failed; 0: the stream ended or is another one */
+    int errnum; /* of the first call that failed; 0: the stream has ended, or is of another form */
     guint8 *in, *out, *pages;
 } Split;
 
 /* --- bytes in and out --- */
 
-static gboolean fail(Split *s)
+static gboolean note_errno(Split *s)
 {
     s->errnum = s->errnum ? s->errnum : errno;
     return FALSE;
 }
 
-static gboolean fill(Split *s)
+static gboolean fill_input(Split *s)
 {
     ssize_t n;
     do
@@ -70,13 +71,13 @@ static gboolean fill(Split *s)
     while (n < 0 && errno == EINTR);
     s->in_at = 0;
     s->in_end = (gsize)MAX(n, 0);
-    return n > 0 || (n < 0 && fail(s));
+    return n > 0 || (n < 0 && note_errno(s));
 }
 
-static gboolean take(Split *s, void *bytes, gsize length)
+static gboolean take_bytes(Split *s, void *bytes, gsize length)
 {
     for (guint8 *at = bytes; length > 0;) {
-        if (s->in_at == s->in_end && !fill(s))
+        if (s->in_at == s->in_end && !fill_input(s))
             return FALSE;
         gsize n = MIN(length, s->in_end - s->in_at);
         memcpy(at, s->in + s->in_at, n);
@@ -87,61 +88,61 @@ static gboolean take(Split *s, void *bytes, gsize length)
     return TRUE;
 }
 
-static gboolean flush(Split *s)
+static gboolean flush_output(Split *s)
 {
     gsize length = s->out_end;
     s->out_end = 0;
-    return write_all(s->to, s->out, length) == 0 || fail(s);
+    return write_all(s->to, s->out, length) == 0 || note_errno(s);
 }
 
-static gboolean put(Split *s, const void *bytes, gsize length)
+static gboolean put_bytes(Split *s, const void *bytes, gsize length)
 {
-    if (s->out_end + length > BUFFER && !flush(s))
+    if (s->out_end + length > BUFFER && !flush_output(s))
         return FALSE;
     memcpy(s->out + s->out_end, bytes, length);
     s->out_end += length;
     return TRUE;
 }
 
-/* Take a big-endian number; PASS it on. */
-static gboolean number(Split *s, gsize bytes, guint64 *value, gboolean pass)
+/* Read a big-endian number; where PASS, write it to TO as well. */
+static gboolean take_number(Split *s, gsize bytes, guint64 *value, gboolean pass)
 {
     guint8 raw[8];
     *value = 0;
-    if (!take(s, raw, bytes))
+    if (!take_bytes(s, raw, bytes))
         return FALSE;
     for (gsize i = 0; i < bytes; i++)
         *value = *value << 8 | raw[i];
-    return !pass || put(s, raw, bytes);
+    return !pass || put_bytes(s, raw, bytes);
 }
 
-static gboolean put_number(Split *s, gsize bytes, guint64 value)
+static gboolean put_big_endian(Split *s, gsize bytes, guint64 value)
 {
     guint8 raw[8];
     for (gsize i = 0; i < bytes; i++)
         raw[i] = (guint8)(value >> 8 * (bytes - 1 - i));
-    return put(s, raw, bytes);
+    return put_bytes(s, raw, bytes);
 }
 
 static gboolean pass_value(Split *s, gsize bytes, guint64 expected)
 {
     guint64 value;
-    return number(s, bytes, &value, TRUE) && value == expected;
+    return take_number(s, bytes, &value, TRUE) && value == expected;
 }
 
-/* A name with its length in a byte. */
-static gboolean take_name(Split *s, char name[LONGEST_NAME + 1])
+/* Read a name that begins with its length in a byte. */
+static gboolean take_block_name(Split *s, char name[LONGEST_NAME + 1])
 {
     guint64 length;
-    if (!number(s, 1, &length, FALSE) || !take(s, name, length))
+    if (!take_number(s, 1, &length, FALSE) || !take_bytes(s, name, length))
         return FALSE;
     name[length] = 0;
     return strlen(name) == length;
 }
 
-static gboolean put_name(Split *s, const char *name)
+static gboolean put_block_name(Split *s, const char *name)
 {
-    return put_number(s, 1, strlen(name)) && put(s, name, strlen(name));
+    return put_big_endian(s, 1, strlen(name)) && put_bytes(s, name, strlen(name));
 }
 
 /* --- the memory --- */
@@ -150,10 +151,10 @@ static gboolean write_run(Split *s)
 {
     guint64 length = s->run;
     s->run = 0;
-    return write_all_at(s->memory, s->pages, length, (off_t)s->run_at) == 0 || fail(s);
+    return write_all_at(s->memory, s->pages, length, (off_t)s->run_at) == 0 || note_errno(s);
 }
 
-/* Pages come one after another mostly, so they are written many at once. */
+/* Most pages follow each other, so many are written at once. */
 static gboolean keep_page(Split *s, guint64 at)
 {
     if ((s->run && (at != s->run_at + s->run || s->run + PAGE > BUFFER)) && !write_run(s))
@@ -161,39 +162,39 @@ static gboolean keep_page(Split *s, guint64 at)
     if (!s->run)
         s->run_at = at;
     s->run += PAGE;
-    return take(s, s->pages + s->run - PAGE, PAGE);
+    return take_bytes(s, s->pages + s->run - PAGE, PAGE);
 }
 
-/* What QEMU calls the memory that it was not told where to have, or that we gave it. */
+/* "pc.ram" is the block that QEMU allocates; the other name is of one that lsandbox gave it. */
 static gboolean is_main(const Split *s, const char *name, guint64 length)
 {
     return length == s->size && (strcmp(name, "pc.ram") == 0 || strcmp(name, s->name) == 0);
 }
 
-/* The blocks with their sizes, TOTAL bytes of them. */
+/* The list of blocks with their sizes, which are TOTAL together. */
 static gboolean pass_blocks(Split *s, guint64 total)
 {
     char name[LONGEST_NAME + 1];
     guint64 length;
     while (total > 0) {
-        if (!take_name(s, name) || !number(s, 8, &length, FALSE) || length > total)
+        if (!take_block_name(s, name) || !take_number(s, 8, &length, FALSE) || length > total)
             return FALSE;
         gboolean found = is_main(s, name, length);
         if (found)
             strcpy(s->main, name);
-        if (!put_name(s, found ? s->name : name) || !put_number(s, 8, length))
+        if (!put_block_name(s, found ? s->name : name) || !put_big_endian(s, 8, length))
             return FALSE;
         total -= length;
     }
     return *s->main != 0;
 }
 
-/* QEMU omits the name where it is the one before; that may be of a page that we leave out. */
+/* QEMU omits the name of the previous page's block; write it where that page was left out. */
 static gboolean put_place(Split *s, guint64 at, guint64 flags, gboolean was_main)
 {
     gboolean name = !(flags & FLAG_SAME_BLOCK) || was_main;
-    return put_number(s, 8, at | (name ? flags & ~(guint64)FLAG_SAME_BLOCK : flags)) &&
-           (!name || put_name(s, s->block));
+    return put_big_endian(s, 8, at | (name ? flags & ~(guint64)FLAG_SAME_BLOCK : flags)) &&
+           (!name || put_block_name(s, s->block));
 }
 
 static gboolean pass_page(Split *s, guint64 at, guint64 flags)
@@ -202,7 +203,7 @@ static gboolean pass_page(Split *s, guint64 at, guint64 flags)
     gsize length = flags & FLAG_PAGE ? PAGE : 1;
     gboolean skipped = s->in_main;
     if (!(flags & FLAG_SAME_BLOCK)) {
-        if (!take_name(s, s->block))
+        if (!take_block_name(s, s->block))
             return FALSE;
         s->in_main = strcmp(s->block, s->main) == 0;
     }
@@ -210,20 +211,20 @@ static gboolean pass_page(Split *s, guint64 at, guint64 flags)
         return FALSE;
     if (s->in_main && flags & FLAG_PAGE)
         return keep_page(s, at);
-    return take(s, bytes, length) &&
-           (s->in_main || (put_place(s, at, flags, skipped) && put(s, bytes, length)));
+    return take_bytes(s, bytes, length) &&
+           (s->in_main || (put_place(s, at, flags, skipped) && put_bytes(s, bytes, length)));
 }
 
-/* What a section of the memory holds. */
+/* The pages of one section. */
 static gboolean pass_pages(Split *s)
 {
     enum { KNOWN = FLAG_ZERO | FLAG_PAGE };
-    for (guint64 place; number(s, 8, &place, FALSE);) {
+    for (guint64 place; take_number(s, 8, &place, FALSE);) {
         guint64 flags = place & FLAGS, at = place - flags, kind = flags & ~(guint64)FLAG_SAME_BLOCK;
         if (kind == FLAG_END)
-            return put_number(s, 8, place);
+            return put_big_endian(s, 8, place);
         if (kind == FLAG_SIZES) {
-            if (!put_number(s, 8, place) || !pass_blocks(s, at))
+            if (!put_big_endian(s, 8, place) || !pass_blocks(s, at))
                 return FALSE;
         } else if (!(kind & KNOWN) || (kind & ~(guint64)KNOWN) || kind == KNOWN ||
                    !pass_page(s, at, flags)) {
@@ -235,22 +236,22 @@ static gboolean pass_pages(Split *s)
 
 /* --- sections --- */
 
-/* QEMU's machine type, and nothing else: what may follow is left out of machines like ours. */
+/* QEMU's machine type. Nothing follows it for a machine of the type that lsandbox starts. */
 static gboolean pass_configuration(Split *s)
 {
     char name[LONGEST_NAME];
     guint64 length;
-    return pass_value(s, 1, CONFIGURATION) && number(s, 4, &length, TRUE) &&
-           length <= sizeof name && take(s, name, length) && put(s, name, length);
+    return pass_value(s, 1, CONFIGURATION) && take_number(s, 4, &length, TRUE) &&
+           length <= sizeof name && take_bytes(s, name, length) && put_bytes(s, name, length);
 }
 
 static gboolean pass_start(Split *s, guint64 *id)
 {
     char name[LONGEST_NAME + 1];
     guint64 instance;
-    return pass_value(s, 1, SECTION_START) && number(s, 4, id, TRUE) && take_name(s, name) &&
-           strcmp(name, "ram") == 0 && put_name(s, name) && number(s, 4, &instance, TRUE) &&
-           pass_value(s, 4, RAM_VERSION);
+    return pass_value(s, 1, SECTION_START) && take_number(s, 4, id, TRUE) &&
+           take_block_name(s, name) && strcmp(name, "ram") == 0 && put_block_name(s, name) &&
+           take_number(s, 4, &instance, TRUE) && pass_value(s, 4, RAM_VERSION);
 }
 
 static gboolean pass_footer(Split *s, guint64 id)
@@ -258,7 +259,7 @@ static gboolean pass_footer(Split *s, guint64 id)
     return pass_value(s, 1, FOOTER) && pass_value(s, 4, id);
 }
 
-/* What begins with TYPE: a section, or the command, which has no data. */
+/* The rest of what begins with TYPE: a section, or the command, which has no data. */
 static gboolean pass_part(Split *s, guint64 id, guint64 type)
 {
     if (type == COMMAND)
@@ -273,7 +274,7 @@ static gboolean pass_memory(Split *s)
     if (!pass_start(s, &id) || !pass_pages(s) || !pass_footer(s, id))
         return FALSE;
     do {
-        if (!number(s, 1, &type, TRUE) || !pass_part(s, id, type))
+        if (!take_number(s, 1, &type, TRUE) || !pass_part(s, id, type))
             return FALSE;
     } while (type != SECTION_END);
     return write_run(s);
@@ -282,11 +283,11 @@ static gboolean pass_memory(Split *s)
 static gboolean pass_rest(Split *s)
 {
     do {
-        if (!put(s, s->in + s->in_at, s->in_end - s->in_at))
+        if (!put_bytes(s, s->in + s->in_at, s->in_end - s->in_at))
             return FALSE;
         s->in_at = s->in_end;
-    } while (fill(s));
-    return !s->errnum && flush(s);
+    } while (fill_input(s));
+    return !s->errnum && flush_output(s);
 }
 
 gboolean lsb_ramstate_split(int from, guint64 size, const char *name, int memory, int to,
@@ -301,7 +302,7 @@ gboolean lsb_ramstate_split(int from, guint64 size, const char *name, int memory
                .in = in,
                .out = out,
                .pages = pages};
-    gboolean ok = ftruncate(memory, (off_t)size) == 0 || fail(&s);
+    gboolean ok = ftruncate(memory, (off_t)size) == 0 || note_errno(&s);
     if (ok && pass_value(&s, 4, MAGIC) && pass_value(&s, 4, VERSION) && pass_configuration(&s) &&
         pass_memory(&s) && pass_rest(&s))
         return TRUE;

@@ -1,3 +1,4 @@
+/* Making, opening and checking the directory of a saved machine or of a fork. */
 #include "domain/template/savedmachine.h"
 
 #include <errno.h>
@@ -24,16 +25,20 @@ enum {
     MEMORY_OF_ROOT = 0644, /* QEMU is another user, and opens it by its descriptor */
 };
 
-/* In the order of their checksums; the first two are what TAKE writes. */
-static const char *const parts[] = {"memory", "state", "recipe"};
+/* TAKE writes the first two. */
 enum { MEMORY, STATE, RECIPE, PARTS };
+static const char *const parts[PARTS] = {
+    [MEMORY] = "memory",
+    [STATE] = "state",
+    [RECIPE] = "recipe",
+};
 
 struct _LsbSavedMachine {
     gint refs;
     char *dir;
     char *paths[PARTS];
     gboolean fork;
-    LsbKeeper *keeper; /* of a fork's directory */
+    LsbKeeper *keeper; /* removes a fork's directory when this process dies */
     LsbValue *recipe;
     GKeyFile *info;
 };
@@ -71,9 +76,9 @@ void lsb_saved_machine_unref(LsbSavedMachine *saved)
     g_free(saved);
 }
 
-/* --- the recipe of what goes on --- */
+/* --- the recipe of a machine that goes on --- */
 
-/* What the guest has seen of the others is in its memory. */
+/* The guest has seen the other fields, and remembers them in its memory. */
 static const char *const changeable[] = {
     "name",    "hostname",     "domainname",   "env",        "cwd",    "command", "tty",
     "timeout", "idle_timeout", "boot_timeout", "max_output", "labels", "version",
@@ -102,7 +107,7 @@ gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error
     return TRUE;
 }
 
-static void change(LsbValue *recipe, const LsbValue *changes)
+static void apply_changes(LsbValue *recipe, const LsbValue *changes)
 {
     g_autoptr(LsbValue) form = lsb_saved_form(changes);
     for (guint i = 0; i < form->u.table.pairs->len; i++) {
@@ -129,7 +134,7 @@ LsbDescription *lsb_saved_machine_description(const LsbSavedMachine *saved, cons
         return NULL;
     drop_name(recipe);
     if (changes)
-        change(recipe, changes);
+        apply_changes(recipe, changes);
     return lsb_description_new(recipe, error);
 }
 
@@ -158,7 +163,7 @@ static int new_file(const char *path, GError **error)
     return fd;
 }
 
-static char *checksum(const char *path, GError **error)
+static char *file_checksum(const char *path, GError **error)
 {
     cleanup_fd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     char *sum = fd < 0 ? NULL : lsb_memory_checksum(fd);
@@ -167,12 +172,12 @@ static char *checksum(const char *path, GError **error)
     return sum;
 }
 
-static gboolean write_info(LsbSavedMachine *saved, GError **error)
+static gboolean write_saved_info(LsbSavedMachine *saved, GError **error)
 {
     g_autofree char *path = g_build_filename(saved->dir, "info", NULL);
     g_key_file_set_integer(saved->info, "machine", "format", FORMAT);
     for (gsize i = 0; i < PARTS; i++) {
-        g_autofree char *sum = checksum(saved->paths[i], error);
+        g_autofree char *sum = file_checksum(saved->paths[i], error);
         if (!sum)
             return FALSE;
         g_key_file_set_string(saved->info, "checksums", parts[i], sum);
@@ -200,17 +205,17 @@ static gboolean take_files(LsbSavedMachine *saved, LsbMachineTake take, gpointer
     return FALSE;
 }
 
-static gboolean fill(LsbSavedMachine *saved, char **needs, LsbMachineTake take, gpointer self,
-                     GError **error)
+static gboolean fill_saved(LsbSavedMachine *saved, char **needs, LsbMachineTake take,
+                           gpointer self, GError **error)
 {
     for (char **need = needs; *need; need += 2)
         g_key_file_set_string(saved->info, "machine", need[0], need[1]);
     return take_files(saved, take, self, error) &&
            (saved->fork || (lsb_saved_write(saved->recipe, saved->paths[RECIPE], error) &&
-                            write_info(saved, error)));
+                            write_saved_info(saved, error)));
 }
 
-static gboolean publish(const char *temporary, const char *path, GError **error)
+static gboolean publish_saved(const char *temporary, const char *path, GError **error)
 {
     if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return TRUE;
@@ -218,7 +223,7 @@ static gboolean publish(const char *temporary, const char *path, GError **error)
     return FALSE;
 }
 
-/* A fork keeps its temporary name; PATH is where that is made. */
+/* The directory of a fork keeps its temporary name, PATH.XXXXXX. */
 LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeeper *keeper,
                                         const LsbValue *recipe, char **needs, LsbMachineTake take,
                                         gpointer self, GError **error)
@@ -239,8 +244,9 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
     saved->keeper = keeper;
     saved->fork = fork;
     gboolean ok =
-        fill(saved, needs, take, self, error) && (fork || publish(temporary, path, error));
-    if (!ok && !fork) /* else the last reference does it */
+        fill_saved(saved, needs, take, self, error) &&
+        (fork || publish_saved(temporary, path, error));
+    if (!ok && !fork) /* the last unref removes a fork's */
         lsb_path_remove_tree(temporary);
     if (!fork)
         lsb_keeper_forget_path(keeper, temporary);
@@ -249,8 +255,8 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
 
 /* --- opening --- */
 
-/* Whoever can write in it could have any code run as QEMU's user. */
-static gboolean check_owner(const char *path, gboolean is_dir, GError **error)
+/* A user who can write the state could have any code run as QEMU's user. */
+static gboolean check_saved_owner(const char *path, gboolean is_dir, GError **error)
 {
     struct stat st;
     switch (lsb_ownership_of(path, is_dir ? S_IFDIR : S_IFREG, &st)) {
@@ -271,11 +277,11 @@ static gboolean check_owner(const char *path, gboolean is_dir, GError **error)
     return TRUE;
 }
 
-static gboolean read_info(LsbSavedMachine *saved, GError **error)
+static gboolean read_saved_info(LsbSavedMachine *saved, GError **error)
 {
     g_autofree char *path = g_build_filename(saved->dir, "info", NULL);
     g_autoptr(GError) cause = NULL;
-    if (!check_owner(path, FALSE, error))
+    if (!check_saved_owner(path, FALSE, error))
         return FALSE;
     if (!g_key_file_load_from_file(saved->info, path, G_KEY_FILE_NONE, &cause))
         return lsb_fail(error, FAILED, "%s is damaged: %s", path, cause->message);
@@ -290,10 +296,10 @@ static gboolean read_info(LsbSavedMachine *saved, GError **error)
 static gboolean check_part(const LsbSavedMachine *saved, gsize part, GError **error)
 {
     const char *path = saved->paths[part];
-    if (!check_owner(path, FALSE, error))
+    if (!check_saved_owner(path, FALSE, error))
         return FALSE;
     g_autofree char *expected = g_key_file_get_string(saved->info, "checksums", parts[part], NULL);
-    g_autofree char *sum = checksum(path, error);
+    g_autofree char *sum = file_checksum(path, error);
     if (!sum)
         return FALSE;
     return g_strcmp0(sum, expected) == 0 ||
@@ -304,7 +310,7 @@ LsbSavedMachine *lsb_saved_machine_open(const char *path, GError **error)
 {
     g_autofree char *dir = g_canonicalize_filename(path, NULL);
     g_autoptr(LsbSavedMachine) saved = saved_new(dir);
-    if (!check_owner(dir, TRUE, error) || !read_info(saved, error))
+    if (!check_saved_owner(dir, TRUE, error) || !read_saved_info(saved, error))
         return NULL;
     for (gsize i = PARTS; i-- > 0;) /* the small ones first */
         if (!check_part(saved, i, error))

@@ -1,3 +1,4 @@
+/* Saving and loading QEMU's state by commands of its monitor (QMP). */
 #include "domain/template/snapshot.h"
 
 #include <libvirt/libvirt-qemu.h>
@@ -9,12 +10,12 @@
 
 enum {
     LONGEST_MS = 60 * 1000, /* for gigabytes of memory on a slow disk */
-    FIRST_PAUSE_US = 500,   /* the state of the devices is there after some ms */
+    FIRST_PAUSE_US = 500,   /* the state of the devices takes some ms */
     LONGEST_PAUSE_US = 20 * 1000,
 };
 
-/* Send COMMAND with the descriptor FD, if not -1. The reply, or NULL where QEMU has said no. */
-static char *ask(virDomainPtr domain, const char *command, int fd, GError **error)
+/* Send COMMAND, and the descriptor FD unless it is -1. The reply; NULL where QEMU refuses. */
+static char *ask_monitor(virDomainPtr domain, const char *command, int fd, GError **error)
 {
     char *reply = NULL;
     unsigned passed_back = 0;
@@ -33,26 +34,28 @@ static char *ask(virDomainPtr domain, const char *command, int fd, GError **erro
     return NULL;
 }
 
-static gboolean tell(virDomainPtr domain, const char *command, GError **error)
+static gboolean tell_monitor(virDomainPtr domain, const char *command, GError **error)
 {
-    g_autofree char *reply = ask(domain, command, -1, error);
+    g_autofree char *reply = ask_monitor(domain, command, -1, error);
     return reply != NULL;
 }
 
 /*
- * "x-ignore-shared" leaves out what is mapped from a file and shared; a stream made with it has to
- * be read with it (QEMU, migration/ram.c).
+ * "x-ignore-shared" leaves memory out that is a shared mapping of a file; a stream that was made
+ * with it has to be read with it (QEMU, migration/ram.c).
  */
-static gboolean prepare(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
+static gboolean prepare_migration(virDomainPtr domain, int fd, LsbMemoryPlace memory,
+                                  GError **error)
 {
     g_autofree char *capabilities =
         g_strdup_printf("{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
                         "[{\"capability\":\"x-ignore-shared\",\"state\":%s}]}}",
                         memory == LSB_MEMORY_IN_FILE ? "true" : "false");
-    if (!tell(domain, capabilities, error))
+    if (!tell_monitor(domain, capabilities, error))
         return FALSE;
-    g_autofree char *reply =
-        ask(domain, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"lsandbox\"}}", fd, error);
+    static const char getfd[] =
+        "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"lsandbox\"}}";
+    g_autofree char *reply = ask_monitor(domain, getfd, fd, error);
     return reply != NULL;
 }
 
@@ -69,18 +72,18 @@ static gboolean has_status(const char *reply, const char *status)
 typedef enum { GOES_ON, DONE, FAILED } Progress;
 
 /*
- * Ask QUERY until LOOK says that it is over. Hearing of it by the MIGRATION event would not be
- * sooner: while QEMU reads a state it answers nothing, so that the first answer says that it is
- * done; of the time for a save, the pauses are a small part. And the event comes before the machine
- * can be continued, a query is needed after it all the same.
+ * Send QUERY until LOOK says that the migration is over. Waiting for the MIGRATION event would not
+ * be faster: QEMU answers nothing while it reads a state, so the first answer says that it is done,
+ * and the pauses are a small part of the time for a save. A query would be needed after the event
+ * anyway, because the event comes before the machine can be continued.
  */
-static gboolean await(virDomainPtr domain, const char *query, Progress (*look)(const char *reply),
-                      GError **error)
+static gboolean await_progress(virDomainPtr domain, const char *query,
+                               Progress (*look)(const char *reply), GError **error)
 {
     gint64 end = g_get_monotonic_time() + LONGEST_MS * (gint64)1000;
     for (gulong pause = FIRST_PAUSE_US; g_get_monotonic_time() < end;
          pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
-        g_autofree char *reply = ask(domain, query, -1, error);
+        g_autofree char *reply = ask_monitor(domain, query, -1, error);
         Progress progress = reply ? look(reply) : FAILED;
         if (reply && progress == FAILED)
             lsb_fail(error, LIBVIRT, "QEMU cannot move the machine's state: %s", reply);
@@ -101,7 +104,7 @@ static Progress look_at_migration(const char *reply)
 
 static gboolean await_completion(virDomainPtr domain, GError **error)
 {
-    return await(domain, "{\"execute\":\"query-migrate\"}", look_at_migration, error);
+    return await_progress(domain, "{\"execute\":\"query-migrate\"}", look_at_migration, error);
 }
 
 static Progress look_at_machine(const char *reply)
@@ -109,10 +112,10 @@ static Progress look_at_machine(const char *reply)
     return has_status(reply, "finish-migrate") ? GOES_ON : DONE;
 }
 
-/* QEMU's usual limit is meant for networks. */
+/* QEMU's usual limit is meant for networks, and would slow a file down. */
 static gboolean lift_speed_limit(virDomainPtr domain, GError **error)
 {
-    return tell(domain,
+    return tell_monitor(domain,
                 "{\"execute\":\"migrate-set-parameters\",\"arguments\":{\"max-bandwidth\":"
                 "1000000000000}}",
                 error);
@@ -121,32 +124,36 @@ static gboolean lift_speed_limit(virDomainPtr domain, GError **error)
 /* Memory that changes while it is written would be written again and again. */
 gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
-    return lift_speed_limit(domain, error) && prepare(domain, fd, memory, error) &&
-           (memory == LSB_MEMORY_IN_FILE || tell(domain, "{\"execute\":\"stop\"}", error)) &&
-           tell(domain, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
+    return lift_speed_limit(domain, error) && prepare_migration(domain, fd, memory, error) &&
+           (memory == LSB_MEMORY_IN_FILE ||
+            tell_monitor(domain, "{\"execute\":\"stop\"}", error)) &&
+           tell_monitor(domain, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&
            await_completion(domain, error);
 }
 
-static gboolean run(virDomainPtr domain, GError **error)
+static gboolean run_machine(virDomainPtr domain, GError **error)
 {
-    return tell(domain, "{\"execute\":\"cont\"}", error);
+    return tell_monitor(domain, "{\"execute\":\"cont\"}", error);
 }
 
-/* A save is over a moment before QEMU lets the machine be continued, and until then refuses to
- * (migration_iteration_finish() of migration.c, qmp_cont()). */
+/*
+ * QEMU refuses to continue the machine until a moment after the save is over
+ * (migration_iteration_finish() of migration.c, qmp_cont()).
+ */
 gboolean lsb_snapshot_continue(virDomainPtr domain, GError **error)
 {
-    return await(domain, "{\"execute\":\"query-status\"}", look_at_machine, error) &&
-           run(domain, error);
+    return await_progress(domain, "{\"execute\":\"query-status\"}", look_at_machine, error) &&
+           run_machine(domain, error);
 }
 
-/* What was stopped before it was written stays so (QEMU, migration/global_state.c). */
+/* A machine that was stopped before the save stays stopped (QEMU, migration/global_state.c). */
 gboolean lsb_snapshot_load(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
-    return prepare(domain, fd, memory, error) &&
-           tell(domain,
+    return prepare_migration(domain, fd, memory, error) &&
+           tell_monitor(domain,
                 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:lsandbox\"}}",
                 error) &&
-           await_completion(domain, error) && (memory == LSB_MEMORY_IN_FILE || run(domain, error));
+           await_completion(domain, error) &&
+           (memory == LSB_MEMORY_IN_FILE || run_machine(domain, error));
 }

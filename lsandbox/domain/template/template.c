@@ -1,3 +1,4 @@
+/* Whether a machine can start from a template, and which template is its own. */
 #include "domain/template/template.h"
 
 #include <stdio.h>
@@ -13,28 +14,28 @@
 #include "recipe/qemufields.h"
 #include "shared/units.h"
 
-/* Raised when what a template is changes in a way that no file shows. */
+/* Count up when templates change in a way that changes no file that goes into the key. */
 #define TEMPLATE_FORMAT "lsandbox template 1"
 
-void lsb_template_clear(LsbTemplate *template)
+void lsb_template_clear(LsbTemplate *t)
 {
-    g_clear_pointer(&template->reason, g_free);
-    g_clear_pointer(&template->store, g_free);
-    g_clear_pointer(&template->key, g_free);
-    g_clear_pointer(&template->title, g_free);
-    g_clear_pointer(&template->files, lsb_template_files_free);
-    template->role = LSB_TEMPLATE_NONE;
+    g_clear_pointer(&t->reason, g_free);
+    g_clear_pointer(&t->store, g_free);
+    g_clear_pointer(&t->key, g_free);
+    g_clear_pointer(&t->title, g_free);
+    g_clear_pointer(&t->files, lsb_template_files_free);
+    t->role = LSB_TEMPLATE_NONE;
 }
 
-void lsb_template_forgo(LsbTemplate *template, const char *reason)
+void lsb_template_forgo(LsbTemplate *t, const char *reason)
 {
-    lsb_template_clear(template);
-    template->reason = g_strdup(reason);
+    lsb_template_clear(t);
+    t->reason = g_strdup(reason);
 }
 
-void lsb_template_acquit(LsbTemplate *template)
+void lsb_template_acquit(LsbTemplate *t)
 {
-    template->role = LSB_TEMPLATE_NONE;
+    t->role = LSB_TEMPLATE_NONE;
 }
 
 /* --- whether --- */
@@ -50,15 +51,14 @@ static gboolean has_qemu_part(const LsbDescription *d)
  */
 const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    if (disks->len > 0)
+    if (lsb_disks_any(d))
         return "its disks and images are its own";
     if (d->devices && d->devices->len > 0)
         return "it has devices of the host";
     if (d->graphics.type != LSB_GRAPHICS_NONE)
         return "it has graphics";
     if (has_qemu_part(d))
-        return "its qemu.args and qemu.env are not known to us";
+        return "its qemu.args and qemu.env may have any effect";
     if (d->tuning.numa_nodes)
         return "tuning.numa places its memory";
     return d->memory % MiB ? "its memory is no whole number of MiB" : NULL;
@@ -72,7 +72,7 @@ const char *lsb_template_obstacle(const LsbDescription *d)
 
 /* --- the key --- */
 
-/* Of a processor's lines in /proc/cpuinfo those that do not change while it runs. */
+/* Whether a line of /proc/cpuinfo stays the same while the host runs. */
 static gboolean is_model_line(const char *line)
 {
     static const char *const names[] = {"vendor_id", "cpu family", "model",
@@ -84,8 +84,9 @@ static gboolean is_model_line(const char *line)
 }
 
 /*
- * The first processor: a guest's own may move between all. No more is read, since the kernel makes
- * up the file on the way, for hundreds of processors.
+ * Only the first processor, because a guest's processors may move between all of the host's.
+ * Reading stops there, since the kernel makes the file up while it is read, for hundreds of
+ * processors.
  */
 static void add_processor(GChecksum *sum)
 {
@@ -107,11 +108,11 @@ static void add_kernel(GChecksum *sum)
     g_checksum_update(sum, (const guchar *)system.version, -1);
 }
 
-static void add_file(GChecksum *sum, const char *path)
+static void add_file_identity(GChecksum *sum, const char *path)
 {
     struct stat st = {0};
     if (stat(path, &st) < 0)
-        memset(&st, 0, sizeof st); /* what is missing is another thing as well */
+        memset(&st, 0, sizeof st); /* a missing file has a mark of its own */
     g_autofree char *line = lsb_file_mark(path, &st);
     g_checksum_update(sum, (const guchar *)line, -1);
 }
@@ -121,14 +122,14 @@ static void add_file(GChecksum *sum, const char *path)
  * initrd, which has the guest init and the modules (bootimage.h), and the launcher's directory,
  * which stands for QEMU's binary (emulator.h).
  */
-static char *key_of(const LsbTemplateRequest *request)
+static char *template_key(const LsbTemplateRequest *request)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     const char *texts[] = {TEMPLATE_FORMAT "\n", request->shape, request->libvirt};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_checksum_update(sum, (const guchar *)texts[i], -1);
     for (const char *const *file = request->files; *file; file++)
-        add_file(sum, *file);
+        add_file_identity(sum, *file);
     add_processor(sum);
     add_kernel(sum);
     return g_strndup(g_checksum_get_string(sum), 24);
@@ -136,14 +137,14 @@ static char *key_of(const LsbTemplateRequest *request)
 
 /* --- which --- */
 
-static void find(const LsbTemplateRequest *request, LsbTemplate *t)
+static void find_template(const LsbTemplateRequest *request, LsbTemplate *t)
 {
     g_autoptr(GError) why = NULL;
     if (!(t->store = lsb_template_store(request->cache_dir, &why))) {
         lsb_template_forgo(t, why->message);
         return;
     }
-    t->key = key_of(request);
+    t->key = template_key(request);
     t->files = lsb_template_find(t->store, t->key, LSB_VERIFY_QUICK, &why);
     t->role = t->files ? LSB_TEMPLATE_USE : LSB_TEMPLATE_MAKE;
     if (t->files)
@@ -169,6 +170,6 @@ gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *
     if (obstacle)
         lsb_template_forgo(t, obstacle);
     else
-        find(request, t);
+        find_template(request, t);
     return lsb_template_check_required(d, t, error);
 }

@@ -1,7 +1,7 @@
 /*
- * Starting a machine from a template: one that was stopped at the moment when its guest init waited
- * for the plan. Here: whether a recipe's machine can be, under which key, and whether there is one.
- * Knows nothing of libvirt.
+ * A template is a machine that was stopped at the moment when its guest init waited for the plan,
+ * so that others can start from there. This file decides whether a recipe's machine can have one,
+ * under which key, and whether it exists. It knows nothing of libvirt.
  */
 #ifndef LSANDBOX_DOMAIN_TEMPLATE_TEMPLATE_H
 #define LSANDBOX_DOMAIN_TEMPLATE_TEMPLATE_H
@@ -11,11 +11,11 @@
 #include "domain/template/templatestore.h"
 #include "recipe/description.h"
 
-/* What a start has to do with a template. */
+/* Which part a template has in a start. */
 typedef enum {
-    LSB_TEMPLATE_NONE, /* nothing: it is a cold one */
-    LSB_TEMPLATE_USE,
-    LSB_TEMPLATE_MAKE, /* it is a cold one, and is made into a template on its way */
+    LSB_TEMPLATE_NONE, /* none: the start is cold */
+    LSB_TEMPLATE_USE,  /* the machine starts from it */
+    LSB_TEMPLATE_MAKE, /* the start is cold, and the machine is made into a template on the way */
 } LsbTemplateRole;
 
 typedef struct {
@@ -26,40 +26,40 @@ typedef struct {
     LsbTemplateFiles *files; /* with USE */
 } LsbTemplate;
 
-void lsb_template_clear(LsbTemplate *template);
+void lsb_template_clear(LsbTemplate *t);
 
 /*
- * Why no template can stand for this machine, whatever the host: in the recipe's words. NULL: it
- * can. Static.
+ * Why D's machine can have no template on any host, in the recipe's words. NULL: it can. Static
+ * text.
  */
 const char *lsb_template_obstacle(const LsbDescription *d);
-/* The same, where the recipe's template does not count. */
+/* The same without regard to the recipe's field "template". */
 const char *lsb_template_shape_obstacle(const LsbDescription *d);
 
-/* What a template is made for: all that would be wrong to resume with if it were another. */
+/* What a template depends on: a machine must not resume from one for which any of it differs. */
 typedef struct {
     const char *cache_dir;
-    const char *shape;        /* the domain XML, without what is this sandbox's alone */
+    const char *shape;        /* the domain XML, without what only this sandbox has */
     const char *libvirt;      /* its version */
-    const char *const *files; /* what goes in besides by path: firmware ...; NULL-terminated */
+    const char *const *files; /* paths of other files: firmware ...; NULL-terminated */
     const char *title;
 } LsbTemplateRequest;
 
 /*
- * Find what to do. A template that is not whole is removed, and is a reason; nothing here is an
- * error but with template = "require", LSB_ERROR_NO_TEMPLATE.
+ * Decide a start. A damaged template is removed, and that is the reason for a cold start. Only with
+ * template = "require" is a missing template an error, LSB_ERROR_NO_TEMPLATE.
  */
 gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *request,
-                             LsbTemplate *template, GError **error);
+                             LsbTemplate *t, GError **error);
 
-/* Turn a choice into a cold start, for REASON. */
-void lsb_template_forgo(LsbTemplate *template, const char *reason);
+/* Decide on a cold start, because of REASON. */
+void lsb_template_forgo(LsbTemplate *t, const char *reason);
 
-/* Whatever happens from here on, the template that is used is not to blame, and stays. */
-void lsb_template_acquit(LsbTemplate *template);
+/* From here on a failure of the machine is not the template's fault, so the template stays. */
+void lsb_template_acquit(LsbTemplate *t);
 
 /* LSB_ERROR_NO_TEMPLATE with the reason, where the recipe says "require". */
-gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *template,
+gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *t,
                                      GError **error);
 
 #endif

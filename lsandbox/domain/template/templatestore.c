@@ -1,3 +1,4 @@
+/* The store of templates: room, verification, finding and making. */
 #include "domain/template/templatestore.h"
 
 #include <errno.h>
@@ -19,7 +20,8 @@
 #include "recipe/value/value.h"
 
 static const char group[] = "template";
-static const char *const parts[] = {"memory", "state"};
+enum { MEMORY, STATE, PARTS };
+static const char *const parts[PARTS] = {[MEMORY] = "memory", [STATE] = "state"};
 
 /* About thirty templates of small machines. */
 #define DEFAULT_BUDGET ((guint64)2 << 30)
@@ -33,8 +35,10 @@ void lsb_template_files_free(LsbTemplateFiles *files)
     g_free(files);
 }
 
-/* The cache is readable for QEMU's user where root starts it, but the memory of machines is not:
- * the launcher opens it while it is still root. */
+/*
+ * QEMU's user may read the cache of root, but not the memory of machines in it: the launcher opens
+ * that while it is still root.
+ */
 char *lsb_template_store(const char *cache_dir, GError **error)
 {
     g_autofree char *dir = lsb_cache_open(cache_dir, "templates", error);
@@ -60,7 +64,7 @@ gboolean lsb_template_budget(guint64 *budget, GError **error)
                     "LSANDBOX_TEMPLATES_SIZE: expected a size such as 2G or 500M, got %s", shown);
 }
 
-/* Where the filesystem does not tell, the writing will. */
+/* Where the filesystem does not tell, writing will fail. */
 static guint64 free_space(const char *store)
 {
     struct statvfs fs;
@@ -83,7 +87,7 @@ gboolean lsb_template_has_room(const char *store, guint64 size, GError **error)
 
 /* --- verifying --- */
 
-/* A disk may have lost what it had not written when the host went down. */
+/* After a crash of the host, files that were verified before it may have lost their last writes. */
 static char *host_boot(void)
 {
     char *text = NULL;
@@ -98,7 +102,7 @@ static gboolean look_at(const char *entry, const char *name, struct stat *st)
     return lsb_ownership_of(path, S_IFREG, st) == LSB_OURS;
 }
 
-/* The text of "verified" as it would be now. NULL: what is there is not a template of ours. */
+/* What "verified" would say now. NULL: files are missing, or other users may write them. */
 static char *marks_of(const char *entry, GError **error)
 {
     struct stat st;
@@ -142,7 +146,7 @@ static gboolean part_is_whole(const LsbCacheEntry *entry, const char *part, GErr
     return lsb_fail(error, FAILED, "%s is not what was made: its checksum is another", part);
 }
 
-static gboolean verify(const LsbCacheEntry *entry, LsbVerify how, GError **error)
+static gboolean verify_template(const LsbCacheEntry *entry, LsbVerify how, GError **error)
 {
     g_autofree char *marks = marks_of(entry->path, error);
     if (!marks)
@@ -175,8 +179,8 @@ static LsbTemplateFiles *files_of(const char *entry, const char *key, GKeyFile *
 {
     LsbTemplateFiles *files = g_new0(LsbTemplateFiles, 1);
     files->key = g_strdup(key);
-    files->memory = g_build_filename(entry, parts[0], NULL);
-    files->state = g_build_filename(entry, parts[1], NULL);
+    files->memory = g_build_filename(entry, parts[MEMORY], NULL);
+    files->state = g_build_filename(entry, parts[STATE], NULL);
     files->title = g_key_file_get_string(info, group, "title", NULL);
     files->made = g_key_file_get_int64(info, group, "made", NULL);
     files->used = time_of_use(entry);
@@ -188,11 +192,11 @@ LsbTemplateFiles *lsb_template_find(const char *store, const char *key, LsbVerif
                                     GError **error)
 {
     g_autofree char *path = g_build_filename(store, key, NULL);
-    lsb_cache_sweep(store); /* there may never be another maker to do it */
+    lsb_cache_sweep(store); /* otherwise only the next maker would sweep */
     g_autoptr(LsbCacheEntry) entry =
         how == LSB_VERIFY_QUICK ? lsb_cache_lookup(store, key) : lsb_cache_peek(store, key);
     g_autoptr(GError) cause = NULL;
-    if (entry && verify(entry, how, &cause))
+    if (entry && verify_template(entry, how, &cause))
         return files_of(entry->path, key, entry->info);
     if (!entry && g_access(path, F_OK) < 0 && errno == ENOENT) {
         lsb_fail(error, NOT_FOUND, "there is no template for this machine yet");
@@ -242,7 +246,7 @@ static gboolean note_checksum(GKeyFile *info, const char *part, int fd, GError *
     return sum != NULL;
 }
 
-/* The checksums are of what the files say now: read anew, not of what was written. */
+/* The checksums are of what is read from the files, not of the bytes that were written. */
 static gboolean note_files(const char *work, GKeyFile *info, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
@@ -254,11 +258,11 @@ static gboolean note_files(const char *work, GKeyFile *info, GError **error)
     return TRUE;
 }
 
-static gboolean fill(const char *work, GKeyFile *info, gpointer data, GError **error)
+static gboolean fill_template(const char *work, GKeyFile *info, gpointer data, GError **error)
 {
     const Making *m = data;
-    cleanup_fd int memory = lsb_cache_file_new(work, parts[0], error);
-    cleanup_fd int state = memory >= 0 ? lsb_cache_file_new(work, parts[1], error) : -1;
+    cleanup_fd int memory = lsb_cache_file_new(work, parts[MEMORY], error);
+    cleanup_fd int state = memory >= 0 ? lsb_cache_file_new(work, parts[STATE], error) : -1;
     if (state < 0 || !m->take(m->self, memory, state, error) || !note_files(work, info, error))
         return FALSE;
     g_key_file_set_string(info, group, "title", m->title);
@@ -272,7 +276,8 @@ gboolean lsb_template_make(const char *store, const char *key, const char *title
     guint64 budget;
     Making m = {title, take, self};
     g_autofree char *entry = g_build_filename(store, key, NULL);
-    if (!lsb_template_budget(&budget, error) || !lsb_cache_make(store, key, fill, &m, error))
+    if (!lsb_template_budget(&budget, error) ||
+        !lsb_cache_make(store, key, fill_template, &m, error))
         return FALSE;
     g_autofree char *marks = marks_of(entry, NULL);
     if (marks)

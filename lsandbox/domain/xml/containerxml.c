@@ -1,3 +1,4 @@
+/* What a container has in its domain XML: its init, id maps, first root, disks, network. */
 #include "domain/xml/containerxml.h"
 
 #include "domain/xml/diskxml.h"
@@ -6,8 +7,6 @@
 #include "domain/xml/securityxml.h"
 #include "domain/xml/xml.h"
 #include "plan/plan.h"
-#include "plan/planexports.h"
-#include "recipe/description.h"
 #include "recipe/identity/idmap.h"
 
 static void put_id_map(LsbXml *w, const char *name, const LsbIdMap *map)
@@ -31,23 +30,18 @@ static void put_id_maps(LsbXml *w, const LsbDomainParts *parts)
 }
 
 /*
- * What does not come by descriptor is mounted by libvirt, for the guest init to put in its place.
+ * Exports that are not passed as descriptors are mounted by libvirt; the guest init moves each to
+ * its place.
  */
-static void put_container_mounts(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
+static void put_container_exports(LsbXml *w, const LsbPlan *plan)
 {
-    lsb_domain_put_filesystem(w, parts->skeleton, "/", FALSE, LSB_NO_9P);
-    if (!parts->root_mount)
-        return;
-    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
-    for (guint i = 0; i < exports->len; i++) {
-        const LsbExport *e = exports->pdata[i];
-        g_autofree char *target = g_strdup_printf("/dev/.lsandbox/%u", i);
-        lsb_domain_put_filesystem(w, e->path, i == 0 ? parts->root_mount : target, e->readonly,
-                                  LSB_NO_9P);
+    for (guint i = 0; i < plan->exports->len; i++) {
+        const LsbExport *e = plan->exports->pdata[i];
+        lsb_domain_put_filesystem(w, e->path, e->name, e->readonly, LSB_NO_9P);
     }
 }
 
-void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
+void lsb_domain_put_container(LsbXml *w, const LsbPlan *plan, const LsbDomainParts *parts)
 {
     lsb_xml_open(w, "os");
     lsb_xml_text(w, "type", "exe");
@@ -58,11 +52,13 @@ void lsb_domain_put_container(LsbXml *w, const LsbDescription *d, const LsbDomai
     lsb_xml_element(w, "privnet", NULL); /* no interface but lo and the recipe's */
     lsb_xml_close(w);
     lsb_xml_open(w, "devices");
-    put_container_mounts(w, d, parts);
-    lsb_domain_put_network(w, d, FALSE);
-    lsb_domain_put_devices(w, d, parts->devices);
-    lsb_xml_element(w, "console", "type", "pty",
-                    NULL); /* libvirt_lxc wants one; nothing is written to it */
+    lsb_domain_put_filesystem(w, parts->skeleton, "/", FALSE, LSB_NO_9P);
+    if (plan->passing == LSB_PASS_PATHS)
+        put_container_exports(w, plan);
+    lsb_domain_put_network(w, plan->description, FALSE);
+    lsb_domain_put_devices(w, plan, parts->devices);
+    /* libvirt_lxc does not start without a console; nothing is written to this one. */
+    lsb_xml_element(w, "console", "type", "pty", NULL);
     lsb_xml_close(w);
     lsb_seclabel_put(w, parts->seclabel);
 }

@@ -1,39 +1,37 @@
+/* Disks in the domain XML: images of a machine, block devices of a container. */
 #include "domain/xml/diskxml.h"
-
-#include <string.h>
 
 #include "domain/xml/domainxml_private.h"
 #include "domain/xml/limitxml.h"
 #include "domain/xml/xml.h"
-#include "plan/disks.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/image.h"
 
 /*
- * The format is said, and that nothing lies below the image: libvirt and QEMU then look for neither
- * in the image itself, where a guest may have written it. "relabel" off: a daemon that runs as root
- * would give the user's file to QEMU's user, and when it dies not take it back. The others have no
- * such driver, and refuse the word.
+ * A libvirtd of root would give the image to QEMU's user, and would not take it back if it died.
+ * The word that keeps it from that, relabel="no", is refused by a driver that runs as the caller.
  */
-static void put_source(LsbXml *w, const char *attribute, const char *path, gboolean relabel)
+static void put_source(LsbXml *w, const char *attribute, const char *path, gboolean runs_as_caller)
 {
     lsb_xml_begin(w, "source", attribute, path, NULL);
-    if (!relabel)
+    if (!runs_as_caller)
         lsb_xml_element(w, "seclabel", "model", "dac", "relabel", "no", NULL);
     lsb_xml_close(w);
 }
 
-static gboolean daemon_is_root(const LsbDescription *d)
-{
-    return strcmp(d->uri, LSB_URI_EMBED) != 0 && !g_str_has_prefix(d->uri, "qemu:///session");
-}
-
-static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbDiskPlan *p)
+/*
+ * The XML names the format, and says by an empty backingStore that no image lies below this one.
+ * Otherwise libvirt and QEMU would look for both in the image, where a guest may have written them.
+ */
+static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbPlanDisk *p)
 {
     const LsbImage *image = p->image;
     lsb_xml_begin(w, "disk", "type", image->is_block ? "block" : "file", "device", "disk", NULL);
     lsb_xml_element(w, "driver", "name", "qemu", "type", lsb_image_formats[image->format], NULL);
-    put_source(w, image->is_block ? "dev" : "file", image->source, !daemon_is_root(d));
+    put_source(w, image->is_block ? "dev" : "file", image->source,
+               lsb_drivers[d->driver].runs_as_caller);
     lsb_xml_element(w, "backingStore", NULL);
     lsb_xml_element(w, "target", "dev", p->dev, "bus", "virtio", NULL);
     if (image->readonly)
@@ -44,15 +42,14 @@ static void put_machine_disk(LsbXml *w, const LsbDescription *d, const LsbDiskPl
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_disks(LsbXml *w, const LsbDescription *d)
+void lsb_domain_put_disks(LsbXml *w, const LsbPlan *plan)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    for (guint i = 0; i < disks->len; i++)
-        put_machine_disk(w, d, disks->pdata[i]);
+    for (guint i = 0; i < plan->disks->len; i++)
+        put_machine_disk(w, plan->description, plan->disks->pdata[i]);
 }
 
 /* libvirt makes the node /dev/vda and lets the container's control group open the device. */
-static void put_container_disk(LsbXml *w, const LsbDiskPlan *p, const char *device)
+static void put_container_disk(LsbXml *w, const LsbPlanDisk *p, const char *device)
 {
     lsb_xml_begin(w, "disk", "type", "block", "device", "disk", NULL);
     lsb_xml_element(w, "source", "dev", device, NULL);
@@ -62,13 +59,12 @@ static void put_container_disk(LsbXml *w, const LsbDiskPlan *p, const char *devi
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_devices(LsbXml *w, const LsbDescription *d, char *const *devices)
+void lsb_domain_put_devices(LsbXml *w, const LsbPlan *plan, GHashTable *devices)
 {
-    g_autoptr(GPtrArray) disks = lsb_disks_of(d);
-    guint next = 0;
-    for (guint i = 0; i < disks->len; i++) {
-        const LsbDiskPlan *p = disks->pdata[i];
-        if (p->disk && devices && devices[next])
-            put_container_disk(w, p, devices[next++]);
+    for (guint i = 0; devices && i < plan->disks->len; i++) {
+        const LsbPlanDisk *p = plan->disks->pdata[i];
+        const char *device = g_hash_table_lookup(devices, p);
+        if (device)
+            put_container_disk(w, p, device);
     }
 }

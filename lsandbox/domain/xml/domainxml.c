@@ -1,3 +1,4 @@
+/* The domain XML: what machines and containers have in common. */
 #include "domain/xml/domainxml.h"
 
 #include "domain/xml/containerxml.h"
@@ -6,6 +7,7 @@
 #include "domain/xml/machinexml.h"
 #include "domain/xml/metadata.h"
 #include "domain/xml/xml.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
@@ -16,18 +18,26 @@ guint lsb_domain_taint(const LsbDescription *d)
            (d->qemu.env && d->qemu.env->len > 0 ? LSB_TAINT_ENV : 0u);
 }
 
-/* By this lsandbox.list() and attach() tell our domains from others. */
-static void put_mark(LsbXml *w, const LsbDescription *d)
+/* By this mark lsandbox.list() and attach() tell domains of lsandbox from others. */
+static void put_mark(LsbXml *w, const LsbDescription *d, gboolean shape)
 {
     lsb_xml_open(w, "metadata");
-    lsb_metadata_put(w, d->labels, lsb_domain_taint(d));
+    lsb_metadata_put(w, shape ? NULL : d->labels, lsb_domain_taint(d));
     lsb_xml_close(w);
+}
+
+/* A shape (LsbDomainParts) has fixed ones, because any two machines differ in name and uuid. */
+static void put_identity(LsbXml *w, const LsbDescription *d, gboolean shape)
+{
+    lsb_xml_text(w, "name", shape ? "shape" : d->name);
+    lsb_xml_text(w, "uuid", shape ? "00000000-0000-4000-8000-000000000000" : d->uuid);
+    put_mark(w, d, shape);
 }
 
 /*
  * 9p: "squash" (QEMU's security_model=none) because QEMU is not root and could not give files away;
- * what the program makes belongs to QEMU's user, who is the program's. "mapped" keeps owners, modes
- * and devices of the guest's in attributes instead, "user.virtfs.*": for directories that only
+ * what the program makes belongs to QEMU's user, who is the program's. "mapped" keeps the guest's
+ * owners, modes and devices in attributes instead, "user.virtfs.*": for directories that only
  * sandboxes use, where the guest's root gives files away and overlayfs makes devices. "remap" keeps
  * inodes of different host filesystems apart.
  */
@@ -44,8 +54,9 @@ void lsb_domain_put_filesystem(LsbXml *w, const char *source, const char *target
     lsb_xml_close(w);
 }
 
-char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
+char *lsb_domain_xml(const LsbPlan *plan, const LsbDomainParts *parts)
 {
+    const LsbDescription *d = plan->description;
     LsbXml *w = lsb_xml_new();
     gboolean machine = d->kind == LSB_MACHINE;
     lsb_xml_begin(w, "domain", "type",
@@ -53,13 +64,11 @@ char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts)
                   : parts->accel == LSB_ACCEL_KVM ? "kvm"
                                                   : "qemu",
                   "xmlns:qemu", machine ? QEMU_NAMESPACE : NULL, NULL);
-    lsb_xml_text(w, "name", d->name);
-    lsb_xml_text(w, "uuid", d->uuid);
-    put_mark(w, d);
+    put_identity(w, d, parts->shape);
     lsb_xml_quantity(w, "memory", "b", d->memory);
     lsb_domain_put_vcpu(w, d);
     lsb_domain_put_tuning(w, d, parts->own_groups);
-    (machine ? lsb_domain_put_machine : lsb_domain_put_container)(w, d, parts);
+    (machine ? lsb_domain_put_machine : lsb_domain_put_container)(w, plan, parts);
     lsb_xml_close(w);
     return lsb_xml_finish(w);
 }

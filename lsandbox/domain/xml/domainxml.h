@@ -1,21 +1,22 @@
-/* The domain XML: a description and the parts the host found, as libvirt wants them. */
+/* The domain XML: a plan and the parts that the host found, as libvirt wants them. */
 #ifndef LSANDBOX_DOMAIN_XML_DOMAINXML_H
 #define LSANDBOX_DOMAIN_XML_DOMAINXML_H
 
 #include <glib.h>
 
 #include "domain/xml/securityxml.h"
+#include "plan/plan.h"
 #include "recipe/description.h"
 #include "recipe/identity/idmap.h"
 
-/* The object that is the memory where that is not QEMU's own; QEMU calls the block of memory so, too. */
+/* The QEMU object that is the memory, where QEMU does not allocate it; also the block's name. */
 #define LSB_MEMORY_ID "lsandbox.ram"
 
-/* Of a machine: QEMU's own, or the descriptor that the launcher passes on (shared/memoryfd.h). */
+/* Where QEMU gets a machine's memory from. */
 typedef enum {
-    LSB_MEMORY_OWN,
-    LSB_MEMORY_NEW,      /* of a memfd, to be made into a template */
-    LSB_MEMORY_TEMPLATE, /* of a template; the state of the devices comes over the monitor */
+    LSB_MEMORY_OWN,      /* QEMU allocates it */
+    LSB_MEMORY_NEW,      /* a memfd from the launcher (shared/memoryfd.h), for a new template */
+    LSB_MEMORY_TEMPLATE, /* a template's file; the state of the devices comes over the monitor */
 } LsbMemoryRole;
 
 /* What is not in the recipe. Borrowed for the call; what a kind does not use is NULL. */
@@ -25,7 +26,7 @@ typedef struct {
     const char *emulator; /* NULL: libvirt's own choice */
     const char *firmware; /* file for -bios; NULL: QEMU's default */
     const char *kernel, *initrd;
-    char **modules;       /* in the initrd's /modules: what this recipe needs besides; or NULL */
+    char **modules;       /* to load from the initrd's /modules for this recipe; or NULL */
     const char *relay;    /* unix socket that QEMU listens on; NULL: libvirt chooses */
     const char *console;  /* file for the boot console; NULL: a pty */
     const char *jail;     /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
@@ -33,21 +34,19 @@ typedef struct {
     LsbMemoryRole memory; /* where QEMU has the machine's memory */
     gboolean shape;       /* only what all machines that share a template have in common */
     gboolean no_label;    /* the driver has no security driver */
-    gboolean own_groups;  /* QEMU is in control groups of ours */
+    gboolean own_groups;  /* lsandbox makes QEMU's control groups */
     const LsbSeclabel *seclabel; /* both kinds; NULL: none */
     /* container */
     const char *skeleton; /* directory that becomes the container's first root */
     const char *init;     /* path of the init inside */
-    const char
-        *root_mount;     /* where in the skeleton the root is to be mounted; NULL: it comes by fd */
-    LsbIdMap uids, gids; /* empty: no user namespace */
-    char *const *devices; /* block devices of the disks, in order; or NULL */
+    LsbIdMap uids, gids;  /* empty: no user namespace */
+    GHashTable *devices;  /* LsbPlanDisk -> path of a block device (diskxml.h); NULL: none yet */
 } LsbDomainParts;
 
 /* Caller frees. Never fails. */
-char *lsb_domain_xml(const LsbDescription *d, const LsbDomainParts *parts);
+char *lsb_domain_xml(const LsbPlan *plan, const LsbDomainParts *parts);
 
-/* What of the recipe reaches past us into QEMU: bits of LsbTaint (metadata.h). */
+/* Which fields of the recipe reach past lsandbox into QEMU: bits of LsbTaint (metadata.h). */
 guint lsb_domain_taint(const LsbDescription *d);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What the files that write the domain XML share: domainxml.c has what both kinds have,
- * machinexml.c and containerxml.c the rest of each, in the order of libvirt's schema as far as that
- * asks for one.
+ * Shared by the files that write the domain XML: domainxml.c writes what both kinds have,
+ * machinexml.c and containerxml.c the rest of each, in the order of libvirt's schema where it asks
+ * for one.
  */
 #ifndef LSANDBOX_DOMAIN_XML_DOMAINXML_PRIVATE_H
 #define LSANDBOX_DOMAIN_XML_DOMAINXML_PRIVATE_H

@@ -1,3 +1,4 @@
+/* The kernel command line of a machine, and what each argument saves. */
 #include "domain/xml/kernelcmdline.h"
 
 #include "domain/xml/domainxml.h"
@@ -31,31 +32,43 @@ static const char *const emulation_arguments[] = {
     "spectre_v2=retpoline",
     /* no calibration of the delay loop, which runs against QEMU's own clock */
     "lpj=10000000",
-    /* The time stamp counter is believed at once, so that the timer is programmed for one event at a
-     * time before init runs. A QEMU 10 that loads the state of an HPET whose periodic tick has just
-     * come due has the next one come when 32 bits have wrapped: the clones of a template that was
-     * taken at such a moment stood still for 43 s. */
+    /*
+     * The kernel believes the time stamp counter at once, so that the timer is programmed for one
+     * event at a time before init runs. When QEMU 10 loads the state of an HPET whose periodic tick
+     * has just come due, the next tick comes only when 32 bits have wrapped: the clones of a
+     * template that was taken at such a moment stood still for 43 s.
+     */
     "tsc=nowatchdog",
-    /* Pages are cleared and copied by unrolled stores, not by "rep stos" and "rep movs", of which
-     * QEMU translates one round at a time: a fifth of the time of clearing, and not seen by
-     * -icount */
+    /*
+     * Pages are cleared and copied by unrolled stores, not by "rep stos" and "rep movs", of which
+     * QEMU translates one round at a time: a fifth of the time of clearing, which -icount does not
+     * see.
+     */
     "clearcpuid=rep_good",
-    /* The files of tracefs (40 M), and a look at each traced function for weak symbols (60 M). The
-     * self-test of the jitter generator, 0.2 s of the boot where it is built in (Debian 13's 6.12):
-     * the emulator's clock has little of the jitter that it counts on. */
+    /*
+     * No files of tracefs (40 M), and no look at each traced function for weak symbols (60 M). No
+     * self-test of the jitter generator, 0.2 s of the boot where it is built in (Debian 13's 6.12),
+     * because the emulator's clock has little of the jitter that it counts on.
+     */
     "initcall_blacklist=tracer_init_tracefs,ftrace_check_for_weak_functions,jent_mod_init",
-    /* No numbers of how long tasks have waited, kept at each switch of tasks, in /proc/pressure */
+    /* no /proc/pressure, whose numbers are updated at each switch of tasks */
     "psi=0",
-    /* Only the security modules that do something without a policy, which nobody loads: not AppArmor,
-     * TOMOYO and SELinux, whose hooks are on the way of each file and program */
+    /*
+     * Not AppArmor, TOMOYO and SELinux: without a policy, which is never loaded here, they do
+     * nothing, and their hooks are called for each file and program.
+     */
     "lsm=landlock,lockdown,yama",
-    /* A program's system call filter is interpreted: its translation would itself have to be translated,
-     * and most calls never reach it, since the kernel keeps a table of those that are always let
-     * through; for guest-init/boot.c */
+    /*
+     * For guest-init/boot.c: a program's system call filter is interpreted. QEMU would have to
+     * translate the kernel's translation of it, and most calls never reach the filter, since the
+     * kernel has a table of those that are always let through.
+     */
     "lsandbox_bpf=interpreted",
-    /* The modules come out of the same initrd as the guest init, so their signatures, which cost an
-     * RSA operation and a SHA-256 of each, say nothing; for guest-init/boot.c, which reads it out of
-     * its environment */
+    /*
+     * For guest-init/boot.c, which reads it from its environment: signatures of modules are not
+     * checked. They cost an RSA operation and a SHA-256 for each module, and prove nothing about
+     * modules that come out of the same initrd as the guest init.
+     */
     "lsandbox_modules=trusted",
 };
 
@@ -67,14 +80,15 @@ static const char *const emulation_arguments[] = {
 static const char one_timer[] = "noapictimer";
 
 /*
- * To route an interrupt that a virtio device does not use (it has MSI-X) the kernel runs ACPI's _PRT
- * method once for each device: 158 M for the usual two. Without, the firmware's MP table would have
- * to say it, and qboot's does not: so only where all devices are of our own choosing.
+ * The kernel runs ACPI's _PRT method once for each device to route an interrupt, which a virtio
+ * device does not use because it has MSI-X: 158 M for the usual two. Other devices would have to
+ * find the route in the firmware's MP table, where qboot has none. So this is only for machines
+ * without devices of the recipe's.
  */
 static const char no_routing[] = "acpi=noirq";
 
-/* For guest-init/boot.c: they are loaded with the others, so that a template has them. */
-static void add_modules(GString *line, char **modules)
+/* For guest-init/boot.c, which loads them with the others, so that a template has them. */
+static void add_module_names(GString *line, char **modules)
 {
     if (!modules || !*modules)
         return;
@@ -87,7 +101,7 @@ static gboolean has_foreign_devices(const LsbDescription *d)
     return (d->qemu.args && *d->qemu.args) || (d->devices && d->devices->len > 0);
 }
 
-static void add(GString *line, const char *argument)
+static void add_argument(GString *line, const char *argument)
 {
     g_string_append_c(line, ' ');
     g_string_append(line, argument);
@@ -97,17 +111,17 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
 {
     GString *line = g_string_new(common_arguments);
     if (d->network.interfaces->len == 0)
-        g_string_append(line, " ipv6.disable=1"); /* nothing but lo, and an eighth of the boot */
+        g_string_append(line, " ipv6.disable=1"); /* an eighth of the boot, for lo only */
     if (d->vcpus == 1)
         g_string_append(line, " noreplace-smp");
     gboolean emulated = parts->accel == LSB_ACCEL_TCG;
     for (gsize i = 0; emulated && i < G_N_ELEMENTS(emulation_arguments); i++)
-        add(line, emulation_arguments[i]);
+        add_argument(line, emulation_arguments[i]);
     if (emulated && d->vcpus == 1)
-        add(line, one_timer);
+        add_argument(line, one_timer);
     if (emulated && !has_foreign_devices(d))
-        add(line, no_routing);
-    add_modules(line, parts->modules);
+        add_argument(line, no_routing);
+    add_module_names(line, parts->modules);
     if (d->kernel_cmdline)
         g_string_append_printf(line, " %s", d->kernel_cmdline);
     return g_string_free(line, FALSE);

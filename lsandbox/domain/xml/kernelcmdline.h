@@ -1,11 +1,11 @@
-/* TODO: say what kernelcmdline is about. */
+/* The kernel command line of a machine. */
 #ifndef LSANDBOX_DOMAIN_XML_KERNELCMDLINE_H
 #define LSANDBOX_DOMAIN_XML_KERNELCMDLINE_H
 
 #include "domain/xml/domainxml.h"
 #include "recipe/description.h"
 
-/* The kernel command line of a machine. Caller frees. */
+/* Caller frees. */
 char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *parts);
 
 #endif

@@ -19,7 +19,7 @@ void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d)
     lsb_xml_close(w);
 }
 
-/* A quota of the whole sandbox: a container has one, a machine one for everything of it. */
+/* The quota of the whole sandbox. libvirt has no global one for a container, and needs none. */
 static void put_quota(LsbXml *w, const LsbDescription *d)
 {
     const LsbTuning *t = &d->tuning;
@@ -77,14 +77,16 @@ static void put_memtune(LsbXml *w, const LsbDescription *d)
         lsb_xml_quantity(w, "hard_limit", "b", hard);
     if (t->soft)
         lsb_xml_quantity(w, "soft_limit", "b", t->soft);
-    /* version 1 counts both together, version 2 swap alone; libvirt hands the number on */
+    /*
+     * libvirt passes the number on: version 1 counts memory and swap together, version 2 swap only.
+     */
     if (t->hard && d->kind == LSB_MACHINE)
         lsb_xml_quantity(w, "swap_hard_limit", "b",
                          lsb_cgroup_has_weights() ? t->swap : hard + t->swap);
     lsb_xml_close(w);
 }
 
-static void put_rate(LsbXml *w, const char *name, guint64 n)
+static void put_limit(LsbXml *w, const char *name, guint64 n)
 {
     if (n)
         lsb_xml_number(w, name, n);
@@ -94,11 +96,11 @@ static void put_device(LsbXml *w, const LsbBlockRate *r)
 {
     lsb_xml_open(w, "device");
     lsb_xml_text(w, "path", r->name);
-    put_rate(w, "weight", r->weight);
-    put_rate(w, "read_bytes_sec", r->read_bytes);
-    put_rate(w, "write_bytes_sec", r->write_bytes);
-    put_rate(w, "read_iops_sec", r->read_iops);
-    put_rate(w, "write_iops_sec", r->write_iops);
+    put_limit(w, "weight", r->weight);
+    put_limit(w, "read_bytes_sec", r->read_bytes);
+    put_limit(w, "write_bytes_sec", r->write_bytes);
+    put_limit(w, "read_iops_sec", r->read_iops);
+    put_limit(w, "write_iops_sec", r->write_iops);
     lsb_xml_close(w);
 }
 
@@ -107,7 +109,7 @@ static void put_blkiotune(LsbXml *w, const LsbTuning *t)
     if (!t->block_weight && !t->devices)
         return;
     lsb_xml_open(w, "blkiotune");
-    put_rate(w, "weight", t->block_weight);
+    put_limit(w, "weight", t->block_weight);
     for (guint i = 0; t->devices && i < t->devices->len; i++)
         put_device(w, t->devices->pdata[i]);
     lsb_xml_close(w);
@@ -142,9 +144,9 @@ void lsb_domain_put_disk_rates(LsbXml *w, const LsbTuning *t, const char *tag)
     if (!r)
         return;
     lsb_xml_open(w, "iotune");
-    put_rate(w, "read_bytes_sec", r->read_bytes);
-    put_rate(w, "write_bytes_sec", r->write_bytes);
-    put_rate(w, "read_iops_sec", r->read_iops);
-    put_rate(w, "write_iops_sec", r->write_iops);
+    put_limit(w, "read_bytes_sec", r->read_bytes);
+    put_limit(w, "write_bytes_sec", r->write_bytes);
+    put_limit(w, "read_iops_sec", r->read_iops);
+    put_limit(w, "write_iops_sec", r->write_iops);
     lsb_xml_close(w);
 }

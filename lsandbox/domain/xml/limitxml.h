@@ -12,7 +12,7 @@
 
 void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d);
 
-/* OWN_GROUPS: the control groups are ours to make, so libvirt is told only of the rest. */
+/* OWN_GROUPS: lsandbox makes the control groups, so libvirt is told only the other limits. */
 void lsb_domain_put_tuning(LsbXml *w, const LsbDescription *d, gboolean own_groups);
 
 /* <iotune> of the disk TAG, inside its <disk>; nothing where the recipe gives it no rates. */

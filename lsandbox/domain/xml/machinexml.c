@@ -1,3 +1,4 @@
+/* What a machine has in its domain XML: kernel, processor, clock, devices, QEMU's arguments. */
 #include "domain/xml/machinexml.h"
 
 #include "domain/xml/diskxml.h"
@@ -8,7 +9,6 @@
 #include "domain/xml/securityxml.h"
 #include "domain/xml/xml.h"
 #include "plan/plan.h"
-#include "plan/planexports.h"
 #include "recipe/description.h"
 #include "shared/memoryfd.h"
 #include "shared/wire.h"
@@ -54,17 +54,18 @@ static void put_clock(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_text(w, "on_crash", "destroy");
 }
 
-/* A single file is exported by its directory: 9p has no other way. The jail lets QEMU read that
- * file only. */
-static void put_exports(LsbXml *w, const LsbDescription *d, gboolean shape)
+/*
+ * A single file is exported by its directory, because 9p exports directories only. The jail lets
+ * QEMU read only that file.
+ */
+static void put_machine_exports(LsbXml *w, const LsbPlan *plan, gboolean shape)
 {
-    g_autoptr(GPtrArray) exports = lsb_plan_exports(d);
-    for (guint i = 0; i < exports->len; i++) {
-        const LsbExport *e = exports->pdata[i];
+    for (guint i = 0; i < plan->exports->len; i++) {
+        const LsbExport *e = plan->exports->pdata[i];
         g_autofree char *dir = shape        ? g_strdup("/")
                                : e->is_file ? g_path_get_dirname(e->path)
                                             : g_strdup(e->path);
-        lsb_domain_put_filesystem(w, dir, e->tag, e->readonly,
+        lsb_domain_put_filesystem(w, dir, e->name, e->readonly,
                                   e->is_mapped ? LSB_9P_MAPPED : LSB_9P_SQUASH);
     }
 }
@@ -88,8 +89,9 @@ static void put_relay_channel(LsbXml *w, const LsbDomainParts *parts)
 }
 
 /* As few devices as the relay, the exports, the console and the recipe need. */
-static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
+static void put_machine_devices(LsbXml *w, const LsbPlan *plan, const LsbDomainParts *parts)
 {
+    const LsbDescription *d = plan->description;
     lsb_xml_open(w, "devices");
     if (parts->emulator)
         lsb_xml_text(w, "emulator", parts->emulator);
@@ -97,8 +99,8 @@ static void put_machine_devices(LsbXml *w, const LsbDescription *d, const LsbDom
                     lsb_qemu_has_usb(d) ? "qemu-xhci" : "none", NULL);
     lsb_xml_begin(w, "controller", "type", "virtio-serial", "index", "0", "ports", "2", NULL);
     lsb_xml_close(w);
-    put_exports(w, d, parts->shape);
-    lsb_domain_put_disks(w, d);
+    put_machine_exports(w, plan, parts->shape);
+    lsb_domain_put_disks(w, plan);
     put_console(w, parts);
     put_relay_channel(w, parts);
     lsb_domain_put_network(w, d, parts->shape);
@@ -115,10 +117,11 @@ static void put_argument(LsbXml *w, const char *option, const char *value)
 }
 
 /*
- * In place of the memory that libvirt names, which is not touched then. The name is the same for
- * both, as QEMU finds a block of memory by it. libvirt's own <memoryBacking> knows no file of ours.
+ * The machine's memory is this object; the one that libvirt names is not touched then. Both roles
+ * have the same name, because QEMU finds a block of memory in a saved state by its name.
+ * <memoryBacking> of libvirt cannot name a file.
  */
-static void put_memory(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
+static void put_memory_arguments(LsbXml *w, const LsbDescription *d, LsbMemoryRole role)
 {
     if (role == LSB_MEMORY_OWN)
         return;
@@ -140,7 +143,7 @@ static void put_qemu_namespace(LsbXml *w, const LsbDescription *d, const LsbDoma
 {
     if (parts->jail || lsb_domain_taint(d)) {
         lsb_xml_open(w, "qemu:commandline");
-        put_memory(w, d, parts->memory);
+        put_memory_arguments(w, d, parts->memory);
         lsb_qemu_put_commandline(w, d, parts->jail);
         lsb_xml_close(w);
     }
@@ -169,13 +172,14 @@ static void put_features(LsbXml *w, const LsbDomainParts *parts)
     lsb_xml_close(w);
 }
 
-void lsb_domain_put_machine(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
+void lsb_domain_put_machine(LsbXml *w, const LsbPlan *plan, const LsbDomainParts *parts)
 {
+    const LsbDescription *d = plan->description;
     put_machine_os(w, d, parts);
     put_features(w, parts);
     put_cpu(w, parts);
     put_clock(w, parts);
-    put_machine_devices(w, d, parts);
+    put_machine_devices(w, plan, parts);
     if (parts->no_label)
         lsb_xml_element(w, "seclabel", "type", "none", NULL);
     else

@@ -1,3 +1,4 @@
+/* Writing and reading the element by which a domain of lsandbox is known. */
 #include "domain/xml/metadata.h"
 
 #include <string.h>
@@ -7,9 +8,11 @@
 
 const char *const lsb_taint_names[] = {"qemu.args", "qemu.env", "qemu_monitor", NULL};
 
-/* virDomainSetMetadata() wants the element without a namespace and puts it on itself
- * (virXMLInjectNamespace); in the domain's own XML it must be there. */
-static void put(LsbXml *w, const char *prefix, GPtrArray *labels, guint taint)
+/*
+ * virDomainSetMetadata() wants the element without a namespace, and adds it itself
+ * (virXMLInjectNamespace). In the domain XML the namespace must be there.
+ */
+static void put_metadata(LsbXml *w, const char *prefix, GPtrArray *labels, guint taint)
 {
     g_autofree char *sandbox = g_strconcat(prefix, "sandbox", NULL),
                     *label_name = g_strconcat(prefix, "label", NULL),
@@ -30,13 +33,13 @@ static void put(LsbXml *w, const char *prefix, GPtrArray *labels, guint taint)
 
 void lsb_metadata_put(LsbXml *w, GPtrArray *labels, guint taint)
 {
-    put(w, LSB_METADATA_PREFIX ":", labels, taint);
+    put_metadata(w, LSB_METADATA_PREFIX ":", labels, taint);
 }
 
 char *lsb_metadata_text(GPtrArray *labels, guint taint)
 {
     LsbXml *w = lsb_xml_new();
-    put(w, "", labels, taint);
+    put_metadata(w, "", labels, taint);
     return lsb_xml_finish(w);
 }
 
@@ -45,7 +48,7 @@ typedef struct {
     guint taint;
 } Found;
 
-static void visit(gpointer data, const char *element, const char *name, const char *text)
+static void take_element(gpointer data, const char *element, const char *name, const char *text)
 {
     Found *found = data;
     if (strcmp(element, "label") == 0 && found->labels->len < LSB_LABELS_MOST &&
@@ -59,7 +62,7 @@ static void visit(gpointer data, const char *element, const char *name, const ch
 GPtrArray *lsb_metadata_read(const char *text, guint *taint)
 {
     Found found = {g_ptr_array_new_with_free_func(lsb_label_free), 0};
-    lsb_xml_each_child(text, visit, &found);
+    lsb_xml_each_child(text, take_element, &found);
     *taint = found.taint;
     return found.labels;
 }

@@ -1,7 +1,7 @@
 /*
- * What a domain of ours carries in its XML's metadata: the mark by which it is known, its labels,
- * and what of QEMU the user has reached into. Another process reads it: what comes back from
- * libvirt may have been written by anybody who may use the same libvirt.
+ * The metadata in the XML of lsandbox's domains: the mark by which they are known, their labels,
+ * and how the user has reached into QEMU. Other processes read it, and any user of the same libvirt
+ * may have written it.
  */
 #ifndef LSANDBOX_DOMAIN_XML_METADATA_H
 #define LSANDBOX_DOMAIN_XML_METADATA_H
@@ -10,11 +10,11 @@
 
 #include "domain/xml/xml.h"
 
-/* The namespace of our element; a name, not an address. */
+/* The namespace of the element; a name, not an address. */
 #define LSB_METADATA_URI    "urn:lsandbox:domain:1"
 #define LSB_METADATA_PREFIX "lsandbox"
 
-/* How the user has reached past us into QEMU; bits. */
+/* How the user has reached past lsandbox into QEMU; bits. */
 typedef enum {
     LSB_TAINT_ARGS = 1,    /* qemu.args */
     LSB_TAINT_ENV = 2,     /* qemu.env */
@@ -29,8 +29,10 @@ extern const char *const lsb_taint_names[];
 char *lsb_metadata_text(GPtrArray *labels, guint taint);
 void lsb_metadata_put(LsbXml *w, GPtrArray *labels, guint taint);
 
-/* Read the element: labels (a GPtrArray, the caller's) and taint. What is not as we write it is
- * passed over. */
+/*
+ * Read the element: its labels (LsbLabel; caller unrefs) and its taint. Anything that
+ * lsb_metadata_put() would not write is skipped.
+ */
 GPtrArray *lsb_metadata_read(const char *text, guint *taint);
 
 #endif

@@ -1,3 +1,4 @@
+/* The interfaces of a machine or a container in the domain XML. */
 #include "domain/xml/networkxml.h"
 
 #include "domain/xml/domainxml_private.h"
@@ -9,9 +10,11 @@
 
 enum { SI_KILO = 1000 };
 
-/* libvirt hands the numbers to tc(8), to which a kilobyte in a rate has 1000 bytes, and one in a
- * size 1024 (virnetdevbandwidth.c). Less than one of its units would be none. */
-static void put_rate(LsbXml *w, const char *direction, const LsbRate *rate)
+/*
+ * libvirt passes the numbers to tc(8), for which a kilobyte has 1000 bytes in a rate and 1024 in a
+ * size (virnetdevbandwidth.c). At least 1, because 0 means no limit.
+ */
+static void put_bandwidth_rate(LsbXml *w, const char *direction, const LsbRate *rate)
 {
     if (!rate->average)
         return;
@@ -29,12 +32,12 @@ static void put_bandwidth(LsbXml *w, const LsbInterface *i)
     if (!i->bandwidth.inbound.average && !i->bandwidth.outbound.average)
         return;
     lsb_xml_open(w, "bandwidth");
-    put_rate(w, "inbound", &i->bandwidth.inbound);
-    put_rate(w, "outbound", &i->bandwidth.outbound);
+    put_bandwidth_rate(w, "inbound", &i->bandwidth.inbound);
+    put_bandwidth_rate(w, "outbound", &i->bandwidth.outbound);
     lsb_xml_close(w);
 }
 
-static void put_filter(LsbXml *w, const LsbInterface *i)
+static void put_filter_ref(LsbXml *w, const LsbInterface *i)
 {
     if (!i->filter)
         return;
@@ -45,7 +48,9 @@ static void put_filter(LsbXml *w, const LsbInterface *i)
     lsb_xml_close(w);
 }
 
-/* Of the host's side too; QEMU's user networking has none there. */
+/*
+ * The MTU of the guest's and of the host's side; QEMU's user network has no interface on the host.
+ */
 static void put_mtu(LsbXml *w, const LsbInterface *i)
 {
     g_autofree char *mtu = g_strdup_printf("%u", i->mtu);
@@ -54,17 +59,18 @@ static void put_mtu(LsbXml *w, const LsbInterface *i)
 }
 
 /*
- * What of an interface the saved state of a machine depends on: what QEMU's network is behind it,
- * as that offers the guest's driver more or less, and the MTU, which is a property of the device.
+ * The parts of an interface on which a machine's saved state depends: whether QEMU's user network
+ * or a tap device is behind it, because they offer the guest's driver different features, and the
+ * MTU, which is a property of the device.
  */
-static LsbInterface shape_of(const LsbInterface *i)
+static LsbInterface interface_shape(const LsbInterface *i)
 {
     return (LsbInterface){.type = i->type == LSB_NET_USER ? LSB_NET_USER : LSB_NET_BRIDGE,
                           .source = (char *)"shape",
                           .mtu = i->mtu};
 }
 
-static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
+static void put_interface_element(LsbXml *w, const LsbInterface *i, gboolean machine)
 {
     static const char *const types[] = {"user", "network", "bridge"};
     g_autofree char *mac = lsb_mac_text(i->mac);
@@ -76,7 +82,7 @@ static void put_interface(LsbXml *w, const LsbInterface *i, gboolean machine)
         lsb_xml_element(w, "target", "dev", i->device, NULL);
     if (machine)
         lsb_xml_element(w, "model", "type", "virtio", NULL);
-    put_filter(w, i);
+    put_filter_ref(w, i);
     put_bandwidth(w, i);
     put_mtu(w, i);
     if (machine) /* nothing boots from the network */
@@ -88,7 +94,7 @@ void lsb_domain_put_network(LsbXml *w, const LsbDescription *d, gboolean shape)
 {
     GPtrArray *interfaces = d->network.interfaces;
     for (guint n = 0; n < interfaces->len; n++) {
-        LsbInterface neutral = shape_of(interfaces->pdata[n]);
-        put_interface(w, shape ? &neutral : interfaces->pdata[n], d->kind == LSB_MACHINE);
+        LsbInterface neutral = interface_shape(interfaces->pdata[n]);
+        put_interface_element(w, shape ? &neutral : interfaces->pdata[n], d->kind == LSB_MACHINE);
     }
 }

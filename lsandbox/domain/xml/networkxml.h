@@ -1,4 +1,4 @@
-/* TODO: say what networkxml is about. */
+/* Interfaces in the domain XML: libvirt.org/formatdomain.html, "Network interfaces". */
 #ifndef LSANDBOX_DOMAIN_XML_NETWORKXML_H
 #define LSANDBOX_DOMAIN_XML_NETWORKXML_H
 

@@ -1,3 +1,4 @@
+/* The recipe's `qemu`, `devices` and `graphics` in the domain XML. */
 #include "domain/xml/qemuxml.h"
 
 #include "domain/xml/domainxml.h"
@@ -24,8 +25,10 @@ static void put_listen(LsbXml *w, const LsbGraphics *g, const LsbDomainParts *pa
         lsb_xml_element(w, "listen", "type", "socket", "socket", parts->display, NULL);
 }
 
-/* The VGA adapter that every guest knows and QEMU has built in; virtio-gpu is a package of its own
- * on some distributions. */
+/*
+ * Every guest knows a VGA adapter, and QEMU has it built in; virtio-gpu is a package of its own on
+ * some distributions.
+ */
 void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {
     const LsbGraphics *g = &d->graphics;
@@ -43,7 +46,7 @@ void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainPa
 
 /* --- devices of the host --- */
 
-/* By its place: two of a kind would be mixed up, and what was checked is what is passed. */
+/* By bus and device number: two devices of one kind differ, and this very one was checked. */
 static void put_usb_source(LsbXml *w, const LsbDevice *device)
 {
     g_autofree char *bus = g_strdup_printf("%u", device->bus),

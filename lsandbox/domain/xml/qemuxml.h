@@ -11,11 +11,12 @@
 /* Whether the machine needs a USB bus. */
 gboolean lsb_qemu_has_usb(const LsbDescription *d);
 
-/* Among the devices. */
+/* Inside <devices>. */
 void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts);
 void lsb_qemu_put_devices(LsbXml *w, const LsbDescription *d);
 
-/* Inside <qemu:commandline>: the recipe's, and the launcher's JAIL (NULL: no launcher). */
+/* Inside <qemu:commandline>: the recipe's arguments and environment, and the path of the jail file
+ * for the launcher (NULL: no launcher). */
 void lsb_qemu_put_commandline(LsbXml *w, const LsbDescription *d, const char *jail);
 
 #endif

@@ -1,3 +1,4 @@
+/* The security label of a domain in its XML, and the preview of it before a start. */
 #include "domain/xml/securityxml.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ void lsb_seclabel_put(LsbXml *w, const LsbSeclabel *label)
     lsb_xml_close(w);
 }
 
-/* What is inherited is a fixed label to libvirt. */
+/* For libvirt an inherited label is a static one. */
 void lsb_seclabel_preview(const LsbSecurity *s, LsbSeclabel *label)
 {
     static const char *const types[] = {[LSB_LABEL_NOT_SAID] = NULL,
@@ -38,7 +39,7 @@ void lsb_seclabel_preview(const LsbSecurity *s, LsbSeclabel *label)
     label->type = types[s->type];
     if (dynamic && (s->model || s->baselabel))
         label->type = "dynamic";
-    else if (dynamic) /* what libvirt does anyway, with all the models that it has */
+    else if (dynamic) /* libvirt does the same by itself, with all its models */
         label->type = NULL;
     label->model = g_strdup(s->model);
     label->label = g_strdup(s->label);

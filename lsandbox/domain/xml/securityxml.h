@@ -19,7 +19,7 @@ typedef struct {
 void lsb_seclabel_clear(LsbSeclabel *label);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbSeclabel, lsb_seclabel_clear)
 
-/* As the recipe has it, for a look at the XML before anything is started. */
+/* The recipe's label, for the domain XML before a start. */
 void lsb_seclabel_preview(const LsbSecurity *security, LsbSeclabel *label);
 
 /* <seclabel/>; nothing where LABEL is NULL or has no type. */

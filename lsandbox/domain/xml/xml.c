@@ -1,3 +1,4 @@
+/* Writing and reading XML documents by libxml2. */
 #include "domain/xml/xml.h"
 
 #include <libxml/parser.h>

@@ -1,6 +1,6 @@
 /*
- * Writing an XML document: the few calls that ours need. Every text is escaped by libxml2, and only
- * xml.c includes it.
+ * Writing and reading XML documents: the few calls that the domain XML needs. libxml2 escapes every
+ * text; only xml.c includes it.
  */
 #ifndef LSANDBOX_DOMAIN_XML_XML_H
 #define LSANDBOX_DOMAIN_XML_XML_H
@@ -13,7 +13,7 @@ LsbXml *lsb_xml_new(void);
 /* Frees W; the document is the caller's to free. */
 char *lsb_xml_finish(LsbXml *w);
 
-/* The texts of what XPATH (1.0) names in DOCUMENT, none where that is no XML; caller frees. */
+/* The texts of the nodes that XPATH (1.0) names in DOCUMENT; none where it is no XML. strv */
 char **lsb_xml_texts(const char *document, const char *xpath);
 
 /* <NAME> ... until lsb_xml_close(). */
@@ -26,7 +26,7 @@ void lsb_xml_begin(LsbXml *w, const char *name, ...) G_GNUC_NULL_TERMINATED;
 /* <NAME attributes/> */
 void lsb_xml_element(LsbXml *w, const char *name, ...) G_GNUC_NULL_TERMINATED;
 
-/* What is between the tags of the open element. */
+/* Text between the tags of the open element. */
 void lsb_xml_content(LsbXml *w, const char *content);
 /* An attribute of the element that was just opened. */
 void lsb_xml_attribute(LsbXml *w, const char *name, const char *value);

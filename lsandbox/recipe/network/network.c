@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/network/ipaddress.h"
 #include "recipe/value/value.h"
 
@@ -110,11 +111,13 @@ static gboolean check_user(const LsbDescription *d, const LsbInterface *i, GErro
                               i->path, extra);
 }
 
-/* The embedded driver's network and filters would be libvirtd's, which does not hear of our end: a
- * port of the network, or rules on the host, would be left. */
-static gboolean check_embedded(const LsbDescription *d, const LsbInterface *i, GError **error)
+/*
+ * The embedded driver would take a network or a filter of libvirtd's. libvirtd does not hear that
+ * this process has ended, so a port of the network, or rules on the host, would be left.
+ */
+static gboolean check_networks(const LsbDescription *d, const LsbInterface *i, GError **error)
 {
-    if (strcmp(d->uri, LSB_URI_EMBED) != 0)
+    if (lsb_drivers[d->driver].has_networks)
         return TRUE;
     if (i->type == LSB_NET_NETWORK)
         return lsb_fail(error, INVALID,
@@ -244,7 +247,7 @@ static gboolean check_unique(const LsbInterface *i, GHashTable *seen, GError **e
 static gboolean check_interface(const LsbDescription *d, guint n, GHashTable *seen, GError **error)
 {
     const LsbInterface *i = interface_at(&d->network, n);
-    return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_embedded(d, i, error) &&
+    return (i->type != LSB_NET_USER || check_user(d, i, error)) && check_networks(d, i, error) &&
            check_interface_source(i, error) && check_routers(i, error) && check_mtu(d, i, error) &&
            check_twins(&d->network, n, error) && check_unique(i, seen, error);
 }
