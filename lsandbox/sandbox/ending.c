@@ -10,9 +10,7 @@
 #include "sandbox/attach.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
-#include "session/program.h"
-#include "session/relay.h"
-#include "shared/wire.h"
+#include "session/session.h"
 
 static int enders; /* sandboxes whose end is under way; main context only */
 
@@ -55,16 +53,6 @@ void lsb_sandbox_end_domain(LsbSandbox *sb)
     sb->ender = g_thread_new("lsandbox-end", end_domain, lsb_sandbox_ref(sb));
 }
 
-static void lose_programs(LsbSandbox *sb, const char *message)
-{
-    GHashTableIter iter;
-    gpointer p;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &p))
-        lsb_program_lost(p, message);
-    g_hash_table_remove_all(sb->programs);
-}
-
 void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
 {
     if (sb->state == LSB_STOPPED)
@@ -81,11 +69,10 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     lsb_timeline_program_lost(sb->domain.timeline);
     if (!sb->starter)
         lsb_timeline_phase(sb->domain.timeline, LSB_LANE_END, "hang up");
-    lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
     g_atomic_int_set(&sb->end_wanted, TRUE);
     if (!sb->starter)
         lsb_domain_hang_up_soon(&sb->domain);
-    g_clear_pointer(&sb->relay, lsb_relay_free);
+    lsb_session_close(sb->session, reason);
     enders++;
     if (!sb->starter) /* else the starter's end does it: libvirt's calls end by themselves */
         lsb_sandbox_end_domain(sb);
@@ -129,8 +116,8 @@ gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error)
                         "a paused sandbox cannot stop by itself: resume it first, or destroy it");
     if (sb->state == LSB_RUNNING && lsb_sandbox_is_saved_now(sb))
         return lsb_fail(error, STATE, "the sandbox is being saved: wait for that, or destroy it");
-    if (sb->state == LSB_RUNNING && sb->relay)
-        lsb_relay_send(sb->relay, WIRE_SHUTDOWN, 0, NULL, 0);
+    if (sb->state == LSB_RUNNING)
+        lsb_session_shut_down(sb->session);
     if (sb->state == LSB_RUNNING && sb->attached && virDomainShutdown(sb->domain.domain) < 0) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot ask the sandbox to stop");
         return FALSE;

@@ -4,17 +4,12 @@
  */
 #include "sandbox/lending.h"
 
-#include <signal.h>
-
 #include "base/error.h"
 #include "recipe/description.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/timeouts.h"
-#include "session/program.h"
-#include "session/relay.h"
-#include "shared/wire.h"
+#include "session/session.h"
 
 /* --- the use --- */
 
@@ -25,7 +20,7 @@ void lsb_sandbox_hold(LsbSandbox *sb)
 
 gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb)
 {
-    return sb->held && sb->state == LSB_RUNNING && !lsb_relay_hung_up(sb->relay);
+    return sb->held && sb->state == LSB_RUNNING && !lsb_session_hung_up(sb->session);
 }
 
 void lsb_sandbox_hand_over(LsbSandbox *sb)
@@ -40,21 +35,11 @@ void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data)
     sb->lender_data = data;
 }
 
-static void end_services(LsbSandbox *sb)
-{
-    GHashTableIter iter;
-    gpointer program;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &program))
-        if (lsb_program_is_service(program))
-            lsb_program_kill(program, SIGKILL);
-}
-
 gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
 {
     if (!lsb_sandbox_check_idle(sb, error))
         return FALSE;
-    end_services(sb);
+    lsb_session_end_services(sb->session);
     g_clear_handle_id(&sb->life_timer, g_source_remove);
     g_clear_handle_id(&sb->idle_timer, g_source_remove);
     lsb_sandbox_set_lender(sb, NULL, NULL);
@@ -79,14 +64,11 @@ static gboolean on_no_answer(gpointer data)
 
 void lsb_sandbox_freshen(LsbSandbox *sb)
 {
-    struct wire_buf b = {0};
     sb->fresh = sb->d->kind == LSB_CONTAINER; /* it has the host's */
     if (sb->fresh || sb->fresh_timer)
         return;
     sb->fresh_timer = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
-    lsb_sandbox_put_fresh(sb, &b);
-    lsb_relay_send(sb->relay, WIRE_FRESHEN, 0, b.data, b.len);
-    wire_buf_clear(&b);
+    lsb_session_freshen(sb->session);
 }
 
 gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
@@ -96,11 +78,6 @@ gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
 
 void lsb_sandbox_freshened(LsbSandbox *sb)
 {
-    if (!sb->fresh_timer) {
-        lsb_relay_fail(sb->relay, "FRESHENED out of turn");
-        return;
-    }
     g_clear_handle_id(&sb->fresh_timer, g_source_remove);
-    sb->times_left = 0;
     sb->fresh = TRUE;
 }

@@ -14,11 +14,10 @@
 #include "recipe/description.h"
 #include "sandbox/attach.h"
 #include "sandbox/ending.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
-#include "session/program.h"
-#include "session/spec.h"
-#include "shared/wire.h"
+#include "session/session.h"
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
 
@@ -41,18 +40,9 @@ char *lsb_sandbox_log(const LsbSandbox *sb)
     return g_strstrip(g_string_free(out, FALSE));
 }
 
-/* --- programs --- */
+/* --- what it can do now --- */
 
-/* Numbers of programs whose streams are still open stay taken. */
-static guint32 next_program(LsbSandbox *sb)
-{
-    do
-        sb->last_program = sb->last_program % WIRE_MAX_PROGRAM + 1;
-    while (g_hash_table_contains(sb->programs, GUINT_TO_POINTER(sb->last_program)));
-    return sb->last_program;
-}
-
-static gboolean check_running(const LsbSandbox *sb, GError **error)
+gboolean lsb_sandbox_check_running(const LsbSandbox *sb, GError **error)
 {
     if (sb->attached)
         return lsb_fail(error, UNSUPPORTED,
@@ -71,42 +61,9 @@ static gboolean check_running(const LsbSandbox *sb, GError **error)
     return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
 }
 
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
-                              const LsbOutputTarget targets[2], GError **error)
-{
-    if (!check_running(sb, error))
-        return NULL;
-    LsbProgram *p = lsb_program_new(sb->relay, next_program(sb), spec, stdin_fd, targets);
-    if (sb->d->kind == LSB_CONTAINER)
-        lsb_program_count_from(p, lsb_groups_events(&sb->domain.groups));
-    if (!lsb_program_is_service(p))
-        lsb_timeline_program_spawned(sb->domain.timeline, lsb_program_id(p));
-    if (!lsb_program_finished(p))
-        g_hash_table_insert(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)), lsb_program_ref(p));
-    return p;
-}
-
-/*
- * One that has ended, and whose streams stay open, is for the guest to name. What serves files is
- * done a moment before it ends.
- */
-static guint count_running(const LsbSandbox *sb)
-{
-    GHashTableIter iter;
-    gpointer program;
-    int value;
-    const char *message;
-    guint n = 0;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &program))
-        n += !lsb_program_is_service(program) &&
-             lsb_program_end(program, &value, &message) == LSB_END_NONE;
-    return n;
-}
-
 gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error)
 {
-    guint programs = count_running(sb);
+    guint programs = lsb_session_count_running(sb->session);
     if (sb->state != LSB_RUNNING || sb->paused)
         return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
     if (lsb_sandbox_is_saved_now(sb))
@@ -141,7 +98,7 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
     sb->d = d;
     sb->taint = lsb_domain_taint(d);
     lsb_domain_init(&sb->domain);
-    sb->programs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)lsb_program_unref);
+    sb->session = lsb_session_new(lsb_profile_new(d), &lsb_sandbox_session_events, sb);
     return sb;
 }
 
@@ -161,12 +118,12 @@ void lsb_sandbox_unref(LsbSandbox *sb)
 {
     if (!sb || --sb->refs > 0)
         return;
-    g_hash_table_unref(sb->programs);
+    lsb_session_disown(sb->session);
+    lsb_session_unref(sb->session);
     g_clear_error(&sb->reason);
     g_clear_error(&sb->start_error);
     lsb_saving_free(sb->saving);
     lsb_domain_clear(&sb->domain);
-    g_free(sb->kernel);
     g_free(sb->last_log);
     g_free(sb->again);
     lsb_description_free(sb->d);
@@ -188,6 +145,11 @@ void lsb_sandbox_abandon(LsbSandbox *sb)
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb)
 {
     return sb->attached;
+}
+
+LsbSession *lsb_sandbox_session(const LsbSandbox *sb)
+{
+    return sb->session;
 }
 
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb)
@@ -221,7 +183,7 @@ LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb)
 
 const char *lsb_sandbox_kernel(const LsbSandbox *sb)
 {
-    return sb->kernel;
+    return lsb_session_kernel(sb->session);
 }
 
 const char *lsb_sandbox_accel(const LsbSandbox *sb)

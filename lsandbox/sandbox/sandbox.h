@@ -1,5 +1,5 @@
 /*
- * A sandbox: its life cycle and its programs. All functions belong to the thread that turns the
+ * A sandbox: its life cycle, from a description to its end. All functions belong to the thread that turns the
  * default main context; those that wait turn it meanwhile. Reference counted.
  */
 #ifndef LSANDBOX_SANDBOX_SANDBOX_H
@@ -11,7 +11,7 @@
 #include "domain/template/savedmachine.h"
 #include "recipe/description.h"
 #include "session/program.h"
-#include "session/spec.h"
+#include "session/session.h"
 
 typedef struct _LsbSandbox LsbSandbox;
 
@@ -69,6 +69,12 @@ void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpoin
 /* Whether another process may have started it, and only its life is ours to control. */
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
+/*
+ * The session with the sandbox's guest, for programs and files; borrowed. lsb_session_spawn() asks
+ * the sandbox first: LSB_ERROR_STATE where it does not run, is paused or is being saved,
+ * LSB_ERROR_UNSUPPORTED where another process started it, or the reason that it ended for.
+ */
+LsbSession *lsb_sandbox_session(const LsbSandbox *sb);
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
 LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
@@ -102,13 +108,6 @@ char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
  * Whoever has handed it over is told, besides the listener, when nothing of it is left. NULL: nobody.
  */
 typedef void (*LsbLender)(gpointer data, LsbSandbox *sb);
-
-/*
- * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See
- * lsb_program_new() for the rest. The caller owns a reference.
- */
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
-                              const LsbOutputTarget targets[2], GError **error);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */
 const GError *lsb_sandbox_reason(const LsbSandbox *sb);

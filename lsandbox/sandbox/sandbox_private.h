@@ -1,6 +1,6 @@
 /*
  * What the files of a sandbox share: sandbox.c has the object and its programs; start.c starts it,
- * frames.c hears from its guest, ending.c ends it.
+ * guest.c reacts to what its guest says, ending.c ends it.
  */
 #ifndef LSANDBOX_SANDBOX_SANDBOX_PRIVATE_H
 #define LSANDBOX_SANDBOX_SANDBOX_PRIVATE_H
@@ -10,7 +10,7 @@
 #include "domain/domain.h"
 #include "recipe/description.h"
 #include "sandbox/sandbox.h"
-#include "session/relay.h"
+#include "session/session.h"
 
 typedef struct _LsbSaving LsbSaving;
 
@@ -24,20 +24,15 @@ struct _LsbSandbox {
     gint end_wanted; /* atomic: ended while the starter is at work */
     GThread *ender;
     gboolean ended;     /* STOPPED, and nothing of it is left */
-    gboolean renewable; /* the guest's random numbers, by a new seed */
-    gboolean greeted, ended_by_guest, paused, attached;
+    gboolean paused, attached;
     gboolean held;  /* nobody has it yet */
     gboolean fresh; /* its clock and random numbers, since lsb_sandbox_freshen() */
     GList link;     /* among the attached ones that are told of libvirt's events; data: itself */
-    LsbRelay *relay;
-    GHashTable *programs; /* id -> LsbProgram */
-    guint32 last_program;
-    guint times_left; /* how often its guest may ask for the time */
+    LsbSession *session;
     guint boot_timer, life_timer, idle_timer, fresh_timer;
     GError *reason;
     guint taint;      /* bits of LsbTaint (metadata.h) */
     guint told_taint; /* of which the listener was told */
-    char *kernel;
     char *again;       /* why the start from a template was given up */
     char *last_log;    /* the console's end; its file is gone with the domain */
     LsbSaving *saving; /* under way, or over and not asked for; or NULL */
@@ -52,6 +47,9 @@ struct _LsbSandbox {
 /* LSB_ERROR_STATE where it does not run, or somebody uses it: a program is open, it is paused, it is
  * being saved. */
 gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error);
+
+/* Whether programs may be spawned now: LSB_ERROR_STATE, or why the sandbox ended. */
+gboolean lsb_sandbox_check_running(const LsbSandbox *sb, GError **error);
 
 /* --- monitor.c --- */
 

@@ -13,11 +13,10 @@
 #include "recipe/value/value.h"
 #include "sandbox/control.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/start.h"
-#include "session/relay.h"
-#include "shared/wire.h"
+#include "session/session.h"
 
 /* In this order. What was taken may still be written when the machine is ATTACHED. */
 typedef enum {
@@ -84,7 +83,7 @@ static gboolean check_kind(const LsbSandbox *sb, GError **error)
     const char *obstacle = lsb_machine_save_obstacle(sb->d);
     if (!sb->domain.connection || !sb->domain.connection->embedded)
         obstacle = "only qemu:///embed can do that";
-    if (!obstacle && !sb->renewable && !sb->domain.from_template) /* as its clones were */
+    if (!obstacle && !lsb_session_is_renewable(sb->session) && !sb->domain.from_template) /* as its clones were */
         obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
 }
@@ -118,7 +117,7 @@ enum { LINGER_MS = 1000 };
 static void detach(LsbSandbox *sb)
 {
     set_phase(sb, DETACHING);
-    lsb_relay_send(sb->relay, WIRE_DETACH, 0, NULL, 0);
+    lsb_session_detach(sb->session);
 }
 
 static gboolean on_lingered(gpointer data)
@@ -138,7 +137,7 @@ static void linger(LsbSandbox *sb)
 
 void lsb_saving_program_gone(LsbSandbox *sb)
 {
-    if (sb->saving && sb->saving->phase == LINGERING && g_hash_table_size(sb->programs) == 0)
+    if (sb->saving && sb->saving->phase == LINGERING && lsb_session_is_empty(sb->session))
         detach(sb);
 }
 
@@ -238,25 +237,15 @@ static gpointer write_down(gpointer data)
 
 /* --- what the guest says --- */
 
-static gboolean is_service(gpointer id, gpointer program, gpointer none)
-{
-    (void)id;
-    (void)none;
-    return lsb_program_is_service(program);
-}
-
 static void refuse(LsbSandbox *sb, const char *what)
 {
-    gboolean service = g_hash_table_find(sb->programs, is_service, NULL) != NULL;
     lsb_fail(&sb->saving->error, STATE, "the sandbox cannot be saved now: %s",
-             service ? "a watcher is open, or an operation on files under way" : what);
+             lsb_session_has_service(sb->session) ? "a watcher is open, or an operation on files under way" : what);
     set_phase(sb, ATTACHED);
 }
 
-gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
+void lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
 {
-    if (!sb->saving || sb->saving->phase != DETACHING)
-        return FALSE;
     if (errnum == EBUSY) {
         refuse(sb, what);
     } else if (errnum) {
@@ -270,7 +259,6 @@ gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
         lsb_sandbox_ref(lsb_sandbox_ref(sb));
         sb->saving->writer = g_thread_new("lsandbox-save", write_down, sb);
     }
-    return TRUE;
 }
 
 gboolean lsb_saving_ready(LsbSandbox *sb)
@@ -278,18 +266,14 @@ gboolean lsb_saving_ready(LsbSandbox *sb)
     if (!sb->saving || sb->saving->phase != ATTACHING)
         return FALSE;
     set_phase(sb, ATTACHED);
-    sb->times_left = 0;
     return TRUE;
 }
 
-gboolean lsb_saving_failed(LsbSandbox *sb, const char *what)
+void lsb_saving_failed(LsbSandbox *sb, const char *what)
 {
-    if (!sb->saving || sb->saving->phase != ATTACHING)
-        return FALSE;
     g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
                                           "the sandbox was saved, and could not go on: %s", what);
     lsb_sandbox_end(sb, error);
-    return TRUE;
 }
 
 /* What is written while it ends may still be whole. */

@@ -35,10 +35,12 @@ gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb);
 /* A program is forgotten, with its streams. */
 void lsb_saving_program_gone(LsbSandbox *sb);
 
-/* What the guest says; FALSE: out of turn. ERRNUM is an errno. */
-gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what);
+/* The guest has answered DETACH; see `detached` of session.h. */
+void lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what);
+/* The guest is READY; TRUE where that ends a saving, FALSE where it ends the start. */
 gboolean lsb_saving_ready(LsbSandbox *sb);
-gboolean lsb_saving_failed(LsbSandbox *sb, const char *what);
+/* The guest could not carry out its plan again after it was saved, because of WHAT. */
+void lsb_saving_failed(LsbSandbox *sb, const char *what);
 
 /* REASON may be NULL. */
 void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason);

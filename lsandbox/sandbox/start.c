@@ -1,6 +1,7 @@
 /* Starting a sandbox: the domain in a worker thread, then the relay. */
 #include "sandbox/start.h"
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/timeline.h"
 #include "domain/container.h"
@@ -9,9 +10,9 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
-#include "session/relay.h"
+#include "session/session.h"
 
 enum {
     /* Seconds. The slowest honest boot seen: no KVM, 8 at once on 2 cores, 12 s. A container takes
@@ -27,8 +28,9 @@ static gboolean on_boot_timeout(gpointer data)
 {
     LsbSandbox *sb = data;
     sb->boot_timer = 0;
-    lsb_sandbox_boot_failed(sb, sb->greeted ? "the guest init did not carry out its plan in time"
-                                            : "nothing was heard of it in time");
+    lsb_sandbox_boot_failed(sb, lsb_session_has_greeted(sb->session)
+                                    ? "the guest init did not carry out its plan in time"
+                                    : "nothing was heard of it in time");
     return G_SOURCE_REMOVE;
 }
 
@@ -57,10 +59,8 @@ static gboolean on_domain_started(gpointer data)
         lsb_sandbox_end(sb, sb->start_error);
     } else {
         sb->boot_timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
-        sb->relay = lsb_relay_new(sb->domain.relay, &lsb_sandbox_relay_events, sb);
-        sb->domain.relay = -1;
-        sb->greeted = sb->domain.from_template;
-        if (sb->greeted)
+        lsb_session_connect(sb->session, steal_fd(&sb->domain.relay), sb->domain.from_template);
+        if (sb->domain.from_template)
             lsb_sandbox_send_plan(sb);
         else
             lsb_timeline_await_guest(sb->domain.timeline,
@@ -110,7 +110,7 @@ static gpointer start_domain_again(gpointer data)
 void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason)
 {
     g_clear_handle_id(&sb->boot_timer, g_source_remove);
-    g_clear_pointer(&sb->relay, lsb_relay_free);
+    lsb_session_close(sb->session, NULL);
     g_free(sb->again);
     sb->again = g_strdup(reason);
     sb->starter = g_thread_new("lsandbox-start", start_domain_again, lsb_sandbox_ref(sb));

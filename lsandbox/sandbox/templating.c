@@ -7,7 +7,7 @@
 #include "domain/domain.h"
 #include "domain/machinetemplate.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 
 /* Publishing is of no concern to the machine: hashing, and waiting for the disk. */

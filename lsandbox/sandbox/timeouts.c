@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox_private.h"
-#include "session/relay.h"
+#include "session/session.h"
 
 static gboolean on_life_over(gpointer data)
 {
@@ -22,7 +22,7 @@ static gboolean on_life_over(gpointer data)
 static gboolean on_idle(gpointer data)
 {
     LsbSandbox *sb = data;
-    gint64 due = lsb_relay_last_use(sb->relay) + (gint64)(sb->d->idle_timeout * G_USEC_PER_SEC);
+    gint64 due = lsb_session_last_use(sb->session) + (gint64)(sb->d->idle_timeout * G_USEC_PER_SEC);
     gint64 left = due - g_get_monotonic_time();
     sb->idle_timer = 0;
     if (left > 0) {

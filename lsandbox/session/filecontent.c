@@ -2,10 +2,10 @@
 #include "session/filecontent.h"
 
 #include "base/error.h"
-#include "sandbox/sandbox.h"
 #include "session/bytestore.h"
 #include "session/fileop.h"
 #include "session/programinput.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 /* --- read --- */
@@ -39,10 +39,10 @@ static void read_clear(LsbFileOp *op)
     lsb_store_clear(&((Read *)op)->data);
 }
 
-static const LsbFileClass read_class = {.record = read_record, .clear = read_clear};
+static const LsbFileOpType read_op_type = {.record = read_record, .clear = read_clear};
 
 /* One byte more than the limit is asked for: that there is one is how we know of more. */
-LsbFileOp *lsb_read_new(LsbSandbox *sb, const char *path, guint64 offset, guint64 length,
+LsbFileOp *lsb_read_new(LsbSession *session, const char *path, guint64 offset, guint64 length,
                         guint64 limit, const char *user, GError **error)
 {
     if (!lsb_file_check_path("read", path, error))
@@ -54,7 +54,7 @@ LsbFileOp *lsb_read_new(LsbSandbox *sb, const char *path, guint64 offset, guint6
     g_autofree char *from = g_strdup_printf("%" G_GUINT64_FORMAT, offset);
     g_autofree char *most = g_strdup_printf("%" G_GUINT64_FORMAT, reading->length);
     const char *arguments[] = {"read", path, from, most, NULL};
-    return lsb_file_op_begin(&reading->op, &read_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&reading->op, &read_op_type, session, arguments, user, error);
 }
 
 const guint8 *lsb_read_data(const LsbFileOp *op, gsize *length)
@@ -96,9 +96,9 @@ static void write_clear(LsbFileOp *op)
     g_bytes_unref(((Write *)op)->data);
 }
 
-static const LsbFileClass write_class = {.produce = produce, .clear = write_clear};
+static const LsbFileOpType write_op_type = {.produce = produce, .clear = write_clear};
 
-LsbFileOp *lsb_write_new(LsbSandbox *sb, const char *path, GBytes *data, int mode, gboolean append,
+LsbFileOp *lsb_write_new(LsbSession *session, const char *path, GBytes *data, int mode, gboolean append,
                          const char *user, GError **error)
 {
     if (!lsb_file_check_path("write", path, error))
@@ -107,5 +107,5 @@ LsbFileOp *lsb_write_new(LsbSandbox *sb, const char *path, GBytes *data, int mod
     writing->data = g_bytes_ref(data);
     g_autofree char *number = g_strdup_printf("%d", mode);
     const char *arguments[] = {"write", path, number, append ? "1" : "0", NULL};
-    return lsb_file_op_begin(&writing->op, &write_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&writing->op, &write_op_type, session, arguments, user, error);
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct {
@@ -77,32 +77,32 @@ static void clear(LsbFileOp *op)
     g_array_unref(((List *)op)->entries);
 }
 
-static const LsbFileClass list_class = {.record = record, .clear = clear};
+static const LsbFileOpType list_op_type = {.record = record, .clear = clear};
 
-static LsbFileOp *begin(LsbSandbox *sb, gboolean single, const char *const *arguments,
+static LsbFileOp *begin(LsbSession *session, gboolean single, const char *const *arguments,
                         const char *user, GError **error)
 {
     if (!lsb_file_check_path(arguments[0], arguments[1], error))
         return NULL;
     List *list = g_new0(List, 1);
     list->single = single;
-    list->left = lsb_sandbox_description(sb)->max_output;
+    list->left = lsb_session_profile(session)->max_output;
     list->entries = g_array_new(FALSE, FALSE, sizeof(LsbFileStat));
     g_array_set_clear_func(list->entries, stat_clear);
-    return lsb_file_op_begin(&list->op, &list_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&list->op, &list_op_type, session, arguments, user, error);
 }
 
-LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error)
+LsbFileOp *lsb_list_new(LsbSession *session, const char *path, const char *user, GError **error)
 {
     const char *arguments[] = {"list", path, NULL};
-    return begin(sb, FALSE, arguments, user, error);
+    return begin(session, FALSE, arguments, user, error);
 }
 
-LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
+LsbFileOp *lsb_stat_new(LsbSession *session, const char *path, gboolean follow, const char *user,
                         GError **error)
 {
     const char *arguments[] = {"stat", path, follow ? "1" : "0", NULL};
-    return begin(sb, TRUE, arguments, user, error);
+    return begin(session, TRUE, arguments, user, error);
 }
 
 const GArray *lsb_list_entries(const LsbFileOp *op)
@@ -112,34 +112,34 @@ const GArray *lsb_list_entries(const LsbFileOp *op)
 
 /* --- changes --- */
 
-static LsbFileOp *begin_change(LsbSandbox *sb, const char *const *arguments, const char *user,
+static LsbFileOp *begin_change(LsbSession *session, const char *const *arguments, const char *user,
                                GError **error)
 {
-    static const LsbFileClass change_class = {0};
+    static const LsbFileOpType change_op_type = {0};
     if (!lsb_file_check_path(arguments[0], arguments[1], error))
         return NULL;
-    return lsb_file_op_begin(g_new0(LsbFileOp, 1), &change_class, sb, arguments, user, error);
+    return lsb_file_op_begin(g_new0(LsbFileOp, 1), &change_op_type, session, arguments, user, error);
 }
 
-LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
+LsbFileOp *lsb_mkdir_new(LsbSession *session, const char *path, int mode, gboolean parents,
                          const char *user, GError **error)
 {
     g_autofree char *number = g_strdup_printf("%d", mode);
     const char *arguments[] = {"mkdir", path, number, parents ? "1" : "0", NULL};
-    return begin_change(sb, arguments, user, error);
+    return begin_change(session, arguments, user, error);
 }
 
-LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
+LsbFileOp *lsb_remove_new(LsbSession *session, const char *path, gboolean recursive, const char *user,
                           GError **error)
 {
     const char *arguments[] = {"remove", path, recursive ? "1" : "0", NULL};
-    return begin_change(sb, arguments, user, error);
+    return begin_change(session, arguments, user, error);
 }
 
-LsbFileOp *lsb_rename_new(LsbSandbox *sb, const char *from, const char *to, const char *user,
+LsbFileOp *lsb_rename_new(LsbSession *session, const char *from, const char *to, const char *user,
                           GError **error)
 {
     const char *arguments[] = {"rename", from, to, NULL};
-    return lsb_file_check_path("rename", to, error) ? begin_change(sb, arguments, user, error)
+    return lsb_file_check_path("rename", to, error) ? begin_change(session, arguments, user, error)
                                                     : NULL;
 }

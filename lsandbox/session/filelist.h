@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct {
@@ -18,8 +18,8 @@ typedef struct {
 } LsbFileStat;
 
 /* What the directory PATH holds; what PATH is, of a symlink what it leads to where FOLLOW. */
-LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
-LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
+LsbFileOp *lsb_list_new(LsbSession *session, const char *path, const char *user, GError **error);
+LsbFileOp *lsb_stat_new(LsbSession *session, const char *path, gboolean follow, const char *user,
                         GError **error);
 
 /* LsbFileStat, sorted by name; borrowed. Of a stat: one. */
@@ -29,11 +29,11 @@ const GArray *lsb_list_entries(const LsbFileOp *op);
  * MODE: permission bits, -1 for 0755. PARENTS: make what is missing above it, and take a directory
  * that is there. RECURSIVE: with all that a directory holds. FROM and TO as in rename(2).
  */
-LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
+LsbFileOp *lsb_mkdir_new(LsbSession *session, const char *path, int mode, gboolean parents,
                          const char *user, GError **error);
-LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
+LsbFileOp *lsb_remove_new(LsbSession *session, const char *path, gboolean recursive, const char *user,
                           GError **error);
-LsbFileOp *lsb_rename_new(LsbSandbox *sb, const char *from, const char *to, const char *user,
+LsbFileOp *lsb_rename_new(LsbSession *session, const char *from, const char *to, const char *user,
                           GError **error);
 
 #endif

@@ -1,19 +1,20 @@
 /*
  * File operations in a running sandbox. Each is a program of the guest init's file service
- * (shared/filewire.h) with the rights of USER (a name or number; NULL: the sandbox's user), and
+ * (shared/filewire.h) with the rights of USER (a name or number; NULL: the session's user), and
  * an object here that advances on the default main context until lsb_file_op_done(). Everything
- * that the guest answers is checked; what is wrong ends the operation as LSB_ERROR_PROTOCOL.
+ * that the guest answers is checked; a malformed answer ends the operation as LSB_ERROR_PROTOCOL.
  *
- * Paths inside the sandbox are absolute: LSB_ERROR_INVALID otherwise. Other errors at once are
- * those of lsb_sandbox_spawn(), and of the host's side of push and pull.
+ * Paths inside the sandbox are absolute: LSB_ERROR_INVALID otherwise. The other errors of the
+ * functions that begin an operation are those of lsb_session_spawn(), and for push and pull those of
+ * opening the host's directory.
  */
 #ifndef LSANDBOX_SESSION_FILEOP_H
 #define LSANDBOX_SESSION_FILEOP_H
 
 #include <glib.h>
 
-#include "sandbox/sandbox.h"
 #include "session/program.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct _LsbFileOp LsbFileOp;
@@ -33,12 +34,12 @@ typedef struct {
     gboolean (*wants)(const LsbFileOp *op);
     void (*clear)(LsbFileOp *op);
     gboolean keeps_input; /* stdin stays open to the end */
-} LsbFileClass;
+} LsbFileOpType;
 
 /* The first member of every operation's structure, which g_new0() made. */
 struct _LsbFileOp {
-    const LsbFileClass *class;
-    LsbSandbox *sandbox;
+    const LsbFileOpType *type;
+    LsbSession *session;
     LsbProgram *program;
     struct file_parser parser;
     guint source;
@@ -48,10 +49,10 @@ struct _LsbFileOp {
 };
 
 /*
- * Start ARGUMENTS (the first is the operation's name) in SB. On failure frees OP and returns NULL.
- * The caller has set what CLASS's functions need.
+ * Start ARGUMENTS (the first is the operation's name) over SESSION. The caller has set what TYPE's
+ * functions need. On failure frees OP and returns NULL.
  */
-LsbFileOp *lsb_file_op_begin(LsbFileOp *op, const LsbFileClass *class, LsbSandbox *sb,
+LsbFileOp *lsb_file_op_begin(LsbFileOp *op, const LsbFileOpType *type, LsbSession *session,
                              const char *const *arguments, const char *user, GError **error);
 
 /* Look again at what there is to do, at the next turn of the main context. */

@@ -3,8 +3,8 @@
 
 #include <sys/inotify.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct {
@@ -70,16 +70,16 @@ static void clear(LsbFileOp *op)
     lsb_file_event_clear(&((Watch *)op)->event);
 }
 
-static const LsbFileClass watch_class = {
+static const LsbFileOpType watch_op_type = {
     .record = record, .wants = wants, .clear = clear, .keeps_input = TRUE};
 
-LsbFileOp *lsb_watch_new(LsbSandbox *sb, const char *path, const char *user, GError **error)
+LsbFileOp *lsb_watch_new(LsbSession *session, const char *path, const char *user, GError **error)
 {
     if (!lsb_file_check_path("watch", path, error))
         return NULL;
     const char *arguments[] = {"watch", path, NULL};
     Watch *watch = g_new0(Watch, 1);
-    return lsb_file_op_begin(&watch->op, &watch_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&watch->op, &watch_op_type, session, arguments, user, error);
 }
 
 gboolean lsb_watch_ready(gpointer op)

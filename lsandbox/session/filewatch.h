@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 
 typedef struct {
     const char *event; /* static: "create", "modify" ... */
@@ -15,7 +15,7 @@ typedef struct {
 } LsbFileEvent;
 
 /* Watch the file or directory PATH, as inotify(7) does. It is over when PATH is gone. */
-LsbFileOp *lsb_watch_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
+LsbFileOp *lsb_watch_new(LsbSession *session, const char *path, const char *user, GError **error);
 
 /* LsbConditions: the watch is set, or over; an event is here, or the watch is over. */
 gboolean lsb_watch_ready(gpointer op);

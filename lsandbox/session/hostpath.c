@@ -1,3 +1,4 @@
+/* Opening a directory of the host that a sandbox may be changing at the same time. */
 #include "session/hostpath.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "recipe/description.h"
+#include "session/profile.h"
 
 enum { MOST_LINKS = 40 }; /* as path_resolution(7) */
 
@@ -31,16 +32,11 @@ static void add_writable(GArray *writable, const char *path)
         g_array_append_val(writable, st);
 }
 
-static GArray *writable_of(const LsbDescription *d)
+static GArray *writable_of(const LsbProfile *profile)
 {
     GArray *writable = g_array_new(FALSE, FALSE, sizeof(struct stat));
-    for (guint i = 0; i < d->mounts->len; i++) {
-        const LsbMount *m = d->mounts->pdata[i];
-        if (m->type == LSB_MOUNT_BIND && !m->readonly && !m->is_file)
-            add_writable(writable, m->source);
-    }
-    if (d->home == LSB_HOME_DIRECTORY)
-        add_writable(writable, d->home_source);
+    for (guint i = 0; i < profile->writable->len; i++)
+        add_writable(writable, profile->writable->pdata[i]);
     return writable;
 }
 
@@ -122,11 +118,12 @@ static gboolean walk(Walk *w)
     return ok;
 }
 
-int lsb_hostpath_open_parent(const LsbDescription *d, const char *path, char **name, GError **error)
+int lsb_hostpath_open_parent(const LsbProfile *profile, const char *path, char **name,
+                             GError **error)
 {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     g_autofree char *parent = g_path_get_dirname(absolute);
-    Walk w = {.fd = -1, .parts = G_QUEUE_INIT, .writable = writable_of(d)};
+    Walk w = {.fd = -1, .parts = G_QUEUE_INIT, .writable = writable_of(profile)};
     push_parts(&w, parent);
     gboolean ok = walk(&w);
     int saved = errno;

@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "base/error.h"
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/hostpath.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 #include "shared/treereceive.h"
 
@@ -71,15 +71,15 @@ static const char *path(const LsbFileOp *op)
     return tree_receiver_path(((const Pull *)op)->receiver);
 }
 
-static const LsbFileClass pull_class = {.record = record, .clear = clear};
+static const LsbFileOpType pull_op_type = {.record = record, .clear = clear};
 
-LsbFileOp *lsb_pull_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
+LsbFileOp *lsb_pull_new(LsbSession *session, const char *source, const char *target, const char *user,
                         guint64 limit, GError **error)
 {
     if (!lsb_file_check_path("pull", source, error))
         return NULL;
     g_autofree char *name = NULL, *copy = lsb_tree_target("pull", source, target, error);
-    int dir = copy ? lsb_hostpath_open_parent(lsb_sandbox_description(sb), copy, &name, error) : -1;
+    int dir = copy ? lsb_hostpath_open_parent(lsb_session_profile(session), copy, &name, error) : -1;
     if (dir < 0) {
         if (copy)
             g_prefix_error(error, "pull %s: ", target);
@@ -93,5 +93,5 @@ LsbFileOp *lsb_pull_new(LsbSandbox *sb, const char *source, const char *target, 
     pull->receiver = tree_receiver_new(dir, name, KEPT_MODE);
     g_assert(pull->receiver);
     const char *arguments[] = {"get", source, NULL};
-    return lsb_file_op_begin(&pull->tree.op, &pull_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&pull->tree.op, &pull_op_type, session, arguments, user, error);
 }

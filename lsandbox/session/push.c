@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/hostpath.h"
 #include "session/programinput.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 #include "shared/treesend.h"
 
@@ -54,9 +54,9 @@ static const char *path(const LsbFileOp *op)
     return tree_sender_path(((const Push *)op)->sender);
 }
 
-static const LsbFileClass push_class = {.produce = produce, .clear = clear};
+static const LsbFileOpType push_op_type = {.produce = produce, .clear = clear};
 
-LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
+LsbFileOp *lsb_push_new(LsbSession *session, const char *source, const char *target, const char *user,
                         GError **error)
 {
     if (!lsb_file_check_path("push", target, error))
@@ -64,7 +64,7 @@ LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, 
     g_autofree char *absolute = g_canonicalize_filename(source, NULL), *name = NULL;
     g_autofree char *copy = lsb_tree_target("push", absolute, target, error);
     int dir =
-        copy ? lsb_hostpath_open_parent(lsb_sandbox_description(sb), source, &name, error) : -1;
+        copy ? lsb_hostpath_open_parent(lsb_session_profile(session), source, &name, error) : -1;
     if (dir < 0) {
         if (copy)
             g_prefix_error(error, "push %s: ", source);
@@ -78,5 +78,5 @@ LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, 
     push->sender = tree_sender_new(dir, name);
     g_assert(push->sender);
     const char *arguments[] = {"put", copy, NULL};
-    return lsb_file_op_begin(&push->tree.op, &push_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&push->tree.op, &push_op_type, session, arguments, user, error);
 }

@@ -4,15 +4,15 @@
 
 #include <glib.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 
 /*
  * Copy SOURCE, the host's, to TARGET in the sandbox: a file, a symlink as it is, or a tree. TARGET
  * is the copy's name, or with "/" at its end the directory to put it in. Modes and times are kept;
  * directories that are there are filled, files replaced whole. Special files are left out.
  */
-LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
+LsbFileOp *lsb_push_new(LsbSession *session, const char *source, const char *target, const char *user,
                         GError **error);
 
 #endif
