@@ -11,16 +11,17 @@
 #include "recipe/description.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/states.h"
 
 /* Of LsbSandbox.link: those that are attached and have not ended; main context only. */
 static GQueue attached;
 
 void lsb_sandbox_ignore_events(LsbSandbox *sb)
 {
-    if (!sb->link.data)
+    if (!sb->attached.link.data)
         return;
-    g_queue_unlink(&attached, &sb->link);
-    sb->link.data = NULL;
+    g_queue_unlink(&attached, &sb->attached.link);
+    sb->attached.link.data = NULL;
 }
 
 static void take_event(LsbSandbox *sb, int event)
@@ -28,7 +29,7 @@ static void take_event(LsbSandbox *sb, int event)
     if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
         lsb_sandbox_end(sb, NULL);
     else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
-        sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
+        lsb_sandbox_set_paused(sb, event == VIR_DOMAIN_EVENT_SUSPENDED);
 }
 
 /* What libvirt's thread hears, for the main context. */
@@ -99,12 +100,12 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
         return FALSE;
     lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
     domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
-    GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint) : NULL;
+    GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint.bits) : NULL;
     if (!labels)
         return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
                         sb->d->uri);
     sb->d->labels = labels;
-    sb->told_taint = sb->taint;
+    sb->taint.told = sb->taint.bits;
     domain->xml = lsb_domain_live_xml(domain->domain);
     g_free(sb->d->uuid);
     sb->d->uuid = lsb_domain_uuid(domain->domain);
@@ -113,10 +114,9 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
 
 void lsb_sandbox_detach(LsbSandbox *sb)
 {
-    if (sb->state == LSB_STOPPED)
+    if (lsb_sandbox_is_stopped(sb))
         return;
-    sb->state = LSB_STOPPED;
-    sb->ended = TRUE;
+    lsb_sandbox_set_state(sb, LSB_ENDED);
     lsb_sandbox_ignore_events(sb);
     lsb_domain_let_go(&sb->domain);
 }
@@ -141,8 +141,8 @@ LsbJob *lsb_sandbox_attach(LsbDescription *d)
 {
     LsbSandbox *sb = lsb_sandbox_new(d);
     lsb_connection_init();
-    sb->attached = TRUE;
-    sb->state = LSB_RUNNING;
+    sb->attached.yes = TRUE;
+    lsb_sandbox_set_state(sb, LSB_RUNNING);
     return lsb_job_new(attach, sb, NULL, attached_free);
 }
 
@@ -153,9 +153,9 @@ LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
     LsbSandbox *sb = lsb_job_take(job, error);
     if (!sb)
         return NULL;
-    sb->link.data = sb;
-    g_queue_push_tail_link(&attached, &sb->link);
-    sb->paused = lsb_domain_is_paused(sb->domain.domain);
+    sb->attached.link.data = sb;
+    g_queue_push_tail_link(&attached, &sb->attached.link);
+    lsb_sandbox_set_paused(sb, lsb_domain_is_paused(sb->domain.domain));
     if (virDomainIsActive(sb->domain.domain) != 1)
         lsb_sandbox_end(sb, NULL);
     return sb;

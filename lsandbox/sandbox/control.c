@@ -13,12 +13,13 @@
 #include "recipe/limitfields.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
+#include "sandbox/states.h"
 
 /* --- the domain as a job's data --- */
 
 virDomainPtr lsb_sandbox_running_domain(LsbSandbox *sb, GError **error)
 {
-    if (sb->state != LSB_RUNNING) {
+    if (!lsb_sandbox_is_up(sb)) {
         lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
         return NULL;
     }
@@ -69,7 +70,7 @@ static Work *work_new(LsbSandbox *sb, GError **error)
 static gboolean work_begin(Work *work, GError **error)
 {
     g_mutex_lock(&work->sb->domain.freezing);
-    return !g_atomic_int_get(&work->sb->end_wanted) ||
+    return !g_atomic_int_get(&work->sb->end.wanted) ||
            lsb_fail(error, STATE, "the sandbox was ended meanwhile");
 }
 
@@ -95,7 +96,7 @@ static gpointer freeze(gpointer data, GError **error)
 
 LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
 {
-    if (!sb->attached && sb->state == LSB_RUNNING && sb->paused == pause) {
+    if (!sb->attached.yes && lsb_sandbox_is_up(sb) && (sb->state == LSB_PAUSED) == pause) {
         lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
         return NULL;
     }
@@ -116,8 +117,7 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
 {
     if (!lsb_job_take(job, error))
         return FALSE;
-    if (sb->state == LSB_RUNNING)
-        sb->paused = pause;
+    lsb_sandbox_set_paused(sb, pause);
     return TRUE;
 }
 
@@ -150,7 +150,7 @@ static gpointer change(gpointer data, GError **error)
 
 LsbJob *lsb_sandbox_tune(LsbSandbox *sb, LsbChanges *changes, GError **error)
 {
-    if (sb->attached) {
+    if (sb->attached.yes) {
         lsb_fail(error, UNSUPPORTED,
                  "the limits of sandbox %s are with the process that started it", sb->d->name);
         return NULL;

@@ -11,14 +11,12 @@
  * destroyed to the end. LSB_ERROR_STATE when it is paused.
  */
 gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error);
-gboolean lsb_sandbox_is_stopped(gpointer sb);
 
 /*
  * End it now; programs that run are lost. Nothing of it is left when lsb_sandbox_ended() is TRUE.
  * Harmless twice.
  */
 void lsb_sandbox_destroy_begin(LsbSandbox *sb);
-gboolean lsb_sandbox_ended(gpointer sb);
 
 /* The two in one, waiting. */
 void lsb_sandbox_destroy(LsbSandbox *sb);

@@ -14,6 +14,7 @@
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
 #include "sandbox/start.h"
+#include "sandbox/states.h"
 #include "sandbox/templating.h"
 #include "sandbox/timeouts.h"
 #include "session/program.h"
@@ -81,13 +82,13 @@ static void on_guest_ready(gpointer owner, const LsbGuestMarks *marks)
     if (lsb_saving_ready(sb))
         return;
     note_ready(sb, marks);
-    sb->state = LSB_RUNNING;
-    g_clear_handle_id(&sb->boot_timer, g_source_remove);
+    lsb_sandbox_set_state(sb, LSB_RUNNING);
+    g_clear_handle_id(&sb->timers.boot, g_source_remove);
     lsb_scratch_drop_includes(sb->d);
-    if (sb->held)
-        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
-    else
+    if (lsb_sandbox_is_in_use(sb))
         lsb_sandbox_begin_use(sb);
+    else
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
 }
 
 /* The template is not blamed, because the recipe is the likely cause; the cold start will tell. */
@@ -116,7 +117,7 @@ static void on_freshened(gpointer owner)
 
 static gboolean may_spawn(gpointer owner, GError **error)
 {
-    return lsb_sandbox_check_running(owner, error);
+    return lsb_sandbox_check_spawn(owner, error);
 }
 
 

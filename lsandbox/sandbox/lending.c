@@ -1,38 +1,41 @@
-/*
- * Where a sandbox's use begins: at its start, or, where it was started for somebody who comes later,
- * when it is handed over.
- */
+/* Who uses a sandbox that a pool has started before anybody wanted it. */
 #include "sandbox/lending.h"
 
 #include "base/error.h"
 #include "recipe/description.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/states.h"
 #include "sandbox/timeouts.h"
 #include "session/session.h"
 
-/* --- the use --- */
+/* --- the user --- */
 
-void lsb_sandbox_hold(LsbSandbox *sb)
+void lsb_sandbox_reserve(LsbSandbox *sb)
 {
-    sb->held = TRUE;
+    sb->lending.use = LSB_RESERVED;
+}
+
+gboolean lsb_sandbox_is_in_use(const LsbSandbox *sb)
+{
+    return sb->lending.use == LSB_IN_USE;
 }
 
 gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb)
 {
-    return sb->held && sb->state == LSB_RUNNING && !lsb_session_hung_up(sb->session);
+    return !lsb_sandbox_is_in_use(sb) && lsb_sandbox_is_up(sb) && !lsb_session_hung_up(sb->session);
 }
 
 void lsb_sandbox_hand_over(LsbSandbox *sb)
 {
-    sb->held = FALSE;
+    sb->lending.use = LSB_IN_USE;
     lsb_sandbox_begin_use(sb);
 }
 
-void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data)
+void lsb_sandbox_set_on_ended(LsbSandbox *sb, LsbOnEnded on_ended, gpointer data)
 {
-    sb->lender = lender;
-    sb->lender_data = data;
+    sb->lending.on_ended = on_ended;
+    sb->lending.data = data;
 }
 
 gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
@@ -40,22 +43,20 @@ gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
     if (!lsb_sandbox_check_idle(sb, error))
         return FALSE;
     lsb_session_end_services(sb->session);
-    g_clear_handle_id(&sb->life_timer, g_source_remove);
-    g_clear_handle_id(&sb->idle_timer, g_source_remove);
-    lsb_sandbox_set_lender(sb, NULL, NULL);
-    sb->held = TRUE;
-    sb->fresh = FALSE;
+    lsb_sandbox_end_use(sb);
+    lsb_sandbox_set_on_ended(sb, NULL, NULL);
+    sb->lending.use = LSB_RESERVED;
     return TRUE;
 }
 
-/* --- what has waited is made fresh --- */
+/* --- before the next user --- */
 
 enum { ANSWER_TIMEOUT_S = 10 };
 
 static gboolean on_no_answer(gpointer data)
 {
     LsbSandbox *sb = data;
-    sb->fresh_timer = 0;
+    sb->timers.fresh = 0;
     g_autoptr(GError) error =
         g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the machine has waited, and answers no more");
     lsb_sandbox_end(sb, error);
@@ -64,20 +65,22 @@ static gboolean on_no_answer(gpointer data)
 
 void lsb_sandbox_freshen(LsbSandbox *sb)
 {
-    sb->fresh = sb->d->kind == LSB_CONTAINER; /* it has the host's */
-    if (sb->fresh || sb->fresh_timer)
+    if (sb->lending.use == LSB_FRESHENING)
         return;
-    sb->fresh_timer = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
+    sb->lending.use = sb->d->kind == LSB_CONTAINER ? LSB_FRESH : LSB_FRESHENING;
+    if (sb->lending.use == LSB_FRESH)
+        return;
+    sb->timers.fresh = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
     lsb_session_freshen(sb->session);
 }
 
 gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
 {
-    return sb->fresh && lsb_sandbox_is_waiting(sb);
+    return sb->lending.use == LSB_FRESH && lsb_sandbox_is_waiting(sb);
 }
 
 void lsb_sandbox_freshened(LsbSandbox *sb)
 {
-    g_clear_handle_id(&sb->fresh_timer, g_source_remove);
-    sb->fresh = TRUE;
+    g_clear_handle_id(&sb->timers.fresh, g_source_remove);
+    sb->lending.use = LSB_FRESH;
 }

@@ -65,6 +65,6 @@ LsbJob *lsb_sandbox_monitor(LsbSandbox *sb, const char *command, gboolean hmp, G
         return NULL;
     lsb_sandbox_add_taint(sb, LSB_TAINT_MONITOR);
     Question *q = g_new0(Question, 1);
-    *q = (Question){domain, g_strdup(command), lsb_metadata_text(sb->d->labels, sb->taint), hmp};
+    *q = (Question){domain, g_strdup(command), lsb_metadata_text(sb->d->labels, sb->taint.bits), hmp};
     return lsb_job_new(ask, q, question_free, g_free);
 }

@@ -130,14 +130,14 @@ void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb)
     if (!pool->reuse || pool->closed)
         return;
     g_ptr_array_add(pool->lent, lsb_sandbox_ref(sb));
-    lsb_sandbox_set_lender(sb, on_ended, pool);
+    lsb_sandbox_set_on_ended(sb, on_ended, pool);
 }
 
 /* They are their takers', who will end them. */
 void lsb_pool_forget_lent(LsbPool *pool)
 {
     for (guint i = 0; i < pool->lent->len; i++)
-        lsb_sandbox_set_lender(pool->lent->pdata[i], NULL, NULL);
+        lsb_sandbox_set_on_ended(pool->lent->pdata[i], NULL, NULL);
     g_ptr_array_set_size(pool->lent, 0);
 }
 

@@ -78,7 +78,7 @@ static void ask_for_dead(LsbPool *pool)
 {
     for (guint i = 0; i < pool->slots->len; i++) {
         LsbSlot *slot = pool->slots->pdata[i];
-        if (lsb_sandbox_state(slot->sb) == LSB_STOPPED)
+        if (lsb_sandbox_is_stopped(slot->sb))
             lsb_ask_again(slot);
     }
 }
@@ -146,7 +146,7 @@ static gboolean start(LsbPool *pool, GError **error)
     if (!d)
         return FALSE;
     LsbSlot *slot = lsb_pool_add(pool, lsb_sandbox_new(d));
-    lsb_sandbox_hold(slot->sb);
+    lsb_sandbox_reserve(slot->sb);
     return lsb_sandbox_start_begin(slot->sb, error);
 }
 

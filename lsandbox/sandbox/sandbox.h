@@ -15,7 +15,15 @@
 
 typedef struct _LsbSandbox LsbSandbox;
 
-typedef enum { LSB_NEW, LSB_STARTING, LSB_RUNNING, LSB_STOPPED } LsbState;
+/* states.h has a drawing of what leads from one to the next. */
+typedef enum {
+    LSB_NEW,
+    LSB_STARTING,
+    LSB_RUNNING,
+    LSB_PAUSED,
+    LSB_ENDING, /* nothing can be done with it any more, and something of it is left on the host */
+    LSB_ENDED,
+} LsbState;
 
 /* Milliseconds each step of the start took; 0: not reached. */
 typedef struct {
@@ -76,7 +84,13 @@ const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
  */
 LsbSession *lsb_sandbox_session(const LsbSandbox *sb);
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
+/* "new", "starting", "running", "paused", or "stopped" for both of the last two. Static. */
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
+/* Whether it is running or paused: its guest is there. */
+gboolean lsb_sandbox_is_up(const LsbSandbox *sb);
+/* LsbConditions: it is ending or has ended; it has ended, and nothing of it is left. */
+gboolean lsb_sandbox_is_stopped(gpointer sb);
+gboolean lsb_sandbox_ended(gpointer sb);
 LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
 /* When what happened; empty before the start. Borrowed. */
 LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb);
@@ -103,11 +117,6 @@ char *lsb_sandbox_log(const LsbSandbox *sb);
 
 /* The domain XML: what libvirt was given, or would be. Caller frees. */
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
-
-/*
- * Whoever has handed it over is told, besides the listener, when nothing of it is left. NULL: nobody.
- */
-typedef void (*LsbLender)(gpointer data, LsbSandbox *sb);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */
 const GError *lsb_sandbox_reason(const LsbSandbox *sb);

@@ -16,6 +16,7 @@
 #include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/start.h"
+#include "sandbox/states.h"
 #include "session/session.h"
 
 /* In this order. What was taken may still be written when the machine is ATTACHED. */
@@ -68,7 +69,7 @@ gboolean lsb_sandbox_save_over(gpointer data)
 
 static gboolean check_state(const LsbSandbox *sb, GError **error)
 {
-    if (sb->attached)
+    if (sb->attached.yes)
         return lsb_fail(error, UNSUPPORTED, "sandbox %s is saved by the process that started it",
                         sb->d->name);
     if (sb->d->kind != LSB_MACHINE)
@@ -193,7 +194,7 @@ static gboolean on_written(gpointer data)
 static gboolean on_runs(gpointer data)
 {
     LsbSandbox *sb = data;
-    if (sb->state == LSB_RUNNING && sb->saving->phase == TAKING) {
+    if (lsb_sandbox_is_up(sb) && sb->saving->phase == TAKING) {
         set_phase(sb, ATTACHING);
         lsb_sandbox_send_plan(sb);
     }
@@ -214,7 +215,7 @@ static gboolean take(gpointer self, const char *dir, int memory, int state, GErr
 {
     Writer *w = self;
     g_mutex_lock(&w->sb->domain.freezing);
-    if (g_atomic_int_get(&w->sb->end_wanted)) {
+    if (g_atomic_int_get(&w->sb->end.wanted)) {
         on_taken(w);
         return lsb_fail(error, STOPPED, "the sandbox was ended while it was saved");
     }

@@ -68,7 +68,7 @@ static void count(int change)
 static gboolean on_main(gpointer data)
 {
     LsbSandbox *sb = data;
-    g_thread_unref(g_steal_pointer(&sb->starter)); /* it goes on publishing */
+    g_thread_unref(g_steal_pointer(&sb->start.thread)); /* it goes on publishing */
     if (sb->state == LSB_STARTING)
         lsb_sandbox_send_plan(sb);
     else
@@ -81,7 +81,7 @@ static gboolean on_main(gpointer data)
 static void on_taken(gpointer data)
 {
     LsbSandbox *sb = data;
-    if (g_atomic_int_get(&sb->end_wanted))
+    if (g_atomic_int_get(&sb->end.wanted))
         lsb_domain_end(&sb->domain);
     g_idle_add_full(G_PRIORITY_HIGH, on_main, sb, NULL);
 }
@@ -99,5 +99,5 @@ static gpointer make(gpointer data)
 void lsb_sandbox_make_template(LsbSandbox *sb)
 {
     count(1);
-    sb->starter = g_thread_new("lsandbox-tmpl", make, lsb_sandbox_ref(sb));
+    sb->start.thread = g_thread_new("lsandbox-tmpl", make, lsb_sandbox_ref(sb));
 }
