@@ -1,4 +1,4 @@
-/* Attaching to a sandbox that another process may have started: its domain, and the events of it. */
+/* Attaching to a sandbox that another process may have started; libvirt's events of it. */
 #include "sandbox/attach.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "sandbox/sandbox_private.h"
 #include "sandbox/states.h"
 
-/* Of LsbSandbox.link: those that are attached and have not ended; main context only. */
+/* Of LsbSandbox.attached.link: the attached ones that have not ended. Main context only. */
 static GQueue attached;
 
 void lsb_sandbox_ignore_events(LsbSandbox *sb)
@@ -24,7 +24,7 @@ void lsb_sandbox_ignore_events(LsbSandbox *sb)
     sb->attached.link.data = NULL;
 }
 
-static void take_event(LsbSandbox *sb, int event)
+static void take_domain_event(LsbSandbox *sb, int event)
 {
     if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
         lsb_sandbox_end(sb, NULL);
@@ -32,10 +32,10 @@ static void take_event(LsbSandbox *sb, int event)
         lsb_sandbox_set_paused(sb, event == VIR_DOMAIN_EVENT_SUSPENDED);
 }
 
-/* What libvirt's thread hears, for the main context. */
+/* An event that libvirt reports in a thread of its own, on its way to the main context. */
 typedef struct {
     virConnectPtr vir; /* only to be compared */
-    char *uuid;        /* NULL: of the whole connection, which is lost */
+    char *uuid;        /* of the domain; NULL: the connection is lost */
     int event;
 } Note;
 
@@ -65,12 +65,12 @@ static gboolean take_note(gpointer data)
         if (!note->uuid)
             lose_connection(sb);
         else if (strcmp(sb->d->uuid, note->uuid) == 0)
-            take_event(sb, note->event);
+            take_domain_event(sb, note->event);
     }
     return G_SOURCE_REMOVE;
 }
 
-static void pass_on(virConnectPtr vir, char *uuid, int event)
+static void note_for_main(virConnectPtr vir, char *uuid, int event)
 {
     Note *note = g_new0(Note, 1);
     *note = (Note){vir, uuid, event};
@@ -81,7 +81,7 @@ static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int d
 {
     (void)detail;
     (void)data;
-    pass_on(vir, lsb_domain_uuid(domain), event);
+    note_for_main(vir, lsb_domain_uuid(domain), event);
     return 0;
 }
 
@@ -89,7 +89,7 @@ static void on_lost(virConnectPtr vir, int reason, void *data)
 {
     (void)reason;
     (void)data;
-    pass_on(vir, NULL, 0);
+    note_for_main(vir, NULL, 0);
 }
 
 static gboolean find_domain(LsbSandbox *sb, GError **error)
@@ -128,7 +128,7 @@ static void attached_free(gpointer data)
     lsb_sandbox_unref(sb);
 }
 
-static gpointer attach(gpointer data, GError **error)
+static gpointer find_and_attach(gpointer data, GError **error)
 {
     LsbSandbox *sb = data;
     if (find_domain(sb, error))
@@ -143,11 +143,13 @@ LsbJob *lsb_sandbox_attach(LsbDescription *d)
     lsb_connection_init();
     sb->attached.yes = TRUE;
     lsb_sandbox_set_state(sb, LSB_RUNNING);
-    return lsb_job_new(attach, sb, NULL, attached_free);
+    return lsb_job_new(find_and_attach, sb, NULL, attached_free);
 }
 
-/* Events come to the main context, and until now there was nobody there to take them: so look
- * first. */
+/*
+ * Asks libvirt for the state, because events that came before the sandbox was in the queue of the
+ * attached ones were dropped.
+ */
 LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
 {
     LsbSandbox *sb = lsb_job_take(job, error);

@@ -1,3 +1,4 @@
+/* The end of a sandbox: asked for, by itself, or by a limit, to where nothing of it is left. */
 #include "sandbox/ending.h"
 
 #include <string.h>
@@ -18,13 +19,13 @@ static int enders; /* sandboxes whose end is under way; main context only */
 
 static void emit_end(LsbSandbox *sb)
 {
-    LsbSandboxEvent event = {.kind = LSB_EVENT_STOPPED, .error = sb->end.reason};
-    if (g_error_matches(sb->end.reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
-        g_error_matches(sb->end.reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT))
-        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TIMEOUT, .error = sb->end.reason});
-    else if (sb->end.reason)
-        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_CRASHED, .error = sb->end.reason});
-    lsb_sandbox_emit(sb, &event);
+    const GError *reason = sb->end.reason;
+    if (g_error_matches(reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
+        g_error_matches(reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT))
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TIMEOUT, .error = reason});
+    else if (reason)
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_CRASHED, .error = reason});
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STOPPED, .error = reason});
 }
 
 /* Back on the main context: nothing of the domain is left. */
@@ -59,8 +60,8 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
 {
     if (lsb_sandbox_is_stopped(sb))
         return;
-    sb->end.log =
-        sb->start.thread ? NULL : lsb_sandbox_log(sb); /* the starter sets the console's path */
+    if (!sb->start.thread) /* which may be setting the console's path */
+        sb->end.log = lsb_sandbox_log(sb);
     lsb_sandbox_set_state(sb, LSB_ENDING);
     lsb_sandbox_ignore_events(sb);
     sb->end.reason = reason ? g_error_copy(reason) : NULL;
@@ -74,7 +75,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
         lsb_domain_hang_up_soon(&sb->domain);
     lsb_session_close(sb->session, reason);
     enders++;
-    if (!sb->start.thread) /* else the starter's end does it: libvirt's calls end by themselves */
+    if (!sb->start.thread) /* else the domain is ended once that thread is joined */
         lsb_sandbox_end_domain(sb);
 }
 

@@ -56,7 +56,7 @@ static void forgo_unless_renewable(LsbSandbox *sb)
                            "its kernel cannot renew its random numbers at once, as Linux 5.18 can");
 }
 
-static void on_greeted(gpointer owner)
+static void on_guest_greeted(gpointer owner)
 {
     LsbSandbox *sb = owner;
     if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
@@ -92,7 +92,7 @@ static void on_guest_ready(gpointer owner, const LsbGuestMarks *marks)
 }
 
 /* The template is not blamed, because the recipe is the likely cause; the cold start will tell. */
-static void on_plan_failed(gpointer owner, const char *what)
+static void on_guest_failed(gpointer owner, const char *what)
 {
     LsbSandbox *sb = owner;
     if (sb->state == LSB_STARTING) {
@@ -103,12 +103,12 @@ static void on_plan_failed(gpointer owner, const char *what)
     }
 }
 
-static void on_detached(gpointer owner, guint errnum, const char *what)
+static void on_guest_detached(gpointer owner, guint errnum, const char *what)
 {
     lsb_saving_detached(owner, errnum, what);
 }
 
-static void on_freshened(gpointer owner)
+static void on_guest_freshened(gpointer owner)
 {
     lsb_sandbox_freshened(owner);
 }
@@ -181,11 +181,11 @@ static void on_session_over(gpointer owner, const GError *reason)
 
 const LsbSessionEvents lsb_sandbox_session_events = {
     .may_spawn = may_spawn,
-    .greeted = on_greeted,
+    .greeted = on_guest_greeted,
     .ready = on_guest_ready,
-    .failed = on_plan_failed,
-    .detached = on_detached,
-    .freshened = on_freshened,
+    .failed = on_guest_failed,
+    .detached = on_guest_detached,
+    .freshened = on_guest_freshened,
     .program_spawned = on_program_spawned,
     .program_started = on_program_started,
     .output_limit = on_output_limit,

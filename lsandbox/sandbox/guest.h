@@ -12,8 +12,8 @@ extern const LsbSessionEvents lsb_sandbox_session_events;
 void lsb_sandbox_send_plan(LsbSandbox *sb);
 
 /*
- * End a sandbox that does not come up, or start it again cold where it was to go on from a template.
- * WHAT is the reason; the console's last lines are added to it.
+ * End a sandbox that does not come up, or start it again cold where it was to go on from a
+ * template. WHAT is the reason; the console's last lines are added to it.
  */
 void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what);
 

@@ -29,9 +29,9 @@ typedef enum {
 } LsbUse;
 
 /*
- * Before the start: the sandbox has no user until lsb_sandbox_hand_over(). Until then no program may
- * be run in it, and its timeout and idle_timeout do not count. Its listener hears STARTED when the
- * sandbox is ready to be handed over.
+ * Before the start: the sandbox has no user until lsb_sandbox_hand_over(). Until then no program
+ * may be run in it, and its timeout and idle_timeout do not count. Its listener hears STARTED when
+ * the sandbox is ready to be handed over.
  */
 void lsb_sandbox_reserve(LsbSandbox *sb);
 
@@ -42,16 +42,16 @@ void lsb_sandbox_reserve(LsbSandbox *sb);
 gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb);
 
 /*
- * Prepare a waiting sandbox for its user. A machine gets the host's time, right within 10 ms, and new
- * random numbers; its answer shows that it is alive. lsb_sandbox_is_fresh() turns TRUE, or the
+ * Prepare a waiting sandbox for its user. A machine gets the host's time, right within 10 ms, and
+ * new random numbers; its answer shows that it is alive. lsb_sandbox_is_fresh() turns TRUE, or the
  * sandbox is ended within 10 seconds.
  */
 void lsb_sandbox_freshen(LsbSandbox *sb);
 gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb);
 
 /*
- * Give a fresh sandbox to its user, who has set a listener: the listener hears STARTED, and the time
- * limits begin to count.
+ * Give a fresh sandbox to its user, who has set a listener: the listener hears STARTED, and the
+ * time limits begin to count.
  */
 void lsb_sandbox_hand_over(LsbSandbox *sb);
 

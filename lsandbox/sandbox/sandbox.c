@@ -20,8 +20,10 @@
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
 
-/* The end of the console's file, as printable lines: the guest wrote it. What the starter has found
- * out is looked at when its thread is joined, here and below. */
+/*
+ * The end of the console's file as printable lines, because the guest wrote it. While a start's
+ * thread is at work, the domain is that thread's, and is not looked at, here and below.
+ */
 char *lsb_sandbox_log(const LsbSandbox *sb)
 {
     g_autofree char *data = NULL;
@@ -77,7 +79,7 @@ LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb)
     return sb;
 }
 
-/* What runs holds references of its own until it has ended. */
+/* A start, an end and a saving hold references of their own while they are under way. */
 void lsb_sandbox_unref(LsbSandbox *sb)
 {
     if (!sb || --sb->refs > 0)

@@ -1,6 +1,6 @@
 /*
- * A sandbox: its life cycle, from a description to its end. All functions belong to the thread that turns the
- * default main context; those that wait turn it meanwhile. Reference counted.
+ * A sandbox: its life cycle, from a description to its end. All functions belong to the thread that
+ * turns the default main context; those that wait turn it meanwhile. Reference counted.
  */
 #ifndef LSANDBOX_SANDBOX_SANDBOX_H
 #define LSANDBOX_SANDBOX_SANDBOX_H
@@ -32,25 +32,30 @@ typedef struct {
     double ready;  /* to the plan being carried out */
 } LsbTimes;
 
-/* Takes D over. Touches nothing of the host yet. */
+/* Takes D over. Touches nothing of the host yet. The caller owns a reference. */
 LsbSandbox *lsb_sandbox_new(LsbDescription *d);
-/* Before the start: it goes on from ORIGIN, which was made from the same recipe. */
+/*
+ * Before the start: SB goes on from ORIGIN, which was made from the same recipe; a reference is
+ * kept.
+ */
 void lsb_sandbox_set_origin(LsbSandbox *sb, LsbSavedMachine *origin);
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb);
 /* The last reference may go only when it was never started, or has ended. NULL is fine. */
 void lsb_sandbox_unref(LsbSandbox *sb);
 
 /*
- * The owner's last word, which does not wait: ends it where it runs (an attached one is only let
- * go), and drops the owner's reference. Nothing more is heard of it. NULL is fine.
+ * For an owner that is done with it: end the sandbox where it runs, without waiting (an attached
+ * one is only let go), and drop the owner's reference. Its listener hears nothing more. NULL is
+ * fine.
  */
 void lsb_sandbox_abandon(LsbSandbox *sb);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_abandon)
 
+/* --- events --- */
+
 /*
- * --- events ---
- * Told on the main context, while the sandbox is in the midst of what happened: a listener takes
- * note and acts later.
+ * Told on the main context, from inside the function in which the event happens, so that a listener
+ * only takes note and acts later.
  */
 typedef enum {
     LSB_EVENT_STARTED,
@@ -74,7 +79,7 @@ typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
 /* One listener; NULL: none. */
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data);
 
-/* Whether another process may have started it, and only its life is ours to control. */
+/* Whether another process may have started it, so that this one can only control its life. */
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
 /*
@@ -92,21 +97,22 @@ gboolean lsb_sandbox_is_up(const LsbSandbox *sb);
 gboolean lsb_sandbox_is_stopped(gpointer sb);
 gboolean lsb_sandbox_ended(gpointer sb);
 LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
-/* When what happened; empty before the start. Borrowed. */
+/* What happened when; empty before the start. Borrowed. */
 LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb);
 /* The guest's kernel release; NULL before it runs. */
 const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */
 const char *lsb_sandbox_accel(const LsbSandbox *sb);
 /*
- * How it was started: "cold" or "template"; NULL before that. REASON, which may be NULL: why it was
- * not from a template; NULL for a container. Borrowed, until it is started again.
+ * How it was started: "cold", "template", "saved" or "fork"; NULL before it is up. REASON, which
+ * may be NULL, gets why it was not started from a template; NULL for a container. Borrowed, until
+ * it is started again.
  */
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason);
 /* The key of the template that its start was for; NULL: none. Borrowed. */
 const char *lsb_sandbox_template_key(const LsbSandbox *sb);
 
-/* How the user reached past us into QEMU: bits of LsbTaint (metadata.h). */
+/* How the user reached QEMU directly: bits of LsbTaint (metadata.h). */
 guint lsb_sandbox_taint(const LsbSandbox *sb);
 /* The names of such bits, for a message. Caller frees. */
 char *lsb_taint_text(guint taint);

@@ -1,4 +1,4 @@
-/* Starting a sandbox: the domain in a worker thread, then the relay. */
+/* Starting a sandbox: a thread starts the domain, then the session is connected to the guest. */
 #include "sandbox/start.h"
 
 #include "base/cleanup.h"
@@ -35,7 +35,9 @@ static gboolean on_boot_timeout(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* Milliseconds. The recipe's own is for both tries, where one from a template may become two. */
+/*
+ * The recipe's own boot_timeout is halved, because a start from a template may become two starts.
+ */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
     gboolean half = sb->domain.from_template || sb->start.given_up;
@@ -47,16 +49,16 @@ guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
                                     : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
 }
 
-/* Back on the main context: the domain is there, or it is not. */
+/* Back on the main context, after the thread has started the domain or failed. */
 static gboolean on_domain_started(gpointer data)
 {
     LsbSandbox *sb = data;
     g_thread_join(g_steal_pointer(&sb->start.thread));
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_DOMAIN);
     lsb_timeline_phase_over(sb->domain.timeline);
-    if (sb->state != LSB_STARTING) /* ended meanwhile */
+    if (sb->state != LSB_STARTING) { /* its end was begun meanwhile */
         lsb_sandbox_end_domain(sb);
-    else if (sb->start.error) {
+    } else if (sb->start.error) {
         lsb_sandbox_end(sb, sb->start.error);
     } else {
         sb->timers.boot = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
@@ -80,11 +82,10 @@ gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 
 static void finish_start(LsbSandbox *sb)
 {
-    if (g_atomic_int_get(
-            &sb->end.wanted)) /* at once, though nobody may turn the main context for a while */
+    /* Here, because the main context may not be turned for a while. */
+    if (g_atomic_int_get(&sb->end.wanted))
         lsb_domain_end(&sb->domain);
-    /* not g_main_context_invoke(), which would call it in this thread when no other turns the
-     * context */
+    /* Not g_main_context_invoke(), which calls in this thread while no other turns the context. */
     g_idle_add_full(G_PRIORITY_HIGH, on_domain_started, sb, NULL);
 }
 
@@ -99,7 +100,7 @@ static gpointer start_domain(gpointer data)
     return NULL;
 }
 
-/* The domain of the first try may need a moment to end. */
+/* In a thread, because the domain of the first try may need a moment to end. */
 static gpointer start_domain_again(gpointer data)
 {
     LsbSandbox *sb = data;
@@ -129,7 +130,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
     return TRUE;
 }
 
-/* A start that failed is over when nothing of it is left. */
+/* A failed start is over only when nothing of it is left. */
 gboolean lsb_sandbox_start_over(gpointer data)
 {
     const LsbSandbox *sb = data;

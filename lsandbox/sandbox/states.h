@@ -12,9 +12,9 @@
  *      v                         | nothing of the domain is left
  *    ENDED <---------------------+
  *
- * One that another process may have started is attached: it goes from NEW to RUNNING (or PAUSED), and
- * to ENDED at once where it is only let go. Two more things have states of their own while a sandbox
- * is RUNNING: who uses it (LsbUse of lending.h), and a saving under way (saving.c).
+ * A sandbox that another process may have started is attached: it goes from NEW to RUNNING, and to
+ * ENDED at once when this process only lets go of it. Two more things have states of their own
+ * while a sandbox is RUNNING: who uses it (LsbUse of lending.h), and a saving (saving.c).
  */
 #ifndef LSANDBOX_SANDBOX_STATES_H
 #define LSANDBOX_SANDBOX_STATES_H

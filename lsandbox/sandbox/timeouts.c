@@ -18,7 +18,7 @@ static gboolean on_life_over(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* Nothing was said over the relay since the timer was set, or it is set anew for the rest. */
+/* Where something was said over the relay since the timer was set, set it for the time left. */
 static gboolean on_idle(gpointer data)
 {
     LsbSandbox *sb = data;

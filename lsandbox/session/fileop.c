@@ -18,20 +18,20 @@
 
 /* --- how it ends --- */
 
-/* Nothing more is sent or wanted: a service that still runs sees both, and tidies up. */
-static void let_go(LsbFileOp *op)
+/* A service that still runs sees the end of its input and its output, and tidies up. */
+static void end_streams(LsbFileOp *op)
 {
     op->input_over = TRUE;
     lsb_program_close_input(op->program);
     lsb_program_close_output(op->program, WIRE_STDOUT);
 }
 
-static void finish(LsbFileOp *op)
+static void finish_op(LsbFileOp *op)
 {
     if (op->done)
         return;
     op->done = TRUE;
-    let_go(op);
+    end_streams(op);
 }
 
 void lsb_file_op_fail(LsbFileOp *op, GError *error)
@@ -41,8 +41,8 @@ void lsb_file_op_fail(LsbFileOp *op, GError *error)
         return;
     }
     op->error = error;
-    finish(op);
-    lsb_program_kill(op->program, SIGTERM); /* for one that waits for something else */
+    finish_op(op);
+    lsb_program_kill(op->program, SIGTERM); /* because it may wait for something else */
 }
 
 void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_failure *failure)
@@ -61,7 +61,7 @@ static void fail_protocol(LsbFileOp *op)
                                      "%s: the guest's answer is not well-formed", op->what));
 }
 
-/* The program has ended without the last word of its service. */
+/* The program has ended without DONE or ERROR. */
 static void fail_ended(LsbFileOp *op)
 {
     int value;
@@ -84,7 +84,7 @@ static void fail_ended(LsbFileOp *op)
     lsb_file_op_fail(op, error);
 }
 
-/* --- what there is to do --- */
+/* --- how it goes on --- */
 
 static void take_error(LsbFileOp *op, const struct file_record *record)
 {
@@ -103,7 +103,7 @@ static LsbRecordResult only_done(const struct file_record *record)
     return record->kind == FILE_DONE && record->length == 0 ? LSB_RECORD_DONE : LSB_RECORD_BAD;
 }
 
-static void take_record(LsbFileOp *op, const struct file_record *record)
+static void take_op_record(LsbFileOp *op, const struct file_record *record)
 {
     if (record->kind == FILE_ERROR) {
         take_error(op, record);
@@ -111,12 +111,12 @@ static void take_record(LsbFileOp *op, const struct file_record *record)
     }
     LsbRecordResult result = op->type->record ? op->type->record(op, record) : only_done(record);
     if (result == LSB_RECORD_DONE)
-        finish(op);
+        finish_op(op);
     else if (result == LSB_RECORD_BAD)
-        fail_protocol(op); /* no more than a word where it has failed already */
+        fail_protocol(op); /* does nothing where the operation has failed already */
 }
 
-static gboolean wants(const LsbFileOp *op)
+static gboolean op_wants(const LsbFileOp *op)
 {
     return !op->done && (!op->type->wants || op->type->wants(op));
 }
@@ -125,7 +125,7 @@ static void consume(LsbFileOp *op)
 {
     gsize len, used = 0;
     const guint8 *data = lsb_program_peek(op->program, WIRE_STDOUT, &len);
-    while (used < len && wants(op)) {
+    while (used < len && op_wants(op)) {
         struct file_record record;
         long n = file_parse(&op->parser, data + used, len - used, &record);
         if (n < 0) {
@@ -134,7 +134,7 @@ static void consume(LsbFileOp *op)
         }
         used += (gsize)n;
         if (record.kind)
-            take_record(op, &record);
+            take_op_record(op, &record);
     }
     if (!op->done)
         lsb_program_consume(op->program, WIRE_STDOUT, used);

@@ -9,9 +9,9 @@
 /*
  * Open, with O_PATH, the directory of the host that holds PATH; a relative PATH starts from the
  * working directory. Symlinks are followed as usual until the path enters a directory that PROFILE
- * calls writable, and refused (ELOOP) from there on, because the sandbox may have made them and they
- * can name any file of the host. NAME gets the last part of the path ("." for the root), which is not
- * looked at; the caller frees it. Returns -1 with an errno's error.
+ * calls writable, and refused (ELOOP) from there on, because the sandbox may have made them and
+ * they can name any file of the host. NAME gets the last part of the path ("." for the root), which
+ * is not looked at; the caller frees it. Returns -1 with an errno's error.
  */
 int lsb_hostpath_open_parent(const LsbProfile *profile, const char *path, char **name,
                              GError **error);

@@ -1,7 +1,7 @@
 /*
- * What a session must know of the sandbox at the other end of its channel: who its programs are, what
- * they may do, and which directories of the host the sandbox can write. A process that holds no domain
- * can make one, from a description or member by member.
+ * What a session must know of the sandbox at the other end of its channel: who its programs are,
+ * what they may do, and which directories of the host the sandbox can write. A process that holds
+ * no domain can make one, from a description or member by member.
  */
 #ifndef LSANDBOX_SESSION_PROFILE_H
 #define LSANDBOX_SESSION_PROFILE_H

@@ -1,4 +1,4 @@
-/* push: a tree of the host, read as the program takes it. */
+/* The file operation push: a tree of the host, read no faster than the guest takes it. */
 #include "session/push.h"
 
 #include <errno.h>
@@ -13,12 +13,12 @@
 
 typedef struct {
     LsbTreeOp tree;
-    int dir; /* where the source lies */
+    int dir; /* the directory that holds the source */
     char *source;
     struct tree_sender *sender;
 } Push;
 
-static void produce(LsbFileOp *op)
+static void push_produce(LsbFileOp *op)
 {
     Push *push = (Push *)op;
     const uint8_t *data;
@@ -31,11 +31,11 @@ static void produce(LsbFileOp *op)
         op->input_over = TRUE;
         lsb_program_close_input(op->program);
     } else if (!lsb_program_write(op->program, data, length)) {
-        op->input_over = TRUE; /* it will say why it takes no more */
+        op->input_over = TRUE; /* the guest takes no more; its answer will say why */
     }
 }
 
-static void clear(LsbFileOp *op)
+static void push_clear(LsbFileOp *op)
 {
     Push *push = (Push *)op;
     tree_sender_free(push->sender);
@@ -44,34 +44,34 @@ static void clear(LsbFileOp *op)
     g_free(push->source);
 }
 
-static const struct file_summary *summary(const LsbFileOp *op)
+static const struct file_summary *pushed_summary(const LsbFileOp *op)
 {
     return tree_sender_summary(((const Push *)op)->sender);
 }
 
-static const char *path(const LsbFileOp *op)
+static const char *pushed_path(const LsbFileOp *op)
 {
     return tree_sender_path(((const Push *)op)->sender);
 }
 
-static const LsbFileOpType push_op_type = {.produce = produce, .clear = clear};
+static const LsbFileOpType push_op_type = {.produce = push_produce, .clear = push_clear};
 
-LsbFileOp *lsb_push_new(LsbSession *session, const char *source, const char *target, const char *user,
-                        GError **error)
+LsbFileOp *lsb_push_new(LsbSession *session, const char *source, const char *target,
+                        const char *user, GError **error)
 {
     if (!lsb_file_check_path("push", target, error))
         return NULL;
     g_autofree char *absolute = g_canonicalize_filename(source, NULL), *name = NULL;
     g_autofree char *copy = lsb_tree_target("push", absolute, target, error);
-    int dir =
-        copy ? lsb_hostpath_open_parent(lsb_session_profile(session), source, &name, error) : -1;
+    const LsbProfile *profile = lsb_session_profile(session);
+    int dir = copy ? lsb_hostpath_open_parent(profile, source, &name, error) : -1;
     if (dir < 0) {
         if (copy)
             g_prefix_error(error, "push %s: ", source);
         return NULL;
     }
     Push *push = g_new0(Push, 1);
-    push->tree = (LsbTreeOp){.summary = summary, .path = path};
+    push->tree = (LsbTreeOp){.summary = pushed_summary, .path = pushed_path};
     push->tree.op.what = g_strdup_printf("push %s", copy);
     push->dir = dir;
     push->source = g_strdup(source);

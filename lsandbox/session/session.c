@@ -107,8 +107,8 @@ gboolean lsb_session_said_bye(const LsbSession *s)
 /* --- what the host asks of the guest --- */
 
 /*
- * The field of PLAN and FRESHEN that makes a machine fresh: a seed for the guest's random pool, which
- * without KVM is ready only a second after a boot. A machine may ask for the time afterwards.
+ * The field of PLAN and FRESHEN that makes a machine fresh: a seed for the guest's random pool,
+ * which without KVM is ready only a second after a boot. A machine may ask for the time afterwards.
  */
 static void put_seed(LsbSession *s, struct wire_buf *b)
 {

@@ -4,18 +4,17 @@
  * checks every word of the guest. It knows nothing of what stands behind the channel: its owner may
  * hold a domain, or only a descriptor.
  *
- * All functions belong to the thread that turns the default main context. Reference counted, because
- * file operations hold a reference, too.
+ *            connect                HELLO               send_plan           READY
+ *     CLOSED --------> AWAITS_HELLO ------> AWAITS_PLAN ----------> PLANNED ------> READY
+ *        ^                                      ^                                   |   ^
+ *        |                                      | DETACHED                   detach |   | DETACHED,
+ *        |                                      |                                   v   | EBUSY
+ *        | close, from every state              +----------------------------- DETACHING
  *
- *                   connect               HELLO                  send_plan            READY
- *     CLOSED ---------------> AWAITS_HELLO -----> AWAITS_PLAN -------------> PLANNED -----> READY
- *        ^                                            ^                                    |   ^
- *        |                                            | DETACHED                    detach |   | DETACHED,
- *        | close, from every state                    +-------------- DETACHING <----------+   | EBUSY
- *                                                                         +--------------------+
+ * A session with a guest that has said HELLO to an earlier host starts at AWAITS_PLAN.
  *
- * A session that is connected to a guest which has said HELLO to an earlier host starts at
- * AWAITS_PLAN.
+ * All functions belong to the thread that turns the default main context. Reference counted,
+ * because file operations hold a reference, too.
  */
 #ifndef LSANDBOX_SESSION_SESSION_H
 #define LSANDBOX_SESSION_SESSION_H
@@ -34,7 +33,9 @@ typedef struct _LsbSession LsbSession;
  * Programs are borrowed for the call. Those of the guest init's own file service are not reported.
  */
 typedef struct {
-    /* Whether a program may be spawned now; FALSE with the error that lsb_session_spawn() returns. */
+    /*
+     * Whether a program may be spawned now; FALSE with the error that lsb_session_spawn() returns.
+     */
     gboolean (*may_spawn)(gpointer owner, GError **error);
 
     /* The guest has said HELLO and waits for lsb_session_send_plan(), now or later. */
@@ -67,8 +68,8 @@ typedef struct {
 } LsbSessionEvents;
 
 /*
- * Takes PROFILE over. EVENTS is static; OWNER is borrowed until lsb_session_disown(). The caller owns
- * a reference.
+ * Takes PROFILE over. EVENTS is static; OWNER is borrowed until lsb_session_disown(). The caller
+ * owns a reference.
  */
 LsbSession *lsb_session_new(LsbProfile *profile, const LsbSessionEvents *events, gpointer owner);
 LsbSession *lsb_session_ref(LsbSession *s);
@@ -82,9 +83,9 @@ void lsb_session_disown(LsbSession *s);
 /* --- the channel --- */
 
 /*
- * Speak to a guest over FD, a connected byte stream, which is taken over. HAS_GREETED: the guest has
- * said HELLO to an earlier host, as one that goes on from a template has; a HELLO that comes all the
- * same answers ours. The session must be closed, and may be connected again after
+ * Speak to a guest over FD, a connected byte stream, which is taken over. HAS_GREETED: the guest
+ * has said HELLO to an earlier host, as one that goes on from a template has; a HELLO that comes
+ * all the same answers ours. The session must be closed, and may be connected again after
  * lsb_session_close().
  */
 void lsb_session_connect(LsbSession *s, int fd, gboolean has_greeted);

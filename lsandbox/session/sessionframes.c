@@ -13,18 +13,11 @@
 #include "session/session_private.h"
 #include "shared/wire.h"
 
-enum { LARGEST_ERRNO = 4095 };
-
-static struct wire_reader reader_of(const struct wire_frame *frame)
-{
-    return (struct wire_reader){frame->payload, frame->payload + frame->length, false};
-}
-
 /* --- the boot --- */
 
 static void on_hello(LsbSession *s, const struct wire_frame *frame)
 {
-    struct wire_reader r = reader_of(frame);
+    struct wire_reader r = lsb_relay_fields(frame);
     guint32 version = wire_get_u32(&r), flags = r.at < r.end ? wire_get_u32(&r) : 0;
     if (s->expects_no_hello && !r.failed && version == WIRE_VERSION)
         return; /* the guest saw the host's end open; its answer to the plan follows */
@@ -55,7 +48,7 @@ static void on_time(LsbSession *s)
 
 static void on_ready(LsbSession *s, const struct wire_frame *frame)
 {
-    struct wire_reader r = reader_of(frame);
+    struct wire_reader r = lsb_relay_fields(frame);
     LsbGuestMarks marks;
     if (s->state != SESSION_PLANNED) {
         lsb_relay_fail(s->relay, "READY out of turn");
@@ -77,7 +70,7 @@ static void on_ready(LsbSession *s, const struct wire_frame *frame)
 /* A guest that was never ready may fail at any time; later FAILED only answers a plan. */
 static void on_plan_failed(LsbSession *s, const struct wire_frame *frame)
 {
-    struct wire_reader r = reader_of(frame);
+    struct wire_reader r = lsb_relay_fields(frame);
     guint32 errnum = wire_get_u32(&r);
     g_autofree char *tried = lsb_guest_text_read(&r);
     if (s->state != SESSION_PLANNED && s->kernel) {
@@ -85,14 +78,14 @@ static void on_plan_failed(LsbSession *s, const struct wire_frame *frame)
         return;
     }
     g_autofree char *what =
-        g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, (guint32)LARGEST_ERRNO)));
+        g_strdup_printf("%s: %s", tried, g_strerror(lsb_guest_errno(errnum)));
     if (s->events->failed)
         s->events->failed(s->owner, what);
 }
 
 static void on_detached(LsbSession *s, const struct wire_frame *frame)
 {
-    struct wire_reader r = reader_of(frame);
+    struct wire_reader r = lsb_relay_fields(frame);
     guint32 errnum = wire_get_u32(&r);
     g_autofree char *what = lsb_guest_text_read(&r);
     if (s->state != SESSION_DETACHING) {
@@ -101,7 +94,7 @@ static void on_detached(LsbSession *s, const struct wire_frame *frame)
     }
     s->state = errnum == EBUSY ? SESSION_READY : SESSION_AWAITS_PLAN;
     if (s->events->detached)
-        s->events->detached(s->owner, MIN(errnum, (guint32)LARGEST_ERRNO), what);
+        s->events->detached(s->owner, (guint)lsb_guest_errno(errnum), what);
 }
 
 static void on_freshened(LsbSession *s)

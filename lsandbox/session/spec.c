@@ -18,15 +18,16 @@
 #include "recipe/rlimits.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "session/descriptor.h"
 #include "session/profile.h"
 
 static const char *const stdio_names[3] = {"stdin", "stdout", "stderr"};
 
-/* One of the three. */
+/* What the table says of one standard stream. */
 typedef struct {
     gboolean given;
     LsbStdio mode;
-    int fd; /* for LSB_STDIO_FD, ours; else -1 */
+    int fd; /* for LSB_STDIO_FD, a duplicate; else -1 */
 } Stdio;
 
 typedef struct {
@@ -55,7 +56,7 @@ static gboolean check_direction(int flags, const char *path, gboolean output, GE
                     path, output ? "writing" : "reading", output ? "reading" : "writing");
 }
 
-/* The file may be closed before the program starts, so the descriptor is doubled now. */
+/* Duplicates the descriptor, because the script may close the file before the program starts. */
 static gboolean take_file(const LsbValue *value, const char *path, Stdio *stdio, gboolean output,
                           GError **error)
 {
@@ -73,7 +74,7 @@ static gboolean take_file(const LsbValue *value, const char *path, Stdio *stdio,
     return TRUE;
 }
 
-/* ARG: NULL for the one that is read, anything else for the two that are written. */
+/* ARG: NULL for stdin, which is read; not NULL for stdout and stderr, which are written. */
 static gboolean parse_stdio(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
@@ -116,7 +117,10 @@ static gboolean check_beside_tty(const ProgramDraft *draft, const LsbValue *tabl
                            lsb_value_get(table, "stderr"));
 }
 
-/* Where the table does not say. Without a terminal's stdin nobody could type, so it has one. */
+/*
+ * Fill in the streams that the table does not mention. A program with a terminal gets a stdin even
+ * where the default is none, because otherwise nobody could type.
+ */
 static void fill_stdio(ProgramDraft *draft, const LsbStdio defaults[3])
 {
     for (int i = 0; i < 3; i++)
@@ -231,13 +235,6 @@ static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const Ls
     return TRUE;
 }
 
-static void close_if_open(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 static void program_draft_clear(ProgramDraft *draft)
 {
     g_ptr_array_unref(draft->env);
@@ -248,7 +245,7 @@ static void program_draft_clear(ProgramDraft *draft)
     if (draft->input)
         g_bytes_unref(draft->input);
     for (int i = 0; i < 3; i++)
-        close_if_open(&draft->stdio[i].fd);
+        lsb_descriptor_close(&draft->stdio[i].fd);
 }
 
 static LsbProgramSpec *spec_new(void)
@@ -271,7 +268,8 @@ LsbProgramSpec *lsb_program_spec_new(const LsbProfile *profile, const LsbValue *
                           .rlimits = profile->rlimits,
                           .max_output = profile->max_output,
                           .stdio = {{.fd = -1}, {.fd = -1}, {.fd = -1}}};
-    gboolean ok = table ? program_read(&draft, table, error) : program_default(&draft, profile, error);
+    gboolean ok =
+        table ? program_read(&draft, table, error) : program_default(&draft, profile, error);
     fill_stdio(&draft, defaults);
     ok = ok && program_fill(spec, &draft, profile, error);
     program_draft_clear(&draft);
@@ -326,7 +324,7 @@ void lsb_program_spec_free(LsbProgramSpec *spec)
 void lsb_program_spec_let_go(LsbProgramSpec *spec)
 {
     for (int i = 0; i < 3; i++)
-        close_if_open(&spec->fd[i]);
+        lsb_descriptor_close(&spec->fd[i]);
 }
 
 int lsb_program_spec_fd(const LsbProgramSpec *spec, int stream)

@@ -35,19 +35,19 @@ typedef struct {
 
 /*
  * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`); what TABLE does not say
- * comes from PROFILE. Where TABLE is NULL, the recipe's own program is meant. DEFAULTS are the modes
- * of stdin, stdout and stderr where the table does not say. The caller frees the spec. NULL with
- * LSB_ERROR_INVALID, which names the field.
+ * comes from PROFILE. Where TABLE is NULL, the recipe's own program is meant. DEFAULTS are the
+ * modes of stdin, stdout and stderr where the table does not say. The caller frees the spec. NULL
+ * with LSB_ERROR_INVALID, which names the field.
  */
 LsbProgramSpec *lsb_program_spec_new(const LsbProfile *profile, const LsbValue *table,
                                      const LsbStdio defaults[3], GError **error);
 
 /*
- * The program of the guest init's file service (shared/filewire.h) that does ARGUMENTS, the first of
- * which is the operation's name, with the rights of USER (a name or a number; NULL: the profile's
- * user). It has no environment, terminal, limits or system call filter, because the guest init's own
- * code acts; stdin is a pipe where HAS_INPUT, stdout is a pipe. The caller frees the spec. NULL with
- * LSB_ERROR_INVALID where the sandbox has no such user.
+ * The program of the guest init's file service (shared/filewire.h) that does ARGUMENTS, the first
+ * of which is the operation's name, with the rights of USER (a name or a number; NULL: the
+ * profile's user). It has no environment, terminal, limits or system call filter, because the guest
+ * init's own code acts; stdin is a pipe where HAS_INPUT, stdout is a pipe. The caller frees the
+ * spec. NULL with LSB_ERROR_INVALID where the sandbox has no such user.
  */
 LsbProgramSpec *lsb_program_spec_service(const LsbProfile *profile, const char *const *arguments,
                                          const char *user, gboolean has_input, GError **error);

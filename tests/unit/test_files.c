@@ -1,6 +1,7 @@
 /*
  * File operations over a session whose guest is hostile: an answer that lsandbox's file service
- * never gives ends the operation, and nothing else. The session has no domain, only the test's peer.
+ * never gives ends the operation, and nothing else. The session has no domain, only the test's
+ * peer.
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /*
- * A session without a domain: what a guest says, in and out of turn, what the session tells its owner
- * then, and what ends the channel.
+ * A session without a domain: what a guest says, in and out of turn, what the session tells its
+ * owner then, and what ends the channel.
  */
 #include <errno.h>
 #include <signal.h>
