@@ -14,6 +14,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
 #include "session/program.h"
+#include "session/session.h"
 #include "session/spec.h"
 #include "session/terminal.h"
 #include "trace.h"

@@ -17,6 +17,7 @@
 #include "session/program.h"
 #include "session/programinput.h"
 #include "session/programoutput.h"
+#include "session/session.h"
 #include "session/spec.h"
 #include "session/terminal.h"
 #include "shared/wire.h"

@@ -22,6 +22,7 @@
 #include "session/fileop.h"
 #include "session/pull.h"
 #include "session/push.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 #define OPERATION "lsandbox.operation"

@@ -24,6 +24,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
 #include "session/program.h"
+#include "session/session.h"
 #include "session/spec.h"
 
 /*

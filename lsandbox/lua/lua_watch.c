@@ -14,6 +14,7 @@
 #include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/filewatch.h"
+#include "session/session.h"
 
 typedef struct {
     LsbFileOp *op; /* NULL: closed */

@@ -11,9 +11,24 @@
 
 /* --- the user --- */
 
+#define STEP(use) (1u << (use))
+
+/* The only function that changes the use. Asserts that the drawing of lending.h has the step. */
+static void set_use(LsbSandbox *sb, LsbUse use)
+{
+    static const guint steps[] = {
+        [LSB_IN_USE] = STEP(LSB_RESERVED),
+        [LSB_RESERVED] = STEP(LSB_FRESHENING) | STEP(LSB_FRESH),
+        [LSB_FRESHENING] = STEP(LSB_FRESH),
+        [LSB_FRESH] = STEP(LSB_IN_USE) | STEP(LSB_FRESHENING) | STEP(LSB_FRESH),
+    };
+    g_assert(steps[sb->lending.use] & STEP(use));
+    sb->lending.use = use;
+}
+
 void lsb_sandbox_reserve(LsbSandbox *sb)
 {
-    sb->lending.use = LSB_RESERVED;
+    set_use(sb, LSB_RESERVED);
 }
 
 gboolean lsb_sandbox_is_in_use(const LsbSandbox *sb)
@@ -28,7 +43,7 @@ gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb)
 
 void lsb_sandbox_hand_over(LsbSandbox *sb)
 {
-    sb->lending.use = LSB_IN_USE;
+    set_use(sb, LSB_IN_USE);
     lsb_sandbox_begin_use(sb);
 }
 
@@ -45,7 +60,7 @@ gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
     lsb_session_end_services(sb->session);
     lsb_sandbox_end_use(sb);
     lsb_sandbox_set_on_ended(sb, NULL, NULL);
-    sb->lending.use = LSB_RESERVED;
+    set_use(sb, LSB_RESERVED);
     return TRUE;
 }
 
@@ -67,7 +82,7 @@ void lsb_sandbox_freshen(LsbSandbox *sb)
 {
     if (sb->lending.use == LSB_FRESHENING)
         return;
-    sb->lending.use = sb->d->kind == LSB_CONTAINER ? LSB_FRESH : LSB_FRESHENING;
+    set_use(sb, sb->d->kind == LSB_CONTAINER ? LSB_FRESH : LSB_FRESHENING);
     if (sb->lending.use == LSB_FRESH)
         return;
     sb->timers.fresh = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
@@ -82,5 +97,5 @@ gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
 void lsb_sandbox_freshened(LsbSandbox *sb)
 {
     g_clear_handle_id(&sb->timers.fresh, g_source_remove);
-    sb->lending.use = LSB_FRESH;
+    set_use(sb, LSB_FRESH);
 }

@@ -10,16 +10,15 @@
 #include "sandbox/sandbox.h"
 
 /*
- *     reserve, before the start          hand_over
- *     IN_USE ------------> RESERVED --------------------------> IN_USE
- *        |                  |  ^                                   ^
- *        |                  |  | give_back (from IN_USE)           | hand_over
- *        |          freshen |                                      |
- *        |                  v         FRESHENED                    |
- *        +-----        FRESHENING ------------------> FRESH -------+
+ *            reserve (before the
+ *            start), or give_back             freshen                FRESHENED
+ *     IN_USE --------------------> RESERVED ----------> FRESHENING ------------> FRESH
+ *        ^                                                                         |
+ *        +-------------------------------------------------------------------------+
+ *                                        hand_over
  *
- * A container is FRESH without asking, because it has the host's clock and random numbers. freshen
- * leads from FRESH to FRESHENING again.
+ * freshen also leads from FRESH to FRESHENING, where the first request was withdrawn. A container
+ * is FRESH at once, because it has the host's clock and random numbers.
  */
 typedef enum {
     LSB_IN_USE,     /* its user has it, or will when it is started: its time limits count */

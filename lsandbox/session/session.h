@@ -84,8 +84,8 @@ void lsb_session_disown(LsbSession *s);
 
 /*
  * Speak to a guest over FD, a connected byte stream, which is taken over. HAS_GREETED: the guest
- * has said HELLO to an earlier host, as one that goes on from a template has; a HELLO that comes
- * all the same answers ours. The session must be closed, and may be connected again after
+ * has said HELLO to an earlier host, as one that goes on from a template has; a HELLO that it sends
+ * all the same is ignored. The session must be closed, and may be connected again after
  * lsb_session_close().
  */
 void lsb_session_connect(LsbSession *s, int fd, gboolean has_greeted);
