@@ -120,7 +120,6 @@ static gboolean may_spawn(gpointer owner, GError **error)
     return lsb_sandbox_check_spawn(owner, error);
 }
 
-
 /* Programs of a container are counted by the host's control groups. */
 static void on_program_spawned(gpointer owner, LsbProgram *p)
 {
