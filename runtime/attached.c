@@ -14,6 +14,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
 #include "session/program.h"
+#include "session/session.h"
 #include "session/spec.h"
 #include "session/terminal.h"
 #include "trace.h"
@@ -113,14 +114,15 @@ static int run_program(Run *run)
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     static const LsbOutputTarget targets[2] = {{.fd = STDOUT_FILENO, .mode = LSB_OUTPUT_FD},
                                                {.fd = STDERR_FILENO, .mode = LSB_OUTPUT_FD}};
+    LsbSession *session = lsb_sandbox_session(run->sb);
     GError *error = NULL;
     g_autoptr(LsbProgramSpec) spec =
-        lsb_program_spec_new(lsb_sandbox_description(run->sb), NULL, inherited, &error);
+        lsb_program_spec_new(lsb_session_profile(session), NULL, inherited, &error);
     if (!spec)
         return fail(error);
     lsb_terminal_fit(spec);
     run->signals.program =
-        lsb_sandbox_spawn(run->sb, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
+        lsb_session_spawn(session, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
     if (!run->signals.program)
         return fail(error);
     LsbTerminal *terminal = spec->tty ? lsb_terminal_attach(run->signals.program) : NULL;

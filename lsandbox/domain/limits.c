@@ -16,6 +16,7 @@
 #include "recipe/description.h"
 #include "recipe/driver.h"
 #include "recipe/limitfields.h"
+#include "shared/units.h"
 #include "recipe/network/network.h"
 #include "shared/units.h"
 
@@ -309,7 +310,6 @@ static const RateParameters outbound_parameters = {
 /* In KiB, as virDomainSetInterfaceParameters() counts; at least 1, because 0 means no limit. */
 static void add_kib(virTypedParameterPtr *list, int *n, int *room, const char *name, guint64 bytes)
 {
-    enum { KiB = 1024 };
     if (bytes)
         virTypedParamsAddUInt(list, n, room, name,
                               (unsigned)MIN(MAX(bytes / KiB, 1), G_MAXUINT));

@@ -17,6 +17,7 @@
 #include "session/program.h"
 #include "session/programinput.h"
 #include "session/programoutput.h"
+#include "session/session.h"
 #include "session/spec.h"
 #include "session/terminal.h"
 #include "shared/wire.h"
@@ -24,8 +25,8 @@
 static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
 {
     lsbl_to_value(L, 2, box);
-    box->spec =
-        lsb_program_spec_new(lsb_sandbox_description(sb), box->value, defaults, &box->error);
+    box->spec = lsb_program_spec_new(lsb_session_profile(lsb_sandbox_session(sb)), box->value,
+                                     defaults, &box->error);
     return box->spec != NULL;
 }
 
@@ -33,8 +34,9 @@ static gboolean spawn(LsbSandbox *sb, Box *box, gboolean capture)
 {
     LsbOutputTarget targets[2];
     lsb_program_targets(box->spec, capture, targets);
-    box->program = lsb_sandbox_spawn(sb, box->spec, lsb_program_spec_fd(box->spec, STDIN_FILENO),
-                                     targets, &box->error);
+    box->program =
+        lsb_session_spawn(lsb_sandbox_session(sb), box->spec,
+                          lsb_program_spec_fd(box->spec, STDIN_FILENO), targets, &box->error);
     return box->program != NULL;
 }
 

@@ -22,6 +22,7 @@
 #include "session/fileop.h"
 #include "session/pull.h"
 #include "session/push.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 #include "shared/units.h"
 
@@ -145,6 +146,7 @@ static Operation *new_operation(lua_State *L)
  */
 typedef struct {
     LsbSandbox *sb;
+    LsbSession *session;
     Operation *operation;
     int index; /* of the operation */
     Box *box;
@@ -157,6 +159,7 @@ static gboolean begin(lua_State *L, Call *call, int arguments, const char *opera
 {
     *call = (Call){.options = {.mode = -1, .follow = TRUE, .length = G_MAXUINT64}};
     call->sb = lsbl_check_sandbox(L, 1);
+    call->session = lsb_sandbox_session(call->sb);
     lua_settop(L, arguments + 2);
     call->operation = new_operation(L);
     call->index = lua_gettop(L);
@@ -318,8 +321,9 @@ static int files_push(lua_State *L)
     const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
     if (!begin(L, &call, 2, "push", push_fields))
         return lsbl_fail(L, call.box);
-    return finish_tree(L, &call,
-                       lsb_push_new(call.sb, source, target, call.options.user, &call.box->error));
+    LsbFileOp *op =
+        lsb_push_new(call.session, source, target, call.options.user, &call.box->error);
+    return finish_tree(L, &call, op);
 }
 
 /*
@@ -334,8 +338,9 @@ static int files_pull(lua_State *L)
     if (!begin(L, &call, 2, "pull", pull_fields))
         return lsbl_fail(L, call.box);
     guint64 max = call.options.max ? call.options.max : usual_max;
-    return finish_tree(
-        L, &call, lsb_pull_new(call.sb, source, target, call.options.user, max, &call.box->error));
+    LsbFileOp *op =
+        lsb_pull_new(call.session, source, target, call.options.user, max, &call.box->error);
+    return finish_tree(L, &call, op);
 }
 
 /* --- contents --- */
@@ -357,7 +362,7 @@ static int files_read(lua_State *L)
         return lsbl_fail(L, call.box);
     const Options *options = &call.options;
     guint64 max = options->max ? options->max : lsb_sandbox_description(call.sb)->max_output;
-    LsbFileOp *op = lsb_read_new(call.sb, path, options->offset, options->length, max,
+    LsbFileOp *op = lsb_read_new(call.session, path, options->offset, options->length, max,
                                  options->user, &call.box->error);
     return finish(L, &call, op, push_data);
 }
@@ -370,7 +375,7 @@ static LsbFileOp *begin_write(lua_State *L, Call *call, const char *path)
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, call->index, 1);
     g_autoptr(GBytes) bytes = g_bytes_new_static(data, length);
-    return lsb_write_new(call->sb, path, bytes, call->options.mode, call->options.append,
+    return lsb_write_new(call->session, path, bytes, call->options.mode, call->options.append,
                          call->options.user, &call->box->error);
 }
 
@@ -431,7 +436,7 @@ static int files_list(lua_State *L)
     const char *path = lsbl_check_path(L, 2);
     if (!begin(L, &call, 1, "list", user_only))
         return lsbl_fail(L, call.box);
-    LsbFileOp *op = lsb_list_new(call.sb, path, call.options.user, &call.box->error);
+    LsbFileOp *op = lsb_list_new(call.session, path, call.options.user, &call.box->error);
     return finish(L, &call, op, push_list);
 }
 
@@ -443,7 +448,7 @@ static int files_stat(lua_State *L)
     if (!begin(L, &call, 1, "stat", stat_fields))
         return lsbl_fail(L, call.box);
     LsbFileOp *op =
-        lsb_stat_new(call.sb, path, call.options.follow, call.options.user, &call.box->error);
+        lsb_stat_new(call.session, path, call.options.follow, call.options.user, &call.box->error);
     return finish(L, &call, op, push_stat);
 }
 
@@ -454,7 +459,7 @@ static int files_mkdir(lua_State *L)
     const char *path = lsbl_check_path(L, 2);
     if (!begin(L, &call, 1, "mkdir", mkdir_fields))
         return lsbl_fail(L, call.box);
-    LsbFileOp *op = lsb_mkdir_new(call.sb, path, call.options.mode, call.options.parents,
+    LsbFileOp *op = lsb_mkdir_new(call.session, path, call.options.mode, call.options.parents,
                                   call.options.user, &call.box->error);
     return finish(L, &call, op, push_true);
 }
@@ -467,7 +472,8 @@ static int files_remove(lua_State *L)
     if (!begin(L, &call, 1, "remove", remove_fields))
         return lsbl_fail(L, call.box);
     LsbFileOp *op =
-        lsb_remove_new(call.sb, path, call.options.recursive, call.options.user, &call.box->error);
+        lsb_remove_new(call.session, path, call.options.recursive, call.options.user,
+                       &call.box->error);
     return finish(L, &call, op, push_true);
 }
 
@@ -478,7 +484,7 @@ static int files_rename(lua_State *L)
     const char *from = lsbl_check_path(L, 2), *to = lsbl_check_path(L, 3);
     if (!begin(L, &call, 2, "rename", user_only))
         return lsbl_fail(L, call.box);
-    LsbFileOp *op = lsb_rename_new(call.sb, from, to, call.options.user, &call.box->error);
+    LsbFileOp *op = lsb_rename_new(call.session, from, to, call.options.user, &call.box->error);
     return finish(L, &call, op, push_true);
 }
 

@@ -40,7 +40,7 @@ void lsbl_set_labels(lua_State *L, GPtrArray *labels)
 void lsbl_set_graphics(lua_State *L, const LsbSandbox *sb)
 {
     const LsbGraphics *g = &lsb_sandbox_description(sb)->graphics;
-    if (g->type == LSB_GRAPHICS_NONE || lsb_sandbox_state(sb) != LSB_RUNNING)
+    if (g->type == LSB_GRAPHICS_NONE || !lsb_sandbox_is_up(sb))
         return;
     lua_createtable(L, 0, 3);
     lsbl_set_string(L, "type", lsb_graphics_name(g));

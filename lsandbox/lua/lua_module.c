@@ -24,6 +24,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
 #include "session/program.h"
+#include "session/session.h"
 #include "session/spec.h"
 
 /*
@@ -172,10 +173,11 @@ static int module_run(lua_State *L)
         return lsbl_fail(L, box);
     if (!lua_isnil(L, EVENTS))
         return luaL_error(L, "on: run gives no sandbox to listen to; use start");
-    box->spec = lsb_program_spec_new(box->description, NULL, captured, &box->error);
+    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
+    box->spec = lsb_program_spec_new(lsb_session_profile(lsb_sandbox_session(box->sandbox)), NULL,
+                                     captured, &box->error);
     if (!box->spec)
         return lsbl_fail(L, box);
-    box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
     if (!lsb_sandbox_start_begin(box->sandbox, &box->error))
         return lsbl_fail(L, box);
     return lsbl_wait(L, lsb_sandbox_start_over, box->sandbox, -1, run_started, 0);

@@ -162,7 +162,7 @@ static int pool_give(lua_State *L)
     LsbSandbox *sb = lsbl_check_sandbox(L, 2);
     /* one that has just died is no misuse */
     luaL_argcheck(
-        L, lsb_pool_has_lent(pool, sb) || lsb_sandbox_state(sb) != LSB_RUNNING, 2,
+        L, lsb_pool_has_lent(pool, sb) || !lsb_sandbox_is_up(sb), 2,
         "expected a sandbox that was taken from this pool, which was made with reuse = true");
     lua_settop(L, 2);
     Box *box = lsbl_box(L);

@@ -152,7 +152,7 @@ static int sandbox_stop(lua_State *L)
     Box *box = lsbl_box(L);
     if (!lsb_sandbox_ask_to_stop(sb, &box->error))
         return lsbl_fail(L, box);
-    if (lsb_sandbox_state(sb) != LSB_RUNNING)
+    if (!lsb_sandbox_is_up(sb))
         return stopped(L, LUA_OK, 0);
     return lsbl_wait(L, stopped_or_closed, object_at_1(L), timeout, stopped, 0);
 }

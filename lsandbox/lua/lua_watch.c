@@ -14,6 +14,7 @@
 #include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/filewatch.h"
+#include "session/session.h"
 
 typedef struct {
     LsbFileOp *op; /* NULL: closed */
@@ -76,7 +77,7 @@ int lsbl_sandbox_watch(lua_State *L)
     gboolean ok = lsbl_read_options(L, 3, "watch", fields, &user, box);
     box->text = user;
     if (ok)
-        w->op = lsb_watch_new(sb, path, user, &box->error);
+        w->op = lsb_watch_new(lsb_sandbox_session(sb), path, user, &box->error);
     if (!w->op)
         return lsbl_fail(L, box);
     return lsbl_wait(L, is_ready, w, -1, started, index);

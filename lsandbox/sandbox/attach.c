@@ -1,4 +1,4 @@
-/* Attaching to a sandbox that another process may have started: its domain, and the events of it. */
+/* Attaching to a sandbox that another process may have started; libvirt's events of it. */
 #include "sandbox/attach.h"
 
 #include <stdlib.h>
@@ -11,30 +11,31 @@
 #include "recipe/description.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/states.h"
 
-/* Of LsbSandbox.link: those that are attached and have not ended; main context only. */
+/* Of LsbSandbox.attached.link: the attached ones that have not ended. Main context only. */
 static GQueue attached;
 
 void lsb_sandbox_ignore_events(LsbSandbox *sb)
 {
-    if (!sb->link.data)
+    if (!sb->attached.link.data)
         return;
-    g_queue_unlink(&attached, &sb->link);
-    sb->link.data = NULL;
+    g_queue_unlink(&attached, &sb->attached.link);
+    sb->attached.link.data = NULL;
 }
 
-static void take_event(LsbSandbox *sb, int event)
+static void take_domain_event(LsbSandbox *sb, int event)
 {
     if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
         lsb_sandbox_end(sb, NULL);
     else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
-        sb->paused = event == VIR_DOMAIN_EVENT_SUSPENDED;
+        lsb_sandbox_set_paused(sb, event == VIR_DOMAIN_EVENT_SUSPENDED);
 }
 
-/* What libvirt's thread hears, for the main context. */
+/* An event that libvirt reports in a thread of its own, on its way to the main context. */
 typedef struct {
     virConnectPtr vir; /* only to be compared */
-    char *uuid;        /* NULL: of the whole connection, which is lost */
+    char *uuid;        /* of the domain; NULL: the connection is lost */
     int event;
 } Note;
 
@@ -64,12 +65,12 @@ static gboolean take_note(gpointer data)
         if (!note->uuid)
             lose_connection(sb);
         else if (strcmp(sb->d->uuid, note->uuid) == 0)
-            take_event(sb, note->event);
+            take_domain_event(sb, note->event);
     }
     return G_SOURCE_REMOVE;
 }
 
-static void pass_on(virConnectPtr vir, char *uuid, int event)
+static void note_for_main(virConnectPtr vir, char *uuid, int event)
 {
     Note *note = g_new0(Note, 1);
     *note = (Note){vir, uuid, event};
@@ -80,7 +81,7 @@ static int on_lifecycle(virConnectPtr vir, virDomainPtr domain, int event, int d
 {
     (void)detail;
     (void)data;
-    pass_on(vir, lsb_domain_uuid(domain), event);
+    note_for_main(vir, lsb_domain_uuid(domain), event);
     return 0;
 }
 
@@ -88,7 +89,7 @@ static void on_lost(virConnectPtr vir, int reason, void *data)
 {
     (void)reason;
     (void)data;
-    pass_on(vir, NULL, 0);
+    note_for_main(vir, NULL, 0);
 }
 
 static gboolean find_domain(LsbSandbox *sb, GError **error)
@@ -99,12 +100,12 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
         return FALSE;
     lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
     domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
-    GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint) : NULL;
+    GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint.bits) : NULL;
     if (!labels)
         return lsb_fail(error, NOT_FOUND, "no sandbox of lsandbox named %s runs on %s", sb->d->name,
                         sb->d->uri);
     sb->d->labels = labels;
-    sb->told_taint = sb->taint;
+    sb->taint.told = sb->taint.bits;
     domain->xml = lsb_domain_live_xml(domain->domain);
     g_free(sb->d->uuid);
     sb->d->uuid = lsb_domain_uuid(domain->domain);
@@ -113,10 +114,9 @@ static gboolean find_domain(LsbSandbox *sb, GError **error)
 
 void lsb_sandbox_detach(LsbSandbox *sb)
 {
-    if (sb->state == LSB_STOPPED)
+    if (lsb_sandbox_is_stopped(sb))
         return;
-    sb->state = LSB_STOPPED;
-    sb->ended = TRUE;
+    lsb_sandbox_set_state(sb, LSB_ENDED);
     lsb_sandbox_ignore_events(sb);
     lsb_domain_let_go(&sb->domain);
 }
@@ -128,7 +128,7 @@ static void attached_free(gpointer data)
     lsb_sandbox_unref(sb);
 }
 
-static gpointer attach(gpointer data, GError **error)
+static gpointer find_and_attach(gpointer data, GError **error)
 {
     LsbSandbox *sb = data;
     if (find_domain(sb, error))
@@ -141,21 +141,23 @@ LsbJob *lsb_sandbox_attach(LsbDescription *d)
 {
     LsbSandbox *sb = lsb_sandbox_new(d);
     lsb_connection_init();
-    sb->attached = TRUE;
-    sb->state = LSB_RUNNING;
-    return lsb_job_new(attach, sb, NULL, attached_free);
+    sb->attached.yes = TRUE;
+    lsb_sandbox_set_state(sb, LSB_RUNNING);
+    return lsb_job_new(find_and_attach, sb, NULL, attached_free);
 }
 
-/* Events come to the main context, and until now there was nobody there to take them: so look
- * first. */
+/*
+ * Asks libvirt for the state, because events that came before the sandbox was in the queue of the
+ * attached ones were dropped.
+ */
 LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
 {
     LsbSandbox *sb = lsb_job_take(job, error);
     if (!sb)
         return NULL;
-    sb->link.data = sb;
-    g_queue_push_tail_link(&attached, &sb->link);
-    sb->paused = lsb_domain_is_paused(sb->domain.domain);
+    sb->attached.link.data = sb;
+    g_queue_push_tail_link(&attached, &sb->attached.link);
+    lsb_sandbox_set_paused(sb, lsb_domain_is_paused(sb->domain.domain));
     if (virDomainIsActive(sb->domain.domain) != 1)
         lsb_sandbox_end(sb, NULL);
     return sb;

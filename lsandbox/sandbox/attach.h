@@ -1,4 +1,4 @@
-/* Attaching to a sandbox that another process may have started: its domain, and the events of it. */
+/* Attaching to a sandbox that another process may have started; libvirt's events of it. */
 #ifndef LSANDBOX_SANDBOX_ATTACH_H
 #define LSANDBOX_SANDBOX_ATTACH_H
 
@@ -9,19 +9,21 @@
 #include "sandbox/sandbox.h"
 
 /*
- * Find a sandbox that another process may have started by D's name on D's connection; D is taken
- * over. LSB_ERROR_NOT_FOUND.
+ * Find the sandbox that has D's name on D's connection; another process may have started it. D is
+ * taken over. The job's error may be LSB_ERROR_NOT_FOUND. The caller unrefs the job.
  */
 LsbJob *lsb_sandbox_attach(LsbDescription *d);
 
-/* Once the job is done: the sandbox, the caller's; only its life can be controlled. NULL with the
- * error. */
+/*
+ * Once the job is done: the sandbox, of which the caller owns a reference. Only its life can be
+ * controlled; its programs and files are with the process that started it. NULL with the error.
+ */
 LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error);
 
-/* Let go of an attached sandbox, which lives on. */
+/* Let go of an attached sandbox, whose domain lives on. Any thread, where no other uses SB. */
 void lsb_sandbox_detach(LsbSandbox *sb);
 
-/* It hears of libvirt's events no more; harmless for one that did not. */
+/* SB hears no more events of libvirt. Harmless where it is not attached. */
 void lsb_sandbox_ignore_events(LsbSandbox *sb);
 
 #endif

@@ -1,4 +1,4 @@
-/* What libvirt does to a domain that runs: freezing it, asking what it uses, finding another's. */
+/* What workers ask libvirt about a domain that runs: pausing it, what it uses, other limits. */
 #include "sandbox/control.h"
 
 #include <stdlib.h>
@@ -13,12 +13,11 @@
 #include "recipe/limitfields.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
-
-/* --- the domain as a job's data --- */
+#include "sandbox/states.h"
 
 virDomainPtr lsb_sandbox_running_domain(LsbSandbox *sb, GError **error)
 {
-    if (sb->state != LSB_RUNNING) {
+    if (!lsb_sandbox_is_up(sb)) {
         lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
         return NULL;
     }
@@ -36,8 +35,10 @@ static gpointer succeed(void)
 
 /* --- what a worker does to the domain --- */
 
-/* The sandbox's domain with its groups, which its end takes away: so one of both waits, and nothing
- * is frozen after that has begun. */
+/*
+ * One job on the domain and its control groups. The end of a sandbox takes both away, so that it
+ * and the jobs hold domain.freezing, and a job does nothing once the end is wanted.
+ */
 typedef struct {
     LsbSandbox *sb;
     virDomainPtr domain;
@@ -54,7 +55,7 @@ static void work_free(gpointer data)
     g_free(work);
 }
 
-static Work *work_new(LsbSandbox *sb, GError **error)
+static Work *domain_work_new(LsbSandbox *sb, GError **error)
 {
     virDomainPtr domain = lsb_sandbox_running_domain(sb, error);
     if (!domain)
@@ -65,11 +66,11 @@ static Work *work_new(LsbSandbox *sb, GError **error)
     return work;
 }
 
-/* The mutex is held, and the domain there, between these two. */
+/* Between these two the mutex is held; where the first is TRUE, the domain is there. */
 static gboolean work_begin(Work *work, GError **error)
 {
     g_mutex_lock(&work->sb->domain.freezing);
-    return !g_atomic_int_get(&work->sb->end_wanted) ||
+    return !g_atomic_int_get(&work->sb->end.wanted) ||
            lsb_fail(error, STATE, "the sandbox was ended meanwhile");
 }
 
@@ -95,7 +96,7 @@ static gpointer freeze(gpointer data, GError **error)
 
 LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
 {
-    if (!sb->attached && sb->state == LSB_RUNNING && sb->paused == pause) {
+    if (!sb->attached.yes && lsb_sandbox_is_up(sb) && (sb->state == LSB_PAUSED) == pause) {
         lsb_fail(error, STATE, "the sandbox is %s already", pause ? "paused" : "running");
         return NULL;
     }
@@ -103,7 +104,7 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
         lsb_fail(error, STATE, "the sandbox is being saved");
         return NULL;
     }
-    Work *work = work_new(sb, error);
+    Work *work = domain_work_new(sb, error);
     if (!work)
         return NULL;
     if (pause && sb->domain.controller >= 0)
@@ -116,8 +117,7 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
 {
     if (!lsb_job_take(job, error))
         return FALSE;
-    if (sb->state == LSB_RUNNING)
-        sb->paused = pause;
+    lsb_sandbox_set_paused(sb, pause);
     return TRUE;
 }
 
@@ -135,11 +135,11 @@ static gpointer read_stats(gpointer data, GError **error)
 
 LsbJob *lsb_sandbox_stats(LsbSandbox *sb, GError **error)
 {
-    Work *work = work_new(sb, error);
+    Work *work = domain_work_new(sb, error);
     return work ? lsb_job_new(read_stats, work, work_free, g_free) : NULL;
 }
 
-static gpointer change(gpointer data, GError **error)
+static gpointer change_limits(gpointer data, GError **error)
 {
     Work *work = data;
     gboolean ok = work_begin(work, error) &&
@@ -150,17 +150,17 @@ static gpointer change(gpointer data, GError **error)
 
 LsbJob *lsb_sandbox_tune(LsbSandbox *sb, LsbChanges *changes, GError **error)
 {
-    if (sb->attached) {
+    if (sb->attached.yes) {
         lsb_fail(error, UNSUPPORTED,
                  "the limits of sandbox %s are with the process that started it", sb->d->name);
         return NULL;
     }
-    Work *work = work_new(sb, error);
+    Work *work = domain_work_new(sb, error);
     if (!work)
         return NULL;
     work->changes = *changes;
     *changes = (LsbChanges){0};
-    return lsb_job_new(change, work, work_free, NULL);
+    return lsb_job_new(change_limits, work, work_free, NULL);
 }
 
 gboolean lsb_sandbox_tune_result(LsbJob *job, GError **error)

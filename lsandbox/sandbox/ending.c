@@ -1,3 +1,4 @@
+/* The end of a sandbox: asked for, by itself, or by a limit, to where nothing of it is left. */
 #include "sandbox/ending.h"
 
 #include <string.h>
@@ -10,34 +11,34 @@
 #include "sandbox/attach.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
-#include "session/program.h"
-#include "session/relay.h"
-#include "shared/wire.h"
+#include "sandbox/states.h"
+#include "sandbox/timeouts.h"
+#include "session/session.h"
 
 static int enders; /* sandboxes whose end is under way; main context only */
 
 static void emit_end(LsbSandbox *sb)
 {
-    LsbSandboxEvent event = {.kind = LSB_EVENT_STOPPED, .error = sb->reason};
-    if (g_error_matches(sb->reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
-        g_error_matches(sb->reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT))
-        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TIMEOUT, .error = sb->reason});
-    else if (sb->reason)
-        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_CRASHED, .error = sb->reason});
-    lsb_sandbox_emit(sb, &event);
+    const GError *reason = sb->end.reason;
+    if (g_error_matches(reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
+        g_error_matches(reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT))
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TIMEOUT, .error = reason});
+    else if (reason)
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_CRASHED, .error = reason});
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STOPPED, .error = reason});
 }
 
 /* Back on the main context: nothing of the domain is left. */
 static gboolean on_domain_ended(gpointer data)
 {
     LsbSandbox *sb = data;
-    g_thread_join(g_steal_pointer(&sb->ender));
+    g_thread_join(g_steal_pointer(&sb->end.thread));
     lsb_timeline_phase_over(sb->domain.timeline);
-    sb->ended = TRUE;
+    lsb_sandbox_set_state(sb, LSB_ENDED);
     enders--;
     emit_end(sb);
-    if (sb->lender)
-        sb->lender(sb->lender_data, sb);
+    if (sb->lending.on_ended)
+        sb->lending.on_ended(sb->lending.data, sb);
     lsb_sandbox_unref(sb);
     return G_SOURCE_REMOVE;
 }
@@ -52,57 +53,37 @@ static gpointer end_domain(gpointer data)
 
 void lsb_sandbox_end_domain(LsbSandbox *sb)
 {
-    sb->ender = g_thread_new("lsandbox-end", end_domain, lsb_sandbox_ref(sb));
-}
-
-static void lose_programs(LsbSandbox *sb, const char *message)
-{
-    GHashTableIter iter;
-    gpointer p;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &p))
-        lsb_program_lost(p, message);
-    g_hash_table_remove_all(sb->programs);
+    sb->end.thread = g_thread_new("lsandbox-end", end_domain, lsb_sandbox_ref(sb));
 }
 
 void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
 {
-    if (sb->state == LSB_STOPPED)
+    if (lsb_sandbox_is_stopped(sb))
         return;
-    sb->last_log =
-        sb->starter ? NULL : lsb_sandbox_log(sb); /* the starter sets the console's path */
-    sb->state = LSB_STOPPED;
+    if (!sb->start.thread) /* which may be setting the console's path */
+        sb->end.log = lsb_sandbox_log(sb);
+    lsb_sandbox_set_state(sb, LSB_ENDING);
     lsb_sandbox_ignore_events(sb);
-    sb->reason = reason ? g_error_copy(reason) : NULL;
-    guint *timers[] = {&sb->boot_timer, &sb->life_timer, &sb->idle_timer, &sb->fresh_timer};
-    for (gsize i = 0; i < G_N_ELEMENTS(timers); i++)
-        g_clear_handle_id(timers[i], g_source_remove);
+    sb->end.reason = reason ? g_error_copy(reason) : NULL;
+    lsb_sandbox_stop_timers(sb);
     lsb_saving_sandbox_ended(sb, reason);
     lsb_timeline_program_lost(sb->domain.timeline);
-    if (!sb->starter)
+    if (!sb->start.thread)
         lsb_timeline_phase(sb->domain.timeline, LSB_LANE_END, "hang up");
-    lose_programs(sb, reason ? reason->message : "the sandbox was stopped");
-    g_atomic_int_set(&sb->end_wanted, TRUE);
-    if (!sb->starter)
+    g_atomic_int_set(&sb->end.wanted, TRUE);
+    if (!sb->start.thread)
         lsb_domain_hang_up_soon(&sb->domain);
-    g_clear_pointer(&sb->relay, lsb_relay_free);
+    lsb_session_close(sb->session, reason);
     enders++;
-    if (!sb->starter) /* else the starter's end does it: libvirt's calls end by themselves */
+    if (!sb->start.thread) /* else the domain is ended once that thread is joined */
         lsb_sandbox_end_domain(sb);
 }
 
 void lsb_sandbox_destroy_begin(LsbSandbox *sb)
 {
-    if (sb->state == LSB_NEW) {
-        sb->state = LSB_STOPPED;
-        sb->ended = TRUE;
-    }
+    if (sb->state == LSB_NEW)
+        lsb_sandbox_set_state(sb, LSB_ENDED);
     lsb_sandbox_end(sb, NULL);
-}
-
-gboolean lsb_sandbox_ended(gpointer sb)
-{
-    return ((const LsbSandbox *)sb)->ended;
 }
 
 void lsb_sandbox_destroy(LsbSandbox *sb)
@@ -124,21 +105,16 @@ void lsb_sandbox_await_ends(void)
 
 gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error)
 {
-    if (sb->state == LSB_RUNNING && sb->paused)
+    if (sb->state == LSB_PAUSED)
         return lsb_fail(error, STATE,
                         "a paused sandbox cannot stop by itself: resume it first, or destroy it");
     if (sb->state == LSB_RUNNING && lsb_sandbox_is_saved_now(sb))
         return lsb_fail(error, STATE, "the sandbox is being saved: wait for that, or destroy it");
-    if (sb->state == LSB_RUNNING && sb->relay)
-        lsb_relay_send(sb->relay, WIRE_SHUTDOWN, 0, NULL, 0);
-    if (sb->state == LSB_RUNNING && sb->attached && virDomainShutdown(sb->domain.domain) < 0) {
+    if (sb->state == LSB_RUNNING)
+        lsb_session_shut_down(sb->session);
+    if (sb->state == LSB_RUNNING && sb->attached.yes && virDomainShutdown(sb->domain.domain) < 0) {
         lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot ask the sandbox to stop");
         return FALSE;
     }
     return TRUE;
-}
-
-gboolean lsb_sandbox_is_stopped(gpointer sb)
-{
-    return ((const LsbSandbox *)sb)->state == LSB_STOPPED;
 }

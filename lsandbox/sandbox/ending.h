@@ -1,4 +1,4 @@
-/* TODO: say what ending is about. */
+/* The end of a sandbox: asked for, by itself, or by a limit, to where nothing of it is left. */
 #ifndef LSANDBOX_SANDBOX_ENDING_H
 #define LSANDBOX_SANDBOX_ENDING_H
 
@@ -7,32 +7,34 @@
 #include "sandbox/sandbox.h"
 
 /*
- * Ask the guest to end everything; lsb_sandbox_is_stopped() turns TRUE when it has, and then it is
- * destroyed to the end. LSB_ERROR_STATE when it is paused.
+ * Ask the guest to end everything. lsb_sandbox_is_stopped() turns TRUE when it has; the rest of the
+ * end follows by itself. Returns FALSE with LSB_ERROR_STATE while the sandbox is paused or being
+ * saved, and with LSB_ERROR_LIBVIRT where libvirt cannot ask an attached one.
  */
 gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error);
-gboolean lsb_sandbox_is_stopped(gpointer sb);
 
 /*
- * End it now; programs that run are lost. Nothing of it is left when lsb_sandbox_ended() is TRUE.
- * Harmless twice.
+ * End the sandbox now; programs that run are lost. Nothing of it is left on the host when
+ * lsb_sandbox_ended() is TRUE. Harmless twice.
  */
 void lsb_sandbox_destroy_begin(LsbSandbox *sb);
-gboolean lsb_sandbox_ended(gpointer sb);
 
-/* The two in one, waiting. */
+/* The same, and wait until nothing of it is left. */
 void lsb_sandbox_destroy(LsbSandbox *sb);
 
-/* Wait until no sandbox of this process is on its way to its end. */
+/* Wait until no sandbox of this process is ENDING. */
 void lsb_sandbox_await_ends(void);
 
 /*
- * Stop listening, tell the programs, and let a thread end the domain. Any state but NEW; once.
- * REASON is copied; NULL: by stop or destroy.
+ * For this room: begin the end. Stops every timer, closes the session, and lets a thread end the
+ * domain. REASON is copied; NULL: by stop or destroy. Does nothing where the end has begun.
  */
 void lsb_sandbox_end(LsbSandbox *sb, const GError *reason);
 
-/* The starter is done, and the sandbox was ended meanwhile. */
+/*
+ * For the files that have joined a start's thread: end the domain of a sandbox whose end was begun
+ * while that thread was at work.
+ */
 void lsb_sandbox_end_domain(LsbSandbox *sb);
 
 #endif

@@ -1,76 +1,77 @@
-/*
- * Where a sandbox's use begins: at its start, or, where it was started for somebody who comes later,
- * when it is handed over.
- */
+/* Who uses a sandbox that a pool has started before anybody wanted it. */
 #include "sandbox/lending.h"
-
-#include <signal.h>
 
 #include "base/error.h"
 #include "recipe/description.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
 #include "sandbox/sandbox_private.h"
+#include "sandbox/states.h"
 #include "sandbox/timeouts.h"
-#include "session/program.h"
-#include "session/relay.h"
-#include "shared/wire.h"
+#include "session/session.h"
 
-/* --- the use --- */
+/* --- the user --- */
 
-void lsb_sandbox_hold(LsbSandbox *sb)
+#define STEP(use) (1u << (use))
+
+/* The only function that changes the use. Asserts that the drawing of lending.h has the step. */
+static void set_use(LsbSandbox *sb, LsbUse use)
 {
-    sb->held = TRUE;
+    static const guint steps[] = {
+        [LSB_IN_USE] = STEP(LSB_RESERVED),
+        [LSB_RESERVED] = STEP(LSB_FRESHENING) | STEP(LSB_FRESH),
+        [LSB_FRESHENING] = STEP(LSB_FRESH),
+        [LSB_FRESH] = STEP(LSB_IN_USE) | STEP(LSB_FRESHENING) | STEP(LSB_FRESH),
+    };
+    g_assert(steps[sb->lending.use] & STEP(use));
+    sb->lending.use = use;
+}
+
+void lsb_sandbox_reserve(LsbSandbox *sb)
+{
+    set_use(sb, LSB_RESERVED);
+}
+
+gboolean lsb_sandbox_is_in_use(const LsbSandbox *sb)
+{
+    return sb->lending.use == LSB_IN_USE;
 }
 
 gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb)
 {
-    return sb->held && sb->state == LSB_RUNNING && !lsb_relay_hung_up(sb->relay);
+    return !lsb_sandbox_is_in_use(sb) && lsb_sandbox_is_up(sb) && !lsb_session_hung_up(sb->session);
 }
 
 void lsb_sandbox_hand_over(LsbSandbox *sb)
 {
-    sb->held = FALSE;
+    set_use(sb, LSB_IN_USE);
     lsb_sandbox_begin_use(sb);
 }
 
-void lsb_sandbox_set_lender(LsbSandbox *sb, LsbLender lender, gpointer data)
+void lsb_sandbox_set_on_ended(LsbSandbox *sb, LsbOnEnded on_ended, gpointer data)
 {
-    sb->lender = lender;
-    sb->lender_data = data;
-}
-
-static void end_services(LsbSandbox *sb)
-{
-    GHashTableIter iter;
-    gpointer program;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &program))
-        if (lsb_program_is_service(program))
-            lsb_program_kill(program, SIGKILL);
+    sb->lending.on_ended = on_ended;
+    sb->lending.data = data;
 }
 
 gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error)
 {
     if (!lsb_sandbox_check_idle(sb, error))
         return FALSE;
-    end_services(sb);
-    g_clear_handle_id(&sb->life_timer, g_source_remove);
-    g_clear_handle_id(&sb->idle_timer, g_source_remove);
-    lsb_sandbox_set_lender(sb, NULL, NULL);
-    sb->held = TRUE;
-    sb->fresh = FALSE;
+    lsb_session_end_services(sb->session);
+    lsb_sandbox_end_use(sb);
+    lsb_sandbox_set_on_ended(sb, NULL, NULL);
+    set_use(sb, LSB_RESERVED);
     return TRUE;
 }
 
-/* --- what has waited is made fresh --- */
+/* --- before the next user --- */
 
 enum { ANSWER_TIMEOUT_S = 10 };
 
 static gboolean on_no_answer(gpointer data)
 {
     LsbSandbox *sb = data;
-    sb->fresh_timer = 0;
+    sb->timers.fresh = 0;
     g_autoptr(GError) error =
         g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the machine has waited, and answers no more");
     lsb_sandbox_end(sb, error);
@@ -79,28 +80,22 @@ static gboolean on_no_answer(gpointer data)
 
 void lsb_sandbox_freshen(LsbSandbox *sb)
 {
-    struct wire_buf b = {0};
-    sb->fresh = sb->d->kind == LSB_CONTAINER; /* it has the host's */
-    if (sb->fresh || sb->fresh_timer)
+    if (sb->lending.use == LSB_FRESHENING)
         return;
-    sb->fresh_timer = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
-    lsb_sandbox_put_fresh(sb, &b);
-    lsb_relay_send(sb->relay, WIRE_FRESHEN, 0, b.data, b.len);
-    wire_buf_clear(&b);
+    set_use(sb, sb->d->kind == LSB_CONTAINER ? LSB_FRESH : LSB_FRESHENING);
+    if (sb->lending.use == LSB_FRESH)
+        return;
+    sb->timers.fresh = g_timeout_add_seconds(ANSWER_TIMEOUT_S, on_no_answer, sb);
+    lsb_session_freshen(sb->session);
 }
 
 gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
 {
-    return sb->fresh && lsb_sandbox_is_waiting(sb);
+    return sb->lending.use == LSB_FRESH && lsb_sandbox_is_waiting(sb);
 }
 
 void lsb_sandbox_freshened(LsbSandbox *sb)
 {
-    if (!sb->fresh_timer) {
-        lsb_relay_fail(sb->relay, "FRESHENED out of turn");
-        return;
-    }
-    g_clear_handle_id(&sb->fresh_timer, g_source_remove);
-    sb->times_left = 0;
-    sb->fresh = TRUE;
+    g_clear_handle_id(&sb->timers.fresh, g_source_remove);
+    set_use(sb, LSB_FRESH);
 }

@@ -19,7 +19,7 @@ static void listed_free(gpointer data)
     g_free(l);
 }
 
-/* NULL: none of ours. */
+/* NULL: the domain was not started by lsandbox. */
 static LsbListed *listed_new(virDomainPtr domain)
 {
     guint taint;

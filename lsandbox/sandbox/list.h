@@ -13,8 +13,10 @@ typedef struct {
     guint taint;       /* bits of LsbTaint (metadata.h) */
 } LsbListed;
 
-/* The sandboxes of ours on URI. The job's result is a GPtrArray of LsbListed, with its free
- * function. */
+/*
+ * The sandboxes that run on URI. The job's result is a GPtrArray of LsbListed, with its free
+ * function. The caller unrefs the job.
+ */
 LsbJob *lsb_list(const char *uri);
 
 #endif

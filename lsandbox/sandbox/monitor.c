@@ -1,4 +1,4 @@
-/* QEMU's monitor, past us: sb:qemu_monitor(). */
+/* Commands that the user gives QEMU's monitor directly: sb:qemu_monitor(). */
 #include "sandbox/monitor.h"
 
 #include <libvirt/libvirt-qemu.h>
@@ -32,12 +32,13 @@ static void question_free(gpointer data)
     g_free(q);
 }
 
-static gpointer ask(gpointer data, GError **error)
+static gpointer ask_qemu(gpointer data, GError **error)
 {
     const Question *q = data;
     char *reply = NULL;
     /*
-     * so that other processes see it, too; before, for afterwards there may be no domain any more
+     * Other processes read the taint from the metadata. It is set before the command, because the
+     * command may end the domain.
      */
     virDomainSetMetadata(q->domain, VIR_DOMAIN_METADATA_ELEMENT, q->metadata, LSB_METADATA_PREFIX,
                          LSB_METADATA_URI, VIR_DOMAIN_AFFECT_LIVE);
@@ -66,6 +67,9 @@ LsbJob *lsb_sandbox_monitor(LsbSandbox *sb, const char *command, gboolean hmp, G
         return NULL;
     lsb_sandbox_add_taint(sb, LSB_TAINT_MONITOR);
     Question *q = g_new0(Question, 1);
-    *q = (Question){domain, g_strdup(command), lsb_metadata_text(sb->d->labels, sb->taint), hmp};
-    return lsb_job_new(ask, q, question_free, g_free);
+    *q = (Question){.domain = domain,
+                    .command = g_strdup(command),
+                    .metadata = lsb_metadata_text(sb->d->labels, sb->taint.bits),
+                    .hmp = hmp};
+    return lsb_job_new(ask_qemu, q, question_free, g_free);
 }

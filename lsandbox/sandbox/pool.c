@@ -1,3 +1,4 @@
+/* The pool itself: its slots, the sandboxes that come back, and the recipes that it can have. */
 #include "sandbox/pool.h"
 
 #include "base/error.h"
@@ -14,7 +15,7 @@
 
 /* --- slots --- */
 
-/* Ends what is still in it. */
+/* Ends the sandbox that is still in it. */
 static void slot_free(gpointer data)
 {
     LsbSlot *slot = data;
@@ -22,7 +23,6 @@ static void slot_free(gpointer data)
     g_free(slot);
 }
 
-/* Nobody's, and may be given to somebody. */
 gboolean lsb_slot_is_free(const LsbSlot *slot)
 {
     return !slot->ask && lsb_sandbox_is_waiting(slot->sb);
@@ -118,7 +118,7 @@ const GError *lsb_pool_error(const LsbPool *pool)
 
 /* --- sandboxes that come back --- */
 
-static void on_ended(gpointer data, LsbSandbox *sb)
+static void on_lent_ended(gpointer data, LsbSandbox *sb)
 {
     LsbPool *pool = data;
     g_ptr_array_remove(pool->lent, sb);
@@ -130,14 +130,13 @@ void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb)
     if (!pool->reuse || pool->closed)
         return;
     g_ptr_array_add(pool->lent, lsb_sandbox_ref(sb));
-    lsb_sandbox_set_lender(sb, on_ended, pool);
+    lsb_sandbox_set_on_ended(sb, on_lent_ended, pool);
 }
 
-/* They are their takers', who will end them. */
 void lsb_pool_forget_lent(LsbPool *pool)
 {
     for (guint i = 0; i < pool->lent->len; i++)
-        lsb_sandbox_set_lender(pool->lent->pdata[i], NULL, NULL);
+        lsb_sandbox_set_on_ended(pool->lent->pdata[i], NULL, NULL);
     g_ptr_array_set_size(pool->lent, 0);
 }
 
@@ -155,31 +154,33 @@ void lsb_pool_give(LsbPool *pool, LsbSandbox *sb)
 
 /* --- recipes that a pool can have --- */
 
-static gboolean refuse(GError **error, const char *field, const char *expected, const char *got)
+static gboolean refuse_field(GError **error, const char *field, const char *expected,
+                             const char *got)
 {
     return lsb_fail(error, INVALID,
                     "%s: expected %s in a pool, whose sandboxes cannot share it, got %s", field,
                     expected, got);
 }
 
-/* A field that no pool may have; GOT NULL: it has not. */
+/* Refuse a field that no pool may have, with the value GOT. NULL: the recipe does not have it. */
 static gboolean check_absent(const char *field, const char *got, GError **error)
 {
     g_autofree char *shown = got ? lsb_text_show(got) : NULL;
-    return !got || refuse(error, field, "nothing", shown);
+    return !got || refuse_field(error, field, "nothing", shown);
 }
 
-static gboolean check_image(const char *list, guint number, const LsbImage *image, GError **error)
+static gboolean check_pool_image(const char *list, guint number, const LsbImage *image,
+                                 GError **error)
 {
     g_autofree char *field = g_strdup_printf("%s[%u].readonly", list, number);
-    return image->readonly || refuse(error, field, "true", "false");
+    return image->readonly || refuse_field(error, field, "true", "false");
 }
 
-static gboolean check_mount(const LsbMount *m, GError **error)
+static gboolean check_pool_mount(const LsbMount *m, GError **error)
 {
     g_autofree char *upper = g_strdup_printf("mounts[%u].upper", m->number);
     return check_absent(upper, m->upper, error) &&
-           (m->type != LSB_MOUNT_IMAGE || check_image("mounts", m->number, &m->image, error));
+           (m->type != LSB_MOUNT_IMAGE || check_pool_image("mounts", m->number, &m->image, error));
 }
 
 gboolean lsb_pool_check_recipe(const LsbDescription *d, GError **error)
@@ -188,8 +189,8 @@ gboolean lsb_pool_check_recipe(const LsbDescription *d, GError **error)
                   check_absent("overlay", d->overlay, error) &&
                   check_absent("graphics.socket", d->graphics.socket, error);
     for (guint i = 0; ok && i < d->mounts->len; i++)
-        ok = check_mount(d->mounts->pdata[i], error);
+        ok = check_pool_mount(d->mounts->pdata[i], error);
     for (guint i = 0; ok && i < d->disks->len; i++)
-        ok = check_image("disks", i + 1, &((LsbDisk *)d->disks->pdata[i])->image, error);
+        ok = check_pool_image("disks", i + 1, &((LsbDisk *)d->disks->pdata[i])->image, error);
     return ok;
 }

@@ -1,8 +1,8 @@
 /*
- * A pool: sandboxes of one recipe that are started before anybody wants them. Each is READY and has
- * never run anything; who asks gets one, in the order of asking, and another is started behind it.
- * All functions belong to the thread that turns the default main context, and none of them waits:
- * while nobody turns that context nothing is refilled.
+ * A pool: sandboxes of one recipe that are started before anybody wants them. Each waits, ready,
+ * and has never run a program. Those who ask get one each, in the order of asking, and the pool
+ * starts another for it. All functions belong to the thread that turns the default main context,
+ * and none of them waits: while the context is not turned, no sandbox is started.
  */
 #ifndef LSANDBOX_SANDBOX_POOL_H
 #define LSANDBOX_SANDBOX_POOL_H
@@ -18,24 +18,25 @@ enum {
 };
 
 typedef struct _LsbPool LsbPool;
-/* A place in the queue of those who want one. */
+/* A request for a sandbox: a place in the pool's queue, and its answer. */
 typedef struct _LsbAsk LsbAsk;
 
 typedef struct {
     guint size;     /* how many the pool keeps */
     guint ready;    /* waiting to be taken */
-    guint starting; /* on their way */
-    guint asking;   /* those who wait for one */
-    guint lent;     /* with those who took them, of a pool that reuses */
-    guint64 taken;  /* handed out since it was made */
+    guint starting; /* not ready yet */
+    guint asking;   /* requests in the queue */
+    guint lent;     /* taken, and not given back or ended; of a pool that reuses */
+    guint64 taken;  /* since the pool was made */
 } LsbPoolStats;
 
 /*
  * A pool of SIZE (1 to LSB_POOL_MOST) sandboxes like D, which is only read; their starts begin at
- * once, a few at a time. REUSE: those that are taken count, too, until they are given back or have
- * ended; else another is started for each one that is taken, and none can be given back. The caller owns a reference. NULL with LSB_ERROR_INVALID, which names the
- * field: what only one sandbox can have (a name, what keeps the writes of an overlay, an image that
- * is written to, the socket of a display) no pool can.
+ * once, a few at a time. REUSE: a sandbox that is taken can be given back, and counts until it is
+ * or has ended; without REUSE another is started for each one that is taken. The caller owns a
+ * reference. NULL with LSB_ERROR_INVALID, which names the field, where the recipe has what only one
+ * sandbox can have: a name, a directory that keeps the writes of an overlay, an image that is
+ * written to, or the socket of a display.
  */
 LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GError **error);
 
@@ -44,8 +45,9 @@ void lsb_pool_unref(LsbPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbPool, lsb_pool_unref)
 
 /*
- * End all that were not taken, those that are starting too, at once; whoever asks is told
- * LSB_ERROR_STOPPED. Harmless twice. Nothing of them is left when lsb_pool_ended() is TRUE.
+ * End at once all sandboxes that were not taken, also those that are starting, and answer every
+ * request with LSB_ERROR_STOPPED. Harmless twice. Nothing of the sandboxes is left when
+ * lsb_pool_ended() (an LsbCondition) is TRUE.
  */
 void lsb_pool_close_begin(LsbPool *pool);
 gboolean lsb_pool_is_closed(const LsbPool *pool);
@@ -53,15 +55,17 @@ gboolean lsb_pool_ended(gpointer pool);
 
 LsbPoolStats lsb_pool_stats(const LsbPool *pool);
 
-/* Why the last start failed, borrowed; NULL once one has succeeded, or somebody was told. */
+/*
+ * Why the last start failed, borrowed; NULL once a start has succeeded, or a request had the error.
+ */
 const GError *lsb_pool_error(const LsbPool *pool);
 
-/* Whether it may come back: taken from this pool, which reuses, and not ended. */
+/* Whether SB was taken from this pool, can be given back, and has not ended. */
 gboolean lsb_pool_has_lent(const LsbPool *pool, const LsbSandbox *sb);
 
 /*
- * After lsb_sandbox_give_back(): SB, which was lent, is the pool's, which takes over the reference.
- * The next who asks gets it as it is, with what was left in it.
+ * After lsb_sandbox_give_back(): take SB, which was lent, and the caller's reference back into the
+ * pool. The next request gets it as it is, with everything that was left in it.
  */
 void lsb_pool_give(LsbPool *pool, LsbSandbox *sb);
 

@@ -1,6 +1,6 @@
 /*
- * What the files of a pool share: pool.c has the object, pooltend.c keeps it full, poolqueue.c has
- * those who ask.
+ * The structures of a pool, for its files: pool.c has the object, pooltend.c keeps it full,
+ * poolqueue.c has the requests.
  */
 #ifndef LSANDBOX_SANDBOX_POOL_PRIVATE_H
 #define LSANDBOX_SANDBOX_POOL_PRIVATE_H
@@ -12,21 +12,21 @@
 #include "sandbox/pool.h"
 #include "sandbox/sandbox.h"
 
-/* A sandbox that was not taken. */
+/* A place in the pool for a sandbox that was not taken. */
 typedef struct {
     LsbPool *pool;
     LsbSandbox *sb;
-    gboolean ready; /* has been */
-    LsbAsk *ask;    /* for whom it is kept; NULL: nobody */
+    gboolean ready; /* it has been ready, so that its end is not a failed start */
+    LsbAsk *ask;    /* the request that it was promised to; NULL: none */
 } LsbSlot;
 
 struct _LsbAsk {
     LsbPool *pool;
     guint64 number;
     GList link;      /* in pool->asks */
-    gboolean queued; /* it is there, and has no answer */
-    LsbSlot *slot;
-    GError *error;
+    gboolean queued; /* it is in the queue, and has no answer */
+    LsbSlot *slot;   /* the answer: this one, once it is fresh; or NULL */
+    GError *error;   /* the answer: no sandbox; or NULL */
 };
 
 struct _LsbPool {
@@ -35,22 +35,23 @@ struct _LsbPool {
     guint size;
     gboolean reuse;
     GPtrArray *slots; /* LsbSlot, the oldest first */
-    GPtrArray *lent;  /* LsbSandbox, references: taken, and not ended; where it reuses */
+    GPtrArray *lent;  /* LsbSandbox, references: taken and not ended; of a pool that reuses */
     GQueue asks;      /* of LsbAsk.link, by number */
     guint64 last_ask, taken;
-    GError *error;   /* of a start that failed, until somebody is told */
-    guint failures;  /* since the last that was taken */
-    gint64 retry_at; /* g_get_monotonic_time(): no start before that, unless somebody asks */
+    GError *error;   /* of a start that failed, until a request is answered with it */
+    guint failures;  /* since a sandbox was taken */
+    gint64 retry_at; /* g_get_monotonic_time(): no start before that, except for a request */
     guint tending, retry_timer; /* sources */
     gboolean closed;
 };
 
-/* Nobody's, and may be given to somebody. */
+/* Whether its sandbox is ready, and not promised to a request. */
 gboolean lsb_slot_is_free(const LsbSlot *slot);
 guint lsb_pool_count_starting(const LsbPool *pool);
 
-/* SB has been taken. */
+/* Note that SB was taken, and watch for its end. Does nothing where the pool does not reuse. */
 void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb);
+/* Drop the references to those that were taken; their users will end them. */
 void lsb_pool_forget_lent(LsbPool *pool);
 
 /* Refuse what only one sandbox can have (lsb_pool_new()). */

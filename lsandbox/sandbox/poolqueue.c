@@ -1,3 +1,4 @@
+/* The requests for a pool's sandboxes, in the order of asking. */
 #include "sandbox/poolqueue.h"
 
 #include "base/error.h"
@@ -6,7 +7,7 @@
 #include "sandbox/pooltend.h"
 #include "sandbox/sandbox.h"
 
-/* Where it was, if it has been in the queue before. */
+/* Put it in the queue by its number: a request that was in the queue before comes where it was. */
 static void enqueue(LsbAsk *ask)
 {
     GList *before = ask->pool->asks.head;

@@ -1,6 +1,7 @@
 /*
- * Everything that happens (a sandbox is ready or has ended, somebody asks or gives up, time has
- * passed) only makes lsb_pool_tend() run, which looks at all of it and does what is to be done.
+ * Keeping a pool full. Every event (a sandbox is ready or has ended, a request comes or goes, a
+ * back-off is over) only makes lsb_pool_tend() run, which looks at the whole pool, answers
+ * requests, and starts what is missing.
  */
 #include "sandbox/pooltend.h"
 
@@ -13,9 +14,9 @@
 #include "sandbox/start.h"
 
 enum {
-    STARTS_PER_PROCESSOR = 2, /* at once: more only take each other's time */
-    FIRST_PAUSE_MS = 100,
-    LONGEST_PAUSE_MS = 30 * 1000,
+    STARTS_PER_PROCESSOR = 2, /* at once; more of them only slow each other down */
+    FIRST_BACKOFF_MS = 100,
+    LONGEST_BACKOFF_MS = 30 * 1000,
 };
 
 /* --- what happens --- */
@@ -56,10 +57,11 @@ static void on_event(gpointer data, const LsbSandboxEvent *event)
 /* --- tending --- */
 
 /*
- * Takes ERROR, which may be NULL: a sandbox that was ready has died. What fails at once, say all that
- * a libvirtd took with it, is one failure.
+ * Note that a start has failed with ERROR, which is taken over, or (NULL) that a sandbox that was
+ * ready has died, and back off. Failures during a back-off are counted as one, because a libvirtd
+ * that dies takes all sandboxes with it.
  */
-static void note_failure(LsbPool *pool, GError *error)
+static void note_start_failure(LsbPool *pool, GError *error)
 {
     gint64 now = g_get_monotonic_time();
     if (error) {
@@ -68,22 +70,22 @@ static void note_failure(LsbPool *pool, GError *error)
     }
     if (now < pool->retry_at)
         return;
-    gint64 pause = (gint64)FIRST_PAUSE_MS << MIN(pool->failures, 16);
+    gint64 backoff = (gint64)FIRST_BACKOFF_MS << MIN(pool->failures, 16);
     pool->failures++;
-    pool->retry_at = now + MIN(pause, LONGEST_PAUSE_MS) * 1000;
+    pool->retry_at = now + MIN(backoff, LONGEST_BACKOFF_MS) * 1000;
 }
 
-/* Who was to get one that has died, or is dying, waits again. */
+/* A request whose promised sandbox has died, or is dying, goes back into the queue. */
 static void ask_for_dead(LsbPool *pool)
 {
     for (guint i = 0; i < pool->slots->len; i++) {
         LsbSlot *slot = pool->slots->pdata[i];
-        if (lsb_sandbox_state(slot->sb) == LSB_STOPPED)
+        if (lsb_sandbox_is_stopped(slot->sb))
             lsb_ask_again(slot);
     }
 }
 
-/* One of which nothing is left; FALSE: there is none. */
+/* Drop one slot of which nothing is left. FALSE: there is none. */
 static gboolean drop_ended(LsbPool *pool)
 {
     guint i = 0;
@@ -95,7 +97,7 @@ static gboolean drop_ended(LsbPool *pool)
     GError *error = NULL;
     if (!slot->ready)
         lsb_sandbox_start_result(slot->sb, &error);
-    note_failure(pool, error);
+    note_start_failure(pool, error);
     g_ptr_array_remove_index(pool->slots, i);
     return TRUE;
 }
@@ -109,7 +111,7 @@ static void answer_asks(LsbPool *pool)
     }
 }
 
-/* Those for whom no start is under way hear why, each of a failure of its own. */
+/* Answer one request with the error, where more wait than starts are under way. */
 static void tell_failure(LsbPool *pool)
 {
     if (!pool->error || pool->asks.length <= lsb_pool_count_starting(pool))
@@ -140,13 +142,13 @@ LsbSlot *lsb_pool_add(LsbPool *pool, LsbSandbox *sb)
     return slot;
 }
 
-static gboolean start(LsbPool *pool, GError **error)
+static gboolean start_slot(LsbPool *pool, GError **error)
 {
     LsbDescription *d = lsb_description_new(pool->recipe, error);
     if (!d)
         return FALSE;
     LsbSlot *slot = lsb_pool_add(pool, lsb_sandbox_new(d));
-    lsb_sandbox_hold(slot->sb);
+    lsb_sandbox_reserve(slot->sb);
     return lsb_sandbox_start_begin(slot->sb, error);
 }
 
@@ -154,14 +156,14 @@ static void refill(LsbPool *pool)
 {
     while (may_start(pool)) {
         GError *error = NULL;
-        if (start(pool, &error)) /* it has succeeded when it is ready */
+        if (start_slot(pool, &error)) /* whether it succeeds is known later */
             continue;
-        note_failure(pool, error);
+        note_start_failure(pool, error);
         tell_failure(pool);
     }
 }
 
-/* What has waited for a pause, and nothing else, makes nothing happen. */
+/* No event wakes the pool when its back-off is over, so set a timer for that moment. */
 static void set_retry_timer(LsbPool *pool)
 {
     gint64 left = pool->retry_at - g_get_monotonic_time();
@@ -175,7 +177,7 @@ void lsb_pool_tend(LsbPool *pool)
     if (pool->closed)
         return;
     ask_for_dead(pool);
-    do { /* one after the other, so that each failure can be told to somebody */
+    do { /* one slot at a time, so that each failure can answer a request of its own */
         answer_asks(pool);
         tell_failure(pool);
     } while (drop_ended(pool));

@@ -1,8 +1,6 @@
+/* The object of a sandbox, and what can be asked about one. */
 #include "sandbox/sandbox.h"
 
-#include <string.h>
-
-#include "base/error.h"
 #include "base/timeline.h"
 #include "domain/container.h"
 #include "domain/domain.h"
@@ -14,23 +12,25 @@
 #include "recipe/description.h"
 #include "sandbox/attach.h"
 #include "sandbox/ending.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
-#include "session/program.h"
-#include "session/spec.h"
-#include "shared/wire.h"
+#include "sandbox/states.h"
+#include "session/session.h"
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
 
-/* The end of the console's file, as printable lines: the guest wrote it. What the starter has found
- * out is looked at when its thread is joined, here and below. */
+/*
+ * The end of the console's file as printable lines, because the guest wrote it. While a start's
+ * thread is at work, the domain is that thread's, and is not looked at, here and below.
+ */
 char *lsb_sandbox_log(const LsbSandbox *sb)
 {
     g_autofree char *data = NULL;
     gsize len = 0;
-    if (sb->state == LSB_STOPPED)
-        return g_strdup(sb->last_log ? sb->last_log : "");
-    if (sb->starter || !sb->domain.console ||
+    if (lsb_sandbox_is_stopped((gpointer)sb))
+        return g_strdup(sb->end.log ? sb->end.log : "");
+    if (sb->start.thread || !sb->domain.console ||
         !g_file_get_contents(sb->domain.console, &data, &len, NULL))
         return g_strdup("");
     gsize start = len > LOG_TAIL ? len - LOG_TAIL : 0;
@@ -41,95 +41,18 @@ char *lsb_sandbox_log(const LsbSandbox *sb)
     return g_strstrip(g_string_free(out, FALSE));
 }
 
-/* --- programs --- */
-
-/* Numbers of programs whose streams are still open stay taken. */
-static guint32 next_program(LsbSandbox *sb)
-{
-    do
-        sb->last_program = sb->last_program % WIRE_MAX_PROGRAM + 1;
-    while (g_hash_table_contains(sb->programs, GUINT_TO_POINTER(sb->last_program)));
-    return sb->last_program;
-}
-
-static gboolean check_running(const LsbSandbox *sb, GError **error)
-{
-    if (sb->attached)
-        return lsb_fail(error, UNSUPPORTED,
-                        "the programs and files of sandbox %s are with the process that started it",
-                        sb->d->name);
-    if (sb->state == LSB_RUNNING && sb->paused)
-        return lsb_fail(error, STATE, "the sandbox is paused");
-    if (sb->state == LSB_RUNNING && lsb_sandbox_is_saved_now(sb))
-        return lsb_fail(error, STATE, "the sandbox is being saved");
-    if (sb->state == LSB_RUNNING)
-        return TRUE;
-    if (sb->reason) {
-        g_propagate_error(error, g_error_copy(sb->reason));
-        return FALSE;
-    }
-    return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
-}
-
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
-                              const LsbOutputTarget targets[2], GError **error)
-{
-    if (!check_running(sb, error))
-        return NULL;
-    LsbProgram *p = lsb_program_new(sb->relay, next_program(sb), spec, stdin_fd, targets);
-    if (sb->d->kind == LSB_CONTAINER)
-        lsb_program_count_from(p, lsb_groups_events(&sb->domain.groups));
-    if (!lsb_program_is_service(p))
-        lsb_timeline_program_spawned(sb->domain.timeline, lsb_program_id(p));
-    if (!lsb_program_finished(p))
-        g_hash_table_insert(sb->programs, GUINT_TO_POINTER(lsb_program_id(p)), lsb_program_ref(p));
-    return p;
-}
-
-/*
- * One that has ended, and whose streams stay open, is for the guest to name. What serves files is
- * done a moment before it ends.
- */
-static guint count_running(const LsbSandbox *sb)
-{
-    GHashTableIter iter;
-    gpointer program;
-    int value;
-    const char *message;
-    guint n = 0;
-    g_hash_table_iter_init(&iter, sb->programs);
-    while (g_hash_table_iter_next(&iter, NULL, &program))
-        n += !lsb_program_is_service(program) &&
-             lsb_program_end(program, &value, &message) == LSB_END_NONE;
-    return n;
-}
-
-gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error)
-{
-    guint programs = count_running(sb);
-    if (sb->state != LSB_RUNNING || sb->paused)
-        return lsb_fail(error, STATE, "the sandbox is %s, not running", lsb_sandbox_state_name(sb));
-    if (lsb_sandbox_is_saved_now(sb))
-        return lsb_fail(error, STATE, "the sandbox is being saved already");
-    if (programs > 0)
-        return lsb_fail(error, STATE,
-                        "the sandbox has %u program%s open: wait for them, or close them", programs,
-                        programs == 1 ? "" : "s");
-    return TRUE;
-}
-
 /* --- events --- */
 
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data)
 {
-    sb->listener = listener;
-    sb->listener_data = data;
+    sb->listener.function = listener;
+    sb->listener.data = data;
 }
 
 void lsb_sandbox_emit(LsbSandbox *sb, const LsbSandboxEvent *event)
 {
-    if (sb->listener)
-        sb->listener(sb->listener_data, event);
+    if (sb->listener.function)
+        sb->listener.function(sb->listener.data, event);
 }
 
 /* --- the object --- */
@@ -139,9 +62,9 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
     LsbSandbox *sb = g_new0(LsbSandbox, 1);
     sb->refs = 1;
     sb->d = d;
-    sb->taint = lsb_domain_taint(d);
+    sb->taint.bits = lsb_domain_taint(d);
     lsb_domain_init(&sb->domain);
-    sb->programs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)lsb_program_unref);
+    sb->session = lsb_session_new(lsb_profile_new(d), &lsb_sandbox_session_events, sb);
     return sb;
 }
 
@@ -156,19 +79,19 @@ LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb)
     return sb;
 }
 
-/* What runs holds references of its own until it has ended. */
+/* A start, an end and a saving hold references of their own while they are under way. */
 void lsb_sandbox_unref(LsbSandbox *sb)
 {
     if (!sb || --sb->refs > 0)
         return;
-    g_hash_table_unref(sb->programs);
-    g_clear_error(&sb->reason);
-    g_clear_error(&sb->start_error);
+    lsb_session_disown(sb->session);
+    lsb_session_unref(sb->session);
+    g_clear_error(&sb->end.reason);
+    g_clear_error(&sb->start.error);
     lsb_saving_free(sb->saving);
     lsb_domain_clear(&sb->domain);
-    g_free(sb->kernel);
-    g_free(sb->last_log);
-    g_free(sb->again);
+    g_free(sb->end.log);
+    g_free(sb->start.given_up);
     lsb_description_free(sb->d);
     g_free(sb);
 }
@@ -178,7 +101,7 @@ void lsb_sandbox_abandon(LsbSandbox *sb)
     if (!sb)
         return;
     lsb_sandbox_set_listener(sb, NULL, NULL);
-    if (sb->attached)
+    if (sb->attached.yes)
         lsb_sandbox_detach(sb);
     else
         lsb_sandbox_destroy_begin(sb);
@@ -187,23 +110,17 @@ void lsb_sandbox_abandon(LsbSandbox *sb)
 
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb)
 {
-    return sb->attached;
+    return sb->attached.yes;
+}
+
+LsbSession *lsb_sandbox_session(const LsbSandbox *sb)
+{
+    return sb->session;
 }
 
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb)
 {
     return sb->d;
-}
-
-LsbState lsb_sandbox_state(const LsbSandbox *sb)
-{
-    return sb->state;
-}
-
-const char *lsb_sandbox_state_name(const LsbSandbox *sb)
-{
-    static const char *const names[] = {"new", "starting", "running", "stopped"};
-    return sb->state == LSB_RUNNING && sb->paused ? "paused" : names[sb->state];
 }
 
 LsbTimes lsb_sandbox_times(const LsbSandbox *sb)
@@ -221,19 +138,19 @@ LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb)
 
 const char *lsb_sandbox_kernel(const LsbSandbox *sb)
 {
-    return sb->kernel;
+    return lsb_session_kernel(sb->session);
 }
 
 const char *lsb_sandbox_accel(const LsbSandbox *sb)
 {
-    if (sb->d->kind != LSB_MACHINE || sb->starter || sb->domain.accel == LSB_ACCEL_AUTO)
+    if (sb->d->kind != LSB_MACHINE || sb->start.thread || sb->domain.accel == LSB_ACCEL_AUTO)
         return NULL;
     return sb->domain.accel == LSB_ACCEL_KVM ? "kvm" : "tcg";
 }
 
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason)
 {
-    gboolean known = !sb->starter && (sb->state == LSB_RUNNING || sb->state == LSB_STOPPED);
+    gboolean known = !sb->start.thread && sb->state >= LSB_RUNNING;
     if (reason)
         *reason = known ? sb->domain.template.reason : NULL;
     if (!known)
@@ -245,17 +162,17 @@ const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason)
 
 const char *lsb_sandbox_template_key(const LsbSandbox *sb)
 {
-    return sb->starter ? NULL : sb->domain.template.key;
+    return sb->start.thread ? NULL : sb->domain.template.key;
 }
 
 const char *lsb_sandbox_display(const LsbSandbox *sb)
 {
-    return sb->state == LSB_RUNNING ? sb->domain.display : NULL;
+    return lsb_sandbox_is_up(sb) ? sb->domain.display : NULL;
 }
 
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error)
 {
-    if (sb->domain.xml && !sb->starter)
+    if (sb->domain.xml && !sb->start.thread)
         return g_strdup(sb->domain.xml);
     return sb->d->kind == LSB_MACHINE ? lsb_machine_xml(sb->d, error)
                                       : lsb_container_xml(sb->d, error);
@@ -263,12 +180,12 @@ char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error)
 
 const GError *lsb_sandbox_reason(const LsbSandbox *sb)
 {
-    return sb->reason;
+    return sb->end.reason;
 }
 
 guint lsb_sandbox_taint(const LsbSandbox *sb)
 {
-    return sb->taint;
+    return sb->taint.bits;
 }
 
 char *lsb_taint_text(guint taint)
@@ -282,11 +199,11 @@ char *lsb_taint_text(guint taint)
 
 void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint)
 {
-    if ((sb->taint | taint) == sb->told_taint)
+    if ((sb->taint.bits | taint) == sb->taint.told)
         return;
-    sb->taint |= taint;
-    sb->told_taint = sb->taint;
-    g_autofree char *names = lsb_taint_text(sb->taint);
+    sb->taint.bits |= taint;
+    sb->taint.told = sb->taint.bits;
+    g_autofree char *names = lsb_taint_text(sb->taint.bits);
     g_autofree char *message =
         g_strdup_printf("tainted by %s: what QEMU does then is not what the recipe says", names);
     lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_TAINTED, .message = message});

@@ -1,6 +1,6 @@
 /*
- * A sandbox: its life cycle and its programs. All functions belong to the thread that turns the
- * default main context; those that wait turn it meanwhile. Reference counted.
+ * A sandbox: its life cycle, from a description to its end. All functions belong to the thread that
+ * turns the default main context; those that wait turn it meanwhile. Reference counted.
  */
 #ifndef LSANDBOX_SANDBOX_SANDBOX_H
 #define LSANDBOX_SANDBOX_SANDBOX_H
@@ -11,11 +11,19 @@
 #include "domain/template/savedmachine.h"
 #include "recipe/description.h"
 #include "session/program.h"
-#include "session/spec.h"
+#include "session/session.h"
 
 typedef struct _LsbSandbox LsbSandbox;
 
-typedef enum { LSB_NEW, LSB_STARTING, LSB_RUNNING, LSB_STOPPED } LsbState;
+/* states.h has a drawing of what leads from one to the next. */
+typedef enum {
+    LSB_NEW,
+    LSB_STARTING,
+    LSB_RUNNING,
+    LSB_PAUSED,
+    LSB_ENDING, /* nothing can be done with it any more, and something of it is left on the host */
+    LSB_ENDED,
+} LsbState;
 
 /* Milliseconds each step of the start took; 0: not reached. */
 typedef struct {
@@ -24,25 +32,30 @@ typedef struct {
     double ready;  /* to the plan being carried out */
 } LsbTimes;
 
-/* Takes D over. Touches nothing of the host yet. */
+/* Takes D over. Touches nothing of the host yet. The caller owns a reference. */
 LsbSandbox *lsb_sandbox_new(LsbDescription *d);
-/* Before the start: it goes on from ORIGIN, which was made from the same recipe. */
+/*
+ * Before the start: SB goes on from ORIGIN, which was made from the same recipe; a reference is
+ * kept.
+ */
 void lsb_sandbox_set_origin(LsbSandbox *sb, LsbSavedMachine *origin);
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb);
 /* The last reference may go only when it was never started, or has ended. NULL is fine. */
 void lsb_sandbox_unref(LsbSandbox *sb);
 
 /*
- * The owner's last word, which does not wait: ends it where it runs (an attached one is only let
- * go), and drops the owner's reference. Nothing more is heard of it. NULL is fine.
+ * For an owner that is done with it: end the sandbox where it runs, without waiting (an attached
+ * one is only let go), and drop the owner's reference. Its listener hears nothing more. NULL is
+ * fine.
  */
 void lsb_sandbox_abandon(LsbSandbox *sb);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_abandon)
 
+/* --- events --- */
+
 /*
- * --- events ---
- * Told on the main context, while the sandbox is in the midst of what happened: a listener takes
- * note and acts later.
+ * Told on the main context, from inside the function in which the event happens, so that a listener
+ * only takes note and acts later.
  */
 typedef enum {
     LSB_EVENT_STARTED,
@@ -66,27 +79,40 @@ typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
 /* One listener; NULL: none. */
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data);
 
-/* Whether another process may have started it, and only its life is ours to control. */
+/* Whether another process may have started it, so that this one can only control its life. */
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
+/*
+ * The session with the sandbox's guest, for programs and files; borrowed. lsb_session_spawn() asks
+ * the sandbox first: LSB_ERROR_STATE where it does not run, is paused or is being saved,
+ * LSB_ERROR_UNSUPPORTED where another process started it, or the reason that it ended for.
+ */
+LsbSession *lsb_sandbox_session(const LsbSandbox *sb);
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
+/* "new", "starting", "running", "paused", or "stopped" for both of the last two. Static. */
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
+/* Whether it is running or paused: its guest is there. */
+gboolean lsb_sandbox_is_up(const LsbSandbox *sb);
+/* LsbConditions: it is ending or has ended; it has ended, and nothing of it is left. */
+gboolean lsb_sandbox_is_stopped(gpointer sb);
+gboolean lsb_sandbox_ended(gpointer sb);
 LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
-/* When what happened; empty before the start. Borrowed. */
+/* What happened when; empty before the start. Borrowed. */
 LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb);
 /* The guest's kernel release; NULL before it runs. */
 const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */
 const char *lsb_sandbox_accel(const LsbSandbox *sb);
 /*
- * How it was started: "cold" or "template"; NULL before that. REASON, which may be NULL: why it was
- * not from a template; NULL for a container. Borrowed, until it is started again.
+ * How it was started: "cold", "template", "saved" or "fork"; NULL before it is up. REASON, which
+ * may be NULL, gets why it was not started from a template; NULL for a container. Borrowed, until
+ * it is started again.
  */
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason);
 /* The key of the template that its start was for; NULL: none. Borrowed. */
 const char *lsb_sandbox_template_key(const LsbSandbox *sb);
 
-/* How the user reached past us into QEMU: bits of LsbTaint (metadata.h). */
+/* How the user reached QEMU directly: bits of LsbTaint (metadata.h). */
 guint lsb_sandbox_taint(const LsbSandbox *sb);
 /* The names of such bits, for a message. Caller frees. */
 char *lsb_taint_text(guint taint);
@@ -97,18 +123,6 @@ char *lsb_sandbox_log(const LsbSandbox *sb);
 
 /* The domain XML: what libvirt was given, or would be. Caller frees. */
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
-
-/*
- * Whoever has handed it over is told, besides the listener, when nothing of it is left. NULL: nobody.
- */
-typedef void (*LsbLender)(gpointer data, LsbSandbox *sb);
-
-/*
- * Run a program. NULL with LSB_ERROR_STATE or LSB_ERROR_STOPPED when the sandbox does not run. See
- * lsb_program_new() for the rest. The caller owns a reference.
- */
-LsbProgram *lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
-                              const LsbOutputTarget targets[2], GError **error);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */
 const GError *lsb_sandbox_reason(const LsbSandbox *sb);

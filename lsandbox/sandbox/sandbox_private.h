@@ -1,6 +1,6 @@
 /*
- * What the files of a sandbox share: sandbox.c has the object and its programs; start.c starts it,
- * frames.c hears from its guest, ending.c ends it.
+ * The structure of a sandbox, for the files of this room: sandbox.c has the object, states.c the
+ * changes of its state; start.c starts it, guest.c reacts to what its guest says, ending.c ends it.
  */
 #ifndef LSANDBOX_SANDBOX_SANDBOX_PRIVATE_H
 #define LSANDBOX_SANDBOX_SANDBOX_PRIVATE_H
@@ -9,58 +9,73 @@
 
 #include "domain/domain.h"
 #include "recipe/description.h"
+#include "sandbox/lending.h"
 #include "sandbox/sandbox.h"
-#include "session/relay.h"
+#include "session/session.h"
 
 typedef struct _LsbSaving LsbSaving;
 
+/*
+ * Everything belongs to the main context, with these exceptions. While start.thread runs, `domain`
+ * and start.error are that thread's; the main context reads them after it has joined the thread.
+ * While end.thread runs, `domain` is that one's. end.wanted is atomic and read by both, and by
+ * workers that hold domain.freezing.
+ */
 struct _LsbSandbox {
     int refs;
     LsbDescription *d;
-    LsbState state;
+    LsbState state; /* changed by lsb_sandbox_set_state() only (states.h) */
     LsbDomain domain;
-    GThread *starter; /* joined on the main context, which then knows the outcome */
-    GError *start_error;
-    gint end_wanted; /* atomic: ended while the starter is at work */
-    GThread *ender;
-    gboolean ended;     /* STOPPED, and nothing of it is left */
-    gboolean renewable; /* the guest's random numbers, by a new seed */
-    gboolean greeted, ended_by_guest, paused, attached;
-    gboolean held;  /* nobody has it yet */
-    gboolean fresh; /* its clock and random numbers, since lsb_sandbox_freshen() */
-    GList link;     /* among the attached ones that are told of libvirt's events; data: itself */
-    LsbRelay *relay;
-    GHashTable *programs; /* id -> LsbProgram */
-    guint32 last_program;
-    guint times_left; /* how often its guest may ask for the time */
-    guint boot_timer, life_timer, idle_timer, fresh_timer;
-    GError *reason;
-    guint taint;      /* bits of LsbTaint (metadata.h) */
-    guint told_taint; /* of which the listener was told */
-    char *kernel;
-    char *again;       /* why the start from a template was given up */
-    char *last_log;    /* the console's end; its file is gone with the domain */
-    LsbSaving *saving; /* under way, or over and not asked for; or NULL */
-    LsbSandboxListener listener;
-    gpointer listener_data;
-    LsbLender lender; /* told of the end, too; or NULL */
-    gpointer lender_data;
+    LsbSession *session; /* with the guest; connected from the start of the domain to the end */
+
+    struct {
+        GThread *thread; /* NULL: no start is at work */
+        GError *error;
+        char *given_up; /* why the start from a template was given up; NULL: it was not */
+    } start;
+
+    struct {
+        gint wanted; /* atomic */
+        GThread *thread;
+        GError *reason; /* NULL: it has not ended, or by stop or destroy */
+        char *log;      /* the console's last lines, because its file goes with the domain */
+    } end;
+
+    struct {
+        guint boot;  /* the guest init has not carried out its plan */
+        guint life;  /* `timeout` */
+        guint idle;  /* `idle_timeout` */
+        guint fresh; /* the guest has not answered FRESHEN */
+    } timers;
+
+    struct {
+        LsbUse use;
+        LsbOnEnded on_ended; /* or NULL */
+        gpointer data;
+    } lending;
+
+    LsbSaving *saving; /* under way, or over and its result not fetched; or NULL (saving.c) */
+
+    struct {
+        guint bits; /* of LsbTaint (metadata.h) */
+        guint told; /* those of which the listener was told */
+    } taint;
+
+    struct {
+        gboolean yes; /* another process may have started it; set when it is made */
+        GList link;   /* among the attached ones that hear libvirt's events; data: the sandbox */
+    } attached;
+
+    struct {
+        LsbSandboxListener function; /* or NULL */
+        gpointer data;
+    } listener;
 };
-
-/* --- sandbox.c --- */
-
-/* LSB_ERROR_STATE where it does not run, or somebody uses it: a program is open, it is paused, it is
- * being saved. */
-gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error);
-
-/* --- monitor.c --- */
-
-/* Note that the user reached past us, and tell the listener. */
-void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
-
-/* --- sandbox.c --- */
 
 /* Tell the listener, where there is one. */
 void lsb_sandbox_emit(LsbSandbox *sb, const LsbSandboxEvent *event);
+
+/* Note that the user reached QEMU directly (bits of LsbTaint), and tell the listener. */
+void lsb_sandbox_add_taint(LsbSandbox *sb, guint taint);
 
 #endif

@@ -1,3 +1,4 @@
+/* Saving a machine that runs to a file, and letting it run on. */
 #include "sandbox/saving.h"
 
 #include <errno.h>
@@ -14,24 +15,24 @@
 #include "recipe/value/value.h"
 #include "sandbox/control.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/start.h"
-#include "session/relay.h"
-#include "shared/wire.h"
+#include "sandbox/states.h"
+#include "session/session.h"
 
-/* In this order. What was taken may still be written when the machine is ATTACHED. */
+/* In this order. The files may still be written when the machine is ATTACHED. */
 typedef enum {
-    LINGERING, /* the last words of programs that have ended are on the way */
-    DETACHING, /* the guest unmounts what the host has lent it */
-    TAKING,    /* the machine stands still */
-    ATTACHING, /* it carries its plan out again */
-    ATTACHED,  /* it runs on, or has ended */
+    LINGERING, /* streams of programs that have ended are about to close */
+    DETACHING, /* the guest unmounts what the host exports */
+    TAKING,    /* the machine stands still, and its memory is taken */
+    ATTACHING, /* the guest carries out its plan again */
+    ATTACHED,  /* the machine runs on, or has ended */
 } Phase;
 
 struct _LsbSaving {
     Phase phase;
-    char *path; /* NULL: for forks */
+    char *path; /* of the directory to make; NULL: a scratch directory, for forks */
     LsbValue *recipe;
     virDomainPtr domain;
     LsbKeeper *keeper;
@@ -66,11 +67,11 @@ gboolean lsb_sandbox_save_over(gpointer data)
     return !sb->saving || (sb->saving->phase == ATTACHED && !sb->saving->writer);
 }
 
-/* --- whether --- */
+/* --- whether it can be saved --- */
 
 static gboolean check_state(const LsbSandbox *sb, GError **error)
 {
-    if (sb->attached)
+    if (sb->attached.yes)
         return lsb_fail(error, UNSUPPORTED, "sandbox %s is saved by the process that started it",
                         sb->d->name);
     if (sb->d->kind != LSB_MACHINE)
@@ -85,14 +86,15 @@ static gboolean check_kind(const LsbSandbox *sb, GError **error)
     const char *obstacle = lsb_machine_save_obstacle(sb->d);
     if (!sb->domain.connection || !lsb_drivers[sb->domain.connection->driver].in_process)
         obstacle = "only qemu:///embed can do that";
-    if (!obstacle && !sb->renewable && !sb->domain.from_template) /* as its clones were */
+    /* A template is only made of a machine whose kernel can. */
+    if (!obstacle && !lsb_session_is_renewable(sb->session) && !sb->domain.from_template)
         obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
 }
 
 /* --- the guest's part --- */
 
-static gboolean on_timeout(gpointer data)
+static gboolean on_guest_timeout(gpointer data)
 {
     LsbSandbox *sb = data;
     sb->saving->timer = 0;
@@ -110,23 +112,23 @@ static void set_phase(LsbSandbox *sb, Phase phase)
     s->phase = phase;
     g_clear_handle_id(&s->timer, g_source_remove);
     if (phase == DETACHING || phase == ATTACHING)
-        s->timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_timeout, sb);
+        s->timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_guest_timeout, sb);
 }
 
-/* The ends of its streams follow a program's end at once, but where somebody else has them. */
+/* The streams of a program end with it, unless another program in the guest holds them, too. */
 enum { LINGER_MS = 1000 };
 
-static void detach(LsbSandbox *sb)
+static void ask_to_detach(LsbSandbox *sb)
 {
     set_phase(sb, DETACHING);
-    lsb_relay_send(sb->relay, WIRE_DETACH, 0, NULL, 0);
+    lsb_session_detach(sb->session);
 }
 
 static gboolean on_lingered(gpointer data)
 {
     LsbSandbox *sb = data;
     sb->saving->timer = 0;
-    detach(sb);
+    ask_to_detach(sb);
     return G_SOURCE_REMOVE;
 }
 
@@ -139,8 +141,8 @@ static void linger(LsbSandbox *sb)
 
 void lsb_saving_program_gone(LsbSandbox *sb)
 {
-    if (sb->saving && sb->saving->phase == LINGERING && g_hash_table_size(sb->programs) == 0)
-        detach(sb);
+    if (sb->saving && sb->saving->phase == LINGERING && lsb_session_is_empty(sb->session))
+        ask_to_detach(sb);
 }
 
 gboolean lsb_sandbox_save_begin(LsbSandbox *sb, const char *path, GError **error)
@@ -195,7 +197,7 @@ static gboolean on_written(gpointer data)
 static gboolean on_runs(gpointer data)
 {
     LsbSandbox *sb = data;
-    if (sb->state == LSB_RUNNING && sb->saving->phase == TAKING) {
+    if (lsb_sandbox_is_up(sb) && sb->saving->phase == TAKING) {
         set_phase(sb, ATTACHING);
         lsb_sandbox_send_plan(sb);
     }
@@ -203,7 +205,7 @@ static gboolean on_runs(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void on_taken(gpointer data)
+static void on_memory_taken(gpointer data)
 {
     Writer *w = data;
     w->taken = TRUE;
@@ -211,17 +213,17 @@ static void on_taken(gpointer data)
     g_idle_add_full(G_PRIORITY_HIGH, on_runs, w->sb, NULL);
 }
 
-/* Its end waits while it stands still. */
-static gboolean take(gpointer self, const char *dir, int memory, int state, GError **error)
+/* Holds the mutex while the machine stands still, so that the end of the sandbox waits. */
+static gboolean take_machine(gpointer self, const char *dir, int memory, int state, GError **error)
 {
     Writer *w = self;
     g_mutex_lock(&w->sb->domain.freezing);
-    if (g_atomic_int_get(&w->sb->end_wanted)) {
-        on_taken(w);
+    if (g_atomic_int_get(&w->sb->end.wanted)) {
+        on_memory_taken(w);
         return lsb_fail(error, STOPPED, "the sandbox was ended while it was saved");
     }
-    return lsb_machine_take(w->sb->saving->domain, w->sb->d->memory, dir, memory, state, on_taken,
-                            w, error);
+    return lsb_machine_take(w->sb->saving->domain, w->sb->d->memory, dir, memory, state,
+                            on_memory_taken, w, error);
 }
 
 static gpointer write_down(gpointer data)
@@ -230,8 +232,8 @@ static gpointer write_down(gpointer data)
     LsbSaving *s = w.sb->saving;
     g_autofree char *place = s->path ? g_strdup(s->path) : lsb_path_scratch(w.sb->d->uuid);
     s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe, w.sb->domain.needs,
-                                      take, &w, &s->error);
-    if (!w.taken) /* it did not come to that */
+                                      take_machine, &w, &s->error);
+    if (!w.taken) /* it failed before */
         g_idle_add_full(G_PRIORITY_HIGH, on_runs, w.sb, NULL);
     g_idle_add_full(G_PRIORITY_HIGH, on_written, w.sb, NULL);
     return NULL;
@@ -239,27 +241,18 @@ static gpointer write_down(gpointer data)
 
 /* --- what the guest says --- */
 
-static gboolean is_service(gpointer id, gpointer program, gpointer none)
+static void refuse_saving(LsbSandbox *sb, const char *what)
 {
-    (void)id;
-    (void)none;
-    return lsb_program_is_service(program);
-}
-
-static void refuse(LsbSandbox *sb, const char *what)
-{
-    gboolean service = g_hash_table_find(sb->programs, is_service, NULL) != NULL;
-    lsb_fail(&sb->saving->error, STATE, "the sandbox cannot be saved now: %s",
-             service ? "a watcher is open, or an operation on files under way" : what);
+    if (lsb_session_has_service(sb->session))
+        what = "a watcher is open, or an operation on files under way";
+    lsb_fail(&sb->saving->error, STATE, "the sandbox cannot be saved now: %s", what);
     set_phase(sb, ATTACHED);
 }
 
-gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
+void lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
 {
-    if (!sb->saving || sb->saving->phase != DETACHING)
-        return FALSE;
     if (errnum == EBUSY) {
-        refuse(sb, what);
+        refuse_saving(sb, what);
     } else if (errnum) {
         g_autoptr(GError) error =
             g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
@@ -271,7 +264,6 @@ gboolean lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
         lsb_sandbox_ref(lsb_sandbox_ref(sb));
         sb->saving->writer = g_thread_new("lsandbox-save", write_down, sb);
     }
-    return TRUE;
 }
 
 gboolean lsb_saving_ready(LsbSandbox *sb)
@@ -279,21 +271,17 @@ gboolean lsb_saving_ready(LsbSandbox *sb)
     if (!sb->saving || sb->saving->phase != ATTACHING)
         return FALSE;
     set_phase(sb, ATTACHED);
-    sb->times_left = 0;
     return TRUE;
 }
 
-gboolean lsb_saving_failed(LsbSandbox *sb, const char *what)
+void lsb_saving_failed(LsbSandbox *sb, const char *what)
 {
-    if (!sb->saving || sb->saving->phase != ATTACHING)
-        return FALSE;
     g_autoptr(GError) error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
                                           "the sandbox was saved, and could not go on: %s", what);
     lsb_sandbox_end(sb, error);
-    return TRUE;
 }
 
-/* What is written while it ends may still be whole. */
+/* Files that are being written may still become complete: their error is not set. */
 void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason)
 {
     if (!sb->saving || sb->saving->phase == ATTACHED)

@@ -1,6 +1,7 @@
-/* Starting a sandbox: the domain in a worker thread, then the relay. */
+/* Starting a sandbox: a thread starts the domain, then the session is connected to the guest. */
 #include "sandbox/start.h"
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/timeline.h"
 #include "domain/container.h"
@@ -9,9 +10,10 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
-#include "session/relay.h"
+#include "sandbox/states.h"
+#include "session/session.h"
 
 enum {
     /* Seconds. The slowest honest boot seen: no KVM, 8 at once on 2 cores, 12 s. A container takes
@@ -26,16 +28,19 @@ enum {
 static gboolean on_boot_timeout(gpointer data)
 {
     LsbSandbox *sb = data;
-    sb->boot_timer = 0;
-    lsb_sandbox_boot_failed(sb, sb->greeted ? "the guest init did not carry out its plan in time"
-                                            : "nothing was heard of it in time");
+    sb->timers.boot = 0;
+    lsb_sandbox_boot_failed(sb, lsb_session_has_greeted(sb->session)
+                                    ? "the guest init did not carry out its plan in time"
+                                    : "nothing was heard of it in time");
     return G_SOURCE_REMOVE;
 }
 
-/* Milliseconds. The recipe's own is for both tries, where one from a template may become two. */
+/*
+ * The recipe's own boot_timeout is halved, because a start from a template may become two starts.
+ */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
-    gboolean half = sb->domain.from_template || sb->again;
+    gboolean half = sb->domain.from_template || sb->start.given_up;
     guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
                   : sb->domain.from_template          ? BOOT_TIMEOUT_TEMPLATE
                   : sb->domain.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
@@ -44,23 +49,21 @@ guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
                                     : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
 }
 
-/* Back on the main context: the domain is there, or it is not. */
+/* Back on the main context, after the thread has started the domain or failed. */
 static gboolean on_domain_started(gpointer data)
 {
     LsbSandbox *sb = data;
-    g_thread_join(g_steal_pointer(&sb->starter));
+    g_thread_join(g_steal_pointer(&sb->start.thread));
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_DOMAIN);
     lsb_timeline_phase_over(sb->domain.timeline);
-    if (sb->state != LSB_STARTING) /* ended meanwhile */
+    if (sb->state != LSB_STARTING) { /* its end was begun meanwhile */
         lsb_sandbox_end_domain(sb);
-    else if (sb->start_error) {
-        lsb_sandbox_end(sb, sb->start_error);
+    } else if (sb->start.error) {
+        lsb_sandbox_end(sb, sb->start.error);
     } else {
-        sb->boot_timer = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
-        sb->relay = lsb_relay_new(sb->domain.relay, &lsb_sandbox_relay_events, sb);
-        sb->domain.relay = -1;
-        sb->greeted = sb->domain.from_template;
-        if (sb->greeted)
+        sb->timers.boot = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
+        lsb_session_connect(sb->session, steal_fd(&sb->domain.relay), sb->domain.from_template);
+        if (sb->domain.from_template)
             lsb_sandbox_send_plan(sb);
         else
             lsb_timeline_await_guest(sb->domain.timeline,
@@ -73,17 +76,16 @@ static gboolean on_domain_started(gpointer data)
 
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 {
-    return sb->state == LSB_STARTING && !sb->starter && sb->domain.from_template &&
+    return sb->state == LSB_STARTING && !sb->start.thread && sb->domain.from_template &&
            !sb->domain.origin;
 }
 
 static void finish_start(LsbSandbox *sb)
 {
-    if (g_atomic_int_get(
-            &sb->end_wanted)) /* at once, though nobody may turn the main context for a while */
+    /* Here, because the main context may not be turned for a while. */
+    if (g_atomic_int_get(&sb->end.wanted))
         lsb_domain_end(&sb->domain);
-    /* not g_main_context_invoke(), which would call it in this thread when no other turns the
-     * context */
+    /* Not g_main_context_invoke(), which calls in this thread while no other turns the context. */
     g_idle_add_full(G_PRIORITY_HIGH, on_domain_started, sb, NULL);
 }
 
@@ -91,29 +93,29 @@ static gpointer start_domain(gpointer data)
 {
     LsbSandbox *sb = data;
     if (sb->d->kind == LSB_MACHINE)
-        lsb_machine_start(sb->d, &sb->domain, &sb->start_error);
+        lsb_machine_start(sb->d, &sb->domain, &sb->start.error);
     else
-        lsb_container_start(sb->d, &sb->domain, &sb->start_error);
+        lsb_container_start(sb->d, &sb->domain, &sb->start.error);
     finish_start(sb);
     return NULL;
 }
 
-/* The domain of the first try may need a moment to end. */
+/* In a thread, because the domain of the first try may need a moment to end. */
 static gpointer start_domain_again(gpointer data)
 {
     LsbSandbox *sb = data;
-    lsb_machine_start_again(sb->d, &sb->domain, sb->again, &sb->start_error);
+    lsb_machine_start_again(sb->d, &sb->domain, sb->start.given_up, &sb->start.error);
     finish_start(sb);
     return NULL;
 }
 
 void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason)
 {
-    g_clear_handle_id(&sb->boot_timer, g_source_remove);
-    g_clear_pointer(&sb->relay, lsb_relay_free);
-    g_free(sb->again);
-    sb->again = g_strdup(reason);
-    sb->starter = g_thread_new("lsandbox-start", start_domain_again, lsb_sandbox_ref(sb));
+    g_clear_handle_id(&sb->timers.boot, g_source_remove);
+    lsb_session_close(sb->session, NULL);
+    g_free(sb->start.given_up);
+    sb->start.given_up = g_strdup(reason);
+    sb->start.thread = g_thread_new("lsandbox-start", start_domain_again, lsb_sandbox_ref(sb));
 }
 
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
@@ -122,25 +124,25 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
         return lsb_fail(error, STATE, "a sandbox is started once; this one is %s",
                         lsb_sandbox_state_name(sb));
     lsb_connection_init();
-    sb->state = LSB_STARTING;
+    lsb_sandbox_set_state(sb, LSB_STARTING);
     lsb_timeline_begin(sb->domain.timeline);
-    sb->starter = g_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
+    sb->start.thread = g_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
     return TRUE;
 }
 
-/* A start that failed is over when nothing of it is left. */
+/* A failed start is over only when nothing of it is left. */
 gboolean lsb_sandbox_start_over(gpointer data)
 {
     const LsbSandbox *sb = data;
-    return sb->state == LSB_RUNNING || sb->ended;
+    return lsb_sandbox_is_up(sb) || sb->state == LSB_ENDED;
 }
 
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error)
 {
-    if (sb->state == LSB_RUNNING)
+    if (lsb_sandbox_is_up(sb))
         return TRUE;
-    if (sb->reason)
-        g_propagate_error(error, g_error_copy(sb->reason));
+    if (sb->end.reason)
+        g_propagate_error(error, g_error_copy(sb->end.reason));
     else
         lsb_fail(error, STOPPED, "the sandbox was stopped while it started");
     return FALSE;

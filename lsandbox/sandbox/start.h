@@ -1,4 +1,4 @@
-/* Starting a sandbox: the domain in a worker thread, then the relay. */
+/* Starting a sandbox: a thread starts the domain, then the session is connected to the guest. */
 #ifndef LSANDBOX_SANDBOX_START_H
 #define LSANDBOX_SANDBOX_START_H
 
@@ -7,20 +7,23 @@
 #include "sandbox/sandbox.h"
 
 /*
- * Begin to start, without waiting; when lsb_sandbox_start_over() is TRUE,
+ * Begin to start, without waiting. Once lsb_sandbox_start_over() (an LsbCondition) is TRUE,
  * lsb_sandbox_start_result() says how it went. LSB_ERROR_STATE where it was started before.
  */
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error);
 gboolean lsb_sandbox_start_over(gpointer sb);
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error);
 
-/* Milliseconds that its guest init has for a plan. */
+/* How many milliseconds its guest init has to carry out a plan. */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb);
 
-/* Whether its start from a template is still under way. */
+/* Whether it is starting from a template, and may still be started cold instead. */
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb);
 
-/* What came up from a template does not do as it should, for REASON: start it again, cold. */
+/*
+ * Undo a start from a template so that the machine can start cold. REASON becomes
+ * sb:info().start_reason.
+ */
 void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason);
 
 #endif

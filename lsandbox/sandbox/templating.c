@@ -1,4 +1,4 @@
-/* A machine on its way up that is made into a template, and the plan after it. */
+/* Making a template of a machine that starts, before it gets its plan. */
 #include "sandbox/templating.h"
 
 #include <stdlib.h>
@@ -7,19 +7,21 @@
 #include "domain/domain.h"
 #include "domain/machinetemplate.h"
 #include "sandbox/ending.h"
-#include "sandbox/frames.h"
+#include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 
-/* Publishing is of no concern to the machine: hashing, and waiting for the disk. */
+/* The machine runs on while a thread publishes the template: it hashes, and waits for the disk. */
 enum { LONGEST_PUBLISHING_S = 15 };
 
 static GMutex lock;
 static GCond published;
-static int publishing; /* by LOCK */
-static pid_t publisher;
-static GError *failure; /* the last one, by LOCK */
+static int publishing;  /* how many threads are; under LOCK */
+static pid_t publisher; /* the process that they belong to: a child has none of them */
+static GError *failure; /* the last one; under LOCK */
 
-/* A process that ends takes its threads along, so a short one would never leave a template. */
+/*
+ * At exit, because a process that ends ends its threads, and a short one would leave no template.
+ */
 static void await_publishing(void)
 {
     gint64 end = g_get_monotonic_time() + LONGEST_PUBLISHING_S * G_USEC_PER_SEC;
@@ -42,7 +44,7 @@ gboolean lsb_templates_await(GError **error)
     return last == NULL;
 }
 
-static void note_failure(GError *error)
+static void note_template_failure(GError *error)
 {
     g_debug("no template: %s", error->message);
     g_mutex_lock(&lock);
@@ -51,7 +53,7 @@ static void note_failure(GError *error)
     g_mutex_unlock(&lock);
 }
 
-static void count(int change)
+static void count_publishing(int change)
 {
     g_mutex_lock(&lock);
     if (publisher != getpid() && change > 0) {
@@ -64,11 +66,11 @@ static void count(int change)
     g_mutex_unlock(&lock);
 }
 
-/* Back on the main context: the machine runs on, whether there is a template now or not. */
-static gboolean on_main(gpointer data)
+/* Back on the main context: the machine runs on, whether its memory was taken or not. */
+static gboolean on_machine_taken(gpointer data)
 {
     LsbSandbox *sb = data;
-    g_thread_unref(g_steal_pointer(&sb->starter)); /* it goes on publishing */
+    g_thread_unref(g_steal_pointer(&sb->start.thread)); /* not joined: it goes on publishing */
     if (sb->state == LSB_STARTING)
         lsb_sandbox_send_plan(sb);
     else
@@ -77,27 +79,27 @@ static gboolean on_main(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* In the thread; the last thing that touches the sandbox. */
-static void on_taken(gpointer data)
+/* In the thread, which does not touch the sandbox afterwards. */
+static void on_template_taken(gpointer data)
 {
     LsbSandbox *sb = data;
-    if (g_atomic_int_get(&sb->end_wanted))
+    if (g_atomic_int_get(&sb->end.wanted))
         lsb_domain_end(&sb->domain);
-    g_idle_add_full(G_PRIORITY_HIGH, on_main, sb, NULL);
+    g_idle_add_full(G_PRIORITY_HIGH, on_machine_taken, sb, NULL);
 }
 
-static gpointer make(gpointer data)
+static gpointer make_template(gpointer data)
 {
     LsbSandbox *sb = data;
     GError *error = NULL;
-    if (!lsb_machine_make_template(&sb->domain, on_taken, sb, &error))
-        note_failure(error);
-    count(-1);
+    if (!lsb_machine_make_template(&sb->domain, on_template_taken, sb, &error))
+        note_template_failure(error);
+    count_publishing(-1);
     return NULL;
 }
 
 void lsb_sandbox_make_template(LsbSandbox *sb)
 {
-    count(1);
-    sb->starter = g_thread_new("lsandbox-tmpl", make, lsb_sandbox_ref(sb));
+    count_publishing(1);
+    sb->start.thread = g_thread_new("lsandbox-tmpl", make_template, lsb_sandbox_ref(sb));
 }

@@ -4,7 +4,13 @@
 
 #include "sandbox/sandbox.h"
 
-/* It is somebody's from now on: its time limits begin, and its listener hears that it runs. */
+/* A user has the sandbox from now on: its time limits begin, and its listener hears STARTED. */
 void lsb_sandbox_begin_use(LsbSandbox *sb);
+
+/* The time limits no longer count. */
+void lsb_sandbox_end_use(LsbSandbox *sb);
+
+/* Remove every timer of the sandbox, also those of its start and of FRESHEN. */
+void lsb_sandbox_stop_timers(LsbSandbox *sb);
 
 #endif

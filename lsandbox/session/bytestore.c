@@ -1,3 +1,4 @@
+/* Bytes that come in pieces and are kept until the end, up to a limit. */
 #include "session/bytestore.h"
 
 #include "shared/units.h"
@@ -6,9 +7,9 @@
 #include <sys/mman.h>
 
 /*
- * From here on the bytes have a mapping of their own, for which the limit's address space is
- * reserved. Growing copies nothing there, and its pages are huge where the kernel has such: page
- * faults took a third of the time of reading 64 MiB.
+ * From this size on the bytes lie in a mapping of their own, which reserves address space for the
+ * whole limit. Growing copies nothing there, and its pages are huge where the kernel has such
+ * pages: page faults took a third of the time of reading 64 MiB.
  */
 enum { MANY = MiB };
 
@@ -17,7 +18,7 @@ void lsb_store_init(LsbStore *store, gsize limit)
     *store = (LsbStore){.limit = limit};
 }
 
-/* Where there is no room for it (RLIMIT_AS), all goes on in the heap. */
+/* Where there is no address space for the mapping (RLIMIT_AS), the bytes stay in the heap. */
 static void move_to_map(LsbStore *store)
 {
     void *map = mmap(NULL, store->limit, PROT_READ | PROT_WRITE,

@@ -8,18 +8,18 @@
 #include <glib.h>
 
 typedef struct {
-    GByteArray *heap; /* where they lie as long as they are few */
-    guint8 *map;      /* where they lie when they are many; else NULL */
+    GByteArray *heap; /* of a small store; else NULL */
+    guint8 *map;      /* of a large store; else NULL */
     gsize len, limit;
 } LsbStore;
 
 /* LIMIT: at most G_MAXUINT / 2, which is what a GByteArray can hold. */
 void lsb_store_init(LsbStore *store, gsize limit);
 
-/* Add LEN bytes, with which the store has no more than its limit. */
+/* Add LEN bytes of DATA. The store must not grow beyond its limit by them. */
 void lsb_store_append(LsbStore *store, const void *data, gsize len);
 
-/* The bytes, in one piece; they stay the store's, until the next call that changes it. */
+/* The bytes, in one piece; borrowed until the next call that changes the store. */
 const guint8 *lsb_store_data(const LsbStore *store, gsize *len);
 
 /* Harmless twice, and on one that is all zero. */

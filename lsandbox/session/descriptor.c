@@ -1,3 +1,4 @@
+/* Reading and writing descriptors that other processes share, without ever blocking. */
 #include "session/descriptor.h"
 
 #include "shared/units.h"
@@ -13,7 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Fewer, larger system calls between us and the program beside us (pipe(7)); a wish, not a need. */
+/*
+ * Bytes that a pipe should hold, for fewer and larger system calls (pipe(7)). It works with less
+ * where the kernel refuses.
+ */
 enum { PIPE_SIZE = MiB };
 
 int lsb_descriptor_private(int fd, gboolean for_writing)
@@ -33,6 +37,13 @@ int lsb_descriptor_private(int fd, gboolean for_writing)
     return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
+void lsb_descriptor_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 ssize_t lsb_descriptor_read(int fd, void *data, gsize len)
 {
     return read(fd, data, len);
@@ -44,7 +55,7 @@ static gboolean sigpipe_is_harmless(void)
     return sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler != SIG_DFL;
 }
 
-/* write(2) with SIGPIPE held back, and taken away where this write raised it. */
+/* write(2) with SIGPIPE blocked; a SIGPIPE that this write raised is taken from the queue. */
 static ssize_t write_without_sigpipe(int fd, const void *data, gsize len)
 {
     static const struct timespec now = {0, 0};
@@ -64,8 +75,9 @@ static ssize_t write_without_sigpipe(int fd, const void *data, gsize len)
 }
 
 /*
- * A pipe or terminal that could not be opened anew (another user's) still blocks. There is room for
- * PIPE_BUF bytes when poll(2) says so (pipe(7)). Returns how much may be written; 0: nothing now.
+ * How many of LEN bytes can be written without blocking; 0: none now. A pipe or terminal of another
+ * user cannot be opened anew, so that its descriptor blocks; it has room for PIPE_BUF bytes when
+ * poll(2) says that it is writable (pipe(7)).
  */
 static gsize writable_now(int fd, gsize len)
 {

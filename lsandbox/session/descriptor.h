@@ -1,7 +1,7 @@
 /*
- * Reading and writing descriptors that are not ours alone (the caller's stdin and stdout) without
- * ever blocking and without changing how others see them: O_NONBLOCK belongs to the open file
- * description, which the shell that started us shares.
+ * Reading and writing descriptors that other processes share (this process's stdin and stdout)
+ * without ever blocking, and without setting O_NONBLOCK on them: that flag belongs to the open file
+ * description, which the shell that started this process uses, too.
  */
 #ifndef LSANDBOX_SESSION_DESCRIPTOR_H
 #define LSANDBOX_SESSION_DESCRIPTOR_H
@@ -22,5 +22,8 @@ int lsb_descriptor_private(int fd, gboolean for_writing);
  */
 ssize_t lsb_descriptor_read(int fd, void *data, gsize len);
 ssize_t lsb_descriptor_write(int fd, const void *data, gsize len);
+
+/* Close *FD where it is one, and set it to -1. */
+void lsb_descriptor_close(int *fd);
 
 #endif

@@ -1,11 +1,11 @@
-/* read and write: one file's bytes. */
+/* The file operations read and write: the bytes of one file. */
 #include "session/filecontent.h"
 
 #include "base/error.h"
-#include "sandbox/sandbox.h"
 #include "session/bytestore.h"
 #include "session/fileop.h"
 #include "session/programinput.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 /* --- read --- */
@@ -39,10 +39,10 @@ static void read_clear(LsbFileOp *op)
     lsb_store_clear(&((Read *)op)->data);
 }
 
-static const LsbFileClass read_class = {.record = read_record, .clear = read_clear};
+static const LsbFileOpType read_op_type = {.record = read_record, .clear = read_clear};
 
-/* One byte more than the limit is asked for: that there is one is how we know of more. */
-LsbFileOp *lsb_read_new(LsbSandbox *sb, const char *path, guint64 offset, guint64 length,
+/* Asks for one byte more than the limit: when it comes, the file holds too much. */
+LsbFileOp *lsb_read_new(LsbSession *session, const char *path, guint64 offset, guint64 length,
                         guint64 limit, const char *user, GError **error)
 {
     if (!lsb_file_check_path("read", path, error))
@@ -54,7 +54,7 @@ LsbFileOp *lsb_read_new(LsbSandbox *sb, const char *path, guint64 offset, guint6
     g_autofree char *from = g_strdup_printf("%" G_GUINT64_FORMAT, offset);
     g_autofree char *most = g_strdup_printf("%" G_GUINT64_FORMAT, reading->length);
     const char *arguments[] = {"read", path, from, most, NULL};
-    return lsb_file_op_begin(&reading->op, &read_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&reading->op, &read_op_type, session, arguments, user, error);
 }
 
 const guint8 *lsb_read_data(const LsbFileOp *op, gsize *length)
@@ -70,7 +70,7 @@ typedef struct {
     gsize at;
 } Write;
 
-static gboolean send(LsbFileOp *op, enum file_kind kind, const guint8 *data, gsize length)
+static gboolean send_record(LsbFileOp *op, enum file_kind kind, const guint8 *data, gsize length)
 {
     guint8 header[FILE_HEADER];
     file_header(header, kind, (guint32)length);
@@ -78,17 +78,20 @@ static gboolean send(LsbFileOp *op, enum file_kind kind, const guint8 *data, gsi
            (length == 0 || lsb_program_write(op->program, data, length));
 }
 
-static void produce(LsbFileOp *op)
+static void write_produce(LsbFileOp *op)
 {
     Write *writing = (Write *)op;
     gsize length;
     const guint8 *data = g_bytes_get_data(writing->data, &length);
     gsize n = MIN(length - writing->at, FILE_MAX_DATA);
-    op->input_over =
-        n > 0 ? !send(op, FILE_DATA, data + writing->at, n) : (send(op, FILE_DONE, NULL, 0), TRUE);
-    writing->at += n;
-    if (n == 0)
+    if (n == 0) {
+        send_record(op, FILE_DONE, NULL, 0);
+        op->input_over = TRUE;
         lsb_program_close_input(op->program);
+        return;
+    }
+    op->input_over = !send_record(op, FILE_DATA, data + writing->at, n);
+    writing->at += n;
 }
 
 static void write_clear(LsbFileOp *op)
@@ -96,10 +99,10 @@ static void write_clear(LsbFileOp *op)
     g_bytes_unref(((Write *)op)->data);
 }
 
-static const LsbFileClass write_class = {.produce = produce, .clear = write_clear};
+static const LsbFileOpType write_op_type = {.produce = write_produce, .clear = write_clear};
 
-LsbFileOp *lsb_write_new(LsbSandbox *sb, const char *path, GBytes *data, int mode, gboolean append,
-                         const char *user, GError **error)
+LsbFileOp *lsb_write_new(LsbSession *session, const char *path, GBytes *data, int mode,
+                         gboolean append, const char *user, GError **error)
 {
     if (!lsb_file_check_path("write", path, error))
         return NULL;
@@ -107,5 +110,5 @@ LsbFileOp *lsb_write_new(LsbSandbox *sb, const char *path, GBytes *data, int mod
     writing->data = g_bytes_ref(data);
     g_autofree char *number = g_strdup_printf("%d", mode);
     const char *arguments[] = {"write", path, number, append ? "1" : "0", NULL};
-    return lsb_file_op_begin(&writing->op, &write_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&writing->op, &write_op_type, session, arguments, user, error);
 }

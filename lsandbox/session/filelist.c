@@ -1,11 +1,11 @@
-/* list and stat; and what changes a directory: mkdir, remove, rename. */
+/* The file operations list and stat, and those that change a directory: mkdir, remove, rename. */
 #include "session/filelist.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct {
@@ -34,7 +34,7 @@ static LsbFileStat stat_of(const struct file_entry *e)
                          .mtime = e->mtime};
 }
 
-static int compare(gconstpointer a, gconstpointer b)
+static int compare_names(gconstpointer a, gconstpointer b)
 {
     return strcmp(((const LsbFileStat *)a)->name, ((const LsbFileStat *)b)->name);
 }
@@ -46,20 +46,20 @@ static LsbRecordResult too_many(LsbFileOp *op)
     return LSB_RECORD_BAD;
 }
 
-static LsbRecordResult done(List *list, const struct file_record *r)
+static LsbRecordResult list_done(List *list, const struct file_record *r)
 {
     if (r->length > 0 || (list->single && list->entries->len != 1))
         return LSB_RECORD_BAD;
-    g_array_sort(list->entries, compare);
+    g_array_sort(list->entries, compare_names);
     return LSB_RECORD_DONE;
 }
 
-static LsbRecordResult record(LsbFileOp *op, const struct file_record *r)
+static LsbRecordResult list_record(LsbFileOp *op, const struct file_record *r)
 {
     List *list = (List *)op;
     struct file_entry e;
     if (r->kind == FILE_DONE)
-        return done(list, r);
+        return list_done(list, r);
     if (r->kind != FILE_ENTRY || file_get_entry(&op->parser, r, &e) < 0 ||
         (list->single ? *e.name || list->entries->len > 0 : !file_name_ok(e.name)))
         return LSB_RECORD_BAD;
@@ -72,37 +72,37 @@ static LsbRecordResult record(LsbFileOp *op, const struct file_record *r)
     return LSB_RECORD_OK;
 }
 
-static void clear(LsbFileOp *op)
+static void list_clear(LsbFileOp *op)
 {
     g_array_unref(((List *)op)->entries);
 }
 
-static const LsbFileClass list_class = {.record = record, .clear = clear};
+static const LsbFileOpType list_op_type = {.record = list_record, .clear = list_clear};
 
-static LsbFileOp *begin(LsbSandbox *sb, gboolean single, const char *const *arguments,
+static LsbFileOp *begin_list(LsbSession *session, gboolean single, const char *const *arguments,
                         const char *user, GError **error)
 {
     if (!lsb_file_check_path(arguments[0], arguments[1], error))
         return NULL;
     List *list = g_new0(List, 1);
     list->single = single;
-    list->left = lsb_sandbox_description(sb)->max_output;
+    list->left = lsb_session_profile(session)->max_output;
     list->entries = g_array_new(FALSE, FALSE, sizeof(LsbFileStat));
     g_array_set_clear_func(list->entries, stat_clear);
-    return lsb_file_op_begin(&list->op, &list_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&list->op, &list_op_type, session, arguments, user, error);
 }
 
-LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error)
+LsbFileOp *lsb_list_new(LsbSession *session, const char *path, const char *user, GError **error)
 {
     const char *arguments[] = {"list", path, NULL};
-    return begin(sb, FALSE, arguments, user, error);
+    return begin_list(session, FALSE, arguments, user, error);
 }
 
-LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
+LsbFileOp *lsb_stat_new(LsbSession *session, const char *path, gboolean follow, const char *user,
                         GError **error)
 {
     const char *arguments[] = {"stat", path, follow ? "1" : "0", NULL};
-    return begin(sb, TRUE, arguments, user, error);
+    return begin_list(session, TRUE, arguments, user, error);
 }
 
 const GArray *lsb_list_entries(const LsbFileOp *op)
@@ -112,34 +112,35 @@ const GArray *lsb_list_entries(const LsbFileOp *op)
 
 /* --- changes --- */
 
-static LsbFileOp *begin_change(LsbSandbox *sb, const char *const *arguments, const char *user,
+static LsbFileOp *begin_change(LsbSession *session, const char *const *arguments, const char *user,
                                GError **error)
 {
-    static const LsbFileClass change_class = {0};
+    static const LsbFileOpType change_op_type = {0};
     if (!lsb_file_check_path(arguments[0], arguments[1], error))
         return NULL;
-    return lsb_file_op_begin(g_new0(LsbFileOp, 1), &change_class, sb, arguments, user, error);
+    LsbFileOp *op = g_new0(LsbFileOp, 1);
+    return lsb_file_op_begin(op, &change_op_type, session, arguments, user, error);
 }
 
-LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
+LsbFileOp *lsb_mkdir_new(LsbSession *session, const char *path, int mode, gboolean parents,
                          const char *user, GError **error)
 {
     g_autofree char *number = g_strdup_printf("%d", mode);
     const char *arguments[] = {"mkdir", path, number, parents ? "1" : "0", NULL};
-    return begin_change(sb, arguments, user, error);
+    return begin_change(session, arguments, user, error);
 }
 
-LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
-                          GError **error)
+LsbFileOp *lsb_remove_new(LsbSession *session, const char *path, gboolean recursive,
+                          const char *user, GError **error)
 {
     const char *arguments[] = {"remove", path, recursive ? "1" : "0", NULL};
-    return begin_change(sb, arguments, user, error);
+    return begin_change(session, arguments, user, error);
 }
 
-LsbFileOp *lsb_rename_new(LsbSandbox *sb, const char *from, const char *to, const char *user,
+LsbFileOp *lsb_rename_new(LsbSession *session, const char *from, const char *to, const char *user,
                           GError **error)
 {
     const char *arguments[] = {"rename", from, to, NULL};
-    return lsb_file_check_path("rename", to, error) ? begin_change(sb, arguments, user, error)
+    return lsb_file_check_path("rename", to, error) ? begin_change(session, arguments, user, error)
                                                     : NULL;
 }

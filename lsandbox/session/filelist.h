@@ -1,15 +1,15 @@
-/* list and stat; and what changes a directory: mkdir, remove, rename. */
+/* The file operations list and stat, and those that change a directory: mkdir, remove, rename. */
 #ifndef LSANDBOX_SESSION_FILELIST_H
 #define LSANDBOX_SESSION_FILELIST_H
 
 #include <glib.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct {
-    char *name; /* in a list */
+    char *name; /* in a list; "" in a stat */
     char *link; /* of a symlink; else NULL */
     enum file_type type;
     guint mode, uid, gid;
@@ -17,23 +17,29 @@ typedef struct {
     struct timespec mtime;
 } LsbFileStat;
 
-/* What the directory PATH holds; what PATH is, of a symlink what it leads to where FOLLOW. */
-LsbFileOp *lsb_list_new(LsbSandbox *sb, const char *path, const char *user, GError **error);
-LsbFileOp *lsb_stat_new(LsbSandbox *sb, const char *path, gboolean follow, const char *user,
+/*
+ * List the directory PATH; look at PATH itself, or where FOLLOW at what a symlink leads to. At most
+ * the session's max_output bytes of answers are kept: LSB_ERROR_OUTPUT_LIMIT. The caller frees the
+ * operation; NULL with an error (see fileop.h).
+ */
+LsbFileOp *lsb_list_new(LsbSession *session, const char *path, const char *user, GError **error);
+LsbFileOp *lsb_stat_new(LsbSession *session, const char *path, gboolean follow, const char *user,
                         GError **error);
 
-/* LsbFileStat, sorted by name; borrowed. Of a stat: one. */
+/* The result of either: an array of LsbFileStat, sorted by name; one of a stat. Borrowed. */
 const GArray *lsb_list_entries(const LsbFileOp *op);
 
 /*
- * MODE: permission bits, -1 for 0755. PARENTS: make what is missing above it, and take a directory
- * that is there. RECURSIVE: with all that a directory holds. FROM and TO as in rename(2).
+ * Make, remove and rename. MODE: permission bits, -1 for 0755. PARENTS: make the directories above
+ * PATH that are missing, and accept a PATH that is a directory already. RECURSIVE: remove a
+ * directory with everything in it. FROM and TO as in rename(2). The caller frees the operation;
+ * NULL with an error.
  */
-LsbFileOp *lsb_mkdir_new(LsbSandbox *sb, const char *path, int mode, gboolean parents,
+LsbFileOp *lsb_mkdir_new(LsbSession *session, const char *path, int mode, gboolean parents,
                          const char *user, GError **error);
-LsbFileOp *lsb_remove_new(LsbSandbox *sb, const char *path, gboolean recursive, const char *user,
-                          GError **error);
-LsbFileOp *lsb_rename_new(LsbSandbox *sb, const char *from, const char *to, const char *user,
+LsbFileOp *lsb_remove_new(LsbSession *session, const char *path, gboolean recursive,
+                          const char *user, GError **error);
+LsbFileOp *lsb_rename_new(LsbSession *session, const char *from, const char *to, const char *user,
                           GError **error);
 
 #endif

@@ -1,3 +1,4 @@
+/* The program of the file service behind a file operation, from its start to its result. */
 #include "session/fileop.h"
 
 #include <errno.h>
@@ -5,33 +6,32 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "recipe/rlimits.h"
 #include "recipe/value/value.h"
-#include "sandbox/sandbox.h"
 #include "session/guesttext.h"
 #include "session/program.h"
 #include "session/programinput.h"
 #include "session/programoutput.h"
+#include "session/session.h"
 #include "session/spec.h"
 #include "shared/filewire.h"
 #include "shared/wire.h"
 
 /* --- how it ends --- */
 
-/* Nothing more is sent or wanted: a service that still runs sees both, and tidies up. */
-static void let_go(LsbFileOp *op)
+/* A service that still runs sees the end of its input and its output, and tidies up. */
+static void end_streams(LsbFileOp *op)
 {
     op->input_over = TRUE;
     lsb_program_close_input(op->program);
     lsb_program_close_output(op->program, WIRE_STDOUT);
 }
 
-static void finish(LsbFileOp *op)
+static void finish_op(LsbFileOp *op)
 {
     if (op->done)
         return;
     op->done = TRUE;
-    let_go(op);
+    end_streams(op);
 }
 
 void lsb_file_op_fail(LsbFileOp *op, GError *error)
@@ -41,8 +41,8 @@ void lsb_file_op_fail(LsbFileOp *op, GError *error)
         return;
     }
     op->error = error;
-    finish(op);
-    lsb_program_kill(op->program, SIGTERM); /* for one that waits for something else */
+    finish_op(op);
+    lsb_program_kill(op->program, SIGTERM); /* because it may wait for something else */
 }
 
 void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_failure *failure)
@@ -61,12 +61,12 @@ static void fail_protocol(LsbFileOp *op)
                                      "%s: the guest's answer is not well-formed", op->what));
 }
 
-/* The program has ended without the last word of its service. */
+/* The program has ended without DONE or ERROR. */
 static void fail_ended(LsbFileOp *op)
 {
     int value;
     const char *message;
-    const GError *reason = lsb_sandbox_reason(op->sandbox);
+    const GError *reason = lsb_session_reason(op->session);
     LsbEnd end = lsb_program_end(op->program, &value, &message);
     GError *error;
     if (end == LSB_END_LOST && reason)
@@ -84,7 +84,7 @@ static void fail_ended(LsbFileOp *op)
     lsb_file_op_fail(op, error);
 }
 
-/* --- what there is to do --- */
+/* --- how it goes on --- */
 
 static void take_error(LsbFileOp *op, const struct file_record *record)
 {
@@ -103,29 +103,29 @@ static LsbRecordResult only_done(const struct file_record *record)
     return record->kind == FILE_DONE && record->length == 0 ? LSB_RECORD_DONE : LSB_RECORD_BAD;
 }
 
-static void take_record(LsbFileOp *op, const struct file_record *record)
+static void take_op_record(LsbFileOp *op, const struct file_record *record)
 {
     if (record->kind == FILE_ERROR) {
         take_error(op, record);
         return;
     }
-    LsbRecordResult result = op->class->record ? op->class->record(op, record) : only_done(record);
+    LsbRecordResult result = op->type->record ? op->type->record(op, record) : only_done(record);
     if (result == LSB_RECORD_DONE)
-        finish(op);
+        finish_op(op);
     else if (result == LSB_RECORD_BAD)
-        fail_protocol(op); /* no more than a word where it has failed already */
+        fail_protocol(op); /* does nothing where the operation has failed already */
 }
 
-static gboolean wants(const LsbFileOp *op)
+static gboolean op_wants(const LsbFileOp *op)
 {
-    return !op->done && (!op->class->wants || op->class->wants(op));
+    return !op->done && (!op->type->wants || op->type->wants(op));
 }
 
 static void consume(LsbFileOp *op)
 {
     gsize len, used = 0;
     const guint8 *data = lsb_program_peek(op->program, WIRE_STDOUT, &len);
-    while (used < len && wants(op)) {
+    while (used < len && op_wants(op)) {
         struct file_record record;
         long n = file_parse(&op->parser, data + used, len - used, &record);
         if (n < 0) {
@@ -134,7 +134,7 @@ static void consume(LsbFileOp *op)
         }
         used += (gsize)n;
         if (record.kind)
-            take_record(op, &record);
+            take_op_record(op, &record);
     }
     if (!op->done)
         lsb_program_consume(op->program, WIRE_STDOUT, used);
@@ -154,12 +154,12 @@ static gboolean work(gpointer data)
 {
     LsbFileOp *op = data;
     op->source = 0;
-    if (op->class->produce && !op->input_over && lsb_program_writable(op->program))
-        op->class->produce(op);
+    if (op->type->produce && !op->input_over && lsb_program_writable(op->program))
+        op->type->produce(op);
     consume(op);
     if (!op->done && all_is_said(op))
         fail_ended(op);
-    if (!op->done && op->class->produce && !op->input_over && lsb_program_writable(op->program))
+    if (!op->done && op->type->produce && !op->input_over && lsb_program_writable(op->program))
         lsb_file_op_wake(op);
     return G_SOURCE_REMOVE;
 }
@@ -180,56 +180,29 @@ gboolean lsb_file_check_path(const char *operation, const char *path, GError **e
            lsb_fail(error, INVALID, "%s: expected absolute path, got %s", operation, shown);
 }
 
-/* As any program of that user would be, but in no environment, without terminal and limits. */
-static LsbProgramSpec *make_spec(LsbSandbox *sb, const char *const *arguments, const char *user,
-                                 gboolean input, GError **error)
-{
-    static const LsbStdio modes[3] = {LSB_STDIO_PIPE, LSB_STDIO_PIPE, LSB_STDIO_NULL};
-    g_autoptr(LsbValue) table = lsb_value_table(), command = lsb_value_table();
-    for (const char *const *a = arguments; *a; a++)
-        lsb_value_append(command, lsb_value_string(*a, -1));
-    lsb_value_set(table, "command", g_steal_pointer(&command));
-    if (user)
-        lsb_value_set(table, "user", lsb_value_string(user, -1));
-    LsbProgramSpec *spec = lsb_program_spec_new(lsb_sandbox_description(sb), table, modes, error);
-    if (!spec)
-        return NULL;
-    g_strfreev(spec->env);
-    spec->env = g_new0(char *, 1);
-    g_free(spec->cwd);
-    spec->cwd = g_strdup("/");
-    spec->stdio[0] = input ? LSB_STDIO_PIPE : LSB_STDIO_NULL;
-    spec->tty = FALSE;
-    spec->rlimits = (LsbRlimits){0};
-    spec->files = TRUE;
-    /* The modes are the operation's own, and it is no program of the recipe's that acts. */
-    spec->rights.has_umask = FALSE;
-    g_clear_pointer(&spec->filter, g_bytes_unref);
-    return spec;
-}
-
-static LsbProgram *spawn(LsbSandbox *sb, const LsbFileClass *class, const char *const *arguments,
-                         const char *user, GError **error)
+static LsbProgram *spawn_service(LsbSession *session, const LsbFileOpType *type,
+                                 const char *const *arguments, const char *user, GError **error)
 {
     static const LsbOutputTarget targets[2] = {{.fd = -1, .mode = LSB_OUTPUT_PIPE},
                                                {.fd = -1, .mode = LSB_OUTPUT_NULL}};
     g_autoptr(LsbProgramSpec) spec =
-        make_spec(sb, arguments, user, class->produce || class->keeps_input, error);
-    return spec ? lsb_sandbox_spawn(sb, spec, -1, targets, error) : NULL;
+        lsb_program_spec_service(lsb_session_profile(session), arguments, user,
+                                 type->produce || type->keeps_input, error);
+    return spec ? lsb_session_spawn(session, spec, -1, targets, error) : NULL;
 }
 
-LsbFileOp *lsb_file_op_begin(LsbFileOp *op, const LsbFileClass *class, LsbSandbox *sb,
+LsbFileOp *lsb_file_op_begin(LsbFileOp *op, const LsbFileOpType *type, LsbSession *session,
                              const char *const *arguments, const char *user, GError **error)
 {
-    op->class = class;
+    op->type = type;
     if (!op->what)
         op->what = g_strdup_printf("%s %s", arguments[0], arguments[1]);
-    op->program = spawn(sb, class, arguments, user, error);
+    op->program = spawn_service(session, type, arguments, user, error);
     if (!op->program) {
         lsb_file_op_free(op);
         return NULL;
     }
-    op->sandbox = lsb_sandbox_ref(sb);
+    op->session = lsb_session_ref(session);
     lsb_program_watch(op->program, lsb_file_op_wake, op);
     lsb_file_op_wake(op);
     return op;
@@ -270,10 +243,10 @@ void lsb_file_op_free(LsbFileOp *op)
         lsb_program_unref(op->program);
     }
     g_clear_handle_id(&op->source, g_source_remove);
-    if (op->class->clear)
-        op->class->clear(op);
+    if (op->type->clear)
+        op->type->clear(op);
     file_parser_clear(&op->parser);
-    lsb_sandbox_unref(op->sandbox);
+    lsb_session_unref(op->session);
     g_clear_error(&op->error);
     g_free(op->what);
     g_free(op);

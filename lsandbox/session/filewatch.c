@@ -1,10 +1,10 @@
-/* watch: events of the guest's inotify, taken from the program's output one at a time. */
+/* The file operation watch: events of the guest's inotify(7), taken one at a time. */
 #include "session/filewatch.h"
 
 #include <sys/inotify.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 
 typedef struct {
@@ -31,7 +31,7 @@ static const char *event_name(guint32 mask)
     return NULL;
 }
 
-static LsbRecordResult take_event(Watch *watch, const struct file_record *r)
+static LsbRecordResult take_inotify_event(Watch *watch, const struct file_record *r)
 {
     guint32 mask, cookie;
     const char *name;
@@ -39,18 +39,18 @@ static LsbRecordResult take_event(Watch *watch, const struct file_record *r)
         return LSB_RECORD_BAD;
     const char *event = event_name(mask);
     if (!event)
-        return mask & IN_UNMOUNT ? LSB_RECORD_OK : LSB_RECORD_BAD; /* "gone" follows it */
+        return mask & IN_UNMOUNT ? LSB_RECORD_OK : LSB_RECORD_BAD; /* IN_IGNORED follows it */
     watch->has_event = TRUE;
     watch->event = (LsbFileEvent){
         .event = event, .name = g_strdup(name), .is_dir = (mask & IN_ISDIR) != 0, .cookie = cookie};
     return LSB_RECORD_OK;
 }
 
-static LsbRecordResult record(LsbFileOp *op, const struct file_record *r)
+static LsbRecordResult watch_record(LsbFileOp *op, const struct file_record *r)
 {
     Watch *watch = (Watch *)op;
     if (r->kind == FILE_EVENT && watch->ready)
-        return take_event(watch, r);
+        return take_inotify_event(watch, r);
     if (r->kind == FILE_DONE && watch->ready && r->length == 0)
         return LSB_RECORD_DONE;
     if (r->kind != FILE_READY || watch->ready || r->length > 0)
@@ -60,26 +60,26 @@ static LsbRecordResult record(LsbFileOp *op, const struct file_record *r)
 }
 
 /* One event is held here; the others wait in the program's output, whose window bounds them. */
-static gboolean wants(const LsbFileOp *op)
+static gboolean watch_wants(const LsbFileOp *op)
 {
     return !((const Watch *)op)->has_event;
 }
 
-static void clear(LsbFileOp *op)
+static void watch_clear(LsbFileOp *op)
 {
     lsb_file_event_clear(&((Watch *)op)->event);
 }
 
-static const LsbFileClass watch_class = {
-    .record = record, .wants = wants, .clear = clear, .keeps_input = TRUE};
+static const LsbFileOpType watch_op_type = {
+    .record = watch_record, .wants = watch_wants, .clear = watch_clear, .keeps_input = TRUE};
 
-LsbFileOp *lsb_watch_new(LsbSandbox *sb, const char *path, const char *user, GError **error)
+LsbFileOp *lsb_watch_new(LsbSession *session, const char *path, const char *user, GError **error)
 {
     if (!lsb_file_check_path("watch", path, error))
         return NULL;
     const char *arguments[] = {"watch", path, NULL};
     Watch *watch = g_new0(Watch, 1);
-    return lsb_file_op_begin(&watch->op, &watch_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&watch->op, &watch_op_type, session, arguments, user, error);
 }
 
 gboolean lsb_watch_ready(gpointer op)

@@ -1,3 +1,4 @@
+/* Text that the guest wrote, made fit for messages and terminals. */
 #include "session/guesttext.h"
 
 #include "shared/wire.h"
@@ -11,6 +12,12 @@ char *lsb_guest_text(const void *data, gsize len)
         g_string_append_unichar(text, g_unichar_isprint(letter) ? letter : '?');
     }
     return g_string_free(text, FALSE);
+}
+
+int lsb_guest_errno(guint32 errnum)
+{
+    enum { LARGEST_ERRNO = 4095 }; /* MAX_ERRNO of the kernel's linux/err.h */
+    return (int)MIN(errnum, (guint32)LARGEST_ERRNO);
 }
 
 char *lsb_guest_text_read(struct wire_reader *r)

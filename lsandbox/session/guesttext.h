@@ -8,11 +8,16 @@
 
 #include "shared/wire.h"
 
-/* LEN bytes as one line of valid UTF-8, "?" for each character that is not printable (U+009B is a
- * CSI, too). The caller's to free. */
+/*
+ * LEN bytes as one line of valid UTF-8, with "?" for each character that is not printable (U+009B
+ * begins a control sequence, too). Caller frees.
+ */
 char *lsb_guest_text(const void *data, gsize len);
 
 /* The same of the data that comes next in R: at most 1 KiB of it; "" where there is none. */
 char *lsb_guest_text_read(struct wire_reader *r);
+
+/* An errno that the guest sent as a number that strerror(3) of the host takes: at most 4095. */
+int lsb_guest_errno(guint32 errnum);
 
 #endif

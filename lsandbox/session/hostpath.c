@@ -1,3 +1,4 @@
+/* Opening a directory of the host that a sandbox may be changing at the same time. */
 #include "session/hostpath.h"
 
 #include <errno.h>
@@ -9,16 +10,17 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "recipe/description.h"
+#include "session/descriptor.h"
+#include "session/profile.h"
 
 enum { MOST_LINKS = 40 }; /* as path_resolution(7) */
 
-/* A path on its way down. */
+/* How far the path has been followed. */
 typedef struct {
-    int fd;
-    gboolean shared; /* the sandbox can write here */
-    GQueue parts;    /* names still to go, char * */
-    guint links;
+    int fd;           /* the directory that was reached */
+    gboolean shared;  /* the sandbox can write in it */
+    GQueue parts;     /* char *, names still to follow */
+    guint links;      /* symlinks followed so far */
     GArray *writable; /* struct stat, of the directories that the sandbox can write */
 } Walk;
 
@@ -31,20 +33,15 @@ static void add_writable(GArray *writable, const char *path)
         g_array_append_val(writable, st);
 }
 
-static GArray *writable_of(const LsbDescription *d)
+static GArray *writable_of(const LsbProfile *profile)
 {
     GArray *writable = g_array_new(FALSE, FALSE, sizeof(struct stat));
-    for (guint i = 0; i < d->mounts->len; i++) {
-        const LsbMount *m = d->mounts->pdata[i];
-        if (m->type == LSB_MOUNT_BIND && !m->readonly && !m->is_file)
-            add_writable(writable, m->source);
-    }
-    if (d->home == LSB_HOME_DIRECTORY)
-        add_writable(writable, d->home_source);
+    for (guint i = 0; i < profile->writable->len; i++)
+        add_writable(writable, profile->writable->pdata[i]);
     return writable;
 }
 
-static gboolean is_writable(const Walk *w, const struct stat *st)
+static gboolean is_listed_writable(const Walk *w, const struct stat *st)
 {
     for (guint i = 0; i < w->writable->len; i++) {
         const struct stat *other = &g_array_index(w->writable, struct stat, i);
@@ -65,7 +62,7 @@ static void push_parts(Walk *w, const char *path)
 }
 
 /* Takes FD, a directory. */
-static gboolean enter(Walk *w, int fd)
+static gboolean enter_directory(Walk *w, int fd)
 {
     struct stat st;
     if (w->fd >= 0)
@@ -73,16 +70,16 @@ static gboolean enter(Walk *w, int fd)
     w->fd = fd;
     if (fd < 0 || fstat(fd, &st) < 0)
         return FALSE;
-    w->shared |= is_writable(w, &st);
+    w->shared |= is_listed_writable(w, &st);
     return TRUE;
 }
 
 static gboolean enter_root(Walk *w)
 {
-    return enter(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return enter_directory(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-static gboolean follow(Walk *w, int link)
+static gboolean follow_link(Walk *w, int link)
 {
     char target[PATH_MAX];
     ssize_t n = readlinkat(link, "", target, sizeof target - 1);
@@ -96,8 +93,8 @@ static gboolean follow(Walk *w, int link)
     return target[0] != '/' || enter_root(w);
 }
 
-/* One name down. Where the sandbox can write there are no links and no way up. */
-static gboolean go(Walk *w, const char *name)
+/* Follow one name. In a directory that the sandbox can write, links and ".." are refused. */
+static gboolean walk_down(Walk *w, const char *name)
 {
     struct stat st;
     errno = ELOOP;
@@ -107,9 +104,9 @@ static gboolean go(Walk *w, const char *name)
     if (fd < 0 || fstat(fd, &st) < 0)
         return FALSE;
     if (S_ISLNK(st.st_mode) && !w->shared)
-        return follow(w, fd);
+        return follow_link(w, fd);
     errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
-    return S_ISDIR(st.st_mode) && enter(w, steal_fd(&fd));
+    return S_ISDIR(st.st_mode) && enter_directory(w, steal_fd(&fd));
 }
 
 static gboolean walk(Walk *w)
@@ -117,25 +114,25 @@ static gboolean walk(Walk *w)
     gboolean ok = enter_root(w);
     while (ok && !g_queue_is_empty(&w->parts)) {
         g_autofree char *name = g_queue_pop_head(&w->parts);
-        ok = go(w, name);
+        ok = walk_down(w, name);
     }
     return ok;
 }
 
-int lsb_hostpath_open_parent(const LsbDescription *d, const char *path, char **name, GError **error)
+int lsb_hostpath_open_parent(const LsbProfile *profile, const char *path, char **name,
+                             GError **error)
 {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     g_autofree char *parent = g_path_get_dirname(absolute);
-    Walk w = {.fd = -1, .parts = G_QUEUE_INIT, .writable = writable_of(d)};
+    Walk w = {.fd = -1, .parts = G_QUEUE_INIT, .writable = writable_of(profile)};
     push_parts(&w, parent);
     gboolean ok = walk(&w);
-    int saved = errno;
+    if (!ok)
+        lsb_set_errno(error, errno, "open the directory %s", parent);
     g_queue_clear_full(&w.parts, g_free);
     g_array_unref(w.writable);
     if (!ok) {
-        if (w.fd >= 0)
-            close(w.fd);
-        lsb_set_errno(error, saved, "open the directory %s", parent);
+        lsb_descriptor_close(&w.fd);
         return -1;
     }
     *name = strcmp(absolute, "/") == 0 ? g_strdup(".") : g_path_get_basename(absolute);

@@ -1,22 +1,19 @@
-/*
- * Paths of the host that a file operation starts from, when the sandbox may be at work in the same
- * directories.
- */
+/* Opening a directory of the host that a sandbox may be changing at the same time. */
 #ifndef LSANDBOX_SESSION_HOSTPATH_H
 #define LSANDBOX_SESSION_HOSTPATH_H
 
 #include <glib.h>
 
-#include "recipe/description.h"
+#include "session/profile.h"
 
 /*
- * Open the directory that PATH (the host's; relative to the working directory) lies in, O_PATH.
- * Symlinks are followed as usual, but not once the path has come into a directory that a sandbox
- * made from D can write: one in there may be of the sandbox's making, and name any file of the
- * host. NAME gets the last part of the path ("." for the root), which is not looked at; caller
- * frees. -1 with an errno's error.
+ * Open, with O_PATH, the directory of the host that holds PATH; a relative PATH starts from the
+ * working directory. Symlinks are followed as usual until the path enters a directory that PROFILE
+ * calls writable, and refused (ELOOP) from there on, because the sandbox may have made them and
+ * they can name any file of the host. NAME gets the last part of the path ("." for the root), which
+ * is not looked at; the caller frees it. Returns -1 with an errno's error.
  */
-int lsb_hostpath_open_parent(const LsbDescription *d, const char *path, char **name,
+int lsb_hostpath_open_parent(const LsbProfile *profile, const char *path, char **name,
                              GError **error);
 
 #endif

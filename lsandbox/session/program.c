@@ -1,13 +1,14 @@
+/* A program in a sandbox: its request to the guest, its life, its frames, and how it ended. */
 #include "session/program.h"
 
 #include <signal.h>
 #include <string.h>
 
+#include "base/limitevents.h"
 #include "recipe/description.h"
 #include "recipe/identity/rights.h"
 #include "recipe/rlimits.h"
 #include "session/guesttext.h"
-#include "base/limitevents.h"
 #include "session/program_private.h"
 #include "session/programinput.h"
 #include "session/programoutput.h"
@@ -16,7 +17,7 @@
 #include "shared/wire.h"
 
 enum {
-    USUAL_ROWS = 24, /* of a terminal: what programs take for granted where nobody says */
+    USUAL_ROWS = 24, /* of a terminal whose size the host does not know; programs assume the same */
     USUAL_COLS = 80,
 };
 
@@ -51,7 +52,7 @@ static void put_limits(struct wire_buf *b, const LsbRlimits *limits)
         }
 }
 
-static void put_filter(struct wire_buf *b, GBytes *filter)
+static void put_spawn_filter(struct wire_buf *b, GBytes *filter)
 {
     gsize len = 0;
     gconstpointer data = filter ? g_bytes_get_data(filter, &len) : NULL;
@@ -76,7 +77,7 @@ static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
     put_limits(&b, &spec->rlimits);
     wire_put_u32(&b, spec->rows ? spec->rows : USUAL_ROWS);
     wire_put_u32(&b, spec->cols ? spec->cols : USUAL_COLS);
-    put_filter(&b, spec->filter);
+    put_spawn_filter(&b, spec->filter);
     if (b.failed)
         lsb_program_lost(p, "the arguments and the environment are too long");
     else
@@ -84,7 +85,7 @@ static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
     wire_buf_clear(&b);
 }
 
-static gboolean on_timeout(gpointer data)
+static gboolean on_program_timeout(gpointer data)
 {
     LsbProgram *p = data;
     p->timer = 0;
@@ -109,7 +110,7 @@ LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, i
     lsb_program_spec_let_go(spec);
     send_spawn(p, spec);
     if (spec->timeout > 0 && p->end == LSB_END_NONE)
-        p->timer = g_timeout_add((guint)(spec->timeout * 1000), on_timeout, p);
+        p->timer = g_timeout_add((guint)(spec->timeout * 1000), on_program_timeout, p);
     input_update(p);
     return p;
 }
@@ -243,7 +244,7 @@ gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols)
     return TRUE;
 }
 
-static void set_end(LsbProgram *p, LsbEnd end, int value, const char *message)
+static void set_program_end(LsbProgram *p, LsbEnd end, int value, const char *message)
 {
     p->end = end;
     p->value = value;
@@ -255,7 +256,7 @@ static void set_end(LsbProgram *p, LsbEnd end, int value, const char *message)
 
 static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
-    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    struct wire_reader r = lsb_relay_fields(frame);
     guint32 kind = wire_get_u32(&r), value = wire_get_u32(&r), errnum = wire_get_u32(&r);
     g_autofree char *tried = lsb_guest_text_read(&r);
     guint32 limits = wire_get_u32(&r);
@@ -265,13 +266,13 @@ static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, con
     p->limits = limits;
     input_finish(p); /* a child of the program may hold its stdin, and wait there for the end */
     if (kind == WIRE_EXITED && value <= 255) {
-        set_end(p, LSB_END_EXITED, (int)value, NULL);
+        set_program_end(p, LSB_END_EXITED, (int)value, NULL);
     } else if (kind == WIRE_SIGNALED && value > 0 && value < 128) {
-        set_end(p, LSB_END_SIGNALED, (int)value, NULL);
+        set_program_end(p, LSB_END_SIGNALED, (int)value, NULL);
     } else if (kind == WIRE_NOT_RUN && (value == 126 || value == 127)) {
         g_autofree char *message =
-            g_strdup_printf("%s: %s", tried, g_strerror((int)MIN(errnum, 4095u)));
-        set_end(p, LSB_END_NOT_RUN, (int)value, message);
+            g_strdup_printf("%s: %s", tried, g_strerror(lsb_guest_errno(errnum)));
+        set_program_end(p, LSB_END_NOT_RUN, (int)value, message);
     } else {
         return FALSE;
     }
@@ -308,13 +309,13 @@ static void tell_change(LsbProgram *p)
         p->changed(p->changed_data);
 }
 
-static gboolean on_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
+static gboolean take_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
     if (frame->type <= WIRE_CLOSE)
         return on_stream_frame(p, frame, what);
     if (frame->type == WIRE_EXIT)
         return on_exit_frame(p, frame, what);
-    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    struct wire_reader r = lsb_relay_fields(frame);
     *what = "a bad start report";
     if (frame->type != WIRE_STARTED || p->pid || p->end != LSB_END_NONE)
         return FALSE;
@@ -324,7 +325,7 @@ static gboolean on_frame(LsbProgram *p, const struct wire_frame *frame, const ch
 
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
-    gboolean ok = on_frame(p, frame, what);
+    gboolean ok = take_program_frame(p, frame, what);
     tell_change(p);
     return ok;
 }
@@ -338,7 +339,7 @@ void lsb_program_relay_drained(LsbProgram *p)
 void lsb_program_lost(LsbProgram *p, const char *message)
 {
     if (p->end == LSB_END_NONE)
-        set_end(p, LSB_END_LOST, 0, message);
+        set_program_end(p, LSB_END_LOST, 0, message);
     p->relay = NULL;
     for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++) {
         output_of(p, s)->eof = TRUE;

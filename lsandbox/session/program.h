@@ -1,7 +1,8 @@
 /*
  * A program in a sandbox, from the host's side: its three streams, its credits, and how it ended.
- * Programs live in a table of their sandbox; frames of the relay come in through the functions at
- * the end. All on the main context. Reference counted, because Lua and the sandbox both hold one.
+ * Its session (session.h) keeps it in a table and hands it the frames of the relay by the functions
+ * at the end. Everything happens on the main context. Reference counted, because Lua and the
+ * session both hold a reference.
  */
 #ifndef LSANDBOX_SESSION_PROGRAM_H
 #define LSANDBOX_SESSION_PROGRAM_H
@@ -20,7 +21,7 @@ typedef enum {
     LSB_END_EXITED,   /* value: status */
     LSB_END_SIGNALED, /* value: signal number */
     LSB_END_NOT_RUN,  /* value: 126 or 127; message says why */
-    LSB_END_LOST,     /* the sandbox ended first; message says how */
+    LSB_END_LOST,     /* the session was closed first; message says why */
 } LsbEnd;
 
 /* What to do with the bytes of stdout and stderr. */
@@ -29,7 +30,7 @@ typedef enum {
     LSB_OUTPUT_FD,
     LSB_OUTPUT_CAPTURE,
     LSB_OUTPUT_PIPE,
-    LSB_OUTPUT_DISCARD, /* what NULL becomes for a terminal: who writes there waits for a reader */
+    LSB_OUTPUT_DISCARD, /* NULL of a terminal: its bytes must be read, or its writers would wait */
 } LsbOutputMode;
 
 typedef struct {
@@ -40,19 +41,19 @@ typedef struct {
 
 /*
  * Ask the guest to run SPEC as program ID. stdin comes from SPEC->input, else from descriptor
- * STDIN_FD (-1: none of the host's: lsb_program_write). Never fails at once: what goes wrong is the
- * program's end. All descriptors are duplicated, and those of SPEC itself closed: the reader of a
- * pipe would wait for the last of them.
+ * STDIN_FD, else (-1) from lsb_program_write(). Never fails: an error becomes the program's end.
+ * All descriptors are duplicated, and those that SPEC owns are closed, because the reader of a pipe
+ * waits until the last descriptor of it is closed. The caller owns a reference.
  */
 LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, int stdin_fd,
                             const LsbOutputTarget targets[2]);
-/* The targets that SPEC asks for; CAPTURE: its pipes are captured, up to its max_output. */
+/* The targets that SPEC asks for. CAPTURE: its pipes are captured, each up to its max_output. */
 void lsb_program_targets(const LsbProgramSpec *spec, gboolean capture, LsbOutputTarget targets[2]);
 LsbProgram *lsb_program_ref(LsbProgram *p);
 void lsb_program_unref(LsbProgram *p);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
 
-/* Whether it is no program of the user's but the guest init's own service. */
+/* Whether it is a program of the guest init's file service, and not one of the user's. */
 gboolean lsb_program_is_service(const LsbProgram *p);
 guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
@@ -66,8 +67,8 @@ gboolean lsb_program_timed_out(const LsbProgram *p);
  */
 const char *lsb_program_limit(const LsbProgram *p);
 /*
- * What the host has counted in the sandbox when the program starts; and, once it has ended, in
- * place of what the guest says about the same.
+ * The limit events that the host has counted for the sandbox, when the program starts and once it
+ * has ended. The difference replaces what the guest says about the same limits.
  */
 void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
@@ -78,29 +79,36 @@ gboolean lsb_program_settled(gpointer program);
 /* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */
 gboolean lsb_program_finished(const LsbProgram *p);
 
-/* Send a signal to its process group. Harmless when nothing of it is left. */
+/* Send SIGNAL to its process group. Harmless when the program is finished. */
 void lsb_program_kill(LsbProgram *p, int signal);
-/* Tell its terminal another size, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
+/* Set the size of its terminal, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
 gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
 /* TRUE when a captured stream was truncated, and the program killed for it. */
 gboolean lsb_program_cut(const LsbProgram *p);
 
-/* The owner's last word: kill it where it runs, close its streams, and drop the owner's reference.
- * NULL is fine. */
+/*
+ * For an owner that is done with it: kill the program where it runs, close its streams, and drop
+ * the owner's reference. NULL is fine.
+ */
 void lsb_program_abandon(LsbProgram *p);
 
 /*
- * Have CHANGED(DATA) called after anything that may matter to whoever moves the program's bytes:
- * from inside the relay's events, so it had better only note that there is work. NULL: no more.
+ * Call CHANGED(DATA) after every event that may let the program's bytes move on. It is called from
+ * inside the relay's events, so that it should only note that there is work. NULL: no more calls.
  */
 void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data);
 
-/* From the sandbox. A frame of this program; TRUE unless it breaks the protocol (WHAT says how). */
+/*
+ * For the session. Take a frame of this program; FALSE where it breaks the protocol, as WHAT says.
+ */
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
-/* The relay takes bytes again. */
+/* For the session. The relay takes bytes again. */
 void lsb_program_relay_drained(LsbProgram *p);
-/* The relay is gone. MESSAGE becomes the end's message where the program had not ended. */
+/*
+ * For the session. The program may use the relay no more; where it had not ended, it is lost with
+ * MESSAGE.
+ */
 void lsb_program_lost(LsbProgram *p, const char *message);
 
 #endif

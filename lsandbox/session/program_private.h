@@ -1,5 +1,5 @@
 /*
- * What the files of a program share: program.c has the object, its life and its frames;
+ * The structure of a program, for its files: program.c has the object, its life and its frames;
  * programinput.c its stdin; programoutput.c its stdout and stderr.
  */
 #ifndef LSANDBOX_SESSION_PROGRAM_PRIVATE_H
@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-#include "session/bytestore.h"
 #include "base/limitevents.h"
+#include "session/bytestore.h"
 #include "session/program.h"
 #include "session/relay.h"
 #include "shared/wire.h"
@@ -16,13 +16,13 @@
 /* One of stdout and stderr. */
 typedef struct {
     LsbOutputMode mode;
-    int fd; /* private; -1 when none, or nobody wants more */
+    int fd; /* private; -1: none, or its reader wants no more */
     guint source;
     GByteArray *buffer;  /* bytes not yet written or read */
     gsize start;         /* the first byte of the buffer that counts */
     LsbStore captured;   /* all of them */
     guint32 outstanding; /* credit the guest still has */
-    guint32 ungranted;   /* bytes passed on, not given back as credit yet */
+    guint32 ungranted;   /* bytes passed on for which the guest has no credit yet */
     gboolean eof, closed, truncated;
 } Output;
 
@@ -32,14 +32,14 @@ typedef struct {
     GByteArray *queue;
     gsize start;
     guint64 credit;
-    gboolean piped;  /* the owner writes it */
+    gboolean piped;  /* its bytes come from lsb_program_write() */
     gboolean ending; /* EOF follows the queue */
     gboolean closed; /* EOF sent, or the guest said CLOSE */
 } Input;
 
 struct _LsbProgram {
     int refs;
-    LsbRelay *relay; /* NULL when it is gone */
+    LsbRelay *relay; /* NULL: it may be used no more */
     guint32 id, pid;
     Input input;
     Output outputs[2];
@@ -47,14 +47,12 @@ struct _LsbProgram {
     int value;
     char *message;
     guint timer;
-    LsbLimitEvents seen; /* of the host, when it started */
+    LsbLimitEvents seen; /* counted by the host when the program started */
     guint limits;        /* enum wire_limit, when it ended */
     gboolean timed_out, tty, service;
     void (*changed)(gpointer data);
     gpointer changed_data;
 };
-
-/* --- programoutput.c --- */
 
 static inline Output *output_of(const LsbProgram *p, enum wire_stream stream)
 {

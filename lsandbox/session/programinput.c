@@ -1,9 +1,8 @@
-/* A program's stdin: from a descriptor of the host's, from bytes, or from its owner's writes. */
+/* A program's stdin: from a descriptor, from bytes of its table, or from lsb_program_write(). */
 #include "session/programinput.h"
 
 #include <errno.h>
 #include <glib-unix.h>
-#include <unistd.h>
 
 #include "session/descriptor.h"
 #include "session/program_private.h"
@@ -19,9 +18,7 @@ enum {
 void input_close_source(Input *in)
 {
     g_clear_handle_id(&in->source, g_source_remove);
-    if (in->fd >= 0)
-        close(in->fd);
-    in->fd = -1;
+    lsb_descriptor_close(&in->fd);
 }
 
 void input_finish(LsbProgram *p)
@@ -117,7 +114,7 @@ gboolean on_stdin_frame(LsbProgram *p, const struct wire_frame *frame, const cha
         *what = "a frame that this stream cannot have";
         return FALSE;
     }
-    struct wire_reader r = {frame->payload, frame->payload + frame->length, false};
+    struct wire_reader r = lsb_relay_fields(frame);
     guint32 granted = wire_get_u32(&r);
     if (r.failed || granted > WIRE_WINDOW || in->credit + granted > WIRE_WINDOW) {
         *what = "more credit than the window holds";

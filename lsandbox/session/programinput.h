@@ -1,4 +1,4 @@
-/* A program's stdin: from a descriptor of the host's, from bytes, or from its owner's writes. */
+/* A program's stdin: from a descriptor, from bytes of its table, or from lsb_program_write(). */
 #ifndef LSANDBOX_SESSION_PROGRAMINPUT_H
 #define LSANDBOX_SESSION_PROGRAMINPUT_H
 
@@ -11,24 +11,26 @@
 /* Queue bytes for a piped stdin. FALSE when it is closed. */
 gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
 
-/* TRUE when what was queued is small, or will never be taken. */
+/* LsbCondition: few bytes are queued, or they will never be taken. */
 gboolean lsb_program_writable(gpointer program);
 
-/* The program sees the end of its input behind what is queued. Harmless twice. */
+/* The program sees the end of its input after the bytes that are queued. Harmless twice. */
 void lsb_program_close_input(LsbProgram *p);
+
+/* --- for program.c --- */
 
 void input_init(LsbProgram *p, const LsbProgramSpec *spec, int stdin_fd);
 
-/* Move what can be moved, and listen to the descriptor exactly while more could. */
+/* Send the bytes that may be sent, and listen to the descriptor while more may be. */
 void input_update(LsbProgram *p);
 
-/* Tell the guest that no more comes. */
+/* Send EOF where it was not sent, and close the descriptor. */
 void input_finish(LsbProgram *p);
 
-/* Let go of the descriptor. */
+/* Stop listening to the descriptor, and close it. */
 void input_close_source(Input *in);
 
-/* A frame of stdin's; TRUE unless it breaks the protocol (WHAT says how). */
+/* Take a frame about stdin; FALSE where it breaks the protocol, as WHAT says. */
 gboolean on_stdin_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
 
 #endif

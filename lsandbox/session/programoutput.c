@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "session/bytestore.h"
 #include "session/descriptor.h"
@@ -41,13 +40,13 @@ static void output_consume(LsbProgram *p, enum wire_stream stream, gsize len)
     output_grant(p, stream, len);
 }
 
-/* At its end: a reader of the same pipe may wait for ours. */
+/*
+ * Close the descriptor at the end of the stream: a reader of the same pipe waits for the last one.
+ */
 static void output_let_go(Output *o)
 {
     g_clear_handle_id(&o->source, g_source_remove);
-    if (o->fd >= 0)
-        close(o->fd);
-    o->fd = -1;
+    lsb_descriptor_close(&o->fd);
 }
 
 void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
@@ -64,9 +63,7 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
         lsb_relay_send(p->relay, WIRE_CLOSE, wire_stream_id(p->id, stream), NULL, 0);
 }
 
-/*
- * Write bytes to the descriptor; returns how many it took, or -1 when nobody reads there any more.
- */
+/* Write bytes to the descriptor; returns how many it took, or -1 when its reader is gone. */
 static gssize output_write(Output *o, const guint8 *data, gsize len)
 {
     gsize done = 0;

@@ -1,24 +1,24 @@
-/* push: a tree of the host, read as the program takes it. */
+/* The file operation push: a tree of the host, read no faster than the guest takes it. */
 #include "session/push.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/hostpath.h"
 #include "session/programinput.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 #include "shared/treesend.h"
 
 typedef struct {
     LsbTreeOp tree;
-    int dir; /* where the source lies */
+    int dir; /* the directory that holds the source */
     char *source;
     struct tree_sender *sender;
 } Push;
 
-static void produce(LsbFileOp *op)
+static void push_produce(LsbFileOp *op)
 {
     Push *push = (Push *)op;
     const uint8_t *data;
@@ -31,11 +31,11 @@ static void produce(LsbFileOp *op)
         op->input_over = TRUE;
         lsb_program_close_input(op->program);
     } else if (!lsb_program_write(op->program, data, length)) {
-        op->input_over = TRUE; /* it will say why it takes no more */
+        op->input_over = TRUE; /* the guest takes no more; its answer will say why */
     }
 }
 
-static void clear(LsbFileOp *op)
+static void push_clear(LsbFileOp *op)
 {
     Push *push = (Push *)op;
     tree_sender_free(push->sender);
@@ -44,39 +44,39 @@ static void clear(LsbFileOp *op)
     g_free(push->source);
 }
 
-static const struct file_summary *summary(const LsbFileOp *op)
+static const struct file_summary *pushed_summary(const LsbFileOp *op)
 {
     return tree_sender_summary(((const Push *)op)->sender);
 }
 
-static const char *path(const LsbFileOp *op)
+static const char *pushed_path(const LsbFileOp *op)
 {
     return tree_sender_path(((const Push *)op)->sender);
 }
 
-static const LsbFileClass push_class = {.produce = produce, .clear = clear};
+static const LsbFileOpType push_op_type = {.produce = push_produce, .clear = push_clear};
 
-LsbFileOp *lsb_push_new(LsbSandbox *sb, const char *source, const char *target, const char *user,
-                        GError **error)
+LsbFileOp *lsb_push_new(LsbSession *session, const char *source, const char *target,
+                        const char *user, GError **error)
 {
     if (!lsb_file_check_path("push", target, error))
         return NULL;
     g_autofree char *absolute = g_canonicalize_filename(source, NULL), *name = NULL;
     g_autofree char *copy = lsb_tree_target("push", absolute, target, error);
-    int dir =
-        copy ? lsb_hostpath_open_parent(lsb_sandbox_description(sb), source, &name, error) : -1;
+    const LsbProfile *profile = lsb_session_profile(session);
+    int dir = copy ? lsb_hostpath_open_parent(profile, source, &name, error) : -1;
     if (dir < 0) {
         if (copy)
             g_prefix_error(error, "push %s: ", source);
         return NULL;
     }
     Push *push = g_new0(Push, 1);
-    push->tree = (LsbTreeOp){.summary = summary, .path = path};
+    push->tree = (LsbTreeOp){.summary = pushed_summary, .path = pushed_path};
     push->tree.op.what = g_strdup_printf("push %s", copy);
     push->dir = dir;
     push->source = g_strdup(source);
     push->sender = tree_sender_new(dir, name);
     g_assert(push->sender);
     const char *arguments[] = {"put", copy, NULL};
-    return lsb_file_op_begin(&push->tree.op, &push_class, sb, arguments, user, error);
+    return lsb_file_op_begin(&push->tree.op, &push_op_type, session, arguments, user, error);
 }

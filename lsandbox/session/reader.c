@@ -1,3 +1,4 @@
+/* Reading a program's output in the pieces that file:read asks for. */
 #include "session/reader.h"
 
 #include <string.h>
@@ -9,9 +10,9 @@
 
 enum {
     LONGEST_NUMERAL = 200,  /* as Lua's L_MAXLENNUM */
-    KEPT_TAKEN = 64 * KiB, /* bytes that were taken are moved out of the way at this size */
-    /* of one read: a GByteArray counts in 32 bits and ends the process beyond; the guest sends for
-       ever */
+    KEPT_TAKEN = 64 * KiB, /* so many taken bytes are worth moving the others to the front */
+    /* Bytes of one read. A guest may send for ever, and a GByteArray, which counts in 32 bits, ends
+       the process when it is full. */
     MOST_HELD = 1 << 30,
 };
 
@@ -26,7 +27,7 @@ void lsb_reader_clear(LsbReader *r)
     r->start = r->scanned = 0;
 }
 
-static gsize held(const LsbReader *r)
+static gsize held_bytes(const LsbReader *r)
 {
     return r->bytes->len - r->start;
 }
@@ -36,19 +37,19 @@ static const guint8 *first(const LsbReader *r)
     return r->bytes->data + r->start;
 }
 
-/* Take over what the program has now: at most a window. FALSE when that is nothing. */
-static gboolean pull(LsbReader *r)
+/* Take over the bytes that the program has now, at most a window. FALSE: there are none. */
+static gboolean pull_bytes(LsbReader *r)
 {
     gsize len;
     const guint8 *data = lsb_program_peek(r->program, r->stream, &len);
-    if (len == 0 || held(r) >= MOST_HELD)
+    if (len == 0 || held_bytes(r) >= MOST_HELD)
         return FALSE;
     g_byte_array_append(r->bytes, data, (guint)len);
     lsb_program_consume(r->program, r->stream, len);
     return TRUE;
 }
 
-/* The end may have come together with bytes that were not taken over yet. */
+/* Bytes that were not taken over may have come together with the end. */
 static gboolean at_end(const LsbReader *r)
 {
     gsize len;
@@ -56,12 +57,12 @@ static gboolean at_end(const LsbReader *r)
     return len == 0 && lsb_program_stream_ended(r->program, r->stream);
 }
 
-/* --- numerals: the grammar of Lua's l_getnum (liolib.c), over what is here --- */
+/* --- numerals: the grammar of Lua's l_getnum (liolib.c) --- */
 
 typedef struct {
     const LsbReader *reader;
     gsize at;
-    gboolean starved; /* it depends on a byte that is not here yet */
+    gboolean starved; /* the numeral may go on with a byte that has not come */
     gboolean too_long;
     int len;
     char text[LONGEST_NUMERAL + 1];
@@ -69,7 +70,7 @@ typedef struct {
 
 static int peek(Scan *s)
 {
-    if (s->at < held(s->reader))
+    if (s->at < held_bytes(s->reader))
         return first(s->reader)[s->at];
     if (!at_end(s->reader))
         s->starved = TRUE;
@@ -136,10 +137,12 @@ static void drop_taken(LsbReader *r)
     r->start = 0;
 }
 
-/* It is no part of the numeral, and there may be no end of it to scan again and again. */
-static void skip_space(LsbReader *r)
+/*
+ * Drops white space at once, because a guest may send it for ever, to be scanned again each time.
+ */
+static void skip_numeral_space(LsbReader *r)
 {
-    while (held(r) > 0 && (g_ascii_isspace(*first(r)) || *first(r) == '\v'))
+    while (held_bytes(r) > 0 && (g_ascii_isspace(*first(r)) || *first(r) == '\v'))
         r->start++;
     r->scanned = 0;
     drop_taken(r);
@@ -147,7 +150,7 @@ static void skip_space(LsbReader *r)
 
 static gboolean numeral_ready(LsbReader *r)
 {
-    skip_space(r);
+    skip_numeral_space(r);
     Scan s = {.reader = r};
     scan_numeral(&s);
     return !s.starved;
@@ -155,9 +158,10 @@ static gboolean numeral_ready(LsbReader *r)
 
 static gboolean line_ready(LsbReader *r)
 {
-    if (held(r) > r->scanned && memchr(first(r) + r->scanned, '\n', held(r) - r->scanned))
+    gsize held = held_bytes(r);
+    if (held > r->scanned && memchr(first(r) + r->scanned, '\n', held - r->scanned))
         return TRUE;
-    r->scanned = held(r);
+    r->scanned = held;
     return FALSE;
 }
 
@@ -167,7 +171,7 @@ static gboolean enough(LsbReader *r, const LsbReadFormat *f)
     case LSB_READ_LINE:
         return line_ready(r);
     case LSB_READ_COUNT:
-        return held(r) >= MAX(f->count, 1);
+        return held_bytes(r) >= MAX(f->count, 1);
     case LSB_READ_NUMERAL:
         return numeral_ready(r);
     default:
@@ -180,23 +184,23 @@ gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *f)
     do
         if (enough(r, f))
             return TRUE;
-    while (pull(r));
-    return at_end(r) || held(r) >= MOST_HELD;
+    while (pull_bytes(r));
+    return at_end(r) || held_bytes(r) >= MOST_HELD;
 }
 
 gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *f)
 {
-    return held(r) >= MOST_HELD && !enough(r, f);
+    return held_bytes(r) >= MOST_HELD && !enough(r, f);
 }
 
 static gsize line_length(const LsbReader *r)
 {
-    const guint8 *newline = memchr(first(r), '\n', held(r));
-    return newline ? (gsize)(newline - first(r)) + 1 : held(r);
+    const guint8 *newline = memchr(first(r), '\n', held_bytes(r));
+    return newline ? (gsize)(newline - first(r)) + 1 : held_bytes(r);
 }
 
-/* Mark as taken; the bytes stay where they are until the next call. */
-static void take(LsbReader *r, gsize n, const char **data, gsize *len)
+/* Mark the bytes as taken; they stay valid until the next call. */
+static void take_bytes(LsbReader *r, gsize n, const char **data, gsize *len)
 {
     *data = (const char *)first(r);
     *len = n;
@@ -206,10 +210,10 @@ static void take(LsbReader *r, gsize n, const char **data, gsize *len)
 
 static gboolean take_numeral(LsbReader *r, const char **data, gsize *len)
 {
-    static Scan s; /* the text outlives the call; the main context's thread only */
+    static Scan s; /* static, because the text outlives the call; main context only */
     s = (Scan){.reader = r};
     scan_numeral(&s);
-    take(r, s.at, data, len);
+    take_bytes(r, s.at, data, len);
     *data = s.text;
     *len = strlen(s.text);
     return TRUE;
@@ -220,11 +224,11 @@ gboolean lsb_reader_take(LsbReader *r, const LsbReadFormat *f, const char **data
     drop_taken(r);
     if (f->kind == LSB_READ_NUMERAL)
         return take_numeral(r, data, len);
-    gboolean any = held(r) > 0;
-    take(r,
+    gboolean any = held_bytes(r) > 0;
+    take_bytes(r,
          f->kind == LSB_READ_LINE    ? line_length(r)
-         : f->kind == LSB_READ_COUNT ? MIN(f->count, held(r))
-                                     : held(r),
+         : f->kind == LSB_READ_COUNT ? MIN(f->count, held_bytes(r))
+                                     : held_bytes(r),
          data, len);
     return any || f->kind == LSB_READ_ALL;
 }

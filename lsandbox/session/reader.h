@@ -1,6 +1,6 @@
 /*
  * Reading a program's output in the pieces that file:read asks for. Bytes that were looked at and
- * not taken stay here, so that a read that was given up loses nothing.
+ * not taken stay in the reader, so that a read that is given up loses nothing.
  */
 #ifndef LSANDBOX_SESSION_READER_H
 #define LSANDBOX_SESSION_READER_H
@@ -22,25 +22,26 @@ typedef struct {
     enum wire_stream stream;
     GByteArray *bytes;
     gsize start;   /* the first byte that was not taken */
-    gsize scanned; /* bytes behind it that hold no newline */
+    gsize scanned; /* bytes from there that hold no newline */
 } LsbReader;
 
-/* R reads STREAM of PROGRAM, which must outlive it. Clear it once it is not needed. */
+/* R reads STREAM of PROGRAM, which must outlive R. The caller clears R. */
 void lsb_reader_init(LsbReader *r, LsbProgram *program, enum wire_stream stream);
 void lsb_reader_clear(LsbReader *r);
 
 /*
- * Whether FORMAT can be had now: enough is here, or the stream is at its end; or it never can,
- * because there is more of it than 1 GiB. White space before a numeral may be gone after this.
+ * Whether lsb_reader_take() can answer FORMAT now: enough bytes have come, the stream is at its
+ * end, or FORMAT asks for more than the 1 GiB that a reader holds, as lsb_reader_too_much() says.
+ * White space before a numeral may be gone after this.
  */
 gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *format);
 gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *format);
 
 /*
- * Once ready: the bytes of it, valid until the next call; FALSE at the end of the stream, where
- * there is nothing (LSB_READ_ALL is never FALSE). A line comes with its newline, where it has one.
- * A numeral is what Lua's file:read("n") would try to convert, ended by a NUL, "" when it is too
- * long for one.
+ * Once ready: the bytes that FORMAT asks for, borrowed until the next call. FALSE at the end of the
+ * stream, where there are none (LSB_READ_ALL is never FALSE). A line comes with its newline, where
+ * it has one. A numeral is the text that Lua's file:read("n") would try to convert, with a NUL
+ * behind it; "" when it is too long for Lua.
  */
 gboolean lsb_reader_take(LsbReader *r, const LsbReadFormat *format, const char **data, gsize *len);
 

@@ -1,3 +1,4 @@
+/* The host's end of the relay: frames in and out over one descriptor. */
 #include "session/relay.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ static void hang_up(LsbRelay *relay)
     relay->over = TRUE;
 }
 
-static void end(LsbRelay *relay, const GError *reason)
+static void relay_end(LsbRelay *relay, const GError *reason)
 {
     if (relay->over)
         return;
@@ -68,7 +69,7 @@ void lsb_relay_fail(LsbRelay *relay, const char *format, ...)
     va_end(args);
     g_autoptr(GError) reason = g_error_new(LSB_ERROR, LSB_ERROR_PROTOCOL,
                                            "the guest broke the relay's protocol: %s", what);
-    end(relay, reason);
+    relay_end(relay, reason);
 }
 
 static gboolean from_guest(const struct wire_frame *frame)
@@ -76,7 +77,7 @@ static gboolean from_guest(const struct wire_frame *frame)
     return frame->type <= WIRE_TIME || frame->type >= WIRE_READY;
 }
 
-/* Hand over the whole frames at the start of the buffer; returns the bytes they took. */
+/* Report the whole frames at the start of the buffer; returns how many bytes they took. */
 static gsize deliver(LsbRelay *relay)
 {
     gsize at = 0;
@@ -96,13 +97,13 @@ static gsize deliver(LsbRelay *relay)
     return at;
 }
 
-static gboolean read_some(LsbRelay *relay)
+static gboolean relay_read_some(LsbRelay *relay)
 {
     ssize_t n = read(relay->fd, relay->in + relay->in_len, READ_BUFFER - relay->in_len);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return FALSE;
     if (n <= 0) {
-        end(relay, NULL);
+        relay_end(relay, NULL);
         return FALSE;
     }
     relay->in_len += (gsize)n;
@@ -119,7 +120,7 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
     (void)condition;
     LsbRelay *relay = data;
     relay->refs++;
-    for (int i = 0; i < READS_PER_TURN && read_some(relay); i++)
+    for (int i = 0; i < READS_PER_TURN && relay_read_some(relay); i++)
         ;
     gboolean keep = !relay->over;
     relay_unref(relay);
@@ -135,11 +136,11 @@ static void report_drained(LsbRelay *relay)
 }
 
 /*
- * TRUE when everything queued is written, or nothing ever will be. A guest that only stopped
- * reading gets the rest of its frames read, and then the end; what is queued for it is dropped, or
- * it would only grow.
+ * Write the queue; TRUE when all of it is written, or never can be. A send that fails shuts the
+ * socket down and drops the queue, which would only grow; frames that the guest has sent before are
+ * still read, and then comes the end.
  */
-static gboolean flush(LsbRelay *relay)
+static gboolean flush_queue(LsbRelay *relay)
 {
     while (relay->out_start < relay->out_end) {
         ssize_t n = send(relay->fd, relay->out + relay->out_start,
@@ -162,11 +163,11 @@ static gboolean on_writable(gint fd, GIOCondition condition, gpointer data)
     (void)condition;
     LsbRelay *relay = data;
     relay->refs++;
-    gboolean done = flush(relay);
+    gboolean done = flush_queue(relay);
     if (done)
         relay->out_source = 0;
     report_drained(relay);
-    /* `drained` may have queued more and asked for a source of its own, or ended the relay. */
+    /* `drained` may have queued more and added a source of its own, or ended the relay. */
     relay_unref(relay);
     return done ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
@@ -227,7 +228,7 @@ static void send_queued(LsbRelay *relay)
         relay->out_start = relay->out_end = 0;
         return;
     }
-    if (!relay->out_source && !flush(relay))
+    if (!relay->out_source && !flush_queue(relay))
         relay->out_source = g_unix_fd_add(relay->fd, G_IO_OUT, on_writable, relay);
     relay->was_full |= lsb_relay_full(relay);
 }

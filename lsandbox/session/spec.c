@@ -1,3 +1,4 @@
+/* Reading a program's table; what the table does not say comes from the session's profile. */
 #include "session/spec.h"
 
 #include <errno.h>
@@ -17,14 +18,16 @@
 #include "recipe/rlimits.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "session/descriptor.h"
+#include "session/profile.h"
 
 static const char *const stdio_names[3] = {"stdin", "stdout", "stderr"};
 
-/* One of the three. */
+/* What the table says of one standard stream. */
 typedef struct {
     gboolean given;
     LsbStdio mode;
-    int fd; /* for LSB_STDIO_FD, ours; else -1 */
+    int fd; /* for LSB_STDIO_FD, a duplicate; else -1 */
 } Stdio;
 
 typedef struct {
@@ -53,7 +56,7 @@ static gboolean check_direction(int flags, const char *path, gboolean output, GE
                     path, output ? "writing" : "reading", output ? "reading" : "writing");
 }
 
-/* The file may be closed before the program starts, so the descriptor is doubled now. */
+/* Duplicates the descriptor, because the script may close the file before the program starts. */
 static gboolean take_file(const LsbValue *value, const char *path, Stdio *stdio, gboolean output,
                           GError **error)
 {
@@ -71,7 +74,7 @@ static gboolean take_file(const LsbValue *value, const char *path, Stdio *stdio,
     return TRUE;
 }
 
-/* ARG: NULL for the one that is read, anything else for the two that are written. */
+/* ARG: NULL for stdin, which is read; not NULL for stdout and stderr, which are written. */
 static gboolean parse_stdio(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
@@ -114,7 +117,10 @@ static gboolean check_beside_tty(const ProgramDraft *draft, const LsbValue *tabl
                            lsb_value_get(table, "stderr"));
 }
 
-/* Where the table does not say. Without a terminal's stdin nobody could type, so it has one. */
+/*
+ * Fill in the streams that the table does not mention. A program with a terminal gets a stdin even
+ * where the default is none, because otherwise nobody could type.
+ */
 static void fill_stdio(ProgramDraft *draft, const LsbStdio defaults[3])
 {
     for (int i = 0; i < 3; i++)
@@ -172,14 +178,22 @@ static gboolean program_read(ProgramDraft *draft, const LsbValue *table, GError 
 }
 
 /* The recipe's own program. */
-static gboolean program_default(ProgramDraft *draft, const LsbDescription *d, GError **error)
+static gboolean program_default(ProgramDraft *draft, const LsbProfile *profile, GError **error)
 {
-    draft->command = g_strdupv(d->command);
-    draft->input = d->input ? g_bytes_ref(d->input) : NULL;
-    draft->tty = d->tty;
-    draft->rows = d->rows;
-    draft->cols = d->cols;
+    draft->command = g_strdupv(profile->command);
+    draft->input = profile->input ? g_bytes_ref(profile->input) : NULL;
+    draft->tty = profile->tty;
+    draft->rows = profile->rows;
+    draft->cols = profile->cols;
     return draft->command || no_command(error);
+}
+
+static gboolean set_identity(LsbProgramSpec *spec, const LsbProfile *profile, const LsbWho *who,
+                             GError **error)
+{
+    spec->identity = lsb_identity_of(profile->users, who, profile->identity, error);
+    return spec->identity &&
+           lsb_identity_check_ids(spec->identity, &profile->uids, &profile->gids, error);
 }
 
 static gboolean make_filter(LsbProgramSpec *spec, GError **error)
@@ -194,19 +208,18 @@ static gboolean make_filter(LsbProgramSpec *spec, GError **error)
     return FALSE;
 }
 
-static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const LsbDescription *d,
+static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const LsbProfile *profile,
                              GError **error)
 {
-    spec->identity = lsb_identity_of(lsb_description_users(d), &draft->who, d->identity, error);
-    if (!spec->identity || !lsb_identity_check(d, spec->identity, error))
+    if (!set_identity(spec, profile, &draft->who, error))
         return FALSE;
-    spec->rights = lsb_rights_join(&d->rights, &draft->rights);
+    spec->rights = lsb_rights_join(&profile->rights, &draft->rights);
     if (!make_filter(spec, error))
         return FALSE;
-    GPtrArray *extra[] = {d->extra_env, draft->env};
+    GPtrArray *extra[] = {profile->env, draft->env};
     spec->env = lsb_program_environment(spec->identity, extra, G_N_ELEMENTS(extra));
     spec->argv = g_steal_pointer(&draft->command);
-    spec->cwd = draft->cwd ? g_steal_pointer(&draft->cwd) : g_strdup(d->cwd);
+    spec->cwd = draft->cwd ? g_steal_pointer(&draft->cwd) : g_strdup(profile->cwd);
     spec->rlimits = draft->rlimits;
     spec->timeout = draft->timeout;
     spec->max_output = draft->max_output;
@@ -222,13 +235,6 @@ static gboolean program_fill(LsbProgramSpec *spec, ProgramDraft *draft, const Ls
     return TRUE;
 }
 
-static void close_if_open(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 static void program_draft_clear(ProgramDraft *draft)
 {
     g_ptr_array_unref(draft->env);
@@ -239,7 +245,7 @@ static void program_draft_clear(ProgramDraft *draft)
     if (draft->input)
         g_bytes_unref(draft->input);
     for (int i = 0; i < 3; i++)
-        close_if_open(&draft->stdio[i].fd);
+        lsb_descriptor_close(&draft->stdio[i].fd);
 }
 
 static LsbProgramSpec *spec_new(void)
@@ -250,7 +256,7 @@ static LsbProgramSpec *spec_new(void)
     return spec;
 }
 
-LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
+LsbProgramSpec *lsb_program_spec_new(const LsbProfile *profile, const LsbValue *table,
                                      const LsbStdio defaults[3], GError **error)
 {
     if (table && table->kind != LSB_VALUE_TABLE) {
@@ -259,13 +265,42 @@ LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *ta
     }
     g_autoptr(LsbProgramSpec) spec = spec_new();
     ProgramDraft draft = {.env = g_ptr_array_new_with_free_func(g_free),
-                          .rlimits = d->rlimits,
-                          .max_output = d->max_output,
+                          .rlimits = profile->rlimits,
+                          .max_output = profile->max_output,
                           .stdio = {{.fd = -1}, {.fd = -1}, {.fd = -1}}};
-    gboolean ok = table ? program_read(&draft, table, error) : program_default(&draft, d, error);
+    gboolean ok =
+        table ? program_read(&draft, table, error) : program_default(&draft, profile, error);
     fill_stdio(&draft, defaults);
-    ok = ok && program_fill(spec, &draft, d, error);
+    ok = ok && program_fill(spec, &draft, profile, error);
     program_draft_clear(&draft);
+    return ok ? g_steal_pointer(&spec) : NULL;
+}
+
+/* --- the guest init's file service --- */
+
+static gboolean service_user(LsbWho *who, const char *user, GError **error)
+{
+    g_autoptr(LsbValue) value = user ? lsb_value_string(user, -1) : NULL;
+    return !value || lsb_identity_parse_user(value, "user", &who->user, NULL, error);
+}
+
+LsbProgramSpec *lsb_program_spec_service(const LsbProfile *profile, const char *const *arguments,
+                                         const char *user, gboolean has_input, GError **error)
+{
+    static const LsbRights nothing_said;
+    g_autoptr(LsbProgramSpec) spec = spec_new();
+    LsbWho who = {0};
+    gboolean ok = service_user(&who, user, error) && set_identity(spec, profile, &who, error);
+    lsb_who_clear(&who);
+    spec->files = TRUE;
+    spec->argv = g_strdupv((char **)arguments);
+    spec->env = g_new0(char *, 1);
+    spec->cwd = g_strdup("/");
+    spec->rights = lsb_rights_join(&profile->rights, &nothing_said);
+    spec->rights.has_umask = FALSE; /* an operation says the modes of its files itself */
+    spec->stdio[0] = has_input ? LSB_STDIO_PIPE : LSB_STDIO_NULL;
+    spec->stdio[1] = LSB_STDIO_PIPE;
+    spec->stdio[2] = LSB_STDIO_NULL;
     return ok ? g_steal_pointer(&spec) : NULL;
 }
 
@@ -289,7 +324,7 @@ void lsb_program_spec_free(LsbProgramSpec *spec)
 void lsb_program_spec_let_go(LsbProgramSpec *spec)
 {
     for (int i = 0; i < 3; i++)
-        close_if_open(&spec->fd[i]);
+        lsb_descriptor_close(&spec->fd[i]);
 }
 
 int lsb_program_spec_fd(const LsbProgramSpec *spec, int stream)

@@ -1,6 +1,6 @@
 /*
- * What to run in a sandbox: a program's table after validation, every default filled in from the
- * description of its sandbox.
+ * What to run in a sandbox: a program's table after validation, with every default filled in from
+ * the session's profile.
  */
 #ifndef LSANDBOX_SESSION_SPEC_H
 #define LSANDBOX_SESSION_SPEC_H
@@ -11,6 +11,7 @@
 #include "recipe/identity/rights.h"
 #include "recipe/rlimits.h"
 #include "recipe/value/value.h"
+#include "session/profile.h"
 
 typedef enum { LSB_STDIO_PIPE, LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_FD } LsbStdio;
 
@@ -33,16 +34,31 @@ typedef struct {
 } LsbProgramSpec;
 
 /*
- * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`), defaults from D.
- * TABLE NULL means the recipe's own command. DEFAULTS are the three stdio modes where the table
- * does not say. Errors as above.
+ * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`); what TABLE does not say
+ * comes from PROFILE. Where TABLE is NULL, the recipe's own program is meant. DEFAULTS are the
+ * modes of stdin, stdout and stderr where the table does not say. The caller frees the spec. NULL
+ * with LSB_ERROR_INVALID, which names the field.
  */
-LsbProgramSpec *lsb_program_spec_new(const LsbDescription *d, const LsbValue *table,
+LsbProgramSpec *lsb_program_spec_new(const LsbProfile *profile, const LsbValue *table,
                                      const LsbStdio defaults[3], GError **error);
-/* The descriptor for STREAM (0 to 2): ours that is inherited, the spec's own, or -1. Borrowed. */
+
+/*
+ * The program of the guest init's file service (shared/filewire.h) that does ARGUMENTS, the first
+ * of which is the operation's name, with the rights of USER (a name or a number; NULL: the
+ * profile's user). It has no environment, terminal, limits or system call filter, because the guest
+ * init's own code acts; stdin is a pipe where HAS_INPUT, stdout is a pipe. The caller frees the
+ * spec. NULL with LSB_ERROR_INVALID where the sandbox has no such user.
+ */
+LsbProgramSpec *lsb_program_spec_service(const LsbProfile *profile, const char *const *arguments,
+                                         const char *user, gboolean has_input, GError **error);
+
+/*
+ * The descriptor of this process for STREAM (0 to 2): an inherited one, the spec's own, or -1.
+ * Borrowed.
+ */
 int lsb_program_spec_fd(const LsbProgramSpec *spec, int stream);
 
-/* Close the spec's own descriptors: whoever needs them has duplicates by now. */
+/* Close the spec's own descriptors. The program that was made from the spec has duplicates. */
 void lsb_program_spec_let_go(LsbProgramSpec *spec);
 
 /* The first of "stdin", "stdout", "stderr" that the caller has to serve; NULL: none. */

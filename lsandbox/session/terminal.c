@@ -1,3 +1,4 @@
+/* This process's own terminal, lent to a program that has a terminal inside a sandbox. */
 #include "session/terminal.h"
 
 #include <errno.h>
@@ -16,7 +17,9 @@ struct _LsbTerminal {
     guint source; /* SIGWINCH */
 };
 
-/* A terminal that does not control us has no foreground for us (and never stops us). */
+/*
+ * A terminal that does not control this process has no foreground group for it, and never stops it.
+ */
 static gboolean in_foreground(void)
 {
     pid_t group = tcgetpgrp(STDIN_FILENO);
@@ -33,11 +36,14 @@ gboolean lsb_terminal_is_ours(void)
 /* There is one stdin, so there is one of these. */
 static struct {
     volatile sig_atomic_t raw;
-    pid_t owner; /* a child of ours between fork and exec has these handlers, too */
+    pid_t owner; /* a child between fork and exec has the same handlers, and must not act */
     struct termios before, during;
 } modes;
 
-/* From the background it would stop us; the shell that has the foreground has set its own. */
+/*
+ * Does nothing in the background, where tcsetattr(3) would stop the process (SIGTTOU), and the
+ * shell in the foreground has set modes of its own.
+ */
 static void set_modes(int when, const struct termios *t)
 {
     int saved = errno;
@@ -46,24 +52,25 @@ static void set_modes(int when, const struct termios *t)
     errno = saved;
 }
 
-static void restore(void)
+static void restore_modes(void)
 {
     set_modes(TCSANOW, &modes.before);
 }
 
 /*
- * The handler is reset on entry, so the second one is the default action: it waits until we return.
+ * SA_RESETHAND has restored the default action by now, which the raised signal takes when the
+ * handler returns.
  */
 static void on_ending(int number)
 {
-    restore();
+    restore_modes();
     raise(number);
 }
 
 static void on_stop(int number)
 {
     (void)number;
-    restore();
+    restore_modes();
     raise(SIGSTOP);
 }
 
@@ -73,7 +80,7 @@ static void on_continue(int number)
     set_modes(TCSANOW, &modes.during);
 }
 
-/* SIGPIPE is not among them: descriptor.c sees to it that none comes. */
+/* SIGPIPE is not in the table, because descriptor.c keeps it from being raised. */
 static const struct {
     int number;
     unsigned flags; /* SA_RESETHAND is the sign bit */
@@ -92,7 +99,7 @@ static const struct {
 
 /* --- handlers --- */
 
-/* Only where nobody else handles the signal: who does sees to our detaching, or goes on. */
+/* Leaves a signal alone that the process handles itself. */
 static void add_handlers(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++) {
@@ -122,10 +129,10 @@ static gboolean take_modes(void)
     cfmakeraw(&modes.during);
     modes.owner = getpid();
     if (!at_exit)
-        at_exit = atexit(restore) == 0; /* os.exit() closes nothing */
+        at_exit = atexit(restore_modes) == 0; /* because os.exit() closes no Lua object */
     add_handlers();
     modes.raw = TRUE;
-    /* DRAIN, not FLUSH: what was typed ahead is the program's */
+    /* DRAIN, not FLUSH, because keys that were typed ahead are the program's */
     return tcsetattr(STDIN_FILENO, TCSADRAIN, &modes.during) == 0;
 }
 
@@ -154,7 +161,7 @@ void lsb_terminal_fit(LsbProgramSpec *spec)
         get_size(&spec->rows, &spec->cols);
 }
 
-static gboolean on_resize(gpointer data)
+static gboolean on_window_change(gpointer data)
 {
     LsbTerminal *t = data;
     guint rows, cols;
@@ -163,7 +170,7 @@ static gboolean on_resize(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* --- both --- */
+/* --- attaching and detaching --- */
 
 LsbTerminal *lsb_terminal_attach(LsbProgram *p)
 {
@@ -175,7 +182,7 @@ LsbTerminal *lsb_terminal_attach(LsbProgram *p)
     }
     LsbTerminal *t = g_new0(LsbTerminal, 1);
     t->program = lsb_program_ref(p);
-    t->source = g_unix_signal_add(SIGWINCH, on_resize, t);
+    t->source = g_unix_signal_add(SIGWINCH, on_window_change, t);
     return t;
 }
 

@@ -1,6 +1,7 @@
 /*
- * Our own terminal, while a program with a terminal inside a sandbox has it: raw, so that every key
- * reaches the terminal inside, and given back as it was, whatever ends us (but SIGKILL). On stdin.
+ * This process's own terminal, its stdin, while a program that has a terminal inside a sandbox uses
+ * it. It is raw, so that every key reaches the terminal inside, and is restored whatever ends this
+ * process, except SIGKILL.
  */
 #ifndef LSANDBOX_SESSION_TERMINAL_H
 #define LSANDBOX_SESSION_TERMINAL_H
@@ -10,22 +11,25 @@
 #include "session/program.h"
 #include "session/spec.h"
 
-/* Whether a program that inherits our stdin and stdout should have a terminal: both are one, and we
- * are in its foreground (a background job that changed its modes would be stopped: SIGTTOU). */
+/*
+ * Whether a program that inherits stdin and stdout should have a terminal: both are terminals, and
+ * this process is in the foreground. A background job that changed the modes would be stopped by
+ * SIGTTOU.
+ */
 gboolean lsb_terminal_is_ours(void);
 
-/* Where SPEC has a terminal and nobody has said its size, it gets the size of ours. */
+/* Give the terminal of SPEC the size of this process's, where SPEC does not say a size. */
 void lsb_terminal_fit(LsbProgramSpec *spec);
 
 typedef struct _LsbTerminal LsbTerminal;
 
 /*
- * Hand our terminal to P: make it raw, and pass every change of its size on. NULL where stdin is no
- * terminal, or another program has it. While it is attached, signals that would end or stop us give
- * it back first, unless the process handles them itself.
+ * Let P use this process's terminal: make it raw, and pass every change of its size on. While it is
+ * attached, signals that would end or stop the process restore it first, unless the process handles
+ * them itself. NULL where stdin is not a terminal, or another program uses it.
  */
 LsbTerminal *lsb_terminal_attach(LsbProgram *p);
-/* Give it back. NULL is fine. */
+/* Restore the terminal, and free T. NULL is fine. */
 void lsb_terminal_detach(LsbTerminal *t);
 
 #endif

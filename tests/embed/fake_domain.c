@@ -1,3 +1,4 @@
+/* Domains without libvirt, QEMU or LXC: a fork that speaks the relay stands for each guest. */
 #include "base/timeline.h"
 #include "base/timelineguest.h"
 #include "recipe/description.h"

@@ -1,3 +1,4 @@
+/* The guest of a fake domain: a process of the host that answers the relay. */
 #include "fake_domain.h"
 
 #include <errno.h>

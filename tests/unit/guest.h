@@ -11,6 +11,7 @@
 
 #include "recipe/description.h"
 #include "recipe/value/value.h"
+#include "session/profile.h"
 #include "session/program.h"
 #include "session/spec.h"
 #include "shared/units.h"
@@ -32,7 +33,8 @@ static inline LsbProgramSpec *spec_of(const char *text)
     g_autoptr(GError) error = NULL;
     g_autoptr(LsbDescription) d = lsb_description_new(recipe_value, &error);
     g_assert_no_error(error);
-    LsbProgramSpec *spec = lsb_program_spec_new(d, program, pipes, &error);
+    g_autoptr(LsbProfile) profile = lsb_profile_new(d);
+    LsbProgramSpec *spec = lsb_program_spec_new(profile, program, pipes, &error);
     g_assert_no_error(error);
     return spec;
 }

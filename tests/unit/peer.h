@@ -1,6 +1,6 @@
 /*
- * The guest's end of a relay, for tests: a socketpair whose one end is the relay under test, and
- * whose other end says whatever a hostile guest could. Nothing waits for time: what a socketpair or
+ * The guest's end of a relay, for tests: a socketpair whose one end is the relay (or the session)
+ * under test, and whose other end says whatever a hostile guest could. Nothing waits for time: what a socketpair or
  * a pipe was given is there at once, so pump() runs the main context until it has nothing more to
  * do.
  */
@@ -18,15 +18,18 @@
 #include "fixture.h"
 #include "session/program.h"
 #include "session/relay.h"
+#include "session/session.h"
 
 typedef struct _Peer Peer;
 struct _Peer {
-    LsbRelay *relay;
+    LsbRelay *relay;     /* NULL where a session is under test */
+    LsbSession *session; /* see sessionpeer.h; else NULL */
     LsbProgram *program; /* where frames go, when there is one */
     int fd;
     GByteArray *in; /* what the relay sent */
     gsize parsed;
     /* what the relay told */
+    GString *told;   /* what a session told */
     GString *frames; /* "TYPE:ID:LENGTH " each */
     guint64 bytes;   /* of payloads */
     guint32 sum;     /* of those bytes: every one has been looked at */
@@ -78,16 +81,26 @@ static inline void peer_on_closed(gpointer self, const GError *reason)
         peer->in_closed(peer);
 }
 
-static inline Peer *peer_new(void)
+/* A guest's end; what is to be tested gets *HOST_END. */
+static inline Peer *peer_new_apart(int *host_end)
 {
-    static const LsbRelayEvents events = {peer_on_frame, peer_on_drained, peer_on_closed};
     Peer *peer = g_new0(Peer, 1);
     int ends[2];
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
     peer->fd = ends[1];
     peer->in = g_byte_array_new();
     peer->frames = g_string_new(NULL);
-    peer->relay = lsb_relay_new(ends[0], &events, peer);
+    peer->told = g_string_new(NULL);
+    *host_end = ends[0];
+    return peer;
+}
+
+static inline Peer *peer_new(void)
+{
+    static const LsbRelayEvents events = {peer_on_frame, peer_on_drained, peer_on_closed};
+    int host_end;
+    Peer *peer = peer_new_apart(&host_end);
+    peer->relay = lsb_relay_new(host_end, &events, peer);
     return peer;
 }
 
@@ -100,11 +113,15 @@ static inline void peer_hang_up(Peer *peer)
 
 static inline void peer_free(Peer *peer)
 {
+    if (peer->session)
+        lsb_session_disown(peer->session);
+    lsb_session_unref(peer->session);
     lsb_relay_free(peer->relay);
     lsb_program_unref(peer->program);
     peer_hang_up(peer);
     g_byte_array_unref(peer->in);
     g_string_free(peer->frames, TRUE);
+    g_string_free(peer->told, TRUE);
     g_free(peer->reason);
     g_free(peer);
 }

@@ -11,6 +11,7 @@
 #include "recipe/description.h"
 #include "base/error.h"
 #include "recipe.h"
+#include "session/profile.h"
 #include "session/spec.h"
 
 #define URI_WORDS                                                                                  \
@@ -37,7 +38,8 @@ static inline LsbProgramSpec *read_program(const char *text, const char *program
 {
     g_autoptr(LsbDescription) d = read_good(text);
     g_autoptr(LsbValue) value = program ? recipe(program) : NULL;
-    return lsb_program_spec_new(d, value, usual_stdio, error);
+    g_autoptr(LsbProfile) profile = lsb_profile_new(d);
+    return lsb_program_spec_new(profile, value, usual_stdio, error);
 }
 
 static inline void check_message(const GError *error, const char *expected)

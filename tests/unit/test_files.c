@@ -1,8 +1,7 @@
 /*
- * File operations over a relay whose other end is a hostile guest: every answer that no file
- * service of ours gives ends the operation, and nothing else. The sandbox is one that was never
- * started; lsb_sandbox_spawn() is replaced by the linker (see the Makefile), so that programs run
- * over the test's peer.
+ * File operations over a session whose guest is hostile: an answer that lsandbox's file service
+ * never gives ends the operation, and nothing else. The session has no domain, only the test's
+ * peer.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -13,96 +12,69 @@
 #include "base/error.h"
 #include "recipe/description.h"
 #include "recipe/value/value.h"
-#include "sandbox/sandbox.h"
 #include "session/filecontent.h"
 #include "session/filelist.h"
 #include "session/filewatch.h"
 #include "session/program.h"
 #include "session/pull.h"
 #include "session/push.h"
-#include "session/spec.h"
+#include "session/session.h"
 #include "shared/filewire.h"
 #include "shared/units.h"
 #include "shared/wire.h"
 #include "session/fileop.h"
 #include "peer.h"
 #include "recipe.h"
+#include "sessionpeer.h"
 
 enum {
-    ID = 7,
+    ID = 1, /* of the first program of a session */
     OUT = ID << 2 | WIRE_STDOUT,
     IN = ID << 2 | WIRE_STDIN
 };
 
-static Peer *current; /* what the next operation runs over */
-
-LsbProgram *__wrap_lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
-                                     const LsbOutputTarget targets[2], GError **error);
-
-LsbProgram *__wrap_lsb_sandbox_spawn(LsbSandbox *sb, LsbProgramSpec *spec, int stdin_fd,
-                                     const LsbOutputTarget targets[2], GError **error)
+static LsbProfile *usual_profile(void)
 {
-    (void)sb;
-    if (!current) {
-        lsb_fail(error, STATE, "not running");
-        return NULL;
-    }
-    g_assert_true(spec->files);
-    current->program = lsb_program_new(current->relay, ID, spec, stdin_fd, targets);
-    return lsb_program_ref(current->program);
-}
-
-static LsbSandbox *sandbox_of(const char *text)
-{
-    g_autoptr(LsbValue) value = recipe(text);
-    g_autoptr(GError) error = NULL;
-    LsbDescription *d = lsb_description_new(value, &error);
-    g_assert_no_error(error);
-    return lsb_sandbox_new(d);
-}
-
-static LsbSandbox *usual_sandbox(void)
-{
-    return sandbox_of("{root = \"@/root\", user = \"anna\", max_output = 10000}");
+    return profile_of("{root = \"@/root\", user = \"anna\", max_output = 10000}");
 }
 
 /* --- operations by name --- */
 
 typedef struct {
     Peer *peer;
-    LsbSandbox *sb;
     LsbFileOp *op;
 } Run;
 
-static LsbFileOp *begin(LsbSandbox *sb, const char *name, GError **error)
+static LsbFileOp *begin(LsbSession *s, const char *name, GError **error)
 {
     g_autoptr(GBytes) data = g_bytes_new_static("data", 4);
     g_autofree char *source = with_scratch("@/source"), *target = with_scratch("@/target/copy");
     if (strcmp(name, "push") == 0)
-        return lsb_push_new(sb, source, "/dst", NULL, error);
+        return lsb_push_new(s, source, "/dst", NULL, error);
     if (strcmp(name, "pull") == 0)
-        return lsb_pull_new(sb, "/src", target, NULL, 100, error);
+        return lsb_pull_new(s, "/src", target, NULL, 100, error);
     if (strcmp(name, "read") == 0)
-        return lsb_read_new(sb, "/f", 0, G_MAXUINT64, 8, NULL, error);
+        return lsb_read_new(s, "/f", 0, G_MAXUINT64, 8, NULL, error);
     if (strcmp(name, "part") == 0)
-        return lsb_read_new(sb, "/f", 3, 2, 8, NULL, error);
+        return lsb_read_new(s, "/f", 3, 2, 8, NULL, error);
     if (strcmp(name, "write") == 0)
-        return lsb_write_new(sb, "/f", data, -1, FALSE, NULL, error);
+        return lsb_write_new(s, "/f", data, -1, FALSE, NULL, error);
     if (strcmp(name, "list") == 0)
-        return lsb_list_new(sb, "/d", NULL, error);
+        return lsb_list_new(s, "/d", NULL, error);
     if (strcmp(name, "stat") == 0)
-        return lsb_stat_new(sb, "/d", TRUE, NULL, error);
+        return lsb_stat_new(s, "/d", TRUE, NULL, error);
     if (strcmp(name, "mkdir") == 0)
-        return lsb_mkdir_new(sb, "/d", -1, FALSE, NULL, error);
+        return lsb_mkdir_new(s, "/d", -1, FALSE, NULL, error);
     g_assert_cmpstr(name, ==, "watch");
-    return lsb_watch_new(sb, "/d", NULL, error);
+    return lsb_watch_new(s, "/d", NULL, error);
 }
 
 static Run run(const char *name)
 {
     g_autoptr(GError) error = NULL;
-    Run r = {.peer = current = peer_new(), .sb = usual_sandbox()};
-    r.op = begin(r.sb, name, &error);
+    Run r = {.peer = session_peer_new(usual_profile())};
+    session_peer_boot(r.peer);
+    r.op = begin(r.peer->session, name, &error);
     g_assert_no_error(error);
     pump();
     return r;
@@ -111,9 +83,7 @@ static Run run(const char *name)
 static void run_end(Run *r)
 {
     lsb_file_op_free(r->op);
-    lsb_sandbox_unref(r->sb);
     peer_free(r->peer);
-    current = NULL;
     pump();
 }
 
@@ -167,8 +137,10 @@ static void say_one(Peer *peer, const char *command)
     else if (strcmp(command, "kill") == 0)
         say_exit(peer, WIRE_SIGNALED, SIGKILL);
     else if (strcmp(command, "lost") == 0) {
+        g_autoptr(GError) reason =
+            g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the machine is gone");
         pump();
-        lsb_program_lost(peer->program, "the machine is gone");
+        lsb_session_close(peer->session, reason);
     } else
         put_record(&b, words);
     if (b.len)
@@ -371,7 +343,7 @@ static void test_cancel_pull(void)
     g_assert_true(lsb_file_op_done(r.op));
     g_assert_false(lsb_file_op_gone(r.op));
     g_autofree char *sent = peer_sent(r.peer);
-    g_assert_cmpstr(sent, ==, "5:29:0 18:7:4 "); /* CLOSE of stdout, SIGNAL */
+    g_assert_cmpstr(sent, ==, "5:5:0 18:1:4 "); /* CLOSE of stdout, SIGNAL */
     say(r.peer, "= more; exit");
     g_assert_true(lsb_file_op_gone(r.op));
     run_end(&r);
@@ -406,8 +378,9 @@ static void test_free_at_any_time(void)
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         fresh_target();
         g_autoptr(GError) error = NULL;
-        Run r = {.peer = current = peer_new(), .sb = usual_sandbox()};
-        lsb_file_op_free(begin(r.sb, names[i], &error));
+        Run r = {.peer = session_peer_new(usual_profile())};
+        session_peer_boot(r.peer);
+        lsb_file_op_free(begin(r.peer->session, names[i], &error));
         g_assert_no_error(error);
         pump();
         say(r.peer, "e f ; = x");
@@ -418,14 +391,13 @@ static void test_free_at_any_time(void)
 static void test_not_running(void)
 {
     static const char *const names[] = {"push", "pull", "read", "write", "list", "watch"};
-    LsbSandbox *sb = usual_sandbox();
+    g_autoptr(Peer) peer = session_peer_new(usual_profile());
     fresh_target();
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(GError) error = NULL;
-        g_assert_null(begin(sb, names[i], &error));
+        g_assert_null(begin(peer->session, names[i], &error));
         g_assert_error(error, LSB_ERROR, LSB_ERROR_STATE);
     }
-    lsb_sandbox_unref(sb);
 }
 
 /* --- push --- */
@@ -551,7 +523,7 @@ static void test_watch_holds_back(void)
         say_one(r.peer, "v 2 some-name");
     pump();
     g_autofree char *sent = peer_sent(r.peer);
-    g_assert_null(strstr(sent, "4:29:")); /* CREDIT of stdout */
+    g_assert_null(strstr(sent, "4:5:")); /* CREDIT of stdout */
     LsbFileEvent event;
     int taken = 0;
     for (; lsb_watch_take(r.op, &event); taken++) {

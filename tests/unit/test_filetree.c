@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "shared/filewire.h"
 #include "session/hostpath.h"
+#include "session/profile.h"
 #include "recipe.h"
 #include "shared/treereceive.h"
 #include "shared/treesend.h"
@@ -493,11 +494,11 @@ static void test_send_failure(void)
 /* --- the host's paths --- */
 
 /* The errno of opening the parent of PATH, or 0 and what it is: "DIRECTORY NAME". */
-static int parent_of(const LsbDescription *d, const char *path, char **what)
+static int parent_of(const LsbProfile *profile, const char *path, char **what)
 {
     g_autofree char *full = with_scratch(path), *name = NULL;
     g_autoptr(GError) error = NULL;
-    int fd = lsb_hostpath_open_parent(d, full, &name, &error);
+    int fd = lsb_hostpath_open_parent(profile, full, &name, &error);
     *what = NULL;
     if (fd < 0) {
         g_assert_true(error->domain == LSB_ERRNO);
@@ -547,10 +548,11 @@ static void test_host_paths(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(LsbDescription) d = lsb_description_new(value, &error);
     g_assert_no_error(error);
+    g_autoptr(LsbProfile) profile = lsb_profile_new(d);
     for (gsize i = 0; i < G_N_ELEMENTS(host_paths); i++) {
         g_autofree char *what = NULL,
                         *expected = host_paths[i].what ? with_scratch(host_paths[i].what) : NULL;
-        int errnum = parent_of(d, host_paths[i].path, &what);
+        int errnum = parent_of(profile, host_paths[i].path, &what);
         if (errnum != host_paths[i].errnum || g_strcmp0(what, expected) != 0)
             g_error("%s: %s, %s", host_paths[i].path, g_strerror(errnum), what);
     }

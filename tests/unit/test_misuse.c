@@ -435,8 +435,9 @@ static gboolean read_random(const LsbValue *value, const LsbValue *program)
     g_autoptr(LsbDescription) d = lsb_description_new(value, &error);
     g_assert_true(d ? !error : is_sound(error));
     g_autoptr(LsbDescription) usual = d ? NULL : read_good("{}");
+    g_autoptr(LsbProfile) profile = lsb_profile_new(d ? d : usual);
     g_autoptr(LsbProgramSpec) spec =
-        lsb_program_spec_new(d ? d : usual, program, usual_stdio, &cause);
+        lsb_program_spec_new(profile, program, usual_stdio, &cause);
     g_assert_true(spec ? !cause : is_sound(cause));
     return d != NULL;
 }

@@ -12,6 +12,7 @@
 #include "recipe/value/value.h"
 #include "base/error.h"
 #include "recipe.h"
+#include "session/profile.h"
 #include "session/spec.h"
 
 static int reader, writer, both; /* descriptors of files */
@@ -22,7 +23,8 @@ static LsbProgramSpec *read_with(const LsbStdio defaults[3], const char *recipe_
     g_autoptr(LsbValue) value = recipe(recipe_text);
     g_autoptr(LsbValue) table = program ? recipe(program) : NULL;
     g_autoptr(LsbDescription) d = lsb_description_new(value, error);
-    return d ? lsb_program_spec_new(d, table, defaults, error) : NULL;
+    g_autoptr(LsbProfile) profile = d ? lsb_profile_new(d) : NULL;
+    return d ? lsb_program_spec_new(profile, table, defaults, error) : NULL;
 }
 
 static const LsbStdio spawns[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};

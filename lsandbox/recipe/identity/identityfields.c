@@ -181,17 +181,28 @@ static gboolean check_id(const LsbIdMap *map, const char *field, guint32 id, GEr
                     field, id);
 }
 
+void lsb_identity_maps(const LsbDescription *d, LsbIdMap *uids, LsbIdMap *gids)
+{
+    uids->n = gids->n = 0;
+    if (d->kind == LSB_CONTAINER && geteuid() == 0)
+        lsb_userns_maps(&d->security.userns, LSB_USUAL_IDS, d->identity->uid, d->identity->gid,
+                        uids, gids);
+}
+
+gboolean lsb_identity_check_ids(const LsbIdentity *id, const LsbIdMap *uids, const LsbIdMap *gids,
+                                GError **error)
+{
+    if (!check_id(uids, "user", id->uid, error) || !check_id(gids, "group", id->gid, error))
+        return FALSE;
+    for (guint i = 0; i < id->groups->len; i++)
+        if (!check_id(gids, "groups", g_array_index(id->groups, gid_t, i), error))
+            return FALSE;
+    return TRUE;
+}
+
 gboolean lsb_identity_check(const LsbDescription *d, const LsbIdentity *id, GError **error)
 {
     LsbIdMap uids, gids;
-    if (d->kind != LSB_CONTAINER || geteuid() != 0)
-        return TRUE;
-    lsb_userns_maps(&d->security.userns, LSB_USUAL_IDS, d->identity->uid, d->identity->gid, &uids,
-                    &gids);
-    if (!check_id(&uids, "user", id->uid, error) || !check_id(&gids, "group", id->gid, error))
-        return FALSE;
-    for (guint i = 0; i < id->groups->len; i++)
-        if (!check_id(&gids, "groups", g_array_index(id->groups, gid_t, i), error))
-            return FALSE;
-    return TRUE;
+    lsb_identity_maps(d, &uids, &gids);
+    return lsb_identity_check_ids(id, &uids, &gids, error);
 }

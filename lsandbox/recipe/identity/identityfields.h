@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "recipe/description.h"
+#include "recipe/identity/idmap.h"
 #include "recipe/value/value.h"
 
 /* The three fields as written: names or numbers of the root file system. NULL: not set. */
@@ -37,6 +38,13 @@ LsbIdentity *lsb_identity_of(const char *root, const LsbWho *who, const LsbIdent
 
 /* Check that the recipe's security.userns suits its kind, its user, and the user who starts it. */
 gboolean lsb_userns_check(const LsbDescription *d, GError **error);
+
+/* The ids that a sandbox made from D has: what its user namespace maps, or every id (n is 0). */
+void lsb_identity_maps(const LsbDescription *d, LsbIdMap *uids, LsbIdMap *gids);
+
+/* Whether a sandbox that has the ids of UIDS and GIDS has those of ID. LSB_ERROR_INVALID. */
+gboolean lsb_identity_check_ids(const LsbIdentity *id, const LsbIdMap *uids, const LsbIdMap *gids,
+                                GError **error);
 
 /* Whether the sandbox has the ids: a container's user namespace does not map every number. */
 gboolean lsb_identity_check(const LsbDescription *d, const LsbIdentity *id, GError **error);

@@ -1,0 +1,194 @@
+/* How a sandbox reacts to what its guest says over the session. */
+#include "sandbox/guest.h"
+
+#include "base/error.h"
+#include "base/guestmarks.h"
+#include "base/timeline.h"
+#include "base/timelineguest.h"
+#include "domain/scratch.h"
+#include "domain/template/template.h"
+#include "host/cgroup.h"
+#include "recipe/description.h"
+#include "sandbox/ending.h"
+#include "sandbox/lending.h"
+#include "sandbox/sandbox_private.h"
+#include "sandbox/saving.h"
+#include "sandbox/start.h"
+#include "sandbox/states.h"
+#include "sandbox/templating.h"
+#include "sandbox/timeouts.h"
+#include "session/program.h"
+#include "session/session.h"
+
+static GError *boot_error(LsbSandbox *sb, const char *what)
+{
+    g_autofree char *log = lsb_sandbox_log(sb);
+    GError *error = g_error_new(LSB_ERROR, LSB_ERROR_BOOT_FAILED, "the %s did not come up: %s%s%s",
+                                sb->d->kind == LSB_MACHINE ? "machine" : "container", what,
+                                *log ? "; its console ends with:\n" : "", log);
+    lsb_error_set_detail(error, "console", log);
+    return error;
+}
+
+void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
+{
+    if (lsb_sandbox_may_start_again(sb)) {
+        lsb_sandbox_start_again(sb, what);
+        return;
+    }
+    g_autoptr(GError) error = boot_error(sb, what);
+    lsb_sandbox_end(sb, error);
+}
+
+/* --- the boot --- */
+
+void lsb_sandbox_send_plan(LsbSandbox *sb)
+{
+    lsb_session_send_plan(sb->session, sb->domain.plan);
+    lsb_timeline_await_guest(sb->domain.timeline, LSB_LANE_INIT, "plan");
+}
+
+/* No template without this: all clones of the machine would draw the same random numbers. */
+static void forgo_unless_renewable(LsbSandbox *sb)
+{
+    if (!lsb_session_is_renewable(sb->session))
+        lsb_template_forgo(&sb->domain.template,
+                           "its kernel cannot renew its random numbers at once, as Linux 5.18 can");
+}
+
+static void on_guest_greeted(gpointer owner)
+{
+    LsbSandbox *sb = owner;
+    if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
+        forgo_unless_renewable(sb);
+    lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
+    if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
+        lsb_sandbox_make_template(sb);
+    else
+        lsb_sandbox_send_plan(sb);
+}
+
+static void note_ready(LsbSandbox *sb, const LsbGuestMarks *marks)
+{
+    LsbTimeline *t = sb->domain.timeline;
+    lsb_timeline_reach(t, LSB_REACHED_READY);
+    lsb_timeline_phase_over(t);
+    lsb_timeline_guest(t, marks, sb->d->kind == LSB_MACHINE);
+}
+
+static void on_guest_ready(gpointer owner, const LsbGuestMarks *marks)
+{
+    LsbSandbox *sb = owner;
+    if (lsb_saving_ready(sb))
+        return;
+    note_ready(sb, marks);
+    lsb_sandbox_set_state(sb, LSB_RUNNING);
+    g_clear_handle_id(&sb->timers.boot, g_source_remove);
+    lsb_scratch_drop_includes(sb->d);
+    if (lsb_sandbox_is_in_use(sb))
+        lsb_sandbox_begin_use(sb);
+    else
+        lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
+}
+
+/* The template is not blamed, because the recipe is the likely cause; the cold start will tell. */
+static void on_guest_failed(gpointer owner, const char *what)
+{
+    LsbSandbox *sb = owner;
+    if (sb->state == LSB_STARTING) {
+        lsb_template_acquit(&sb->domain.template);
+        lsb_sandbox_boot_failed(sb, what);
+    } else {
+        lsb_saving_failed(sb, what);
+    }
+}
+
+static void on_guest_detached(gpointer owner, guint errnum, const char *what)
+{
+    lsb_saving_detached(owner, errnum, what);
+}
+
+static void on_guest_freshened(gpointer owner)
+{
+    lsb_sandbox_freshened(owner);
+}
+
+/* --- programs --- */
+
+static gboolean may_spawn(gpointer owner, GError **error)
+{
+    return lsb_sandbox_check_spawn(owner, error);
+}
+
+/* Programs of a container are counted by the host's control groups. */
+static void on_program_spawned(gpointer owner, LsbProgram *p)
+{
+    LsbSandbox *sb = owner;
+    if (sb->d->kind == LSB_CONTAINER)
+        lsb_program_count_from(p, lsb_groups_events(&sb->domain.groups));
+    lsb_timeline_program_spawned(sb->domain.timeline, lsb_program_id(p));
+}
+
+static void on_program_started(gpointer owner, LsbProgram *p)
+{
+    LsbSandbox *sb = owner;
+    lsb_timeline_program_started(sb->domain.timeline, lsb_program_id(p));
+}
+
+static void on_output_limit(gpointer owner, LsbProgram *p)
+{
+    lsb_sandbox_emit(owner, &(LsbSandboxEvent){.kind = LSB_EVENT_OUTPUT_LIMIT, .program = p});
+}
+
+static void on_program_ended(gpointer owner, LsbProgram *p)
+{
+    LsbSandbox *sb = owner;
+    lsb_timeline_program_ended(sb->domain.timeline, lsb_program_id(p));
+    if (sb->d->kind == LSB_CONTAINER)
+        lsb_program_count_to(p, lsb_groups_events(&sb->domain.groups));
+    lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_PROGRAM_ENDED, .program = p});
+}
+
+static void on_program_gone(gpointer owner)
+{
+    lsb_saving_program_gone(owner);
+}
+
+/* --- the end --- */
+
+static void on_session_over(gpointer owner, const GError *reason)
+{
+    LsbSandbox *sb = owner;
+    gboolean expected = lsb_session_said_bye(sb->session);
+    g_autoptr(GError) error = NULL;
+    if (lsb_sandbox_may_start_again(sb)) {
+        lsb_sandbox_start_again(sb, reason ? reason->message : "it ended before it was ready");
+        return;
+    }
+    if (reason)
+        error = g_error_copy(reason);
+    else if (sb->state == LSB_STARTING)
+        error = boot_error(sb, "it ended before it was ready");
+    else if (!expected && sb->d->kind == LSB_MACHINE &&
+             lsb_groups_events(&sb->domain.groups).oom_kills > 0)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
+                            "the machine took more than tuning.memory.hard, and was ended for it");
+    else if (!expected)
+        error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the sandbox ended unexpectedly");
+    lsb_sandbox_end(sb, error);
+}
+
+const LsbSessionEvents lsb_sandbox_session_events = {
+    .may_spawn = may_spawn,
+    .greeted = on_guest_greeted,
+    .ready = on_guest_ready,
+    .failed = on_guest_failed,
+    .detached = on_guest_detached,
+    .freshened = on_guest_freshened,
+    .program_spawned = on_program_spawned,
+    .program_started = on_program_started,
+    .output_limit = on_output_limit,
+    .program_ended = on_program_ended,
+    .program_gone = on_program_gone,
+    .closed = on_session_over,
+};

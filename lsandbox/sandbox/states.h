@@ -1,0 +1,41 @@
+/*
+ * The states of a sandbox, what leads from one to the next, and what a state allows.
+ *
+ *             start_begin           READY              pause
+ *     NEW -----------------> STARTING ------> RUNNING <------> PAUSED
+ *      |                         |               |    resume     |
+ *      | destroy                 | fails, or     | ends by itself, by a limit,
+ *      |                         | is destroyed  | or is destroyed
+ *      |                         v               v               |
+ *      |                      ENDING <-----------+---------------+
+ *      |                         |
+ *      v                         | nothing of the domain is left
+ *    ENDED <---------------------+
+ *
+ * A sandbox that another process may have started is attached: it goes from NEW to RUNNING, and to
+ * ENDED at once when this process only lets go of it. Two more things have states of their own
+ * while a sandbox is RUNNING: who uses it (LsbUse of lending.h), and a saving (saving.c).
+ */
+#ifndef LSANDBOX_SANDBOX_STATES_H
+#define LSANDBOX_SANDBOX_STATES_H
+
+#include <glib.h>
+
+#include "sandbox/sandbox.h"
+
+/* The only function that changes the state. Asserts that the drawing above has the step. */
+void lsb_sandbox_set_state(LsbSandbox *sb, LsbState state);
+
+/* RUNNING or PAUSED, as FROZEN says. Does nothing where the guest is not up. */
+void lsb_sandbox_set_paused(LsbSandbox *sb, gboolean frozen);
+
+/* LSB_ERROR_STATE unless it is RUNNING, no program is open in it, and it is not being saved. */
+gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error);
+
+/*
+ * Whether programs may be spawned now. LSB_ERROR_STATE, LSB_ERROR_UNSUPPORTED where it is attached,
+ * or the reason that it ended for.
+ */
+gboolean lsb_sandbox_check_spawn(const LsbSandbox *sb, GError **error);
+
+#endif
