@@ -3,17 +3,19 @@
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <string.h>
 
+#include "base/error.h"
 #include "base/job.h"
 #include "host/connection.h"
 #include "lua/binding.h"
 #include "lua/lua_box.h"
 #include "lua/lua_info.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "recipe/description.h"
+#include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 #include "sandbox/attach.h"
 #include "sandbox/connect.h"
@@ -158,23 +160,41 @@ static int attached(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
+/* An option that the description checks, once it is in one. */
+static gboolean field_text(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    return (*(const char **)out = lsb_value_text(value, path, "a string", error)) != NULL;
+}
+
+typedef struct {
+    const char *name, *uri; /* borrowed from the table's values */
+} AttachOptions;
+
+/* The table at 1 into box->description; FALSE with box->error. */
+static gboolean read_attach(lua_State *L, Box *box)
+{
+    static const LsbField fields[] = {
+        {.name = "name", .parse = field_text, .offset = offsetof(AttachOptions, name)},
+        {.name = "connect", .parse = field_text, .offset = offsetof(AttachOptions, uri)},
+        {0},
+    };
+    AttachOptions options = {0};
+    if (!lsbl_read_options(L, 1, "attach", fields, &options, box))
+        return FALSE;
+    if (!options.name)
+        return lsb_fail(&box->error, INVALID, "attach.name: expected a string, got nothing");
+    g_autoptr(LsbValue) table = g_steal_pointer(&box->value); /* DESCRIBE makes its own */
+    return describe(box, options.uri, options.name);
+}
+
 /* lsandbox.attach{ name =, connect = } -> sandbox | nil, message, code. Of another process: its
  * life can be controlled, its programs and files cannot. */
 static int module_attach(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        if (strcmp(key, "name") != 0 && strcmp(key, "connect") != 0)
-            return luaL_error(L, "attach: unknown key %s; expected name and connect",
-                              luaL_tolstring(L, -2, NULL));
-    }
-    if (lua_getfield(L, 1, "name") != LUA_TSTRING)
-        return luaL_error(L, "attach.name: expected a string, got %s", luaL_typename(L, -1));
-    lua_getfield(L, 1, "connect");
-    const char *uri = check_uri(L, -1), *name = lua_tostring(L, -2);
     Box *box = lsbl_box(L);
-    if (!describe(box, uri, name))
+    if (!read_attach(L, box))
         return lsbl_fail(L, box);
     box->job = lsb_sandbox_attach(g_steal_pointer(&box->description));
     return lsbl_wait(L, lsb_job_done, box->job, -1, attached, 0);

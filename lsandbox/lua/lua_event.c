@@ -6,20 +6,23 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
+#include "lua/lua_box.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_task.h"
+#include "lua/lua_value.h"
 #include "lua/scheduler.h"
+#include "recipe/value/fields.h"
 #include "sandbox/sandbox.h"
 #include "session/program.h"
 
 /* In the order of LsbSandboxEventKind. */
-static const char *const names[] = {"started", "program-ended", "output-limit", "timeout",
-                                    "crashed", "tainted",       "stopped"};
+static const char *const event_names[] = {
+    "started", "program-ended", "output-limit", "timeout", "crashed", "tainted", "stopped", NULL};
 
 typedef struct {
     GList link; /* in state->events */
@@ -106,7 +109,7 @@ void lsbl_forget_events(SandboxObject *object)
 static void push_info(lua_State *L, const Event *e)
 {
     lua_createtable(L, 0, 6);
-    lsbl_set_string(L, "event", names[e->kind]);
+    lsbl_set_string(L, "event", event_names[e->kind]);
     if (e->pid)
         lsbl_set_integer(L, "pid", e->pid);
     if (e->end != LSB_END_NONE && e->end != LSB_END_LOST)
@@ -125,7 +128,7 @@ static int fire(lua_State *L)
         return 0;
     int sandbox = lua_gettop(L);
     lua_getiuservalue(L, sandbox, 1);
-    if (!lua_istable(L, -1) || lua_getfield(L, -1, names[e->kind]) != LUA_TTABLE)
+    if (!lua_istable(L, -1) || lua_getfield(L, -1, event_names[e->kind]) != LUA_TTABLE)
         return 0;
     int list = lua_gettop(L);
     lua_Integer n = (lua_Integer)lua_rawlen(L, list);
@@ -146,7 +149,7 @@ void lsbl_run_events(State *s)
         lua_pushcfunction(s->service, fire);
         lua_pushlightuserdata(s->service, e);
         if (lua_pcall(s->service, 1, 0, 0) != LUA_OK) {
-            fprintf(stderr, "lsandbox: the event \"%s\" is lost: %s\n", names[e->kind],
+            fprintf(stderr, "lsandbox: the event \"%s\" is lost: %s\n", event_names[e->kind],
                     lua_tostring(s->service, -1));
             lua_pop(s->service, 1);
         }
@@ -156,18 +159,18 @@ void lsbl_run_events(State *s)
 
 /* --- listening --- */
 
+/* The name of the event at INDEX. */
 static const char *check_event(lua_State *L, int index)
 {
-    const char *name = luaL_checkstring(L, index);
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(names[i], name) == 0)
-            return names[i];
-    luaL_error(
-        L,
-        "on: unknown event \"%s\"; expected \"started\", \"program-ended\", \"output-limit\", "
-        "\"timeout\", \"crashed\", \"tainted\" or \"stopped\"",
-        name);
-    return NULL;
+    int kind = 0;
+    luaL_checkstring(L, index);
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, index, "on", box);
+    if (!lsb_field_enum(box->value, "on", &kind, event_names, &box->error))
+        lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pop(L, 1);
+    return event_names[kind];
 }
 
 /* The function on top of the stack becomes the last of the sandbox's for the event. Pops it. */
@@ -201,17 +204,16 @@ int lsbl_sandbox_on(lua_State *L)
 
 void lsbl_check_events(lua_State *L, int table)
 {
-    if (!lua_istable(L, table))
-        luaL_error(L, "on: expected a table of functions by event, got %s",
-                   luaL_typename(L, table));
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING)
-            luaL_error(L, "on: expected names of events, got a key of type %s",
-                       luaL_typename(L, -2));
-        const char *event = check_event(L, -2);
-        if (!lua_isfunction(L, -1))
-            luaL_error(L, "on.%s: expected a function, got %s", event, luaL_typename(L, -1));
-    }
+    LsbField fields[G_N_ELEMENTS(event_names)] = {0};
+    gboolean unused;
+    for (guint i = 0; event_names[i]; i++)
+        fields[i] = (LsbField){.name = event_names[i], .parse = lsbl_field_function};
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, table, "on", box);
+    if (!lsb_field_table(box->value, "on", &unused, fields, &box->error))
+        lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pop(L, 1);
 }
 
 void lsbl_set_events(lua_State *L, int sandbox, int table)

@@ -23,7 +23,7 @@
 
 static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
 {
-    lsbl_to_value(L, 2, box);
+    lsbl_to_value(L, 2, "recipe", box);
     box->spec =
         lsb_program_spec_new(lsb_sandbox_description(sb), box->value, defaults, &box->error);
     return box->spec != NULL;

@@ -10,12 +10,11 @@
 
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
-#include "lua/lua_value.h"
 #include "lua/lua_watch.h"
 #include "recipe/value/fields.h"
-#include "recipe/value/value.h"
 #include "sandbox/sandbox.h"
 #include "session/filecontent.h"
 #include "session/filelist.h"
@@ -44,81 +43,30 @@ typedef struct {
     gboolean append, parents, recursive, follow, progress;
 } Options;
 
-const char *lsbl_check_path(lua_State *L, int index)
-{
-    size_t length;
-    const char *path = luaL_checklstring(L, index, &length);
-    luaL_argcheck(L, strlen(path) == length, index, "a path holds no NUL byte");
-    luaL_argcheck(L, length > 0, index, "a path is not empty");
-    return path;
-}
+/* clang-format off */
+#define FIELD(field, parser) {.name = #field, .parse = parser, .offset = offsetof(Options, field)}
+#define LAST {0}
+/* clang-format on */
 
-gboolean lsbl_read_options(lua_State *L, int index, const char *operation, const LsbField *fields,
-                           gpointer options, Box *box)
-{
-    if (lua_isnoneornil(L, index))
-        return TRUE;
-    luaL_checktype(L, index, LUA_TTABLE);
-    lsbl_to_value(L, index, box);
-    return lsb_fields_read(box->value, operation, fields, options, &box->error);
-}
-
-/* Whether there is such a user is for the sandbox's root to say. */
-gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                         GError **error)
-{
-    (void)arg;
-    g_free(*(char **)out);
-    *(char **)out = NULL;
-    if (value->kind == LSB_VALUE_INTEGER && value->u.integer >= 0)
-        *(char **)out = g_strdup_printf("%" G_GINT64_FORMAT, value->u.integer);
-    else
-        *(char **)out = g_strdup(lsb_value_text(value, path, "a user name or number", error));
-    return *(char **)out != NULL;
-}
-
-static gboolean field_count(const LsbValue *value, const char *path, gpointer out,
-                            gconstpointer arg, GError **error)
-{
-    (void)arg;
-    if (value->kind != LSB_VALUE_INTEGER || value->u.integer < 0)
-        return lsb_field_error(error, path, "a number of bytes from 0", value);
-    *(guint64 *)out = (guint64)value->u.integer;
-    return TRUE;
-}
-
-static gboolean field_function(const LsbValue *value, const char *path, gpointer out,
-                               gconstpointer arg, GError **error)
-{
-    (void)arg;
-    if (value->kind != LSB_VALUE_OTHER || strcmp(value->u.name, "function") != 0)
-        return lsb_field_error(error, path, "a function", value);
-    *(gboolean *)out = TRUE;
-    return TRUE;
-}
-
-#define FIELD(name, parser)                                                                        \
-    {                                                                                              \
-#name, parser, offsetof(Options, name), NULL                                               \
-    }
-#define LAST                                                                                       \
-    {                                                                                              \
-        NULL, NULL, 0, NULL                                                                        \
-    }
-#define USER FIELD(user, lsbl_field_user)
+#define USER      FIELD(user, lsbl_field_user)
+#define PROGRESS  FIELD(progress, lsbl_field_function)
+#define OFFSET    FIELD(offset, lsbl_field_count)
+#define LENGTH    FIELD(length, lsbl_field_count)
+#define MAX_BYTES FIELD(max, lsb_field_size)
+#define MODE      FIELD(mode, lsb_field_mode)
+#define APPEND    FIELD(append, lsb_field_boolean)
+#define FOLLOW    FIELD(follow, lsb_field_boolean)
+#define PARENTS   FIELD(parents, lsb_field_boolean)
+#define RECURSIVE FIELD(recursive, lsb_field_boolean)
 
 static const LsbField user_only[] = {USER, LAST};
-static const LsbField push_fields[] = {USER, FIELD(progress, field_function), LAST};
-static const LsbField pull_fields[] = {USER, FIELD(progress, field_function),
-                                       FIELD(max, lsb_field_size), LAST};
-static const LsbField read_fields[] = {USER, FIELD(offset, field_count), FIELD(length, field_count),
-                                       FIELD(max, lsb_field_size), LAST};
-static const LsbField write_fields[] = {USER, FIELD(mode, lsb_field_mode),
-                                        FIELD(append, lsb_field_boolean), LAST};
-static const LsbField stat_fields[] = {USER, FIELD(follow, lsb_field_boolean), LAST};
-static const LsbField mkdir_fields[] = {USER, FIELD(mode, lsb_field_mode),
-                                        FIELD(parents, lsb_field_boolean), LAST};
-static const LsbField remove_fields[] = {USER, FIELD(recursive, lsb_field_boolean), LAST};
+static const LsbField push_fields[] = {USER, PROGRESS, LAST};
+static const LsbField pull_fields[] = {USER, PROGRESS, MAX_BYTES, LAST};
+static const LsbField read_fields[] = {USER, OFFSET, LENGTH, MAX_BYTES, LAST};
+static const LsbField write_fields[] = {USER, MODE, APPEND, LAST};
+static const LsbField stat_fields[] = {USER, FOLLOW, LAST};
+static const LsbField mkdir_fields[] = {USER, MODE, PARENTS, LAST};
+static const LsbField remove_fields[] = {USER, RECURSIVE, LAST};
 
 /* --- the operation on the stack --- */
 

@@ -329,7 +329,7 @@ static int nothing(lua_State *L, int status, lua_KContext ctx)
 static int loop_sleep(lua_State *L)
 {
     luaL_checkany(L, 1);
-    return lsbl_wait(L, never, NULL, lsbl_seconds(L, 1, "seconds", 0), nothing, 0);
+    return lsbl_wait(L, never, NULL, lsbl_check_seconds(L, 1, "sleep", 0), nothing, 0);
 }
 
 static gboolean set_flag(gpointer flag)
@@ -343,7 +343,7 @@ static gboolean set_flag(gpointer flag)
 static int loop_step(lua_State *L)
 {
     lua_settop(L, 1);
-    double timeout = lsbl_seconds(L, 1, "timeout", 0);
+    double timeout = lsbl_check_seconds(L, 1, "step", 0);
     State *s = lsbl_state(L);
     if (lsbl_current_task(L))
         return luaL_error(L, "step: expected a caller outside tasks; a task waits by sleep");

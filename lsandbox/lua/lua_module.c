@@ -52,7 +52,7 @@ void lsbl_take_recipe(lua_State *L, int index, Box *box)
     split_events(L, index);
     if (!lua_isnil(L, -1))
         lsbl_check_events(L, lua_gettop(L));
-    lsbl_to_value(L, -2, box);
+    lsbl_to_value(L, -2, "recipe", box);
     lua_remove(L, -2);
 }
 

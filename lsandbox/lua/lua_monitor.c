@@ -11,14 +11,23 @@
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "recipe/value/fields.h"
 #include "sandbox/monitor.h"
 #include "sandbox/sandbox.h"
 
 /* Long enough for any command that a person or a script writes. */
 enum { MOST_COMMAND = 1024 * 1024 };
 
-static const LsblOption monitor_options[] = {
-    {"hmp", LUA_TBOOLEAN}, {"timeout", LUA_TNUMBER}, {NULL, 0}};
+typedef struct {
+    gboolean hmp;
+    double timeout; /* seconds; negative: no limit */
+} MonitorOptions;
+
+static const LsbField monitor_fields[] = {
+    {.name = "hmp", .parse = lsb_field_boolean, .offset = offsetof(MonitorOptions, hmp)},
+    {.name = "timeout", .parse = lsbl_field_timeout, .offset = offsetof(MonitorOptions, timeout)},
+    {0},
+};
 
 /* Closed meanwhile or not: the answer is in the job. The box is on top. */
 static int answered(lua_State *L, int status, lua_KContext ctx)
@@ -55,15 +64,15 @@ static int sandbox_qemu_monitor(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     lua_settop(L, 3);
-    lsbl_options(L, 3, "qemu_monitor", monitor_options);
-    gboolean hmp = lua_toboolean(L, -2);
-    double timeout = lsbl_seconds(L, -1, "qemu_monitor.timeout", -1);
-    const char *command = check_command(L, hmp);
+    MonitorOptions options = {.timeout = -1};
     Box *box = lsbl_box(L);
-    box->job = lsb_sandbox_monitor(sb, command, hmp, &box->error);
+    if (!lsbl_read_options(L, 3, "qemu_monitor", monitor_fields, &options, box))
+        return lsbl_fail(L, box);
+    const char *command = check_command(L, options.hmp);
+    box->job = lsb_sandbox_monitor(sb, command, options.hmp, &box->error);
     if (!box->job)
         return lsbl_fail(L, box);
-    return lsbl_wait(L, lsb_job_done, box->job, timeout, answered, 0);
+    return lsbl_wait(L, lsb_job_done, box->job, options.timeout, answered, 0);
 }
 
 const luaL_Reg lsbl_monitor_methods[] = {

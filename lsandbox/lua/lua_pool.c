@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "base/error.h"
 #include "lua/binding.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
@@ -12,6 +13,7 @@
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/scheduler.h"
+#include "recipe/value/fields.h"
 #include "sandbox/lending.h"
 #include "sandbox/pool.h"
 #include "sandbox/poolqueue.h"
@@ -39,42 +41,56 @@ static LsbPool *check_open(lua_State *L)
 
 /* --- making --- */
 
-static guint check_size(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_getfield(L, 1, "size");
-    lua_Integer size = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
-    if (size < 1 || size > LSB_POOL_MOST)
-        luaL_error(L, "size: expected a number of sandboxes from 1 to %d, got %s", LSB_POOL_MOST,
-                   luaL_tolstring(L, -1, NULL));
-    lua_pop(L, 1);
-    return (guint)size;
-}
+/* The fields of a pool's table that are no recipe's. */
+typedef struct {
+    guint size;
+    gboolean reuse;
+} PoolOptions;
 
-static gboolean check_reuse(lua_State *L)
-{
-    lua_getfield(L, 1, "reuse");
-    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
-        luaL_error(L, "reuse: expected true or false, got %s", luaL_tolstring(L, -1, NULL));
-    gboolean reuse = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return reuse;
-}
+static const LsbRange sizes = {1, LSB_POOL_MOST};
 
-/* Put a copy of the table at 1 without what is no field of a recipe in its place. */
-static void drop_own_fields(lua_State *L)
+static const LsbField pool_fields[] = {
+    {.name = "size",
+     .parse = lsb_field_uint,
+     .offset = offsetof(PoolOptions, size),
+     .arg = &sizes},
+    {.name = "reuse", .parse = lsb_field_boolean, .offset = offsetof(PoolOptions, reuse)},
+    {0},
+};
+
+/*
+ * Push a table of the pool's own fields, and put a copy of the table at 1 without them in its
+ * place: what is left is a recipe.
+ */
+static void split_own_fields(lua_State *L)
 {
+    lua_newtable(L);
     lua_newtable(L);
     for (lua_pushnil(L); lua_next(L, 1);) {
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
-        lua_rawset(L, 2);
+        lua_rawset(L, 3);
     }
-    lua_pushnil(L);
-    lua_setfield(L, 2, "size");
-    lua_pushnil(L);
-    lua_setfield(L, 2, "reuse");
+    for (const LsbField *f = pool_fields; f->name; f++) {
+        lua_getfield(L, 3, f->name);
+        lua_setfield(L, 2, f->name);
+        lua_pushnil(L);
+        lua_setfield(L, 3, f->name);
+    }
     lua_replace(L, 1);
+}
+
+/* Read the table at INDEX; FALSE with box->error. They are named as the recipe's fields beside
+ * them are: without the function in front. */
+static gboolean read_own_fields(lua_State *L, int index, PoolOptions *options, Box *box)
+{
+    if (!lsbl_read_options(L, index, "", pool_fields, options, box))
+        return FALSE;
+    if (!options->size)
+        return lsb_fail(&box->error, INVALID, "size: expected an integer from %u to %u, got nothing",
+                        sizes.min, sizes.max);
+    lsbl_box_clear(box);
+    return TRUE;
 }
 
 /* The event functions are on top. */
@@ -92,18 +108,20 @@ static void push_pool(lua_State *L, Box *box)
     g_queue_push_tail_link(&object->state->pools, &object->link);
 }
 
-/* lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe; the starts go on
- * behind. */
+/*
+ * lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe. The
+ * sandboxes start in the background.
+ */
 static int module_pool(lua_State *L)
 {
+    PoolOptions options = {0};
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    guint size = check_size(L);
-    gboolean reuse = check_reuse(L);
-    drop_own_fields(L);
+    split_own_fields(L);
     Box *box = lsbl_closing_box(L);
-    if (!lsbl_read_recipe(L, 1, box))
+    if (!read_own_fields(L, 2, &options, box) || !lsbl_read_recipe(L, 1, box))
         return lsbl_fail(L, box);
-    box->pool = lsb_pool_new(box->description, size, reuse, &box->error);
+    box->pool = lsb_pool_new(box->description, options.size, options.reuse, &box->error);
     if (!box->pool)
         return lsbl_fail(L, box);
     push_pool(L, box);
@@ -141,10 +159,8 @@ static int taken(lua_State *L, int status, lua_KContext ctx)
 /* pool:take{ timeout = seconds } -> sandbox | nil, message, code. In the order of asking. */
 static int pool_take(lua_State *L)
 {
-    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
     LsbPool *pool = check_open(L);
-    lsbl_options(L, 2, "take", options);
-    double timeout = lsbl_seconds(L, -1, "take.timeout", -1);
+    double timeout = lsbl_check_timeout(L, 2, "take", -1);
     lua_settop(L, 1);
     Box *box = lsbl_closing_box(L);
     box->ask = lsb_pool_ask(pool);

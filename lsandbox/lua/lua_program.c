@@ -89,10 +89,8 @@ static int waited(lua_State *L, int status, lua_KContext ctx)
 /* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
 static int program_wait(lua_State *L)
 {
-    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
     check_open(L);
-    lsbl_options(L, 2, "wait", options);
-    double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
+    double timeout = lsbl_check_timeout(L, 2, "wait", -1);
     return lsbl_wait(L, settled_or_closed, object_at_1(L), timeout, waited, 0);
 }
 

@@ -7,15 +7,11 @@
 #include "base/error.h"
 #include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_files.h"
+#include "lua/lua_options.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_value.h"
 #include "recipe/recipefile.h"
 #include "sandbox/sandbox.h"
-
-/* --- values to Lua --- */
-
-/* --- the functions --- */
 
 /* sb:recipe() -> table: what the sandbox was made from, without its event functions */
 static int sandbox_recipe(lua_State *L)
@@ -37,7 +33,7 @@ static int sandbox_recipe(lua_State *L)
 static void take_recipe(lua_State *L, Box *box)
 {
     if (lua_istable(L, 1)) {
-        lsbl_to_value(L, 1, box);
+        lsbl_to_value(L, 1, "recipe", box);
         return;
     }
     if (!luaL_testudata(L, 1, LSBL_SANDBOX))
@@ -49,17 +45,10 @@ static void take_recipe(lua_State *L, Box *box)
     box->value = lsb_saved_recipe(lsb_sandbox_description(sb));
 }
 
-/* The path at INDEX; a number is none: what came there by mistake would become a file. */
-static const char *check_file(lua_State *L, int index)
-{
-    luaL_checktype(L, index, LUA_TSTRING);
-    return lsbl_check_path(L, index);
-}
-
 /* lsandbox.save(recipe | sb, path) -> true | nil, message, code. Raises for what is no data. */
 static int module_save(lua_State *L)
 {
-    const char *path = check_file(L, 2);
+    const char *path = lsbl_check_host_path(L, 2);
     Box *box = lsbl_box(L);
     take_recipe(L, box);
     if (!lsb_saved_write(box->value, path, &box->error))
@@ -71,7 +60,7 @@ static int module_save(lua_State *L)
 /* lsandbox.load(path) -> table | nil, message, code. Nothing in the file is run. */
 static int module_load(lua_State *L)
 {
-    const char *path = check_file(L, 1);
+    const char *path = lsbl_check_host_path(L, 1);
     Box *box = lsbl_box(L);
     box->value = lsb_saved_read(path, &box->error);
     if (!box->value)

@@ -33,8 +33,6 @@
 /* Seconds; programs are killed, so only unmounting takes time. */
 enum { DEFAULT_STOP_TIMEOUT = 10 };
 
-static const LsblOption timeout_option[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
-
 static SandboxObject *object_at_1(lua_State *L)
 {
     return luaL_checkudata(L, 1, LSBL_SANDBOX);
@@ -147,8 +145,7 @@ static int stopped(lua_State *L, int status, lua_KContext ctx)
 static int sandbox_stop(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    lsbl_options(L, 2, "stop", timeout_option);
-    double timeout = lsbl_seconds(L, -1, "stop.timeout", DEFAULT_STOP_TIMEOUT);
+    double timeout = lsbl_check_timeout(L, 2, "stop", DEFAULT_STOP_TIMEOUT);
     Box *box = lsbl_box(L);
     if (!lsb_sandbox_ask_to_stop(sb, &box->error))
         return lsbl_fail(L, box);
@@ -239,8 +236,7 @@ static int waited(lua_State *L, int status, lua_KContext ctx)
 static int sandbox_wait(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    lsbl_options(L, 2, "wait", timeout_option);
-    double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
+    double timeout = lsbl_check_timeout(L, 2, "wait", -1);
     Box *box = lsbl_box(L);
     if (lsb_sandbox_state(sb) == LSB_NEW) {
         lsb_fail(&box->error, STATE, "the sandbox was not started");
@@ -368,7 +364,7 @@ static int sandbox_tune(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, 2, box);
+    lsbl_to_value(L, 2, "tune", box);
     if (!begin_tuning(sb, box))
         return lsbl_fail(L, box);
     return lsbl_wait(L, lsb_job_done, box->job, -1, tuned, 0);

@@ -9,9 +9,9 @@
 #include "domain/template/savedmachine.h"
 #include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_files.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_module.h"
+#include "lua/lua_options.h"
 #include "lua/lua_sandbox.h"
 #include "recipe/value/value.h"
 #include "sandbox/ending.h"
@@ -52,17 +52,11 @@ static int saved(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-static const char *check_file(lua_State *L, int index)
-{
-    luaL_checktype(L, index, LUA_TSTRING);
-    return lsbl_check_path(L, index);
-}
-
 /* sb:save(path) -> true | nil, message, code. The machine runs on when it returns. */
 static int sandbox_save(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    const char *path = check_file(L, 2);
+    const char *path = lsbl_check_host_path(L, 2);
     lua_settop(L, 2);
     Box *box = lsbl_box(L);
     if (!lsb_sandbox_save_begin(sb, path, &box->error))
@@ -191,7 +185,7 @@ static int opened(lua_State *L, int status, lua_KContext ctx)
 /* lsandbox.restore(path [, changes]) -> sandbox | nil, message, code */
 static int module_restore(lua_State *L)
 {
-    const char *path = check_file(L, 1);
+    const char *path = lsbl_check_host_path(L, 1);
     lua_settop(L, 2);
     lua_pushnil(L);
     lua_insert(L, NUMBER);

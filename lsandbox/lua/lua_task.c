@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "lua/binding.h"
+#include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/scheduler.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
 
 #if LUA_VERSION_RELEASE_NUM >= 50406
 #define close_coroutine(T, L) lua_closethread(T, L)
@@ -257,10 +260,8 @@ static void check_circle(lua_State *L, Task *me, Task *t)
  * code when it was cancelled ("cancelled") or still runs ("timeout") */
 static int task_await(lua_State *L)
 {
-    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
     Task *t = check_task(L, 1), *me = lsbl_current_task(L);
-    lsbl_options(L, 2, "await", options);
-    double timeout = lsbl_seconds(L, -1, "await.timeout", -1);
+    double timeout = lsbl_check_timeout(L, 2, "await", -1);
     lua_settop(L, 1);
     check_circle(L, me, t);
     set_awaits(L, me, t, 1);
@@ -393,19 +394,42 @@ static Gather *push_gather(lua_State *L, lua_Integer n, lua_Integer limit)
     return g;
 }
 
-static lua_Integer gather_limit(lua_State *L)
+/* Push the table at 1 without its list. */
+static void push_named(lua_State *L)
 {
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
-        if (lua_type(L, -2) == LUA_TSTRING ? strcmp(lua_tostring(L, -2), "limit") != 0
-                                           : !lua_isinteger(L, -2))
-            luaL_error(L, "gather: unknown key %s; expected a list, and limit",
-                       luaL_tolstring(L, -2, NULL));
-    if (lua_getfield(L, 1, "limit") != LUA_TNIL &&
-        (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1))
-        luaL_error(L, "gather.limit: expected a number of tasks from 1, got %s",
-                   luaL_tolstring(L, -1, NULL));
-    lua_Integer limit = lua_tointeger(L, -1);
-    lua_pop(L, 1);
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, 1);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        if (lua_isinteger(L, -2))
+            lua_pop(L, 2);
+        else
+            lua_rawset(L, -4);
+    }
+}
+
+static gboolean field_limit(const LsbValue *value, const char *path, gpointer out,
+                            gconstpointer arg, GError **error)
+{
+    gint64 limit;
+    (void)arg;
+    if (!lsb_value_whole(value, &limit) || limit < 1)
+        return lsb_field_error(error, path, "a number of tasks from 1", value);
+    *(lua_Integer *)out = limit;
+    return TRUE;
+}
+
+/* The option `limit` of the table at 1; 0: it has none. */
+static lua_Integer check_limit(lua_State *L)
+{
+    static const LsbField fields[] = {{.name = "limit", .parse = field_limit}, {0}};
+    lua_Integer limit = 0;
+    push_named(L);
+    Box *box = lsbl_box(L);
+    if (!lsbl_read_options(L, -2, "gather", fields, &limit, box))
+        lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pop(L, 2);
     return limit;
 }
 
@@ -464,7 +488,7 @@ static int task_gather(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    lua_Integer limit = gather_limit(L), n = (lua_Integer)lua_rawlen(L, 1);
+    lua_Integer limit = check_limit(L), n = (lua_Integer)lua_rawlen(L, 1);
     Gather *g = push_gather(L, n, limit);
     lua_toclose(L, 2);
     for (lua_Integer i = 0; i < n; i++) {

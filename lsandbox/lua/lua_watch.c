@@ -5,12 +5,11 @@
 
 #include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_files.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "recipe/value/fields.h"
-#include "recipe/value/value.h"
 #include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/filewatch.h"
@@ -63,7 +62,7 @@ static int started(lua_State *L, int status, lua_KContext index)
 /* sb:watch(path, { user = }) -> watcher | nil, message, code */
 int lsbl_sandbox_watch(lua_State *L)
 {
-    static const LsbField fields[] = {{"user", lsbl_field_user, 0, NULL}, {NULL, NULL, 0, NULL}};
+    static const LsbField fields[] = {{.name = "user", .parse = lsbl_field_user}, {0}};
     char *user = NULL;
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const char *path = lsbl_check_path(L, 2);
@@ -121,28 +120,12 @@ static int read_event(lua_State *L, int status, lua_KContext ctx)
     return push_event(L, &event);
 }
 
-/* Unlike a limit, a time to wait may be 0: only to look. */
-static gboolean field_timeout(const LsbValue *value, const char *path, gpointer out,
-                              gconstpointer arg, GError **error)
-{
-    (void)arg;
-    double seconds = lsb_value_double(value);
-    if (!(seconds >= 0))
-        return lsb_field_error(error, path, "a number of seconds from 0", value);
-    *(double *)out = seconds;
-    return TRUE;
-}
-
 /* w:read{ timeout = seconds } -> { event, name, is_dir, cookie } | nil, message, code */
 static int watcher_read(lua_State *L)
 {
-    double timeout = -1;
-    static const LsbField fields[] = {{"timeout", field_timeout, 0, NULL}, {NULL, NULL, 0, NULL}};
     Watcher *w = check_open(L);
     lua_settop(L, 2);
-    Box *box = lsbl_box(L);
-    if (!lsbl_read_options(L, 2, "read", fields, &timeout, box))
-        return lsbl_fail(L, box);
+    double timeout = lsbl_check_timeout(L, 2, "read", -1);
     return lsbl_wait(L, has_event, w, timeout, read_event, 0);
 }
 
