@@ -1,5 +1,6 @@
 /*
- * Events of a sandbox: noted when they happen, given to Lua by the loop, each function as a task.
+ * Events of a sandbox: noted when they happen, and given to Lua by the loop, each function as a
+ * task.
  */
 #include "lua/lua_event.h"
 
@@ -9,10 +10,10 @@
 
 #include "base/error.h"
 #include "lua/lua_box.h"
-#include "lua/lua_loop.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_state.h"
 #include "lua/lua_task.h"
 #include "lua/lua_value.h"
 #include "lua/scheduler.h"
@@ -20,9 +21,16 @@
 #include "sandbox/sandbox.h"
 #include "session/program.h"
 
-/* In the order of LsbSandboxEventKind. */
 static const char *const event_names[] = {
-    "started", "program-ended", "output-limit", "timeout", "crashed", "tainted", "stopped", NULL};
+    [LSB_EVENT_STARTED] = "started",
+    [LSB_EVENT_PROGRAM_ENDED] = "program-ended",
+    [LSB_EVENT_OUTPUT_LIMIT] = "output-limit",
+    [LSB_EVENT_TIMEOUT] = "timeout",
+    [LSB_EVENT_CRASHED] = "crashed",
+    [LSB_EVENT_TAINTED] = "tainted",
+    [LSB_EVENT_STOPPED] = "stopped",
+    NULL,
+};
 
 typedef struct {
     GList link; /* in state->events */
@@ -32,7 +40,7 @@ typedef struct {
     LsbEnd end; /* of the program */
     int value;
     char *message, *code;
-    const char *limit; /* static */
+    const char *limit; /* static; NULL: no limit */
 } Event;
 
 static void event_free(Event *e)
@@ -42,7 +50,7 @@ static void event_free(Event *e)
     g_free(e);
 }
 
-/* --- taking note --- */
+/* --- noting them --- */
 
 static void note_program(Event *e, const LsbProgram *p)
 {
@@ -82,7 +90,7 @@ void lsbl_on_event(gpointer data, const LsbSandboxEvent *event)
     g_queue_push_tail_link(&s->events, &e->link);
 }
 
-static void drop(State *s, const SandboxObject *object)
+static void drop_events(State *s, const SandboxObject *object)
 {
     for (GList *l = s->events.head, *next; l; l = next) {
         Event *e = l->data;
@@ -96,17 +104,17 @@ static void drop(State *s, const SandboxObject *object)
 
 void lsbl_drop_events(State *s)
 {
-    drop(s, NULL);
+    drop_events(s, NULL);
 }
 
 void lsbl_forget_events(SandboxObject *object)
 {
-    drop(object->state, object);
+    drop_events(object->state, object);
 }
 
-/* --- giving to Lua --- */
+/* --- giving them to Lua --- */
 
-static void push_info(lua_State *L, const Event *e)
+static void push_event_info(lua_State *L, const Event *e)
 {
     lua_createtable(L, 0, 6);
     lsbl_set_string(L, "event", event_names[e->kind]);
@@ -119,8 +127,8 @@ static void push_info(lua_State *L, const Event *e)
     lsbl_set_string(L, "limit", e->limit);
 }
 
-/* In protected mode; 1: the event. Makes a task for each function that is there at this moment. */
-static int fire(lua_State *L)
+/* In protected mode, with the event at 1: make a task for each function that listens now. */
+static int make_event_tasks(lua_State *L)
 {
     const Event *e = lua_touserdata(L, 1);
     lsbl_push_state_value(L, STATE_SANDBOXES);
@@ -135,7 +143,7 @@ static int fire(lua_State *L)
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, list, i);
         lua_pushvalue(L, sandbox);
-        push_info(L, e);
+        push_event_info(L, e);
         lsbl_new_task(L, 2, FALSE);
         lua_settop(L, list);
     }
@@ -146,7 +154,7 @@ void lsbl_run_events(State *s)
 {
     for (GList *l; (l = g_queue_pop_head_link(&s->events));) {
         Event *e = l->data;
-        lua_pushcfunction(s->service, fire);
+        lua_pushcfunction(s->service, make_event_tasks);
         lua_pushlightuserdata(s->service, e);
         if (lua_pcall(s->service, 1, 0, 0) != LUA_OK) {
             fprintf(stderr, "lsandbox: the event \"%s\" is lost: %s\n", event_names[e->kind],
@@ -173,7 +181,7 @@ static const char *check_event(lua_State *L, int index)
     return event_names[kind];
 }
 
-/* The function on top of the stack becomes the last of the sandbox's for the event. Pops it. */
+/* Pop the function on top, which becomes the last that the sandbox calls for EVENT. */
 static void add_function(lua_State *L, int sandbox, const char *event)
 {
     SandboxObject *object = lua_touserdata(L, sandbox);
@@ -190,7 +198,7 @@ static void add_function(lua_State *L, int sandbox, const char *event)
     object->listens = TRUE;
 }
 
-/* sb:on(event, fn) -> sb. Calls fn(sb, info) as a task of its own whenever EVENT happens. */
+/* sb:on(event, fn) -> sb. Calls fn(sb, info) as a task whenever the event happens. */
 int lsbl_sandbox_on(lua_State *L)
 {
     lsbl_check_sandbox(L, 1);

@@ -1,4 +1,4 @@
-/* What reaches past us into QEMU, and what tells of it. */
+/* Commands to the monitor of a machine's QEMU: sb:qemu_monitor(). */
 #include "lua/lua_monitor.h"
 
 #include <lauxlib.h>
@@ -7,10 +7,10 @@
 
 #include "base/job.h"
 #include "lua/lua_box.h"
-#include "lua/lua_loop.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_wait.h"
 #include "recipe/value/fields.h"
 #include "sandbox/monitor.h"
 #include "sandbox/sandbox.h"
@@ -29,12 +29,9 @@ static const LsbField monitor_fields[] = {
     {0},
 };
 
-/* Closed meanwhile or not: the answer is in the job. The box is on top. */
-static int answered(lua_State *L, int status, lua_KContext ctx)
+/* The answer is in the job, even when the sandbox was closed meanwhile. */
+static int push_answer(lua_State *L, Box *box)
 {
-    Box *box = lua_touserdata(L, -1);
-    (void)status;
-    (void)ctx;
     if (!lsb_job_done(box->job))
         return lsbl_push_failure(L, "QEMU's monitor did not answer in time", "timeout");
     box->text = lsb_job_take(box->job, &box->error);
@@ -72,7 +69,7 @@ static int sandbox_qemu_monitor(lua_State *L)
     box->job = lsb_sandbox_monitor(sb, command, options.hmp, &box->error);
     if (!box->job)
         return lsbl_fail(L, box);
-    return lsbl_wait(L, lsb_job_done, box->job, options.timeout, answered, 0);
+    return lsbl_wait_with_box(L, lsb_job_done, box->job, options.timeout, push_answer, -1);
 }
 
 const luaL_Reg lsbl_monitor_methods[] = {

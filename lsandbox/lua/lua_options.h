@@ -13,12 +13,11 @@
 #include "recipe/value/value.h"
 
 /*
- * Read the table of options at INDEX by FIELDS into OPTIONS; nothing or nil leaves OPTIONS as it is.
- * FUNCTION is the Lua function's name: messages begin with it, as in
- * `wait.timeot: unknown key; did you mean "timeout"?`. Raises for a table that is no data (see
- * lsbl_to_value()); for every other mistake FALSE with box->error, which is for lsbl_fail(). The
- * caller owns what the fields put into OPTIONS in both cases. Leaves the stack as it was, and the
- * options in box->value.
+ * Read the table of options at INDEX by FIELDS into OPTIONS; nothing or nil leaves OPTIONS as it
+ * is. FUNCTION is the Lua function's name: messages begin with it, as in `wait.timeot: unknown key;
+ * did you mean "timeout"?`. Raises for a table that is no data (see lsbl_to_value()); for every
+ * other mistake FALSE with box->error, which is for lsbl_fail(). The caller owns what the fields
+ * put into OPTIONS in both cases. Leaves the stack as it was, and the options in box->value.
  */
 gboolean lsbl_read_options(lua_State *L, int index, const char *function, const LsbField *fields,
                            gpointer options, Box *box);

@@ -1,23 +1,27 @@
-/* Pools of started sandboxes. */
+/* The pool object: sandboxes that are started before they are wanted. */
 #include "lua/lua_pool.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 
 #include "base/error.h"
-#include "lua/binding.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_module.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_state.h"
+#include "lua/lua_type.h"
+#include "lua/lua_wait.h"
 #include "lua/scheduler.h"
 #include "recipe/value/fields.h"
 #include "sandbox/lending.h"
 #include "sandbox/pool.h"
 #include "sandbox/poolqueue.h"
 #include "sandbox/sandbox.h"
+
+#define POOL "lsandbox.pool"
 
 /* User value 1: the recipe's event functions, or nil. */
 typedef struct {
@@ -26,14 +30,14 @@ typedef struct {
     GList link; /* in the state's pools, while it holds one */
 } Pool;
 
-static Pool *object_at_1(lua_State *L)
+static Pool *pool_at_1(lua_State *L)
 {
-    return luaL_checkudata(L, 1, LSBL_POOL);
+    return luaL_checkudata(L, 1, POOL);
 }
 
-static LsbPool *check_open(lua_State *L)
+static LsbPool *check_pool(lua_State *L)
 {
-    Pool *object = object_at_1(L);
+    Pool *object = pool_at_1(L);
     if (!object->pool || lsb_pool_is_closed(object->pool))
         luaL_error(L, "this pool is closed");
     return object->pool;
@@ -87,8 +91,9 @@ static gboolean read_own_fields(lua_State *L, int index, PoolOptions *options, B
     if (!lsbl_read_options(L, index, "", pool_fields, options, box))
         return FALSE;
     if (!options->size)
-        return lsb_fail(&box->error, INVALID, "size: expected an integer from %u to %u, got nothing",
-                        sizes.min, sizes.max);
+        return lsb_fail(&box->error, INVALID,
+                        "size: expected an integer from %u to %u, got nothing", sizes.min,
+                        sizes.max);
     lsbl_box_clear(box);
     return TRUE;
 }
@@ -100,7 +105,7 @@ static void push_pool(lua_State *L, Box *box)
     *object = (Pool){.state = lsbl_state(L)};
     if (!object->state->source)
         luaL_error(L, "the Lua state is being closed");
-    luaL_setmetatable(L, LSBL_POOL);
+    luaL_setmetatable(L, POOL);
     lua_pushvalue(L, -2);
     lua_setiuservalue(L, -2, 1);
     object->pool = g_steal_pointer(&box->pool);
@@ -109,8 +114,8 @@ static void push_pool(lua_State *L, Box *box)
 }
 
 /*
- * lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe. The
- * sandboxes start in the background.
+ * lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe.
+ * The sandboxes start in the background.
  */
 static int module_pool(lua_State *L)
 {
@@ -135,14 +140,14 @@ static gboolean promise_over(gpointer ask)
     return lsb_ask_answered(ask) || !lsb_ask_is_promised(ask);
 }
 
-/* Stack: the pool, the box. */
-static int taken(lua_State *L, int status, lua_KContext ctx)
+/*
+ * Stack: the pool, the box. A sandbox that the pool has promised is as good as ready, so wait for
+ * it even with a timeout of 0.
+ */
+static int push_taken(lua_State *L, Box *box)
 {
-    Box *box = lua_touserdata(L, 2);
-    (void)status;
-    (void)ctx;
-    if (!promise_over(box->ask)) /* what is ready is there, even for who cannot wait */
-        return lsbl_wait(L, promise_over, box->ask, -1, taken, 0);
+    if (!promise_over(box->ask))
+        return lsbl_wait_with_box(L, promise_over, box->ask, -1, push_taken, 2);
     if (!lsb_ask_answered(box->ask)) {
         lsbl_box_clear(box);
         return lsbl_push_failure(L, "no sandbox of the pool was ready in time", "timeout");
@@ -159,24 +164,24 @@ static int taken(lua_State *L, int status, lua_KContext ctx)
 /* pool:take{ timeout = seconds } -> sandbox | nil, message, code. In the order of asking. */
 static int pool_take(lua_State *L)
 {
-    LsbPool *pool = check_open(L);
+    LsbPool *pool = check_pool(L);
     double timeout = lsbl_check_timeout(L, 2, "take", -1);
     lua_settop(L, 1);
     Box *box = lsbl_closing_box(L);
     box->ask = lsb_pool_ask(pool);
-    return lsbl_wait(L, lsb_ask_answered, box->ask, timeout, taken, 0);
+    return lsbl_wait_with_box(L, lsb_ask_answered, box->ask, timeout, push_taken, 2);
 }
 
 /* --- giving back --- */
 
-/* pool:give(sandbox) -> true | nil, message, code. The object is closed then, and the sandbox lives on
- * for the next taker. */
+/* pool:give(sandbox) -> true | nil, message, code. Closes the object; the sandbox lives on for the
+ * next who takes one. */
 static int pool_give(lua_State *L)
 {
-    LsbPool *pool = check_open(L);
+    LsbPool *pool = check_pool(L);
     SandboxObject *object = luaL_checkudata(L, 2, LSBL_SANDBOX);
     LsbSandbox *sb = lsbl_check_sandbox(L, 2);
-    /* one that has just died is no misuse */
+    /* a sandbox that has just died is no misuse */
     luaL_argcheck(
         L, lsb_pool_has_lent(pool, sb) || lsb_sandbox_state(sb) != LSB_RUNNING, 2,
         "expected a sandbox that was taken from this pool, which was made with reuse = true");
@@ -191,10 +196,10 @@ static int pool_give(lua_State *L)
 
 /* --- looking --- */
 
-/* pool:stats() -> { size, ready, starting, waiting, lent, taken, error } */
+/* pool:stats() -> { size, ready, starting, waiting, lent, push_taken, error } */
 static int pool_stats(lua_State *L)
 {
-    LsbPool *pool = check_open(L);
+    LsbPool *pool = check_pool(L);
     LsbPoolStats stats = lsb_pool_stats(pool);
     lua_createtable(L, 0, 7);
     lsbl_set_integer(L, "size", stats.size);
@@ -210,7 +215,7 @@ static int pool_stats(lua_State *L)
 
 static int pool_tostring(lua_State *L)
 {
-    const Pool *object = object_at_1(L);
+    const Pool *object = pool_at_1(L);
     gboolean open = object->pool && !lsb_pool_is_closed(object->pool);
     lua_pushfstring(L, open ? "lsandbox.pool: %p" : "lsandbox.pool (closed): %p", (void *)object);
     return 1;
@@ -218,26 +223,18 @@ static int pool_tostring(lua_State *L)
 
 /* --- closing --- */
 
-static int close_over(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)L;
-    (void)status;
-    (void)ctx;
-    return 0;
-}
-
-/* pool:close(); harmless twice. Also __close. What was taken is its taker's. */
+/* pool:close(); harmless twice. Also __close. What was push_taken is its taker's. */
 static int pool_close(lua_State *L)
 {
-    LsbPool *pool = object_at_1(L)->pool;
+    LsbPool *pool = pool_at_1(L)->pool;
     lua_settop(L, 1);
     if (!pool)
         return 0;
     lsb_pool_close_begin(pool);
-    return lsbl_wait(L, lsb_pool_ended, pool, -1, close_over, 0);
+    return lsbl_wait(L, lsb_pool_ended, pool, -1, lsbl_then_nothing, 0);
 }
 
-static void drop(Pool *object)
+static void drop_pool(Pool *object)
 {
     LsbPool *pool = g_steal_pointer(&object->pool);
     if (!pool)
@@ -247,16 +244,16 @@ static void drop(Pool *object)
     lsb_pool_unref(pool);
 }
 
-void lsbl_drop_pools(State *s)
+static void drop_pools(State *s)
 {
     while (s->pools.head)
-        drop(s->pools.head->data);
+        drop_pool(s->pools.head->data);
 }
 
-/* A finaliser does not wait: whoever closes the Lua state waits for the ends. */
+/* A finaliser does not wait: the end of the Lua state waits for the sandboxes. */
 static int pool_gc(lua_State *L)
 {
-    drop(object_at_1(L));
+    drop_pool(pool_at_1(L));
     return 0;
 }
 
@@ -270,7 +267,8 @@ static const luaL_Reg metamethods[] = {
 
 void lsbl_open_pool(lua_State *L)
 {
-    lsbl_open_type(L, LSBL_POOL, metamethods, methods);
+    lsbl_at_close(lsbl_state(L), drop_pools);
+    lsbl_open_type(L, POOL, metamethods, methods);
 }
 
 const luaL_Reg lsbl_pool_functions[] = {

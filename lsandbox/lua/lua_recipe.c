@@ -5,7 +5,6 @@
 #include <lua.h>
 
 #include "base/error.h"
-#include "lua/binding.h"
 #include "lua/lua_box.h"
 #include "lua/lua_options.h"
 #include "lua/lua_sandbox.h"
@@ -13,7 +12,8 @@
 #include "recipe/recipefile.h"
 #include "sandbox/sandbox.h"
 
-/* sb:recipe() -> table: what the sandbox was made from, without its event functions */
+/* sb:recipe() -> table | nil, message, code: what the sandbox was made from, without its event
+ * functions. */
 static int sandbox_recipe(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
@@ -29,8 +29,8 @@ static int sandbox_recipe(lua_State *L)
     return 1;
 }
 
-/* The recipe at 1, a table or a sandbox, into box->value. */
-static void take_recipe(lua_State *L, Box *box)
+/* Take the recipe at 1, a table or a sandbox's, into box->value. */
+static void take_recipe_or_sandbox(lua_State *L, Box *box)
 {
     if (lua_istable(L, 1)) {
         lsbl_to_value(L, 1, "recipe", box);
@@ -45,12 +45,15 @@ static void take_recipe(lua_State *L, Box *box)
     box->value = lsb_saved_recipe(lsb_sandbox_description(sb));
 }
 
-/* lsandbox.save(recipe | sb, path) -> true | nil, message, code. Raises for what is no data. */
+/*
+ * lsandbox.save(recipe | sb, path) -> true | nil, message, code. Raises for a recipe that is no
+ * data.
+ */
 static int module_save(lua_State *L)
 {
     const char *path = lsbl_check_host_path(L, 2);
     Box *box = lsbl_box(L);
-    take_recipe(L, box);
+    take_recipe_or_sandbox(L, box);
     if (!lsb_saved_write(box->value, path, &box->error))
         return lsbl_fail(L, box);
     lua_pushboolean(L, TRUE);
