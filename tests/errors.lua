@@ -84,7 +84,7 @@ for message, header in pairs { ["bad frame header"] = "255, 255, 255, 255", ["TI
     needs = "container",
     environment = "LSANDBOX_LIBEXEC=" .. dir,
     prepare = function()
-      assert(os.execute(("${CC:-cc} -O1 -static -DHEADER='%s' -o %s/lsandbox-init tests/errors/hostile.c"):format(header, dir)))
+      assert(os.execute(("${CC:-cc} -O1 -static -iquote . -DHEADER='%s' -o %s/lsandbox-init tests/errors/hostile.c"):format(header, dir)))
     end,
   }, [[
     local sb <close> = assert(lsandbox.start { connect = "lxc:///" })
