@@ -1,4 +1,4 @@
-/* Connections that a script holds, and finding sandboxes on them. */
+/* The connection object, and finding sandboxes on it: connect(), list() and attach(). */
 #include "lua/lua_connection.h"
 
 #include <lauxlib.h>

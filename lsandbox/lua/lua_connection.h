@@ -1,4 +1,4 @@
-/* Connections that a script holds, and finding sandboxes on them. */
+/* The connection object, and finding sandboxes on it: connect(), list() and attach(). */
 #ifndef LSANDBOX_LUA_LUA_CONNECTION_H
 #define LSANDBOX_LUA_LUA_CONNECTION_H
 

@@ -97,7 +97,7 @@ static int push_started_object(lua_State *L, Box *box)
 {
     SandboxObject *object = lua_touserdata(L, -1);
     if (!object->sb)
-        return luaL_error(L, "the sandbox was closed while it push_started_object");
+        return luaL_error(L, "the sandbox was closed while it started");
     if (!lsb_sandbox_start_result(object->sb, &box->error))
         return lsbl_fail(L, box);
     lsb_sandbox_unref(g_steal_pointer(&box->sandbox));
@@ -176,9 +176,9 @@ static const luaL_Reg functions[] = {
 };
 
 /*
- * Memory may run out while a metatable is filled; it is in the registry by then, and the next try
- * would take it for whole. Without its __gc what it stands for would never be freed. So unless an
- * earlier try got to its end, begin_with_recipe afresh; no object can be there yet.
+ * Memory may run out while a metatable is filled. The registry holds it by then, so that the next
+ * try would take it for whole, and objects without its __gc would never be freed. So unless an
+ * earlier try came to its end, remove all metatables and begin again; no object can exist yet.
  */
 #define OPENED "lsandbox.opened"
 
@@ -207,7 +207,7 @@ static void forget_half_made(lua_State *L)
             continue;
         lua_pushvalue(L, -2);
         lua_pushnil(L);
-        lua_rawset(L, LUA_REGISTRYINDEX); /* to clear a field is allowed in a traversal */
+        lua_rawset(L, LUA_REGISTRYINDEX); /* lua_next() allows to clear a field */
     }
 }
 

@@ -45,10 +45,10 @@ static const char *check_command(lua_State *L, gboolean hmp)
 {
     size_t len;
     const char *command = luaL_checklstring(L, 2, &len);
-    luaL_argcheck(L, strlen(command) == len, 2, "a command holds no NUL byte");
-    luaL_argcheck(L, len <= MOST_COMMAND, 2, "a command has at most 1 MiB");
-    luaL_argcheck(L, g_utf8_validate(command, (gssize)len, NULL), 2, "a command is UTF-8");
-    luaL_argcheck(L, len > 0, 2, "a command is not empty");
+    luaL_argcheck(L, strlen(command) == len, 2, "expected a command without NUL bytes");
+    luaL_argcheck(L, len <= MOST_COMMAND, 2, "expected a command of at most 1 MiB");
+    luaL_argcheck(L, g_utf8_validate(command, (gssize)len, NULL), 2, "expected a command in UTF-8");
+    luaL_argcheck(L, len > 0, 2, "expected a command that is not empty");
     const char *first = command + strspn(command, " \t\r\n");
     luaL_argcheck(L, hmp || *first == '{', 2,
                   "expected a QMP command like {\"execute\": \"query-status\"}, or the option "

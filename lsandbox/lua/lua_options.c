@@ -52,8 +52,8 @@ const char *lsbl_check_path(lua_State *L, int index)
 {
     size_t length;
     const char *path = luaL_checklstring(L, index, &length);
-    luaL_argcheck(L, strlen(path) == length, index, "a path holds no NUL byte");
-    luaL_argcheck(L, length > 0, index, "a path is not empty");
+    luaL_argcheck(L, strlen(path) == length, index, "expected a path without NUL bytes");
+    luaL_argcheck(L, length > 0, index, "expected a path that is not empty");
     return path;
 }
 

@@ -98,7 +98,7 @@ static gboolean read_own_fields(lua_State *L, int index, PoolOptions *options, B
     return TRUE;
 }
 
-/* The event functions are on top. */
+/* Push a new object, which takes the box's pool. The event functions, or nil, are on top. */
 static void push_pool(lua_State *L, Box *box)
 {
     Pool *object = lua_newuserdatauv(L, sizeof *object, 1);
@@ -161,7 +161,8 @@ static int push_taken(lua_State *L, Box *box)
     return 1;
 }
 
-/* pool:take{ timeout = seconds } -> sandbox | nil, message, code. In the order of asking. */
+/* pool:take{ timeout = seconds } -> sandbox | nil, message, code. Who asks first is served
+ * first. */
 static int pool_take(lua_State *L)
 {
     LsbPool *pool = check_pool(L);
@@ -196,7 +197,7 @@ static int pool_give(lua_State *L)
 
 /* --- looking --- */
 
-/* pool:stats() -> { size, ready, starting, waiting, lent, push_taken, error } */
+/* pool:stats() -> { size, ready, starting, waiting, lent, taken, error } */
 static int pool_stats(lua_State *L)
 {
     LsbPool *pool = check_pool(L);
@@ -223,7 +224,7 @@ static int pool_tostring(lua_State *L)
 
 /* --- closing --- */
 
-/* pool:close(); harmless twice. Also __close. What was push_taken is its taker's. */
+/* pool:close(): end the sandboxes that nobody has taken. Harmless twice. Also __close. */
 static int pool_close(lua_State *L)
 {
     LsbPool *pool = pool_at_1(L)->pool;

@@ -1,4 +1,4 @@
-/* A program's standard streams, with the methods of Lua's files. */
+/* The stream object: a standard stream of a program, with the methods of Lua's files. */
 #include "lua/lua_stream.h"
 
 #include <lauxlib.h>

@@ -1,4 +1,4 @@
-/* A program's standard streams, with the methods of Lua's files. */
+/* The stream object: a standard stream of a program, with the methods of Lua's files. */
 #ifndef LSANDBOX_LUA_LUA_STREAM_H
 #define LSANDBOX_LUA_LUA_STREAM_H
 
