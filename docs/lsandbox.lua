@@ -19,7 +19,7 @@
 ---   (`lsandbox.task`) it yields instead, so that other tasks go on.
 --- - Times are in seconds and may have fractions. Sizes are in bytes (`1048576`), or strings with a binary unit
 ---   (`"64K"`, `"256MiB"`, `"1.5G"`). File modes are integers or octal strings (`"0755"`).
---- - Tables of options refuse unknown keys.
+--- - Tables of options refuse keys that they do not know: `wait.timeot: unknown key; did you mean "timeout"?`.
 ---
 --- The examples assume `local lsandbox = require "lsandbox"`.
 ---

@@ -1,3 +1,4 @@
+/* Running the program of a recipe on the command's own standard streams, terminal and signals. */
 #include "attached.h"
 
 #include <glib-unix.h>
@@ -9,7 +10,6 @@
 #include "base/wait.h"
 #include "complain.h"
 #include "recipe/description.h"
-#include "run.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
@@ -19,15 +19,15 @@
 #include "session/terminal.h"
 #include "trace.h"
 
-/* A signal to us is for the program; where it is none yet, or does not end of it, the second ends
- * us. */
+/* A signal to the command is passed to the program. The command gives up when there is no program
+ * yet, and at the second signal, because the program may ignore the first. */
 typedef struct {
     LsbProgram *program;
     int last; /* signal number, 0: none came */
     gboolean give_up;
 } Signals;
 
-static gboolean on_signal(Signals *s, int signal)
+static gboolean pass_signal(Signals *s, int signal)
 {
     s->give_up = s->last != 0 || !s->program;
     s->last = signal;
@@ -38,17 +38,17 @@ static gboolean on_signal(Signals *s, int signal)
 
 static gboolean on_int(gpointer data)
 {
-    return on_signal(data, SIGINT);
+    return pass_signal(data, SIGINT);
 }
 
 static gboolean on_term(gpointer data)
 {
-    return on_signal(data, SIGTERM);
+    return pass_signal(data, SIGTERM);
 }
 
 static gboolean on_hup(gpointer data)
 {
-    return on_signal(data, SIGHUP);
+    return pass_signal(data, SIGHUP);
 }
 
 typedef struct {
@@ -68,12 +68,7 @@ static gboolean settled_or_given_up(gpointer data)
     return run->signals.give_up || lsb_program_settled(run->signals.program);
 }
 
-static int fail(GError *error)
-{
-    lsb_complain("%s [%s]", error->message, lsb_error_name(error));
-    g_error_free(error);
-    return LSB_EXIT_FAILURE;
-}
+enum { EXIT_TIMED_OUT = 124, EXIT_SIGNALED = 128 }; /* as timeout(1) and shells have them */
 
 static int exit_status(Run *run)
 {
@@ -83,30 +78,28 @@ static int exit_status(Run *run)
     if (end == LSB_END_NOT_RUN)
         lsb_complain("%s", message);
     if (end == LSB_END_SIGNALED)
-        return 128 + value;
+        return EXIT_SIGNALED + value;
     if (end != LSB_END_LOST && end != LSB_END_NONE)
         return value;
     const GError *reason = lsb_sandbox_reason(run->sb);
     if (run->signals.give_up)
-        return 128 + run->signals.last;
+        return EXIT_SIGNALED + run->signals.last;
     lsb_complain("%s", reason ? reason->message : message);
-    /* as timeout(1) */
     return g_error_matches(reason, LSB_ERROR, LSB_ERROR_TIMEOUT) ||
                    g_error_matches(reason, LSB_ERROR, LSB_ERROR_IDLE_TIMEOUT)
-               ? 124
+               ? EXIT_TIMED_OUT
                : LSB_EXIT_FAILURE;
 }
 
-/* On stderr, which is also the program's, and before it runs. */
+/* The warning comes before the program runs, because stderr is the program's as well. */
 static void warn_of_taint(const LsbSandbox *sb)
 {
     if (!lsb_sandbox_taint(sb))
         return;
     g_autofree char *names = lsb_taint_text(lsb_sandbox_taint(sb));
-    lsb_complain(
-        "warning: the sandbox is tainted by %s: what QEMU does then is not what the recipe "
-        "says",
-        names);
+    lsb_complain("warning: the sandbox is tainted by %s: what QEMU does then is not what the "
+                 "recipe says",
+                 names);
 }
 
 static int run_program(Run *run)
@@ -115,19 +108,19 @@ static int run_program(Run *run)
     static const LsbOutputTarget targets[2] = {{.fd = STDOUT_FILENO, .mode = LSB_OUTPUT_FD},
                                                {.fd = STDERR_FILENO, .mode = LSB_OUTPUT_FD}};
     LsbSession *session = lsb_sandbox_session(run->sb);
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     g_autoptr(LsbProgramSpec) spec =
         lsb_program_spec_new(lsb_session_profile(session), NULL, inherited, &error);
     if (!spec)
-        return fail(error);
+        return lsb_complain_error(error);
     lsb_terminal_fit(spec);
     run->signals.program =
         lsb_session_spawn(session, spec, spec->input ? -1 : STDIN_FILENO, targets, &error);
     if (!run->signals.program)
-        return fail(error);
+        return lsb_complain_error(error);
     LsbTerminal *terminal = spec->tty ? lsb_terminal_attach(run->signals.program) : NULL;
     lsb_wait_until(settled_or_given_up, run, -1);
-    lsb_terminal_detach(terminal); /* before anything is said there */
+    lsb_terminal_detach(terminal); /* before anything is printed on it */
     int status = exit_status(run);
     lsb_program_unref(g_steal_pointer(&run->signals.program));
     return status;
@@ -135,14 +128,14 @@ static int run_program(Run *run)
 
 static int start_and_run(Run *run)
 {
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     if (!lsb_sandbox_start_begin(run->sb, &error))
-        return fail(error);
+        return lsb_complain_error(error);
     lsb_wait_until(started_or_given_up, run, -1);
     if (run->signals.give_up)
-        return 128 + run->signals.last;
+        return EXIT_SIGNALED + run->signals.last;
     if (!lsb_sandbox_start_result(run->sb, &error))
-        return fail(error);
+        return lsb_complain_error(error);
     warn_of_taint(run->sb);
     return run_program(run);
 }
@@ -157,13 +150,13 @@ static void print_times(const Run *run, gint64 begun, gint64 ended)
             (double)(g_get_monotonic_time() - begun) / 1000);
 }
 
-/* A trace that is missing is a failure of ours, where the program did not fail first. */
+/* A trace that cannot be written makes the command fail, unless the program has failed already. */
 static int write_trace(const Run *run, LsbTrace *trace, int status)
 {
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     if (lsb_trace_write(trace, run->sb, &error))
         return status;
-    int failure = fail(error);
+    int failure = lsb_complain_error(error);
     return status ? status : failure;
 }
 
@@ -193,10 +186,10 @@ static int run_and_tell(LsbDescription *d, const LsbRunning *how, LsbTrace *trac
 
 int lsb_run_attached(LsbDescription *d, const LsbRunning *how)
 {
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
     LsbTrace *trace = how->trace ? lsb_trace_open(how->trace, &error) : NULL;
     if (!error)
         return run_and_tell(d, how, trace);
     lsb_description_free(d);
-    return fail(error);
+    return lsb_complain_error(error);
 }

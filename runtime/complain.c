@@ -1,10 +1,9 @@
-/* Messages of the command on stderr. */
+/* Messages of the command on stderr, and the exit status that goes with them. */
 #include "complain.h"
 
-#include <glib-unix.h>
-#include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
+
+#include "base/error.h"
 
 void lsb_complain(const char *format, ...)
 {
@@ -13,4 +12,10 @@ void lsb_complain(const char *format, ...)
     g_autofree char *message = g_strdup_vprintf(format, args);
     va_end(args);
     fprintf(stderr, "lsandbox: %s\n", message);
+}
+
+int lsb_complain_error(const GError *error)
+{
+    lsb_complain("%s [%s]", error->message, lsb_error_name(error));
+    return LSB_EXIT_FAILURE;
 }

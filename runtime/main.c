@@ -1,4 +1,4 @@
-/* The lsandbox command. */
+/* The lsandbox command: finds the verb, or the recipe file, that its first argument names. */
 #include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
@@ -9,7 +9,6 @@
 
 #include "complain.h"
 #include "lsandbox.h"
-#include "run.h"
 #include "verb_recipe.h"
 #include "verb_run.h"
 #include "verb_template.h"
@@ -44,13 +43,17 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"run", lsb_verb_run},     {"template", lsb_verb_template},
-    {"help", verb_help},       {"--help", verb_help},
-    {"-h", verb_help},         {"--version", verb_version},
-    {"version", verb_version},
+    {.name = "run", .run = lsb_verb_run},
+    {.name = "template", .run = lsb_verb_template},
+    {.name = "help", .run = verb_help},
+    {.name = "--help", .run = verb_help},
+    {.name = "-h", .run = verb_help},
+    {.name = "version", .run = verb_version},
+    {.name = "--version", .run = verb_version},
 };
 
-/* A stdin, stdout or stderr that is closed would become one of our own descriptors. */
+/* Open the standard streams that are closed, because the next open(2) would get their numbers, and
+ * what the program prints would be written there. */
 static void fill_standard_streams(void)
 {
     int fd;
@@ -65,7 +68,7 @@ int main(int argc, char **argv)
 {
     fill_standard_streams();
     setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN); /* writes say EPIPE; the program inside gets a SIGPIPE of its own */
+    signal(SIGPIPE, SIG_IGN); /* so that write(2) fails with EPIPE; programs inside have theirs */
     if (argc < 2) {
         fputs(usage, stderr);
         return LSB_EXIT_FAILURE;

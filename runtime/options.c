@@ -1,3 +1,8 @@
+/*
+ * The options of `lsandbox run`: their table, and those that set a field of the recipe to their
+ * value. optionset.c has --set, --tuning and --load; optionspecs.c those with a syntax of their
+ * own.
+ */
 #include "options.h"
 
 #include <string.h>
@@ -10,7 +15,7 @@ LsbValue *lsb_option_table(LsbValue *table, const char *key)
 {
     const LsbValue *there = lsb_value_get(table, key);
     if (there && there->kind == LSB_VALUE_TABLE)
-        return (LsbValue *)there; /* in a tree of ours */
+        return (LsbValue *)there; /* not const: TABLE is the caller's own */
     LsbValue *made = lsb_value_table();
     lsb_value_set(table, key, made);
     return made;
@@ -24,23 +29,23 @@ gboolean lsb_option_error(GError **error, const char *option, const char *what, 
     return FALSE;
 }
 
-/* --- options that are a field of the same name, with "-" for "_" --- */
-
-/* Short options come as "-n". */
+/*
+ * --- options that set the field of their name, with "-" for "_" ---
+ * GLib passes on a short option as the user wrote it, as "-n".
+ */
 static const struct {
     const char *option, *field;
 } renamed[] = {
-    {"-c", "connect"},
-    {"-n", "name"},
-    {"-r", "root"},
-    {"--group", "groups"},
-    {"--capability", "capabilities"},
-    {"--kernel", "path"},
-    {"--kernel-module", "extra_modules"},
-    {"--dns", "dns"},
+    {.option = "-c", .field = "connect"},
+    {.option = "-n", .field = "name"},
+    {.option = "-r", .field = "root"},
+    {.option = "--group", .field = "groups"},
+    {.option = "--capability", .field = "capabilities"},
+    {.option = "--kernel", .field = "path"},
+    {.option = "--kernel-module", .field = "extra_modules"},
 };
 
-static char *field_of(const char *option)
+static char *field_of_option(const char *option)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(renamed); i++)
         if (strcmp(option, renamed[i].option) == 0)
@@ -52,7 +57,7 @@ static gboolean set_text(const char *option, const char *value, gpointer data, G
 {
     (void)error;
     Options *o = data;
-    g_autofree char *field = field_of(option);
+    g_autofree char *field = field_of_option(option);
     lsb_value_set(o->recipe, field, lsb_value_string(value, -1));
     return TRUE;
 }
@@ -64,29 +69,29 @@ static gboolean set_number(const char *option, const char *value, gpointer data,
     double number = g_ascii_strtod(value, &end);
     if (end == value || *end)
         return lsb_option_error(error, option, "a number", value);
-    g_autofree char *field = field_of(option);
+    g_autofree char *field = field_of_option(option);
     gboolean whole = number == (double)(gint64)number;
     lsb_value_set(o->recipe, field,
                   whole ? lsb_value_integer((gint64)number) : lsb_value_number(number));
     return TRUE;
 }
 
-static gboolean set_flag(const char *option, const char *value, gpointer data, GError **error)
+static gboolean set_true(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)value;
     (void)error;
     Options *o = data;
-    g_autofree char *field = field_of(option);
+    g_autofree char *field = field_of_option(option);
     lsb_value_set(o->recipe, field, lsb_value_boolean(TRUE));
     return TRUE;
 }
 
-/* One more of a list. */
+/* Add one more element to a list. */
 static gboolean add_text(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)error;
     Options *o = data;
-    g_autofree char *field = field_of(option);
+    g_autofree char *field = field_of_option(option);
     lsb_value_append(lsb_option_table(o->recipe, field), lsb_value_string(value, -1));
     return TRUE;
 }
@@ -101,14 +106,14 @@ static gboolean set_tty(const char *option, const char *value, gpointer data, GE
     return TRUE;
 }
 
-/* --- options of a table --- */
+/* --- options that set a field of a table --- */
 
 static gboolean set_kernel(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)error;
     Options *o = data;
     LsbValue *kernel = lsb_option_table(o->recipe, "kernel");
-    g_autofree char *field = field_of(option);
+    g_autofree char *field = field_of_option(option);
     if (strcmp(option, "--kernel-module") == 0)
         lsb_value_append(lsb_option_table(kernel, field), lsb_value_string(value, -1));
     else
@@ -117,7 +122,7 @@ static gboolean set_kernel(const char *option, const char *value, gpointer data,
     return TRUE;
 }
 
-/* NAME=VALUE into a table; TYPED: the value may be a number. */
+/* Set NAME=VALUE in TABLE. TYPED: the value may be a Lua literal, a number for instance. */
 static gboolean set_pair(LsbValue *table, const char *option, const char *value, gboolean typed,
                          GError **error)
 {
@@ -163,7 +168,7 @@ static gboolean add_qemu_arg(const char *option, const char *value, gpointer dat
     return TRUE;
 }
 
-/* --overlay DIR: writes to the root are kept there */
+/* --overlay DIR: writes to the root are kept in it. */
 static gboolean set_overlay(const char *option, const char *value, gpointer data, GError **error)
 {
     Options *o = data;
@@ -171,32 +176,47 @@ static gboolean set_overlay(const char *option, const char *value, gpointer data
     return set_text(option, value, data, error);
 }
 
-/* --- what is no field --- */
+/* --- options that are no field of the recipe --- */
 
-static gboolean set_output(const char *option, const char *value, gpointer data, GError **error)
+/* Where each is noted in Options. */
+static const struct {
+    const char *option;
+    gsize offset;
+} noted[] = {
+    {.option = "--xml", .offset = offsetof(Options, xml)},
+    {.option = "--times", .offset = offsetof(Options, times)},
+    {.option = "--recipe", .offset = offsetof(Options, print)},
+    {.option = "--save", .offset = offsetof(Options, save)},
+    {.option = "--trace", .offset = offsetof(Options, trace)},
+    {.option = "--restore", .offset = offsetof(Options, restore)},
+};
+
+static gpointer place_of_option(Options *o, const char *option)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(noted); i++)
+        if (strcmp(option, noted[i].option) == 0)
+            return (char *)o + noted[i].offset;
+    g_assert_not_reached();
+}
+
+static gboolean note_flag(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)value;
     (void)error;
-    Options *o = data;
-    gboolean *which = strcmp(option, "--xml") == 0     ? &o->xml
-                      : strcmp(option, "--times") == 0 ? &o->times
-                                                       : &o->print;
-    *which = TRUE;
+    *(gboolean *)place_of_option(data, option) = TRUE;
     return TRUE;
 }
 
-/* --save, --trace, --restore */
-static gboolean set_file(const char *option, const char *value, gpointer data, GError **error)
+static gboolean note_file(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)error;
-    Options *o = data;
-    char **which = strcmp(option, "--save") == 0    ? &o->save
-                   : strcmp(option, "--trace") == 0 ? &o->trace
-                                                    : &o->restore;
-    g_free(*which);
-    *which = g_strdup(value);
+    char **file = place_of_option(data, option);
+    g_free(*file);
+    *file = g_strdup(value);
     return TRUE;
 }
+
+/* --- the table --- */
 
 #define SHORT(name, letter, func, text, arg)                                                       \
     {                                                                                              \
@@ -240,7 +260,7 @@ const GOptionEntry lsb_options[] = {
     FIELD("timezone", set_text, "time zone inside", "NAME"),
     FIELD("user", set_text, "user to run as (default: you; nobody for root)", "USER"),
     FIELD("group", add_text, "one more group of the user", "GROUP"),
-    FLAG("privileged", set_flag, "keep all capabilities inside"),
+    FLAG("privileged", set_true, "keep all capabilities inside"),
     FIELD("capability", add_text, "keep one capability inside", "NAME"),
     FIELD("seccomp", set_text, "filter of system calls", "PROFILE"),
     FIELD("umask", set_text, "mode bits that files do not get, in octal", "MODE"),
@@ -269,12 +289,12 @@ const GOptionEntry lsb_options[] = {
           "FIELD[.FIELD...]=VALUE"),
     FIELD("load", lsb_option_load, "take what the other options do not say from a saved recipe",
           "FILE"),
-    FIELD("restore", set_file, "go on from a saved machine", "DIR"),
-    FIELD("save", set_file, "save the recipe and start nothing", "FILE"),
-    FLAG("recipe", set_output, "print the recipe as it would be saved and start nothing"),
-    FLAG("xml", set_output, "print the domain XML and start nothing"),
-    FLAG("times", set_output, "say on stderr what took how long"),
-    FIELD("trace", set_file, "draw where the time went, or write it as a Chrome trace",
+    FIELD("restore", note_file, "go on from a saved machine", "DIR"),
+    FIELD("save", note_file, "save the recipe and start nothing", "FILE"),
+    FLAG("recipe", note_flag, "print the recipe as it would be saved and start nothing"),
+    FLAG("xml", note_flag, "print the domain XML and start nothing"),
+    FLAG("times", note_flag, "say on stderr what took how long"),
+    FIELD("trace", note_file, "draw where the time went, or write it as a Chrome trace",
           "FILE.svg|FILE.json"),
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -286,7 +306,7 @@ gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char
     GOptionGroup *group = g_option_group_new("run", "", "", options, NULL);
     g_option_group_add_entries(group, lsb_options);
     g_option_context_set_main_group(context, group);
-    g_option_context_set_strict_posix(context, TRUE); /* the program's options are its own */
+    g_option_context_set_strict_posix(context, TRUE); /* what follows is the program's */
     g_option_context_set_summary(context, summary);
     return g_option_context_parse(context, argc, argv, error);
 }

@@ -1,4 +1,4 @@
-/* --set, --tuning and --load: any field. */
+/* Options that can set every field of a recipe: --set, --tuning and --load. */
 #include "optionset.h"
 
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "recipe/value/literalread.h"
 #include "recipe/value/value.h"
 
-/* What a shell user writes without quotes: sizes, names, paths, addresses. */
-static gboolean is_word(const char *text)
+/* Sizes, names, paths and addresses, which nobody wants to quote twice in a shell. */
+static gboolean is_plain_word(const char *text)
 {
     for (const char *c = text; *c; c++)
         if (!g_ascii_isalnum(*c) && !strchr("_-+./:@%", *c))
@@ -20,17 +20,18 @@ static gboolean is_word(const char *text)
 LsbValue *lsb_option_value(const char *text)
 {
     LsbValue *value = lsb_literal_read("", text, strlen(text), NULL);
-    return value ? value : is_word(text) ? lsb_value_string(text, -1) : NULL;
+    return value ? value : is_plain_word(text) ? lsb_value_string(text, -1) : NULL;
 }
 
-/* The table that holds the last of NAMES. */
-static LsbValue *holder(LsbValue *table, char **names)
+/* The table that holds the last of NAMES, made where there is none. */
+static LsbValue *table_of_last(LsbValue *table, char **names)
 {
     for (; names[1]; names++)
         table = lsb_option_table(table, names[0]);
     return table;
 }
 
+/* PATH as a list of names, at least one; NULL with an error. */
 static char **split_path(const char *option, const char *path, GError **error)
 {
     g_auto(GStrv) names = g_strsplit(path, ".", -1);
@@ -58,11 +59,11 @@ gboolean lsb_option_set(const char *option, const char *text, gpointer data, GEr
             equals + 1);
     gboolean tuning = strcmp(option, "--tuning") == 0;
     LsbValue *top = tuning ? lsb_option_table(o->recipe, "tuning") : o->recipe;
-    lsb_value_set(holder(top, names), names[g_strv_length(names) - 1], value);
+    lsb_value_set(table_of_last(top, names), names[g_strv_length(names) - 1], value);
     return TRUE;
 }
 
-/* What other options say is kept, whether they come before or behind. */
+/* Other options go before the file, whether they stand before or after --load. */
 gboolean lsb_option_load(const char *option, const char *path, gpointer data, GError **error)
 {
     (void)option;

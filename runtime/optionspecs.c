@@ -1,6 +1,6 @@
 /*
- * Options with a syntax of their own, most of them virt-sandbox's: WORD,WORD=VALUE... What a comma
- * or a colon in a value needs is a recipe, or --set.
+ * Options with a syntax of their own, most of them virt-sandbox's: WORD,WORD=VALUE... A value with
+ * a comma or a colon in it needs a recipe, or --set.
  */
 #include "optionspecs.h"
 
@@ -17,31 +17,31 @@ typedef gboolean (*WordFunc)(LsbValue *table, const char *field, const char *val
 typedef struct {
     const char *word, *field;
     WordFunc func;
-    gboolean flag; /* it has no value */
+    gboolean flag; /* the word has no value */
 } Word;
 
-static gboolean put_text(LsbValue *table, const char *field, const char *value)
+static gboolean set_word_text(LsbValue *table, const char *field, const char *value)
 {
     lsb_value_set(table, field, lsb_value_string(value, -1));
     return TRUE;
 }
 
-/* What is no number is for the field to refuse. */
-static gboolean put_number(LsbValue *table, const char *field, const char *value)
+/* A value that is no number becomes a string, which the recipe refuses with its own message. */
+static gboolean set_word_number(LsbValue *table, const char *field, const char *value)
 {
     LsbValue *number = lsb_option_value(value);
     lsb_value_set(table, field, number ? number : lsb_value_string(value, -1));
     return TRUE;
 }
 
-static gboolean put_true(LsbValue *table, const char *field, const char *value)
+static gboolean set_word_true(LsbValue *table, const char *field, const char *value)
 {
     (void)value;
     lsb_value_set(table, field, lsb_value_boolean(TRUE));
     return TRUE;
 }
 
-static gboolean put_false(LsbValue *table, const char *field, const char *value)
+static gboolean set_word_false(LsbValue *table, const char *field, const char *value)
 {
     (void)value;
     lsb_value_set(table, field, lsb_value_boolean(FALSE));
@@ -49,7 +49,7 @@ static gboolean put_false(LsbValue *table, const char *field, const char *value)
 }
 
 /* ADDRESS/PREFIX[%BROADCAST] */
-static gboolean add_address(LsbValue *table, const char *field, const char *value)
+static gboolean add_word_address(LsbValue *table, const char *field, const char *value)
 {
     g_auto(GStrv) parts = g_strsplit(value, "%", 2);
     LsbValue *list = lsb_option_table(table, field);
@@ -61,30 +61,30 @@ static gboolean add_address(LsbValue *table, const char *field, const char *valu
     lsb_value_append(list, address);
     char *slash = strchr(parts[0], '/');
     guint64 prefix;
-    put_text(address, "broadcast", parts[1]);
+    set_word_text(address, "broadcast", parts[1]);
     if (slash && g_ascii_string_to_unsigned(slash + 1, 10, 0, G_MAXUINT8, &prefix, NULL)) {
         *slash = 0;
         lsb_value_set(address, "prefix", lsb_value_integer((gint64)prefix));
     }
-    return put_text(address, "address", parts[0]);
+    return set_word_text(address, "address", parts[0]);
 }
 
 /* NETWORK/PREFIX[%GATEWAY] */
-static gboolean add_route(LsbValue *table, const char *field, const char *value)
+static gboolean add_word_route(LsbValue *table, const char *field, const char *value)
 {
     g_auto(GStrv) parts = g_strsplit(value, "%", 2);
     LsbValue *route = lsb_value_table();
     lsb_value_append(lsb_option_table(table, field), route);
-    put_text(route, "to", parts[0] ? parts[0] : "");
-    return !parts[0] || !parts[1] || put_text(route, "via", parts[1]);
+    set_word_text(route, "to", parts[0] ? parts[0] : "");
+    return !parts[0] || !parts[1] || set_word_text(route, "via", parts[1]);
 }
 
-static gboolean put_filter(LsbValue *table, const char *field, const char *value)
+static gboolean set_word_filter(LsbValue *table, const char *field, const char *value)
 {
-    return put_text(lsb_option_table(table, field), "name", value);
+    return set_word_text(lsb_option_table(table, field), "name", value);
 }
 
-static gboolean take_word(LsbValue *table, const Word *words, const char *option, const char *text,
+static gboolean read_word(LsbValue *table, const Word *words, const char *option, const char *text,
                           GError **error)
 {
     const char *equals = strchr(text, '=');
@@ -99,12 +99,12 @@ static gboolean take_word(LsbValue *table, const Word *words, const char *option
     return lsb_option_error(error, option, known->str, text);
 }
 
-/* TEXT is "WORD,WORD=VALUE..."; the words before FIRST are another's. */
-static gboolean take_words(LsbValue *table, const Word *words, const char *option, char **texts,
+/* Read TEXTS, each WORD or WORD=VALUE, into TABLE. FALSE with an error that lists the words. */
+static gboolean read_words(LsbValue *table, const Word *words, const char *option, char **texts,
                            GError **error)
 {
     for (; *texts; texts++)
-        if (!take_word(table, words, option, *texts, error))
+        if (!read_word(table, words, option, *texts, error))
             return FALSE;
     return TRUE;
 }
@@ -115,10 +115,10 @@ static LsbValue *mount_new(gpointer data, const char *type, const char *target, 
 {
     LsbValue *mount = lsb_value_table();
     lsb_value_append(lsb_option_table(((Options *)data)->recipe, "mounts"), mount);
-    put_text(mount, "type", type);
-    put_text(mount, "target", target);
+    set_word_text(mount, "type", type);
+    set_word_text(mount, "target", target);
     if (source)
-        put_text(mount, "source", source);
+        set_word_text(mount, "source", source);
     return mount;
 }
 
@@ -140,20 +140,27 @@ gboolean lsb_option_ram(const char *option, const char *value, gpointer data, GE
     (void)error;
     g_auto(GStrv) parts = g_strsplit(value, ":", 2);
     LsbValue *mount = mount_new(data, "ram", parts[0] ? parts[0] : "", NULL);
-    return !parts[0] || !parts[1] || put_text(mount, "size", parts[1]);
+    return !parts[0] || !parts[1] || set_word_text(mount, "size", parts[1]);
 }
 
 static const Word mount_words[] = {
-    {"ro", "readonly", put_true, TRUE},    {"rw", "readonly", put_false, TRUE},
-    {"nosuid", "nosuid", put_true, TRUE},  {"suid", "nosuid", put_false, TRUE},
-    {"nodev", "nodev", put_true, TRUE},    {"dev", "nodev", put_false, TRUE},
-    {"noexec", "noexec", put_true, TRUE},  {"exec", "noexec", put_false, TRUE},
-    {"size", "size", put_text, FALSE},     {"mode", "mode", put_text, FALSE},
-    {"format", "format", put_text, FALSE}, {"filesystem", "filesystem", put_text, FALSE},
-    {"upper", "upper", put_text, FALSE},   {NULL, NULL, NULL, FALSE},
+    {.word = "ro", .field = "readonly", .func = set_word_true, .flag = TRUE},
+    {.word = "rw", .field = "readonly", .func = set_word_false, .flag = TRUE},
+    {.word = "nosuid", .field = "nosuid", .func = set_word_true, .flag = TRUE},
+    {.word = "suid", .field = "nosuid", .func = set_word_false, .flag = TRUE},
+    {.word = "nodev", .field = "nodev", .func = set_word_true, .flag = TRUE},
+    {.word = "dev", .field = "nodev", .func = set_word_false, .flag = TRUE},
+    {.word = "noexec", .field = "noexec", .func = set_word_true, .flag = TRUE},
+    {.word = "exec", .field = "noexec", .func = set_word_false, .flag = TRUE},
+    {.word = "size", .field = "size", .func = set_word_text},
+    {.word = "mode", .field = "mode", .func = set_word_text},
+    {.word = "format", .field = "format", .func = set_word_text},
+    {.word = "filesystem", .field = "filesystem", .func = set_word_text},
+    {.word = "upper", .field = "upper", .func = set_word_text},
+    {0},
 };
 
-/* virt-sandbox's names of the same */
+/* Also virt-sandbox's names of mount types. */
 static const char *mount_type(const char *type)
 {
     return strcmp(type, "host-bind") == 0    ? "bind"
@@ -161,8 +168,10 @@ static const char *mount_type(const char *type)
                                              : type;
 }
 
-/* --mount TYPE:TARGET=SOURCE[,WORD...]; of a ram mount SOURCE is the size. An empty source of a
- * bind is kept: a temporary directory. */
+/*
+ * --mount TYPE:TARGET=SOURCE[,WORD...]. SOURCE of a ram mount is its size. An empty SOURCE of a
+ * bind stays empty, which stands for a temporary directory.
+ */
 gboolean lsb_option_mount(const char *option, const char *value, gpointer data, GError **error)
 {
     g_auto(GStrv) texts = g_strsplit(value, ",", -1);
@@ -178,8 +187,8 @@ gboolean lsb_option_mount(const char *option, const char *value, gpointer data, 
         return lsb_option_error(error, option, "TYPE:TARGET=SOURCE", value);
     LsbValue *mount = mount_new(data, mount_type(type), target, ram ? NULL : equals + 1);
     if (ram && equals)
-        put_text(mount, "size", equals + 1);
-    return take_words(mount, mount_words, option, texts + 1, error);
+        set_word_text(mount, "size", equals + 1);
+    return read_words(mount, mount_words, option, texts + 1, error);
 }
 
 /* --include SOURCE[:TARGET], --include-list FILE */
@@ -196,18 +205,18 @@ gboolean lsb_option_include(const char *option, const char *value, gpointer data
     LsbValue *include = lsb_value_table();
     lsb_value_append(all, include);
     if (list)
-        return put_text(include, "list", value);
-    put_text(include, "target", parts[1]);
-    return put_text(include, "source", parts[0]);
+        return set_word_text(include, "list", value);
+    set_word_text(include, "target", parts[1]);
+    return set_word_text(include, "source", parts[0]);
 }
 
 /* --- disks --- */
 
 static const Word disk_words[] = {
-    {"ro", "readonly", put_true, TRUE},
-    {"rw", "readonly", put_false, TRUE},
-    {"format", "format", put_text, FALSE},
-    {NULL, NULL, NULL, FALSE},
+    {.word = "ro", .field = "readonly", .func = set_word_true, .flag = TRUE},
+    {.word = "rw", .field = "readonly", .func = set_word_false, .flag = TRUE},
+    {.word = "format", .field = "format", .func = set_word_text},
+    {0},
 };
 
 /* --disk TAG=FILE[,WORD...], also virt-sandbox's file:TAG=FILE */
@@ -224,53 +233,62 @@ gboolean lsb_option_disk(const char *option, const char *value, gpointer data, G
     g_autofree char *tag = g_strndup(first, (gsize)(equals - first));
     LsbValue *disk = lsb_value_table();
     lsb_value_append(lsb_option_table(((Options *)data)->recipe, "disks"), disk);
-    put_text(disk, "tag", tag);
-    put_text(disk, "source", equals + 1);
-    return take_words(disk, disk_words, option, texts + 1, error);
+    set_word_text(disk, "tag", tag);
+    set_word_text(disk, "source", equals + 1);
+    return read_words(disk, disk_words, option, texts + 1, error);
 }
 
 /* --- the others --- */
 
-static gboolean put_type(LsbValue *table, const char *field, const char *value)
+static gboolean set_word_type(LsbValue *table, const char *field, const char *value)
 {
     (void)value;
-    return put_text(table, "type", field);
+    return set_word_text(table, "type", field);
 }
 
 static const Word network_words[] = {
-    {"user", "user", put_type, TRUE},        {"network", "network", put_type, TRUE},
-    {"bridge", "bridge", put_type, TRUE},    {"dhcp", "dhcp", put_true, TRUE},
-    {"source", "source", put_text, FALSE},   {"mac", "mac", put_text, FALSE},
-    {"mtu", "mtu", put_number, FALSE},       {"address", "addresses", add_address, FALSE},
-    {"route", "routes", add_route, FALSE},   {"gateway", "gateway", put_text, FALSE},
-    {"filter", "filter", put_filter, FALSE}, {NULL, NULL, NULL, FALSE},
+    {.word = "user", .field = "user", .func = set_word_type, .flag = TRUE},
+    {.word = "network", .field = "network", .func = set_word_type, .flag = TRUE},
+    {.word = "bridge", .field = "bridge", .func = set_word_type, .flag = TRUE},
+    {.word = "dhcp", .field = "dhcp", .func = set_word_true, .flag = TRUE},
+    {.word = "source", .field = "source", .func = set_word_text},
+    {.word = "mac", .field = "mac", .func = set_word_text},
+    {.word = "mtu", .field = "mtu", .func = set_word_number},
+    {.word = "address", .field = "addresses", .func = add_word_address},
+    {.word = "route", .field = "routes", .func = add_word_route},
+    {.word = "gateway", .field = "gateway", .func = set_word_text},
+    {.word = "filter", .field = "filter", .func = set_word_filter},
+    {0},
 };
 
-/* --network: where no type is said, a source is libvirt's network of that name, as virt-sandbox had
- * it. */
+/* --network WORD[,WORD...]. As in virt-sandbox, a source without a type names a network of
+ * libvirt's. */
 gboolean lsb_option_network(const char *option, const char *value, gpointer data, GError **error)
 {
     g_auto(GStrv) texts = g_strsplit(value, ",", -1);
     LsbValue *interface = lsb_value_table();
     lsb_value_append(lsb_option_table(((Options *)data)->recipe, "network"), interface);
-    if (!take_words(interface, network_words, option, texts, error))
+    if (!read_words(interface, network_words, option, texts, error))
         return FALSE;
     if (!lsb_value_get(interface, "type"))
-        put_text(interface, "type", lsb_value_get(interface, "source") ? "network" : "user");
+        set_word_text(interface, "type", lsb_value_get(interface, "source") ? "network" : "user");
     return TRUE;
 }
 
 static const Word security_words[] = {
-    {"dynamic", "dynamic", put_type, TRUE},     {"static", "static", put_type, TRUE},
-    {"inherit", "inherit", put_type, TRUE},     {"none", "none", put_type, TRUE},
-    {"label", "label", put_text, FALSE},        {"baselabel", "baselabel", put_text, FALSE},
-    {"model", "model", put_text, FALSE},        {"relabel", "relabel", put_true, TRUE},
-    {"no-relabel", "relabel", put_false, TRUE}, {NULL, NULL, NULL, FALSE},
+    {.word = "dynamic", .field = "dynamic", .func = set_word_type, .flag = TRUE},
+    {.word = "static", .field = "static", .func = set_word_type, .flag = TRUE},
+    {.word = "inherit", .field = "inherit", .func = set_word_type, .flag = TRUE},
+    {.word = "none", .field = "none", .func = set_word_type, .flag = TRUE},
+    {.word = "label", .field = "label", .func = set_word_text},
+    {.word = "baselabel", .field = "baselabel", .func = set_word_text},
+    {.word = "model", .field = "model", .func = set_word_text},
+    {.word = "relabel", .field = "relabel", .func = set_word_true, .flag = TRUE},
+    {.word = "no-relabel", .field = "relabel", .func = set_word_false, .flag = TRUE},
+    {0},
 };
 
-/*
- * A label of SELinux may have commas in its level (s0:c1,c2): they are of the label that is open.
- */
+/* Join what a comma in the level of an SELinux label (s0:c1,c2) has split. */
 static void join_labels(char **texts)
 {
     char **to = texts;
@@ -293,37 +311,37 @@ gboolean lsb_option_security(const char *option, const char *value, gpointer dat
 {
     g_auto(GStrv) texts = g_strsplit(value, ",", -1);
     join_labels(texts);
-    return take_words(lsb_option_table(((Options *)data)->recipe, "security"), security_words,
+    return read_words(lsb_option_table(((Options *)data)->recipe, "security"), security_words,
                       option, texts, error);
 }
 
 static const Word graphics_words[] = {
-    {"vnc", "vnc", put_type, TRUE},
-    {"spice", "spice", put_type, TRUE},
-    {"socket", "socket", put_text, FALSE},
-    {"listen", "listen", put_text, FALSE},
-    {"port", "port", put_number, FALSE},
-    {"password", "password", put_text, FALSE},
-    {NULL, NULL, NULL, FALSE},
+    {.word = "vnc", .field = "vnc", .func = set_word_type, .flag = TRUE},
+    {.word = "spice", .field = "spice", .func = set_word_type, .flag = TRUE},
+    {.word = "socket", .field = "socket", .func = set_word_text},
+    {.word = "listen", .field = "listen", .func = set_word_text},
+    {.word = "port", .field = "port", .func = set_word_number},
+    {.word = "password", .field = "password", .func = set_word_text},
+    {0},
 };
 
 gboolean lsb_option_graphics(const char *option, const char *value, gpointer data, GError **error)
 {
     g_auto(GStrv) texts = g_strsplit(value, ",", -1);
-    return take_words(lsb_option_table(((Options *)data)->recipe, "graphics"), graphics_words,
+    return read_words(lsb_option_table(((Options *)data)->recipe, "graphics"), graphics_words,
                       option, texts, error);
 }
 
 static const Word device_words[] = {
-    {"usb", "usb", put_type, TRUE},
-    {"pci", "pci", put_type, TRUE},
-    {"vendor", "vendor", put_number, FALSE},
-    {"product", "product", put_number, FALSE},
-    {"bus", "bus", put_number, FALSE},
-    {"device", "device", put_number, FALSE},
-    {"address", "address", put_text, FALSE},
-    {"managed", "managed", put_true, TRUE},
-    {NULL, NULL, NULL, FALSE},
+    {.word = "usb", .field = "usb", .func = set_word_type, .flag = TRUE},
+    {.word = "pci", .field = "pci", .func = set_word_type, .flag = TRUE},
+    {.word = "vendor", .field = "vendor", .func = set_word_number},
+    {.word = "product", .field = "product", .func = set_word_number},
+    {.word = "bus", .field = "bus", .func = set_word_number},
+    {.word = "device", .field = "device", .func = set_word_number},
+    {.word = "address", .field = "address", .func = set_word_text},
+    {.word = "managed", .field = "managed", .func = set_word_true, .flag = TRUE},
+    {0},
 };
 
 gboolean lsb_option_device(const char *option, const char *value, gpointer data, GError **error)
@@ -331,5 +349,5 @@ gboolean lsb_option_device(const char *option, const char *value, gpointer data,
     g_auto(GStrv) texts = g_strsplit(value, ",", -1);
     LsbValue *device = lsb_value_table();
     lsb_value_append(lsb_option_table(((Options *)data)->recipe, "devices"), device);
-    return take_words(device, device_words, option, texts, error);
+    return read_words(device, device_words, option, texts, error);
 }

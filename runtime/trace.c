@@ -1,3 +1,4 @@
+/* `lsandbox run --trace FILE`: the timeline of a run as a file, and as a line on stderr. */
 #include "trace.h"
 
 #include <errno.h>
@@ -23,10 +24,13 @@ typedef char *(*Form)(const LsbTraceView *view);
 static const struct {
     const char *ending;
     Form write;
-} forms[] = {{".svg", lsb_trace_svg}, {".json", lsb_trace_json}};
+} forms[] = {
+    {.ending = ".svg", .write = lsb_trace_svg},
+    {.ending = ".json", .write = lsb_trace_json},
+};
 
 struct _LsbTrace {
-    char *path, *name; /* NAME: below the directory */
+    char *path, *name; /* NAME: in the directory DIR */
     Form form;
     int dir;
     struct new_file file;
@@ -53,8 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbTrace, trace_free)
 
 /* --- the file --- */
 
-/* The file takes the place of one that is there, but not of a device or a directory. */
-static gboolean open_file(LsbTrace *trace)
+/* Open a new file, which will replace a regular file at the path. Fails for a device or a directory
+ * there. FALSE with errno. */
+static gboolean open_trace_file(LsbTrace *trace)
 {
     struct stat st;
     g_autofree char *dir = g_path_get_dirname(trace->path);
@@ -82,14 +87,14 @@ LsbTrace *lsb_trace_open(const char *path, GError **error)
     trace->name = g_path_get_basename(path);
     trace->form = form;
     trace->dir = trace->file.fd = -1;
-    if (open_file(trace))
+    if (open_trace_file(trace))
         return g_steal_pointer(&trace);
     lsb_set_errno(error, errno, "--trace: cannot write %s", path);
     return NULL;
 }
 
-/* With the mode that a file of the user's has. */
-static gboolean put_file(LsbTrace *trace, const char *text)
+/* Write the file, with the mode that the user's umask gives a new one. FALSE with errno. */
+static gboolean write_trace_file(LsbTrace *trace, const char *text)
 {
     mode_t mask = umask(0);
     umask(mask);
@@ -100,7 +105,7 @@ static gboolean put_file(LsbTrace *trace, const char *text)
 
 /* --- the line --- */
 
-static void put_part(GString *line, const char *name, gint64 microseconds)
+static void add_part(GString *line, const char *name, gint64 microseconds)
 {
     gint64 ms = (microseconds + 500) / 1000;
     const char *separator = g_str_has_suffix(line->str, ": ") ? "" : ", ";
@@ -108,7 +113,7 @@ static void put_part(GString *line, const char *name, gint64 microseconds)
         g_string_append_printf(line, "%s%s %" G_GINT64_FORMAT, separator, name, ms);
 }
 
-/* "other" is when nothing that is noted went on: we, or the script, did something else. */
+/* Print the sum of each lane, and as "other" the time in which no span of the timeline went on. */
 static void say_line(const LsbTraceView *view)
 {
     gint64 sums[LSB_LANES], other = view->length;
@@ -116,17 +121,17 @@ static void say_line(const LsbTraceView *view)
     g_string_printf(line, "trace: %" G_GINT64_FORMAT " ms: ", (view->length + 500) / 1000);
     lsb_spans_sums(view->spans, sums);
     for (guint i = 0; i < LSB_LANES; i++) {
-        put_part(line, lsb_lane_names[i], sums[i]);
+        add_part(line, lsb_lane_names[i], sums[i]);
         other -= sums[i];
     }
-    put_part(line, "other", other);
+    add_part(line, "other", other);
     g_autofree char *notes = g_strjoinv("; ", (char **)view->notes);
     if (*notes)
         g_string_append_printf(line, " (%s)", notes);
     lsb_complain("%s", line->str);
 }
 
-/* --- both --- */
+/* --- file and line --- */
 
 static char **printable_notes(LsbTimeline *t)
 {
@@ -151,7 +156,7 @@ gboolean lsb_trace_write(LsbTrace *opened, const LsbSandbox *sb, GError **error)
                          .notes = (const char *const *)notes};
     g_autofree char *text = trace->form(&view);
     say_line(&view);
-    if (put_file(trace, text))
+    if (write_trace_file(trace, text))
         return TRUE;
     lsb_set_errno(error, errno, "--trace: cannot write %s", trace->path);
     return FALSE;

@@ -1,4 +1,4 @@
-/* `--trace FILE`: where the time of one start went. */
+/* `lsandbox run --trace FILE`: the timeline of a run as a file, and as a line on stderr. */
 #ifndef LSANDBOX_RUNTIME_TRACE_H
 #define LSANDBOX_RUNTIME_TRACE_H
 
@@ -9,18 +9,17 @@
 typedef struct _LsbTrace LsbTrace;
 
 /*
- * Make sure, before anything is started, that PATH has the ending of a form, ".svg" or ".json", and
- * can be written. Nothing is seen of it until lsb_trace_write(). NULL with LSB_ERROR_INVALID or
- * LSB_ERRNO.
+ * Open a trace, so that a PATH that ends neither in ".svg" nor ".json", or cannot be written, is
+ * refused before anything is started. PATH itself changes only with lsb_trace_write(). NULL with
+ * LSB_ERROR_INVALID or LSB_ERRNO.
  */
 LsbTrace *lsb_trace_open(const char *path, GError **error);
 
-/* Write the timeline of SB, which has ended, and say a line of it on stderr. Frees TRACE. */
+/* Write the timeline of SB, which has ended, and print a line of it on stderr. Takes TRACE over.
+ * FALSE with LSB_ERRNO. */
 gboolean lsb_trace_write(LsbTrace *trace, const LsbSandbox *sb, GError **error);
 
-/* --- the forms --- */
-
-/* What there is to show of a sandbox. */
+/* What tracesvg.c and tracejson.c show of a sandbox. */
 typedef struct {
     const char *name; /* the sandbox's */
     const GArray *spans;

@@ -8,7 +8,7 @@
 #include "base/timeline.h"
 #include "trace.h"
 
-static void put_string(GString *out, const char *text)
+static void put_json_string(GString *out, const char *text)
 {
     g_string_append_c(out, '"');
     for (const char *c = text; *c; c++) {
@@ -22,35 +22,35 @@ static void put_string(GString *out, const char *text)
     g_string_append_c(out, '"');
 }
 
-/* Begin an event on the thread of LANE; the caller goes on, and closes it. */
+/* Begin an event on the thread of LANE. The caller adds fields and the closing brace. */
 static void begin_event(GString *out, const char *phase, guint lane, const char *name)
 {
     if (!g_str_has_suffix(out->str, "[\n"))
         g_string_append(out, ",\n");
     g_string_append_printf(out, "{\"ph\":\"%s\",\"pid\":1,\"tid\":%u,\"name\":", phase, lane + 1);
-    put_string(out, name);
+    put_json_string(out, name);
 }
 
-/* What a process or a thread is called. */
-static void put_name(GString *out, const char *what, guint lane, const char *name)
+/* A metadata event that names a process or a thread. */
+static void put_name_event(GString *out, const char *what, guint lane, const char *name)
 {
     begin_event(out, "M", lane, what);
     g_string_append(out, ",\"args\":{\"name\":");
-    put_string(out, name);
+    put_json_string(out, name);
     g_string_append(out, "}}");
 }
 
-static void put_lanes(GString *out)
+static void put_lane_names(GString *out)
 {
     for (guint lane = 0; lane < LSB_LANES; lane++) {
-        put_name(out, "thread_name", lane, lsb_lane_names[lane]);
+        put_name_event(out, "thread_name", lane, lsb_lane_names[lane]);
         begin_event(out, "M", lane, "thread_sort_index");
         g_string_append_printf(out, ",\"args\":{\"sort_index\":%u}}", lane);
     }
 }
 
-/* What goes on has a beginning only. */
-static void put_event(GString *out, const LsbSpan *span)
+/* A span that still goes on has only a beginning. */
+static void put_span_event(GString *out, const LsbSpan *span)
 {
     begin_event(out, span->ended < 0 ? "B" : "X", span->lane, span->name);
     g_string_append_printf(out, ",\"cat\":\"%s\",\"ts\":%" G_GINT64_FORMAT,
@@ -63,14 +63,14 @@ static void put_event(GString *out, const LsbSpan *span)
 char *lsb_trace_json(const LsbTraceView *view)
 {
     GString *out = g_string_new("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
-    put_name(out, "process_name", 0, view->name);
-    put_lanes(out);
+    put_name_event(out, "process_name", 0, view->name);
+    put_lane_names(out);
     for (const char *const *note = view->notes; *note; note++) {
         begin_event(out, "i", 0, *note);
         g_string_append(out, ",\"ts\":0,\"s\":\"g\"}");
     }
     for (guint i = 0; i < view->spans->len; i++)
-        put_event(out, &g_array_index(view->spans, LsbSpan, i));
+        put_span_event(out, &g_array_index(view->spans, LsbSpan, i));
     g_string_append(out, "\n]}\n");
     return g_string_free(out, FALSE);
 }

@@ -8,6 +8,7 @@
 
 #include "trace.h"
 
+/* The file's text, the caller's to free. */
 char *lsb_trace_json(const LsbTraceView *view);
 
 #endif

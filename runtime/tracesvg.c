@@ -7,10 +7,10 @@
 #include "domain/xml/xml.h"
 #include "trace.h"
 
-/* Pixels. A letter is a generous guess at what a reader's font makes of it. */
+/* Pixels. LETTER is a generous guess, because the reader's font decides. */
 enum {
     WIDTH = 1000,
-    LEFT = 80, /* where time 0 is: the lanes' names are before it */
+    LEFT = 80, /* where time 0 is; the lanes' names are left of it */
     RIGHT = 20,
     ROW = 18,
     BAR = 12,
@@ -42,16 +42,16 @@ static double x_of(const Picture *p, gint64 time)
     return LEFT + (double)time * p->scale;
 }
 
-static char *pixels(double n)
+static char *pixels_text(double n)
 {
     return g_strdup_printf("%.2f", n);
 }
 
-static void put_rect(const Picture *p, double x, double y, double width, double height,
+static void put_svg_rect(const Picture *p, double x, double y, double width, double height,
                      const char *fill, const char *title)
 {
-    g_autofree char *x_text = pixels(x), *y_text = pixels(y), *w = pixels(width),
-                    *h = pixels(height);
+    g_autofree char *x_text = pixels_text(x), *y_text = pixels_text(y), *w = pixels_text(width),
+                    *h = pixels_text(height);
     lsb_xml_begin(p->xml, "rect", "x", x_text, "y", y_text, "width", w, "height", h, "fill", fill,
                   NULL);
     if (title)
@@ -59,9 +59,9 @@ static void put_rect(const Picture *p, double x, double y, double width, double 
     lsb_xml_close(p->xml);
 }
 
-static void put_text(const Picture *p, double x, double y, const char *anchor, const char *text)
+static void put_svg_text(const Picture *p, double x, double y, const char *anchor, const char *text)
 {
-    g_autofree char *x_text = pixels(x), *y_text = pixels(y);
+    g_autofree char *x_text = pixels_text(x), *y_text = pixels_text(y);
     lsb_xml_begin(p->xml, "text", "x", x_text, "y", y_text, "text-anchor", anchor, NULL);
     lsb_xml_content(p->xml, text);
     lsb_xml_close(p->xml);
@@ -87,26 +87,26 @@ static void put_axis(const Picture *p, guint bottom)
     gint64 step = tick_step(p->view->length);
     for (gint64 time = 0; time <= p->view->length; time += step) {
         g_autofree char *label = g_strdup_printf("%" G_GINT64_FORMAT " ms", time / 1000);
-        put_rect(p, x_of(p, time), p->top, 0.5, bottom - p->top, "#b8b8b8", NULL);
-        put_text(p, x_of(p, time), p->top - GAP, "middle", label);
+        put_svg_rect(p, x_of(p, time), p->top, 0.5, bottom - p->top, "#b8b8b8", NULL);
+        put_svg_text(p, x_of(p, time), p->top - GAP, "middle", label);
     }
 }
 
 /* --- the spans --- */
 
-/* Beside the bar where there is room, else on it. */
+/* Put the label right of its bar, or left of it, or where there is no room on it. */
 static void put_label(const Picture *p, double begun, double ended, double y, const char *label)
 {
     double width = (double)g_utf8_strlen(label, -1) * LETTER;
     if (ended + GAP + width <= WIDTH)
-        put_text(p, ended + GAP, y, "start", label);
+        put_svg_text(p, ended + GAP, y, "start", label);
     else if (begun - GAP - width >= LEFT)
-        put_text(p, begun - GAP, y, "end", label);
+        put_svg_text(p, begun - GAP, y, "end", label);
     else
-        put_text(p, begun + GAP, y, "start", label);
+        put_svg_text(p, begun + GAP, y, "start", label);
 }
 
-static void put_span(const Picture *p, const LsbSpan *span, guint y)
+static void put_bar(const Picture *p, const LsbSpan *span, guint y)
 {
     gint64 ended = span->ended < 0 ? p->view->length : span->ended;
     double from = x_of(p, span->begun), to = MAX(x_of(p, ended), from + 1);
@@ -115,7 +115,7 @@ static void put_span(const Picture *p, const LsbSpan *span, guint y)
     g_autofree char *title = g_strdup_printf(
         "%s: %s, from %.1f to %.1f ms%s", lsb_lane_names[span->lane], span->name,
         (double)span->begun / 1000, (double)ended / 1000, span->ended < 0 ? " and on" : "");
-    put_rect(p, from, y + (ROW - BAR) / 2.0, to - from, BAR, colours[span->lane].bar, title);
+    put_svg_rect(p, from, y + (ROW - BAR) / 2.0, to - from, BAR, colours[span->lane].bar, title);
     put_label(p, from, to, y + ROW - 5, label);
 }
 
@@ -134,15 +134,15 @@ static guint put_bands(const Picture *p)
         guint rows = rows_of(p, lane);
         if (!rows)
             continue;
-        put_rect(p, 0, y, WIDTH, rows * ROW, colours[lane].band, NULL);
-        put_text(p, 8, y + ROW - 5, "start", lsb_lane_names[lane]);
+        put_svg_rect(p, 0, y, WIDTH, rows * ROW, colours[lane].band, NULL);
+        put_svg_text(p, 8, y + ROW - 5, "start", lsb_lane_names[lane]);
         y += rows * ROW;
     }
     return y;
 }
 
-/* Above the axis, which lies on the bands. */
-static void put_spans(const Picture *p)
+/* Drawn last, above the axis, which is drawn above the bands. */
+static void put_bars(const Picture *p)
 {
     guint y = p->top;
     for (guint lane = 0; lane < LSB_LANES; lane++)
@@ -150,7 +150,7 @@ static void put_spans(const Picture *p)
             const LsbSpan *span = &g_array_index(p->view->spans, LsbSpan, i);
             if (span->lane != lane)
                 continue;
-            put_span(p, span, y);
+            put_bar(p, span, y);
             y += ROW;
         }
 }
@@ -161,9 +161,9 @@ static void put_head(const Picture *p)
 {
     g_autofree char *title =
         g_strdup_printf("%s: %.0f ms", p->view->name, (double)p->view->length / 1000);
-    put_text(p, 8, LINE, "start", title);
+    put_svg_text(p, 8, LINE, "start", title);
     for (guint i = 0; p->view->notes[i]; i++)
-        put_text(p, 8, LINE * (i + 2), "start", p->view->notes[i]);
+        put_svg_text(p, 8, LINE * (i + 2), "start", p->view->notes[i]);
 }
 
 char *lsb_trace_svg(const LsbTraceView *view)
@@ -178,10 +178,10 @@ char *lsb_trace_svg(const LsbTraceView *view)
     lsb_xml_begin(p.xml, "svg", "xmlns", "http://www.w3.org/2000/svg", "width", wide, "height",
                   tall, "viewBox", box, "font-family", "sans-serif", "font-size", "11", "fill",
                   "#222222", NULL);
-    put_rect(&p, 0, 0, WIDTH, height, "#ffffff", NULL);
+    put_svg_rect(&p, 0, 0, WIDTH, height, "#ffffff", NULL);
     put_head(&p);
     put_axis(&p, put_bands(&p));
-    put_spans(&p);
+    put_bars(&p);
     lsb_xml_close(p.xml);
     return lsb_xml_finish(p.xml);
 }

@@ -4,7 +4,7 @@
 
 #include "trace.h"
 
-/* tracesvg.c: a picture; tracejson.c: the trace event format of Chrome. Caller frees. */
+/* The file's text, the caller's to free. */
 char *lsb_trace_svg(const LsbTraceView *view);
 
 #endif

@@ -1,3 +1,4 @@
+/* The verb for a recipe file: runs it, and then the program of the table that it returns. */
 #include "verb_recipe.h"
 
 #include <lauxlib.h>
@@ -10,7 +11,6 @@
 #include "lua/lua_box.h"
 #include "lua/lua_module.h"
 #include "recipe/description.h"
-#include "run.h"
 
 static int add_traceback(lua_State *L)
 {
@@ -48,8 +48,8 @@ static int run_recipe(lua_State *L)
     return 1;
 }
 
-/* In protected mode: the recipe's table becomes a description in the box at 2. */
-static int read_table(lua_State *L)
+/* In protected mode: make a description of the table at 1, for the pointer at 2. */
+static int describe_table(lua_State *L)
 {
     LsbDescription **out = lua_touserdata(L, 2);
     Box *box = lsbl_box(L);
@@ -62,7 +62,8 @@ static int read_table(lua_State *L)
     return 0;
 }
 
-static gboolean call(lua_State *L, int arguments, int results)
+/* Call in protected mode; FALSE when it raised, which has been printed. */
+static gboolean call_with_traceback(lua_State *L, int arguments, int results)
 {
     int base = lua_gettop(L) - arguments;
     lua_pushcfunction(L, add_traceback);
@@ -75,16 +76,17 @@ static gboolean call(lua_State *L, int arguments, int results)
     return FALSE;
 }
 
+/* The description of the table on top; NULL with *STATUS for every other result. */
 static LsbDescription *returned_table(lua_State *L, int *status)
 {
     LsbDescription *d = NULL;
     if (lua_isinteger(L, -1)) {
         *status = (int)(lua_tointeger(L, -1) & 0xff);
     } else if (lua_istable(L, -1)) {
-        lua_pushcfunction(L, read_table);
+        lua_pushcfunction(L, describe_table);
         lua_insert(L, -2);
         lua_pushlightuserdata(L, &d);
-        if (!call(L, 2, 0))
+        if (!call_with_traceback(L, 2, 0))
             *status = LSB_EXIT_FAILURE;
     }
     return d;
@@ -103,11 +105,11 @@ LsbDescription *lsb_recipe_load(int argc, char **argv, int *status)
     lua_pushcfunction(L, run_recipe);
     lua_pushinteger(L, argc);
     lua_pushlightuserdata(L, argv);
-    if (call(L, 2, 1))
+    if (call_with_traceback(L, 2, 1))
         d = returned_table(L, status);
     else
         *status = LSB_EXIT_FAILURE;
-    lua_close(L); /* destroys every sandbox the recipe left */
+    lua_close(L); /* destroys every sandbox that the recipe has left */
     return d;
 }
 

@@ -1,3 +1,4 @@
+/* The verb `run`: options, "--", a program and its arguments. */
 #include "verb_run.h"
 
 #include <stdio.h>
@@ -12,11 +13,10 @@
 #include "recipe/recipefile.h"
 #include "recipe/value/literalwrite.h"
 #include "recipe/value/value.h"
-#include "run.h"
 #include "sandbox/sandbox.h"
 
-/* The program of the command line goes before one that was loaded or saved. */
-static void take_command(Options *o, int argc, char **argv)
+/* Set the command from the command line, in place of one that was loaded or saved. */
+static void set_command(Options *o, int argc, char **argv)
 {
     int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
     if (first >= argc)
@@ -27,8 +27,9 @@ static void take_command(Options *o, int argc, char **argv)
     lsb_value_set(o->recipe, "command", command);
 }
 
-/* The options are all of the recipe, or what is other than in that of the saved machine ORIGIN. */
-static LsbDescription *describe(const Options *o, const LsbSavedMachine *origin, GError **error)
+/* The options are the recipe, or what changes in the recipe of the saved machine ORIGIN. */
+static LsbDescription *describe_options(const Options *o, const LsbSavedMachine *origin,
+                                        GError **error)
 {
     g_autoptr(LsbDescription) d = origin ? lsb_saved_machine_description(origin, o->recipe, error)
                                          : lsb_description_new(o->recipe, error);
@@ -39,19 +40,13 @@ static LsbDescription *describe(const Options *o, const LsbSavedMachine *origin,
     return NULL;
 }
 
-static int complain(const GError *error)
-{
-    lsb_complain("%s [%s]", error->message, lsb_error_name(error));
-    return LSB_EXIT_FAILURE;
-}
-
 static int print_xml(LsbDescription *d)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(LsbSandbox) sb = lsb_sandbox_new(d);
     g_autofree char *xml = lsb_sandbox_xml(sb, &error);
     if (!xml)
-        return complain(error);
+        return lsb_complain_error(error);
     fputs(xml, stdout);
     return 0;
 }
@@ -64,25 +59,25 @@ static int put_recipe(LsbDescription *description, const Options *o)
     g_autoptr(LsbValue) recipe = lsb_saved_recipe(d);
     g_autoptr(GString) text = o->print ? lsb_literal_write(recipe, &error) : NULL;
     if ((o->print && !text) || (o->save && !lsb_saved_write(recipe, o->save, &error)))
-        return complain(error);
+        return lsb_complain_error(error);
     if (text)
         fwrite(text->str, 1, text->len, stdout);
     return 0;
 }
 
-/* What starts nothing has no start to trace, and nothing to go on from. */
-static int refuse(const char *option, LsbDescription *d)
+/* OPTION is about a start, and there will be none. Takes D over. */
+static int refuse_without_start(const char *option, LsbDescription *d)
 {
-    lsb_complain("%s: it is of a start, and --xml, --save and --recipe start nothing [invalid]",
+    lsb_complain("%s: expected a start, but --xml, --save and --recipe start nothing [invalid]",
                  option);
     lsb_description_free(d);
     return LSB_EXIT_FAILURE;
 }
 
-static int carry_out(LsbDescription *d, const Options *o, LsbSavedMachine *origin)
+static int carry_out_run(LsbDescription *d, const Options *o, LsbSavedMachine *origin)
 {
     if ((o->trace || origin) && (o->xml || o->save || o->print))
-        return refuse(origin ? "--restore" : "--trace", d);
+        return refuse_without_start(origin ? "--restore" : "--trace", d);
     if (o->xml)
         return print_xml(d);
     if (o->save || o->print)
@@ -91,7 +86,8 @@ static int carry_out(LsbDescription *d, const Options *o, LsbSavedMachine *origi
                             &(LsbRunning){.times = o->times, .trace = o->trace, .origin = origin});
 }
 
-static int fail_with(const GError *error)
+/* A wrong command line: its message without a code. */
+static int complain_of_misuse(const GError *error)
 {
     lsb_complain("%s", error->message);
     return LSB_EXIT_FAILURE;
@@ -101,12 +97,13 @@ static int run_as(Options *o, int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(LsbSavedMachine) origin = NULL;
-    take_command(o, argc, argv);
+    set_command(o, argc, argv);
     if (o->restore && (!lsb_saved_machine_check_changes(o->recipe, &error) ||
                        !(origin = lsb_saved_machine_open(o->restore, &error))))
-        return error->code == LSB_ERROR_INVALID ? fail_with(error) : complain(error);
-    LsbDescription *d = describe(o, origin, &error);
-    return d ? carry_out(d, o, origin) : fail_with(error);
+        return error->code == LSB_ERROR_INVALID ? complain_of_misuse(error)
+                                                : lsb_complain_error(error);
+    LsbDescription *d = describe_options(o, origin, &error);
+    return d ? carry_out_run(d, o, origin) : complain_of_misuse(error);
 }
 
 int lsb_verb_run(int argc, char **argv)
@@ -119,5 +116,5 @@ int lsb_verb_run(int argc, char **argv)
         lsb_options_parse(&argc, &argv, &o, "-- PROGRAM [ARGUMENTS ...]",
                           "Run a program in a sandbox; exit with its status.", &error);
     g_autofree char *save = o.save, *trace = o.trace, *restore = o.restore;
-    return parsed ? run_as(&o, argc, argv) : fail_with(error);
+    return parsed ? run_as(&o, argc, argv) : complain_of_misuse(error);
 }

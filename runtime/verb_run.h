@@ -1,8 +1,8 @@
-/* TODO: say what verb_run is about. */
+/* The verb `run`: options, "--", a program and its arguments. */
 #ifndef LSANDBOX_RUNTIME_VERB_RUN_H
 #define LSANDBOX_RUNTIME_VERB_RUN_H
 
-/* The verb `run`: options, "--", program and arguments. ARGV[0] is "run". */
+/* Carry the verb out; ARGV[0] is "run". Returns the exit status. */
 int lsb_verb_run(int argc, char **argv);
 
 #endif

@@ -1,4 +1,4 @@
-/* The verb `template`: what machines start from, made and looked after by hand. */
+/* The verb `template`: makes, lists, checks and removes the templates that machines start from. */
 #include "verb_template.h"
 
 #include <stdio.h>
@@ -12,7 +12,6 @@
 #include "options.h"
 #include "recipe/description.h"
 #include "recipe/value/value.h"
-#include "run.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
@@ -31,13 +30,7 @@ static const char usage[] =
 
 enum { KEY_WIDTH = 24, STATUS_DAMAGED = 1 };
 
-static int fail(const GError *error)
-{
-    lsb_complain("%s [%s]", error->message, lsb_error_name(error));
-    return LSB_EXIT_FAILURE;
-}
-
-static int misuse(const char *what)
+static int template_misuse(const char *what)
 {
     lsb_complain("template: %s; see lsandbox template --help", what);
     return LSB_EXIT_FAILURE;
@@ -63,7 +56,7 @@ static LsbDescription *read_options(int argc, char **argv)
                                         &error);
     g_autofree char *save = o.save;
     if (parsed && (argc > 1 || save || o.print || o.xml || o.times))
-        misuse("make takes the options of a machine and no program");
+        template_misuse("make takes the options of a machine and no program");
     else if (!parsed || !(d = lsb_description_new(recipe, &error)))
         lsb_complain("%s", error->message);
     return d;
@@ -74,12 +67,12 @@ static LsbDescription *read_recipe(int argc, char **argv)
     int status;
     LsbDescription *d = lsb_recipe_load(argc, argv, &status);
     if (!d && status == 0)
-        misuse("the recipe returns no table");
+        template_misuse("the recipe returns no table");
     return d;
 }
 
-/* Start a machine for it and end it. WAY is static; the caller frees KEY. */
-static gboolean start_one(LsbDescription *d, const char **way, char **key, GError **error)
+/* Start a machine of D, which is taken over, and end it. *WAY is static; the caller frees *KEY. */
+static gboolean start_and_end(LsbDescription *d, const char **way, char **key, GError **error)
 {
     LsbSandbox *sb = lsb_sandbox_new(d);
     gboolean ok = lsb_sandbox_start_begin(sb, error) &&
@@ -92,13 +85,15 @@ static gboolean start_one(LsbDescription *d, const char **way, char **key, GErro
     return ok;
 }
 
-static void report(const LsbTemplateFiles *files, gboolean made, double seconds)
+static void print_made(const LsbTemplateFiles *files, gboolean made, double seconds)
 {
     printf("%s %s: %s, %.1f MiB, %.1f s\n", files->key, made ? "made" : "there already",
            files->title ? files->title : "?", (double)files->size / MiB, seconds);
 }
 
-/* The template of a machine that has been started; another process may be making it. */
+/*
+ * The template with KEY of a machine that has started, once it is made, by this process or another.
+ */
 static LsbTemplateFiles *await_template(const char *key, GError **error)
 {
     enum { LONGEST_S = 15, STEP_US = 100 * 1000 };
@@ -120,29 +115,30 @@ static LsbTemplateFiles *await_template(const char *key, GError **error)
     return files;
 }
 
-static int make_for(LsbDescription *d)
+static int make_template(LsbDescription *d)
 {
     gint64 begun = g_get_monotonic_time();
     g_autoptr(GError) error = NULL;
     g_autofree char *key = NULL;
     const char *way;
     if (d->kind != LSB_MACHINE)
-        return lsb_description_free(d), misuse("make: a container starts from no template");
+        return lsb_description_free(d),
+               template_misuse("make: a container starts from no template");
     d->template_mode = LSB_TEMPLATE_REQUIRE;
     g_autoptr(LsbTemplateFiles) files =
-        start_one(d, &way, &key, &error) ? await_template(key, &error) : NULL;
+        start_and_end(d, &way, &key, &error) ? await_template(key, &error) : NULL;
     if (!files)
-        return fail(error);
-    report(files, strcmp(way, "cold") == 0,
+        return lsb_complain_error(error);
+    print_made(files, strcmp(way, "cold") == 0,
            (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC);
     return 0;
 }
 
-static int make(int argc, char **argv)
+static int template_make(int argc, char **argv)
 {
     gboolean is_recipe = argc > 1 && argv[1][0] != '-';
     LsbDescription *d = is_recipe ? read_recipe(argc - 1, argv + 1) : read_options(argc, argv);
-    return d ? make_for(d) : LSB_EXIT_FAILURE;
+    return d ? make_template(d) : LSB_EXIT_FAILURE;
 }
 
 /* --- list --- */
@@ -153,14 +149,14 @@ static char *time_text(gint64 seconds)
     return time ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("-");
 }
 
-/* The columns stay as they are; what comes later is put at the end. */
-static int list(int argc, char **argv)
+/* Scripts read the columns, so that new ones come at the end. */
+static int template_list(int argc, char **argv)
 {
     (void)argv;
     g_autoptr(GError) error = NULL;
     g_autofree char *store = argc > 1 ? NULL : open_store(&error);
     if (!store)
-        return argc > 1 ? misuse("list takes no arguments") : fail(error);
+        return argc > 1 ? template_misuse("list takes no arguments") : lsb_complain_error(error);
     g_autoptr(GPtrArray) all = lsb_template_list(store);
     printf("%-*s %10s  %-16s  %-16s  %s\n", KEY_WIDTH, "KEY", "SIZE", "MADE", "LAST USED", "OF");
     for (guint i = 0; i < all->len; i++) {
@@ -175,7 +171,7 @@ static int list(int argc, char **argv)
 /* --- check and remove --- */
 
 /* The one template whose key begins with TEXT. */
-static const LsbTemplateFiles *find_key(const GPtrArray *all, const char *text, GError **error)
+static const LsbTemplateFiles *find_template(const GPtrArray *all, const char *text, GError **error)
 {
     const LsbTemplateFiles *found = NULL;
     for (guint i = 0; i < all->len; i++) {
@@ -193,7 +189,8 @@ static const LsbTemplateFiles *find_key(const GPtrArray *all, const char *text, 
     return found;
 }
 
-/* Do ACT with all templates, or with those that are named, once all names are known to be right. */
+/* Do ACT with EVERY template, or with those that are named, once all names are known to be right.
+ * Returns the greatest status. */
 static int with_each(int argc, char **argv, gboolean every,
                      int (*act)(const char *store, const LsbTemplateFiles *t))
 {
@@ -201,14 +198,14 @@ static int with_each(int argc, char **argv, gboolean every,
     g_autoptr(GError) error = NULL;
     g_autofree char *store = open_store(&error);
     if (!store)
-        return fail(error);
+        return lsb_complain_error(error);
     g_autoptr(GPtrArray) all = lsb_template_list(store), chosen = g_ptr_array_new();
     for (guint i = 0; every && i < all->len; i++)
         g_ptr_array_add(chosen, all->pdata[i]);
     for (int i = 1; !every && i < argc; i++) {
-        const LsbTemplateFiles *t = find_key(all, argv[i], &error);
+        const LsbTemplateFiles *t = find_template(all, argv[i], &error);
         if (!t)
-            return fail(error);
+            return lsb_complain_error(error);
         g_ptr_array_add(chosen, (gpointer)t);
     }
     for (guint i = 0; i < chosen->len; i++) {
@@ -218,7 +215,7 @@ static int with_each(int argc, char **argv, gboolean every,
     return status;
 }
 
-static int check_one(const char *store, const LsbTemplateFiles *t)
+static int check_template(const char *store, const LsbTemplateFiles *t)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(LsbTemplateFiles) whole = lsb_template_find(store, t->key, LSB_VERIFY_WHOLE, &error);
@@ -226,30 +223,30 @@ static int check_one(const char *store, const LsbTemplateFiles *t)
     return whole ? 0 : STATUS_DAMAGED;
 }
 
-static int check(int argc, char **argv)
+static int template_check(int argc, char **argv)
 {
     if (argc > 1 && argv[1][0] == '-')
-        return misuse("check takes keys, and no options");
-    return with_each(argc, argv, argc < 2, check_one);
+        return template_misuse("check takes keys, and no options");
+    return with_each(argc, argv, argc < 2, check_template);
 }
 
-static int remove_one(const char *store, const LsbTemplateFiles *t)
+static int remove_template(const char *store, const LsbTemplateFiles *t)
 {
-    lsb_template_remove(store, t->key); /* if it was there: another process may have been faster */
+    lsb_template_remove(store, t->key); /* FALSE: another process has removed it meanwhile */
     return 0;
 }
 
-static int remove_some(int argc, char **argv)
+static int template_remove(int argc, char **argv)
 {
     gboolean all = argc == 2 && strcmp(argv[1], "--all") == 0;
     if (argc < 2 || (argv[1][0] == '-' && !all))
-        return misuse("remove takes keys, or --all");
-    return with_each(argc, argv, all, remove_one);
+        return template_misuse("remove takes keys, or --all");
+    return with_each(argc, argv, all, remove_template);
 }
 
-/* --- together --- */
+/* --- the verb --- */
 
-static int help(int argc, char **argv)
+static int template_help(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
@@ -262,11 +259,14 @@ int lsb_verb_template(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } verbs[] = {{"make", make},          {"list", list},   {"check", check},
-                 {"remove", remove_some}, {"--help", help}, {"-h", help}};
+    } verbs[] = {
+        {.name = "make", .run = template_make},     {.name = "list", .run = template_list},
+        {.name = "check", .run = template_check},   {.name = "remove", .run = template_remove},
+        {.name = "--help", .run = template_help},   {.name = "-h", .run = template_help},
+    };
     g_set_prgname("lsandbox template");
     for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS(verbs); i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
-    return misuse("expected make, list, check or remove");
+    return template_misuse("expected make, list, check or remove");
 }

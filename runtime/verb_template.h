@@ -1,8 +1,8 @@
-/* The verb `template`: what machines start from, made and looked after by hand. */
+/* The verb `template`: makes, lists, checks and removes the templates that machines start from. */
 #ifndef LSANDBOX_RUNTIME_VERB_TEMPLATE_H
 #define LSANDBOX_RUNTIME_VERB_TEMPLATE_H
 
-/* The verb `template`: make, list, check, remove. ARGV[0] is "template". */
+/* Carry the verb out; ARGV[0] is "template". Returns the exit status. */
 int lsb_verb_template(int argc, char **argv);
 
 #endif

@@ -1,14 +1,15 @@
+/* Boxes: userdata that own C objects while a function runs. */
 #include "lua/lua_box.h"
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/job.h"
 #include "domain/template/savedmachine.h"
 #include "lua/lua_push.h"
+#include "lua/lua_type.h"
 #include "recipe/description.h"
 #include "recipe/value/value.h"
 #include "sandbox/pool.h"
@@ -20,11 +21,12 @@
 
 #define BOX "lsandbox.box"
 
-/* Deeper tables than any recipe has; also what ends a table that contains itself. */
-
 void lsbl_box_clear(Box *box)
 {
     g_clear_pointer(&box->terminal, lsb_terminal_detach);
+    if (box->free_result && box->result)
+        box->free_result(box->result);
+    box->result = NULL;
     g_clear_error(&box->error);
     g_clear_pointer(&box->value, lsb_value_free);
     g_clear_pointer(&box->description, lsb_description_free);
@@ -68,26 +70,6 @@ Box *lsbl_closing_box(lua_State *L)
     return box;
 }
 
-static void push_details(lua_State *L, GHashTable *details)
-{
-    GHashTableIter iter;
-    gpointer name, value;
-    lua_newtable(L);
-    g_hash_table_iter_init(&iter, details);
-    while (g_hash_table_iter_next(&iter, &name, &value))
-        lsbl_set_string(L, name, value);
-}
-
-int lsbl_push_error(lua_State *L, const GError *error)
-{
-    GHashTable *details = lsb_error_details(error);
-    int pushed = lsbl_push_failure(L, error->message, lsb_error_name(error));
-    if (!details)
-        return pushed;
-    push_details(L, details);
-    return pushed + 1;
-}
-
 int lsbl_fail(lua_State *L, Box *box)
 {
     if (g_error_matches(box->error, LSB_ERROR, LSB_ERROR_INVALID)) {
@@ -98,6 +80,3 @@ int lsbl_fail(lua_State *L, Box *box)
     }
     return lsbl_push_error(L, box->error);
 }
-
-/* --- values --- */
-

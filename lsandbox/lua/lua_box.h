@@ -1,4 +1,8 @@
-/* TODO: say what lua_box is about. */
+/*
+ * Boxes: userdata that own C objects while a function runs. lua_error() is a longjmp and skips
+ * g_autoptr, so that no C variable may own an object across a Lua call that can raise; what a
+ * function owns for a while it puts into a box, which Lua frees.
+ */
 #ifndef LSANDBOX_LUA_LUA_BOX_H
 #define LSANDBOX_LUA_LUA_BOX_H
 
@@ -15,11 +19,16 @@
 #include "session/spec.h"
 #include "session/terminal.h"
 
+typedef struct Box Box;
+
+/* Goes on after a wait with BOX, which is on the stack; returns the number of results. */
+typedef int (*LsblThen)(lua_State *L, Box *box);
+
 /*
- * Things a function owns while it runs; every field may be NULL, and is freed with the box: a
- * sandbox that is left in it is destroyed, a program killed.
+ * What a function owns while it runs. Every field may be NULL, and is freed with the box: a sandbox
+ * that is left in it is destroyed, a program killed.
  */
-typedef struct {
+struct Box {
     GError *error;
     LsbValue *value;
     LsbDescription *description;
@@ -29,38 +38,36 @@ typedef struct {
     LsbJob *job;
     LsbPool *pool;
     LsbAsk *ask;
-    LsbTerminal *terminal; /* ours, while a program has it */
+    LsbTerminal *terminal; /* the user's, while a program has it */
     GArray *spans;
     char *text, **strings;
     LsbSavedMachine *saved;
     GPtrArray *sandboxes; /* of LsbSandbox, references that destroy */
-} Box;
+    gpointer result;      /* of the job */
+    GDestroyNotify free_result;
+    LsblThen then, then_result; /* lua_wait.c */
+};
 
 /* Push a new, empty box. */
 Box *lsbl_box(lua_State *L);
 
 /*
- * The same for a function that waits: the box is a to-be-closed value, so that an error or the
- * task's cancelling frees at once what it holds.
+ * Push a new box as a to-be-closed value, for a function that waits: an error, or the cancelling of
+ * its task, then frees at once what the box holds, and not only when it is collected.
  */
 Box *lsbl_closing_box(lua_State *L);
 
-/* Free what the box holds now rather than later. */
+/* Free now what the box holds. */
 void lsbl_box_clear(Box *box);
 
 /*
- * The one way errors leave the binding, from box->error: misuse (LSB_ERROR_INVALID) raises its
- * message with the caller's position; everything else is returned as nil, message, code, and a
- * table of details where there are any. Returns the number of results.
+ * The one way for errors to leave the binding, from box->error: misuse (LSB_ERROR_INVALID) raises
+ * its message with the caller's position; every other error is returned as lsbl_push_error() pushes
+ * it. Returns the number of results.
  */
 int lsbl_fail(lua_State *L, Box *box);
 
-/*
- * Push an error that is no misuse as nil, message, code [, details]; returns the number of results.
- */
-int lsbl_push_error(lua_State *L, const GError *error);
-
-/* Each registers its metatable; called by luaopen_lsandbox. */
+/* Make the metatable; called by luaopen_lsandbox(). */
 void lsbl_open_box(lua_State *L);
 
 #endif

@@ -1,23 +1,27 @@
-/* Connections that a script holds, and finding sandboxes on them. */
+/* The connection object, and finding sandboxes on it: connect(), list() and attach(). */
 #include "lua/lua_connection.h"
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <string.h>
 
+#include "base/error.h"
 #include "base/job.h"
 #include "host/connection.h"
-#include "lua/binding.h"
 #include "lua/lua_box.h"
 #include "lua/lua_info.h"
-#include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_type.h"
+#include "lua/lua_wait.h"
 #include "recipe/description.h"
+#include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 #include "sandbox/attach.h"
 #include "sandbox/connect.h"
 #include "sandbox/list.h"
+
+#define CONNECTION "lsandbox.connection"
 
 typedef struct {
     LsbConnection *connection; /* NULL: closed */
@@ -25,17 +29,17 @@ typedef struct {
 
 const char *lsbl_connection_uri(lua_State *L, int index)
 {
-    ConnectionObject *object = luaL_testudata(L, index, LSBL_CONNECTION);
+    ConnectionObject *object = luaL_testudata(L, index, CONNECTION);
     if (object && !object->connection)
         luaL_error(L, "this connection is closed");
     return object ? lsb_connection_uri(object->connection) : NULL;
 }
 
 /*
- * A recipe of nothing but a connection and a name, into box->description: so the URI's default, its
- * check and its messages are the recipe's. FALSE with box->error.
+ * Make box->description of a recipe that has a connection and a name and nothing else, so that the
+ * URI's default, its check and its messages are those of recipes. FALSE with box->error.
  */
-static gboolean describe(Box *box, const char *uri, const char *name)
+static gboolean describe_connection(Box *box, const char *uri, const char *name)
 {
     box->value = lsb_value_table();
     if (uri)
@@ -55,28 +59,32 @@ static const char *check_uri(lua_State *L, int index)
 
 /* --- connect --- */
 
-static int connected(lua_State *L, int status, lua_KContext ctx)
+static void release_connection(gpointer connection)
 {
-    Box *box = lua_touserdata(L, -1);
-    (void)status;
-    (void)ctx;
-    ConnectionObject *object = lua_newuserdatauv(L, sizeof *object, 0);
-    object->connection = NULL;
-    luaL_setmetatable(L, LSBL_CONNECTION);
-    object->connection = lsb_job_take(box->job, &box->error);
-    return object->connection ? 1 : lsbl_fail(L, box);
+    lsb_connection_release(connection);
 }
 
-/* lsandbox.connect(uri) -> connection | nil, message, code. Open for as long as the object is, and
- * shared by every sandbox of this process on it. */
+static int push_connection(lua_State *L, Box *box)
+{
+    ConnectionObject *object = lua_newuserdatauv(L, sizeof *object, 0);
+    object->connection = NULL;
+    luaL_setmetatable(L, CONNECTION);
+    object->connection = g_steal_pointer(&box->result);
+    return 1;
+}
+
+/*
+ * lsandbox.connect(uri) -> connection | nil, message, code. It is open for as long as the object
+ * is, and shared by every sandbox of this process on it.
+ */
 static int module_connect(lua_State *L)
 {
     const char *uri = check_uri(L, 1);
     Box *box = lsbl_box(L);
-    if (!describe(box, uri, NULL))
+    if (!describe_connection(box, uri, NULL))
         return lsbl_fail(L, box);
     box->job = lsb_connect(box->description->uri);
-    return lsbl_wait(L, lsb_job_done, box->job, -1, connected, 0);
+    return lsbl_wait_for_job(L, -1, release_connection, push_connection);
 }
 
 /* --- list --- */
@@ -93,64 +101,42 @@ static void push_listed(lua_State *L, const LsbListed *listed, const LsbDescript
     lsbl_set_tainted(L, listed->taint);
 }
 
-#define LIST "lsandbox.list"
-
-/* Frees the list: it cannot be in the box, which has no place for it. */
-static int list_gc(lua_State *L)
+static void free_list(gpointer list)
 {
-    GPtrArray **list = luaL_checkudata(L, 1, LIST);
-    g_clear_pointer(list, g_ptr_array_unref);
-    return 0;
+    g_ptr_array_unref(list);
 }
 
-static GPtrArray **push_list_holder(lua_State *L)
+static int push_list_of_listed(lua_State *L, Box *box)
 {
-    GPtrArray **list = lua_newuserdatauv(L, sizeof *list, 0);
-    *list = NULL;
-    luaL_setmetatable(L, LIST);
-    return list;
-}
-
-static int listed(lua_State *L, int status, lua_KContext ctx)
-{
-    Box *box = lua_touserdata(L, -1);
-    (void)status;
-    (void)ctx;
-    GPtrArray **list = push_list_holder(L);
-    *list = lsb_job_take(box->job, &box->error);
-    if (!*list)
-        return lsbl_fail(L, box);
-    lua_createtable(L, (int)(*list)->len, 0);
-    for (guint i = 0; i < (*list)->len; i++) {
-        push_listed(L, (*list)->pdata[i], box->description);
+    const GPtrArray *list = box->result;
+    lua_createtable(L, (int)list->len, 0);
+    for (guint i = 0; i < list->len; i++) {
+        push_listed(L, list->pdata[i], box->description);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
 }
 
-static int list(lua_State *L, const char *uri)
+static int list_sandboxes(lua_State *L, const char *uri)
 {
     Box *box = lsbl_box(L);
-    if (!describe(box, uri, NULL))
+    if (!describe_connection(box, uri, NULL))
         return lsbl_fail(L, box);
     box->job = lsb_list(box->description->uri);
-    return lsbl_wait(L, lsb_job_done, box->job, -1, listed, 0);
+    return lsbl_wait_for_job(L, -1, free_list, push_list_of_listed);
 }
 
 /* lsandbox.list([uri | connection]) -> { { name, uuid, uri, kind, state, labels, tainted } ... } |
  * nil, message, code */
 static int module_list(lua_State *L)
 {
-    return list(L, check_uri(L, 1));
+    return list_sandboxes(L, check_uri(L, 1));
 }
 
 /* --- attach --- */
 
-static int attached(lua_State *L, int status, lua_KContext ctx)
+static int push_attached(lua_State *L, Box *box)
 {
-    Box *box = lua_touserdata(L, -1);
-    (void)status;
-    (void)ctx;
     box->sandbox = lsb_sandbox_attach_result(box->job, &box->error);
     if (!box->sandbox)
         return lsbl_fail(L, box);
@@ -158,58 +144,79 @@ static int attached(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-/* lsandbox.attach{ name =, connect = } -> sandbox | nil, message, code. Of another process: its
- * life can be controlled, its programs and files cannot. */
+/* An option that the description checks, once it is in one. */
+static gboolean field_text(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                           GError **error)
+{
+    (void)arg;
+    return (*(const char **)out = lsb_value_text(value, path, "a string", error)) != NULL;
+}
+
+typedef struct {
+    const char *name, *uri; /* borrowed from the table's values */
+} AttachOptions;
+
+/* The table at 1 into box->description; FALSE with box->error. */
+static gboolean read_attach(lua_State *L, Box *box)
+{
+    static const LsbField fields[] = {
+        {.name = "name", .parse = field_text, .offset = offsetof(AttachOptions, name)},
+        {.name = "connect", .parse = field_text, .offset = offsetof(AttachOptions, uri)},
+        {0},
+    };
+    AttachOptions options = {0};
+    if (!lsbl_read_options(L, 1, "attach", fields, &options, box))
+        return FALSE;
+    if (!options.name)
+        return lsb_fail(&box->error, INVALID, "attach.name: expected a string, got nothing");
+    g_autoptr(LsbValue) table = g_steal_pointer(&box->value); /* the names are borrowed */
+    return describe_connection(box, options.uri, options.name);
+}
+
+/*
+ * lsandbox.attach{ name =, connect = } -> sandbox | nil, message, code. The sandbox of another
+ * process: its life can be controlled, its programs and files cannot.
+ */
 static int module_attach(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        if (strcmp(key, "name") != 0 && strcmp(key, "connect") != 0)
-            return luaL_error(L, "attach: unknown key %s; expected name and connect",
-                              luaL_tolstring(L, -2, NULL));
-    }
-    if (lua_getfield(L, 1, "name") != LUA_TSTRING)
-        return luaL_error(L, "attach.name: expected a string, got %s", luaL_typename(L, -1));
-    lua_getfield(L, 1, "connect");
-    const char *uri = check_uri(L, -1), *name = lua_tostring(L, -2);
     Box *box = lsbl_box(L);
-    if (!describe(box, uri, name))
+    if (!read_attach(L, box))
         return lsbl_fail(L, box);
     box->job = lsb_sandbox_attach(g_steal_pointer(&box->description));
-    return lsbl_wait(L, lsb_job_done, box->job, -1, attached, 0);
+    return lsbl_wait_with_box(L, lsb_job_done, box->job, -1, push_attached, -1);
 }
 
 /* --- the object --- */
 
-static const char *check_open(lua_State *L)
+static const char *check_connection(lua_State *L)
 {
-    luaL_checkudata(L, 1, LSBL_CONNECTION);
+    luaL_checkudata(L, 1, CONNECTION);
     return lsbl_connection_uri(L, 1);
 }
 
 static int connection_uri(lua_State *L)
 {
-    lua_pushstring(L, check_open(L));
+    lua_pushstring(L, check_connection(L));
     return 1;
 }
 
 static int connection_list(lua_State *L)
 {
-    return list(L, check_open(L));
+    return list_sandboxes(L, check_connection(L));
 }
 
-/* c:close(): let go; sandboxes on it live on. Harmless twice. Also __close and __gc. */
+/* c:close(): let go of the connection; sandboxes on it live on. Harmless twice. Also __close and
+ * __gc. */
 static int connection_close(lua_State *L)
 {
-    ConnectionObject *object = luaL_checkudata(L, 1, LSBL_CONNECTION);
+    ConnectionObject *object = luaL_checkudata(L, 1, CONNECTION);
     lsb_connection_release(g_steal_pointer(&object->connection));
     return 0;
 }
 
 static int connection_tostring(lua_State *L)
 {
-    ConnectionObject *object = luaL_checkudata(L, 1, LSBL_CONNECTION);
+    ConnectionObject *object = luaL_checkudata(L, 1, CONNECTION);
     lua_pushfstring(L, "lsandbox.connection (%s)",
                     object->connection ? lsb_connection_uri(object->connection) : "closed");
     return 1;
@@ -238,7 +245,5 @@ const luaL_Reg lsbl_connection_functions[] = {
 
 void lsbl_open_connection(lua_State *L)
 {
-    static const luaL_Reg list_metamethods[] = {{"__gc", list_gc}, {NULL, NULL}};
-    lsbl_open_type(L, LIST, list_metamethods, NULL);
-    lsbl_open_type(L, LSBL_CONNECTION, metamethods, methods);
+    lsbl_open_type(L, CONNECTION, metamethods, methods);
 }

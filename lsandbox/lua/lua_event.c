@@ -1,25 +1,36 @@
 /*
- * Events of a sandbox: noted when they happen, given to Lua by the loop, each function as a task.
+ * Events of a sandbox: noted when they happen, and given to Lua by the loop, each function as a
+ * task.
  */
 #include "lua/lua_event.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "lua/lua_loop.h"
+#include "lua/lua_box.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_state.h"
 #include "lua/lua_task.h"
+#include "lua/lua_value.h"
 #include "lua/scheduler.h"
+#include "recipe/value/fields.h"
 #include "sandbox/sandbox.h"
 #include "session/program.h"
 
-/* In the order of LsbSandboxEventKind. */
-static const char *const names[] = {"started", "program-ended", "output-limit", "timeout",
-                                    "crashed", "tainted",       "stopped"};
+static const char *const event_names[] = {
+    [LSB_EVENT_STARTED] = "started",
+    [LSB_EVENT_PROGRAM_ENDED] = "program-ended",
+    [LSB_EVENT_OUTPUT_LIMIT] = "output-limit",
+    [LSB_EVENT_TIMEOUT] = "timeout",
+    [LSB_EVENT_CRASHED] = "crashed",
+    [LSB_EVENT_TAINTED] = "tainted",
+    [LSB_EVENT_STOPPED] = "stopped",
+    NULL,
+};
 
 typedef struct {
     GList link; /* in state->events */
@@ -29,7 +40,7 @@ typedef struct {
     LsbEnd end; /* of the program */
     int value;
     char *message, *code;
-    const char *limit; /* static */
+    const char *limit; /* static; NULL: no limit */
 } Event;
 
 static void event_free(Event *e)
@@ -39,7 +50,7 @@ static void event_free(Event *e)
     g_free(e);
 }
 
-/* --- taking note --- */
+/* --- noting them --- */
 
 static void note_program(Event *e, const LsbProgram *p)
 {
@@ -79,7 +90,7 @@ void lsbl_on_event(gpointer data, const LsbSandboxEvent *event)
     g_queue_push_tail_link(&s->events, &e->link);
 }
 
-static void drop(State *s, const SandboxObject *object)
+static void drop_events(State *s, const SandboxObject *object)
 {
     for (GList *l = s->events.head, *next; l; l = next) {
         Event *e = l->data;
@@ -93,20 +104,20 @@ static void drop(State *s, const SandboxObject *object)
 
 void lsbl_drop_events(State *s)
 {
-    drop(s, NULL);
+    drop_events(s, NULL);
 }
 
 void lsbl_forget_events(SandboxObject *object)
 {
-    drop(object->state, object);
+    drop_events(object->state, object);
 }
 
-/* --- giving to Lua --- */
+/* --- giving them to Lua --- */
 
-static void push_info(lua_State *L, const Event *e)
+static void push_event_info(lua_State *L, const Event *e)
 {
     lua_createtable(L, 0, 6);
-    lsbl_set_string(L, "event", names[e->kind]);
+    lsbl_set_string(L, "event", event_names[e->kind]);
     if (e->pid)
         lsbl_set_integer(L, "pid", e->pid);
     if (e->end != LSB_END_NONE && e->end != LSB_END_LOST)
@@ -116,8 +127,8 @@ static void push_info(lua_State *L, const Event *e)
     lsbl_set_string(L, "limit", e->limit);
 }
 
-/* In protected mode; 1: the event. Makes a task for each function that is there at this moment. */
-static int fire(lua_State *L)
+/* In protected mode, with the event at 1: make a task for each function that listens now. */
+static int make_event_tasks(lua_State *L)
 {
     const Event *e = lua_touserdata(L, 1);
     lsbl_push_state_value(L, STATE_SANDBOXES);
@@ -125,14 +136,14 @@ static int fire(lua_State *L)
         return 0;
     int sandbox = lua_gettop(L);
     lua_getiuservalue(L, sandbox, 1);
-    if (!lua_istable(L, -1) || lua_getfield(L, -1, names[e->kind]) != LUA_TTABLE)
+    if (!lua_istable(L, -1) || lua_getfield(L, -1, event_names[e->kind]) != LUA_TTABLE)
         return 0;
     int list = lua_gettop(L);
     lua_Integer n = (lua_Integer)lua_rawlen(L, list);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, list, i);
         lua_pushvalue(L, sandbox);
-        push_info(L, e);
+        push_event_info(L, e);
         lsbl_new_task(L, 2, FALSE);
         lua_settop(L, list);
     }
@@ -143,10 +154,10 @@ void lsbl_run_events(State *s)
 {
     for (GList *l; (l = g_queue_pop_head_link(&s->events));) {
         Event *e = l->data;
-        lua_pushcfunction(s->service, fire);
+        lua_pushcfunction(s->service, make_event_tasks);
         lua_pushlightuserdata(s->service, e);
         if (lua_pcall(s->service, 1, 0, 0) != LUA_OK) {
-            fprintf(stderr, "lsandbox: the event \"%s\" is lost: %s\n", names[e->kind],
+            fprintf(stderr, "lsandbox: the event \"%s\" is lost: %s\n", event_names[e->kind],
                     lua_tostring(s->service, -1));
             lua_pop(s->service, 1);
         }
@@ -156,21 +167,21 @@ void lsbl_run_events(State *s)
 
 /* --- listening --- */
 
+/* The name of the event at INDEX. */
 static const char *check_event(lua_State *L, int index)
 {
-    const char *name = luaL_checkstring(L, index);
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(names[i], name) == 0)
-            return names[i];
-    luaL_error(
-        L,
-        "on: unknown event \"%s\"; expected \"started\", \"program-ended\", \"output-limit\", "
-        "\"timeout\", \"crashed\", \"tainted\" or \"stopped\"",
-        name);
-    return NULL;
+    int kind = 0;
+    luaL_checkstring(L, index);
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, index, "on", box);
+    if (!lsb_field_enum(box->value, "on", &kind, event_names, &box->error))
+        lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pop(L, 1);
+    return event_names[kind];
 }
 
-/* The function on top of the stack becomes the last of the sandbox's for the event. Pops it. */
+/* Pop the function on top, which becomes the last that the sandbox calls for EVENT. */
 static void add_function(lua_State *L, int sandbox, const char *event)
 {
     SandboxObject *object = lua_touserdata(L, sandbox);
@@ -187,7 +198,7 @@ static void add_function(lua_State *L, int sandbox, const char *event)
     object->listens = TRUE;
 }
 
-/* sb:on(event, fn) -> sb. Calls fn(sb, info) as a task of its own whenever EVENT happens. */
+/* sb:on(event, fn) -> sb. Calls fn(sb, info) as a task whenever the event happens. */
 int lsbl_sandbox_on(lua_State *L)
 {
     lsbl_check_sandbox(L, 1);
@@ -201,17 +212,16 @@ int lsbl_sandbox_on(lua_State *L)
 
 void lsbl_check_events(lua_State *L, int table)
 {
-    if (!lua_istable(L, table))
-        luaL_error(L, "on: expected a table of functions by event, got %s",
-                   luaL_typename(L, table));
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING)
-            luaL_error(L, "on: expected names of events, got a key of type %s",
-                       luaL_typename(L, -2));
-        const char *event = check_event(L, -2);
-        if (!lua_isfunction(L, -1))
-            luaL_error(L, "on.%s: expected a function, got %s", event, luaL_typename(L, -1));
-    }
+    LsbField fields[G_N_ELEMENTS(event_names)] = {0};
+    gboolean unused;
+    for (guint i = 0; event_names[i]; i++)
+        fields[i] = (LsbField){.name = event_names[i], .parse = lsbl_field_function};
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, table, "on", box);
+    if (!lsb_field_table(box->value, "on", &unused, fields, &box->error))
+        lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pop(L, 1);
 }
 
 void lsbl_set_events(lua_State *L, int sandbox, int table)

@@ -1,5 +1,6 @@
 /*
- * Events of a sandbox: noted when they happen, given to Lua by the loop, each function as a task.
+ * Events of a sandbox: noted when they happen, and given to Lua by the loop, each function as a
+ * task.
  */
 #ifndef LSANDBOX_LUA_LUA_EVENT_H
 #define LSANDBOX_LUA_LUA_EVENT_H
@@ -11,21 +12,25 @@
 #include "lua/scheduler.h"
 #include "sandbox/sandbox.h"
 
-/* sb:on(event, fn); and a table of them */
+/* sb:on(event, fn), a method of the sandbox. */
 int lsbl_sandbox_on(lua_State *L);
-void lsbl_set_events(lua_State *L, int sandbox, int table);
 
-/* Raises where the value at INDEX is no table of event functions. */
+/* Raise where the value at INDEX is no table of event functions, a recipe's `on`. */
 void lsbl_check_events(lua_State *L, int index);
 
-/* The listener for a sandbox whose object is DATA. */
+/* Have the sandbox object at SANDBOX call the functions of the checked table at INDEX. */
+void lsbl_set_events(lua_State *L, int sandbox, int index);
+
+/* The listener of a sandbox whose SandboxObject is DATA: notes the event. Calls nothing of Lua. */
 void lsbl_on_event(gpointer data, const LsbSandboxEvent *event);
 
-/* The object is being closed or collected: forget events that wait for it. */
+/* Forget the noted events of OBJECT, which is being closed or collected. */
 void lsbl_forget_events(SandboxObject *object);
 
-/* The pending events become tasks, each function one. */
+/* Make tasks of the noted events, one for each function that listens. */
 void lsbl_run_events(State *s);
+
+/* Forget all noted events. */
 void lsbl_drop_events(State *s);
 
 #endif

@@ -6,13 +6,12 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_loop.h"
 #include "lua/lua_program.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_value.h"
+#include "lua/lua_wait.h"
 #include "sandbox/sandbox.h"
 #include "session/program.h"
 #include "session/programinput.h"
@@ -24,13 +23,13 @@
 
 static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
 {
-    lsbl_to_value(L, 2, box);
+    lsbl_to_value(L, 2, "recipe", box);
     box->spec = lsb_program_spec_new(lsb_session_profile(lsb_sandbox_session(sb)), box->value,
                                      defaults, &box->error);
     return box->spec != NULL;
 }
 
-static gboolean spawn(LsbSandbox *sb, Box *box, gboolean capture)
+static gboolean spawn_in(LsbSandbox *sb, Box *box, gboolean capture)
 {
     LsbOutputTarget targets[2];
     lsb_program_targets(box->spec, capture, targets);
@@ -43,7 +42,7 @@ static gboolean spawn(LsbSandbox *sb, Box *box, gboolean capture)
 /* Stack of every function here: the sandbox, the program's table, the box. */
 enum { BOX = 3 };
 
-static Box *begin(lua_State *L, Box *(*new_box)(lua_State *))
+static Box *begin_program_call(lua_State *L, Box *(*new_box)(lua_State *))
 {
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
@@ -61,7 +60,7 @@ static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
                     pipe);
 }
 
-/* The program has ended with its sandbox (NULL: closed), whose reason is the better answer. */
+/* The program ended with SB (NULL: closed). Why SB ended, if it says, tells more than MESSAGE. */
 static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
 {
     const GError *reason = sb ? lsb_sandbox_reason(sb) : NULL;
@@ -70,14 +69,11 @@ static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
     return lsbl_push_failure(L, message, "stopped");
 }
 
-static int exec_over(lua_State *L, int status, lua_KContext ctx)
+static int push_exec(lua_State *L, Box *box)
 {
-    SandboxObject *object = luaL_checkudata(L, 1, LSBL_SANDBOX);
-    Box *box = lua_touserdata(L, BOX);
+    const SandboxObject *object = lua_touserdata(L, 1);
     int value;
     const char *message;
-    (void)status;
-    (void)ctx;
     g_clear_pointer(&box->terminal, lsb_terminal_detach);
     if (lsb_program_end(box->program, &value, &message) == LSB_END_LOST)
         return push_lost(L, object->sb, message);
@@ -89,15 +85,15 @@ static int sandbox_exec(lua_State *L)
 {
     static const LsbStdio inherited[3] = {LSB_STDIO_INHERIT, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    Box *box = begin(L, lsbl_closing_box);
+    Box *box = begin_program_call(L, lsbl_closing_box);
     if (!read_spec(L, sb, inherited, box) || !refuse_pipes(box->spec, &box->error))
         return lsbl_fail(L, box);
     lsb_terminal_fit(box->spec);
-    if (!spawn(sb, box, FALSE))
+    if (!spawn_in(sb, box, FALSE))
         return lsbl_fail(L, box);
     if (box->spec->tty && box->spec->stdio[0] == LSB_STDIO_INHERIT)
         box->terminal = lsb_terminal_attach(box->program);
-    return lsbl_wait(L, lsb_program_settled, box->program, -1, exec_over, 0);
+    return lsbl_wait_with_box(L, lsb_program_settled, box->program, -1, push_exec, BOX);
 }
 
 /* --- spawn --- */
@@ -109,8 +105,8 @@ static int sandbox_spawn(lua_State *L)
 {
     static const LsbStdio usual[3] = {LSB_STDIO_NULL, LSB_STDIO_INHERIT, LSB_STDIO_INHERIT};
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    Box *box = begin(L, lsbl_box);
-    if (!read_spec(L, sb, usual, box) || !spawn(sb, box, FALSE))
+    Box *box = begin_program_call(L, lsbl_box);
+    if (!read_spec(L, sb, usual, box) || !spawn_in(sb, box, FALSE))
         return lsbl_fail(L, box);
     lsbl_push_program(L, box);
     return 1;
@@ -120,10 +116,10 @@ static int sandbox_spawn(lua_State *L)
 
 gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box)
 {
-    gboolean ours = lsb_program_spec_fd(box->spec, STDIN_FILENO) >= 0 || box->spec->input;
-    if (!spawn(sb, box, TRUE))
+    gboolean has_input = lsb_program_spec_fd(box->spec, STDIN_FILENO) >= 0 || box->spec->input;
+    if (!spawn_in(sb, box, TRUE))
         return FALSE;
-    if (!ours)
+    if (!has_input)
         lsb_program_close_input(box->program);
     return TRUE;
 }
@@ -139,7 +135,7 @@ static void set_stream(lua_State *L, LsbProgram *p, enum wire_stream stream, con
         lsbl_set_boolean(L, truncated, TRUE);
 }
 
-static void set_end(lua_State *L, LsbProgram *p)
+static void set_program_end(lua_State *L, LsbProgram *p)
 {
     int value;
     const char *message;
@@ -159,16 +155,14 @@ int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box)
     lua_createtable(L, 0, 6);
     set_stream(L, box->program, WIRE_STDOUT, "stdout", "stdout_truncated");
     set_stream(L, box->program, WIRE_STDERR, "stderr", "stderr_truncated");
-    set_end(L, box->program);
+    set_program_end(L, box->program);
     return 1;
 }
 
-static int run_over(lua_State *L, int status, lua_KContext ctx)
+static int push_run(lua_State *L, Box *box)
 {
-    SandboxObject *object = luaL_checkudata(L, 1, LSBL_SANDBOX);
-    (void)status;
-    (void)ctx;
-    return lsbl_push_captured(L, object->sb, lua_touserdata(L, BOX));
+    const SandboxObject *object = lua_touserdata(L, 1);
+    return lsbl_push_captured(L, object->sb, box);
 }
 
 /*
@@ -178,10 +172,10 @@ static int sandbox_run(lua_State *L)
 {
     static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    Box *box = begin(L, lsbl_closing_box);
+    Box *box = begin_program_call(L, lsbl_closing_box);
     if (!read_spec(L, sb, captured, box) || !lsbl_spawn_captured(sb, box))
         return lsbl_fail(L, box);
-    return lsbl_wait(L, lsb_program_settled, box->program, -1, run_over, 0);
+    return lsbl_wait_with_box(L, lsb_program_settled, box->program, -1, push_run, BOX);
 }
 
 const luaL_Reg lsbl_exec_methods[] = {

@@ -9,14 +9,16 @@
 #include "lua/lua_box.h"
 #include "sandbox/sandbox.h"
 
-/* Methods of a sandbox that are not in lua_sandbox.c. */
+/* exec, spawn and run of a sandbox. */
 extern const luaL_Reg lsbl_exec_methods[];
 
-/*
- * Start box->spec in SB with its output captured, into box->program; FALSE with box->error. When it
- * has settled, push the result table, or what lsbl_fail() pushes; returns the number of results.
- */
+/* Start box->spec in SB with its output captured, into box->program; FALSE with box->error. */
 gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box);
+
+/*
+ * Once box->program has settled: push the table of what it wrote and how it ended, or why it was
+ * lost with SB (NULL: closed), as lsbl_push_error() does. Returns the number of results.
+ */
 int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The file methods of a sandbox. Each makes an operation of the core, which a userdata owns, and
- * waits for its end.
+ * The file methods of a sandbox: push(), pull(), read(), write() and the like. Each begins an
+ * LsbFileOp, which a userdata owns, and waits for its end.
  */
 #include "lua/lua_files.h"
 
@@ -10,12 +10,12 @@
 
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
-#include "lua/lua_value.h"
+#include "lua/lua_type.h"
 #include "lua/lua_watch.h"
 #include "recipe/value/fields.h"
-#include "recipe/value/value.h"
 #include "sandbox/sandbox.h"
 #include "session/filecontent.h"
 #include "session/filelist.h"
@@ -34,7 +34,7 @@ typedef struct {
     LsbFileOp *op;
     PushResults push;
     guint64 reported; /* bytes that the progress function has been told */
-    gboolean called;
+    gboolean called;  /* at least once */
 } Operation;
 
 /* --- arguments and options --- */
@@ -46,81 +46,30 @@ typedef struct {
     gboolean append, parents, recursive, follow, progress;
 } Options;
 
-const char *lsbl_check_path(lua_State *L, int index)
-{
-    size_t length;
-    const char *path = luaL_checklstring(L, index, &length);
-    luaL_argcheck(L, strlen(path) == length, index, "a path holds no NUL byte");
-    luaL_argcheck(L, length > 0, index, "a path is not empty");
-    return path;
-}
+/* clang-format off */
+#define FIELD(field, parser) {.name = #field, .parse = parser, .offset = offsetof(Options, field)}
+#define LAST {0}
+/* clang-format on */
 
-gboolean lsbl_read_options(lua_State *L, int index, const char *operation, const LsbField *fields,
-                           gpointer options, Box *box)
-{
-    if (lua_isnoneornil(L, index))
-        return TRUE;
-    luaL_checktype(L, index, LUA_TTABLE);
-    lsbl_to_value(L, index, box);
-    return lsb_fields_read(box->value, operation, fields, options, &box->error);
-}
-
-/* Whether there is such a user is for the sandbox's root to say. */
-gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
-                         GError **error)
-{
-    (void)arg;
-    g_free(*(char **)out);
-    *(char **)out = NULL;
-    if (value->kind == LSB_VALUE_INTEGER && value->u.integer >= 0)
-        *(char **)out = g_strdup_printf("%" G_GINT64_FORMAT, value->u.integer);
-    else
-        *(char **)out = g_strdup(lsb_value_text(value, path, "a user name or number", error));
-    return *(char **)out != NULL;
-}
-
-static gboolean field_count(const LsbValue *value, const char *path, gpointer out,
-                            gconstpointer arg, GError **error)
-{
-    (void)arg;
-    if (value->kind != LSB_VALUE_INTEGER || value->u.integer < 0)
-        return lsb_field_error(error, path, "a number of bytes from 0", value);
-    *(guint64 *)out = (guint64)value->u.integer;
-    return TRUE;
-}
-
-static gboolean field_function(const LsbValue *value, const char *path, gpointer out,
-                               gconstpointer arg, GError **error)
-{
-    (void)arg;
-    if (value->kind != LSB_VALUE_OTHER || strcmp(value->u.name, "function") != 0)
-        return lsb_field_error(error, path, "a function", value);
-    *(gboolean *)out = TRUE;
-    return TRUE;
-}
-
-#define FIELD(name, parser)                                                                        \
-    {                                                                                              \
-#name, parser, offsetof(Options, name), NULL                                               \
-    }
-#define LAST                                                                                       \
-    {                                                                                              \
-        NULL, NULL, 0, NULL                                                                        \
-    }
-#define USER FIELD(user, lsbl_field_user)
+#define USER      FIELD(user, lsbl_field_user)
+#define PROGRESS  FIELD(progress, lsbl_field_function)
+#define OFFSET    FIELD(offset, lsbl_field_count)
+#define LENGTH    FIELD(length, lsbl_field_count)
+#define MAX_BYTES FIELD(max, lsb_field_size)
+#define MODE      FIELD(mode, lsb_field_mode)
+#define APPEND    FIELD(append, lsb_field_boolean)
+#define FOLLOW    FIELD(follow, lsb_field_boolean)
+#define PARENTS   FIELD(parents, lsb_field_boolean)
+#define RECURSIVE FIELD(recursive, lsb_field_boolean)
 
 static const LsbField user_only[] = {USER, LAST};
-static const LsbField push_fields[] = {USER, FIELD(progress, field_function), LAST};
-static const LsbField pull_fields[] = {USER, FIELD(progress, field_function),
-                                       FIELD(max, lsb_field_size), LAST};
-static const LsbField read_fields[] = {USER, FIELD(offset, field_count), FIELD(length, field_count),
-                                       FIELD(max, lsb_field_size), LAST};
-static const LsbField write_fields[] = {USER, FIELD(mode, lsb_field_mode),
-                                        FIELD(append, lsb_field_boolean), LAST};
-static const LsbField stat_fields[] = {USER, FIELD(follow, lsb_field_boolean), LAST};
-static const LsbField mkdir_fields[] = {USER, FIELD(mode, lsb_field_mode),
-                                        FIELD(parents, lsb_field_boolean), LAST};
-static const LsbField remove_fields[] = {USER, FIELD(recursive, lsb_field_boolean), LAST};
+static const LsbField push_fields[] = {USER, PROGRESS, LAST};
+static const LsbField pull_fields[] = {USER, PROGRESS, MAX_BYTES, LAST};
+static const LsbField read_fields[] = {USER, OFFSET, LENGTH, MAX_BYTES, LAST};
+static const LsbField write_fields[] = {USER, MODE, APPEND, LAST};
+static const LsbField stat_fields[] = {USER, FOLLOW, LAST};
+static const LsbField mkdir_fields[] = {USER, MODE, PARENTS, LAST};
+static const LsbField remove_fields[] = {USER, RECURSIVE, LAST};
 
 /* --- the operation on the stack --- */
 
@@ -136,14 +85,12 @@ static Operation *new_operation(lua_State *L)
     Operation *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
     luaL_setmetatable(L, OPERATION);
-    lua_toclose(L, -1); /* an error, or the task's cancelling, ends it at once */
+    lua_toclose(L, -1); /* so that an error, or cancelling the task, ends it at once */
     return o;
 }
 
-/*
- * A call: the sandbox and ARGUMENTS at 1 .. ARGUMENTS + 1, the options behind them, then the
- * operation, and a box that owns what is read.
- */
+/* One call of a method. Stack: the sandbox, the arguments, the options or nil, the operation, a box
+ * that owns what the options hold. */
 typedef struct {
     LsbSandbox *sb;
     LsbSession *session;
@@ -153,8 +100,9 @@ typedef struct {
     Options options;
 } Call;
 
-/* FALSE with call->box->error. */
-static gboolean begin(lua_State *L, Call *call, int arguments, const char *operation,
+/* Fill CALL for the method OPERATION with so many ARGUMENTS between the sandbox and the options.
+ * FALSE with call->box->error. */
+static gboolean begin_operation(lua_State *L, Call *call, int arguments, const char *operation,
                       const LsbField *fields)
 {
     *call = (Call){.options = {.mode = -1, .follow = TRUE, .length = G_MAXUINT64}};
@@ -169,21 +117,21 @@ static gboolean begin(lua_State *L, Call *call, int arguments, const char *opera
     return ok;
 }
 
-/* Conditions on the userdata, which may have let go of its operation when it is collected. */
-static gboolean is_done(gpointer data)
+/* Conditions of waits. The operation is NULL once the userdata was closed. */
+static gboolean operation_done(gpointer data)
 {
     Operation *o = data;
     return !o->op || lsb_file_op_done(o->op);
 }
 
-static gboolean is_gone(gpointer data)
+static gboolean operation_gone(gpointer data)
 {
     Operation *o = data;
     return !o->op || lsb_file_op_gone(o->op);
 }
 
-/* Over: what is pushed is copied, and the operation goes now rather than when it is collected. */
-static int after(lua_State *L, int status, lua_KContext index)
+/* Free the operation as soon as its results are pushed, and not when the userdata is collected. */
+static int after_operation(lua_State *L, int status, lua_KContext index)
 {
     (void)status;
     Operation *o = lua_touserdata(L, (int)index);
@@ -197,17 +145,17 @@ static int after(lua_State *L, int status, lua_KContext index)
     return results;
 }
 
-/* Takes OP, which is NULL with call->box->error where it could not begin. */
-static int finish(lua_State *L, Call *call, LsbFileOp *op, PushResults push)
+/* Wait for OP, which is taken over; NULL where it could not begin, with call->box->error. */
+static int await_operation(lua_State *L, Call *call, LsbFileOp *op, PushResults push)
 {
     call->operation->op = op;
     call->operation->push = push;
     if (!op)
         return lsbl_fail(L, call->box);
-    return lsbl_wait(L, is_done, call->operation, -1, after, call->index);
+    return lsbl_wait(L, operation_done, call->operation, -1, after_operation, call->index);
 }
 
-static int push_true(lua_State *L, LsbFileOp *op)
+static int push_done(lua_State *L, LsbFileOp *op)
 {
     (void)op;
     lua_pushboolean(L, TRUE);
@@ -226,7 +174,7 @@ static int push_summary(lua_State *L, LsbFileOp *op)
     lsbl_set_integer(L, "bytes", (lua_Integer)s->bytes);
     lua_createtable(L, (int)s->skipped_count, 0);
     for (size_t i = 0; i < s->skipped_count; i++) {
-        lua_pushstring(L, *s->skipped[i] ? s->skipped[i] : "."); /* the top itself */
+        lua_pushstring(L, *s->skipped[i] ? s->skipped[i] : "."); /* the source itself */
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "skipped");
@@ -236,35 +184,38 @@ static int push_summary(lua_State *L, LsbFileOp *op)
 static gboolean has_news(gpointer data)
 {
     Operation *o = data;
-    return is_done(o) || lsb_tree_summary(o->op)->bytes != o->reported;
+    return operation_done(o) || lsb_tree_summary(o->op)->bytes != o->reported;
 }
 
-static int transfer(lua_State *L, lua_KContext index);
+static int transfer_with_progress(lua_State *L, lua_KContext index);
 
-static int raise_top(lua_State *L, int status, lua_KContext index)
+static int raise_progress_error(lua_State *L, int status, lua_KContext index)
 {
     (void)status;
     (void)index;
     return lua_error(L);
 }
 
-/* The progress function's error is on top. It is raised when nothing of the transfer is left. */
-static int give_up(lua_State *L, lua_KContext index)
+/* The progress function's error is on top. Raise it once nothing of the transfer is left. */
+static int give_up_transfer(lua_State *L, lua_KContext index)
 {
     enum { SECONDS_TO_TIDY_UP = 10 };
     Operation *o = lua_touserdata(L, (int)index);
     lsb_file_op_cancel(o->op);
-    return lsbl_wait(L, is_gone, o, SECONDS_TO_TIDY_UP, raise_top, index);
+    return lsbl_wait(L, operation_gone, o, SECONDS_TO_TIDY_UP, raise_progress_error, index);
 }
 
-/* The progress function has yielded and returned. */
-static int called(lua_State *L, int status, lua_KContext index)
+/* The progress function has yielded, and has now returned or raised. */
+static int after_progress_call(lua_State *L, int status, lua_KContext index)
 {
-    return status == LUA_OK || status == LUA_YIELD ? transfer(L, index) : give_up(L, index);
+    return status == LUA_OK || status == LUA_YIELD ? transfer_with_progress(L, index)
+                                                   : give_up_transfer(L, index);
 }
 
-/* Tell the progress function what is new. Its status; LUA_OK also when there is nothing new. */
-static int report(lua_State *L, lua_KContext index)
+/*
+ * Call the progress function where there is something new to tell. Returns its status, or LUA_OK.
+ */
+static int report_progress(lua_State *L, lua_KContext index)
 {
     Operation *o = lua_touserdata(L, (int)index);
     guint64 bytes = lsb_tree_summary(o->op)->bytes;
@@ -276,71 +227,69 @@ static int report(lua_State *L, lua_KContext index)
     lua_getfield(L, (int)index - 1, "progress");
     lua_pushinteger(L, (lua_Integer)bytes);
     lua_pushstring(L, lsb_tree_path(o->op));
-    return lua_pcallk(L, 2, 0, 0, index, called);
+    return lua_pcallk(L, 2, 0, 0, index, after_progress_call);
 }
 
-/* Over, and the progress function knows all of it. */
-static gboolean is_over(const Operation *o)
+/* Whether the operation is over and the progress function knows of all bytes. */
+static gboolean is_all_reported(const Operation *o)
 {
     return lsb_file_op_done(o->op) &&
            (!lsb_file_op_result(o->op, NULL) ||
             (o->called && o->reported == lsb_tree_summary(o->op)->bytes));
 }
 
-/* A wait that blocked returns to the loop in transfer(); one that yielded goes on here. */
-static int waited(lua_State *L, int status, lua_KContext index)
+/* A wait that yielded goes on here; a wait that blocked returns to transfer_with_progress(). */
+static int after_news(lua_State *L, int status, lua_KContext index)
 {
-    return status == LUA_YIELD ? transfer(L, index) : 0;
+    return status == LUA_YIELD ? transfer_with_progress(L, index) : 0;
 }
 
-static int transfer(lua_State *L, lua_KContext index)
+static int transfer_with_progress(lua_State *L, lua_KContext index)
 {
     Operation *o = lua_touserdata(L, (int)index);
-    while (!is_over(o)) {
+    while (!is_all_reported(o)) {
         if (!has_news(o))
-            lsbl_wait(L, has_news, o, -1, waited, index);
-        if (report(L, index) != LUA_OK)
-            return give_up(L, index);
+            lsbl_wait(L, has_news, o, -1, after_news, index);
+        if (report_progress(L, index) != LUA_OK)
+            return give_up_transfer(L, index);
     }
-    return after(L, LUA_OK, index);
+    return after_operation(L, LUA_OK, index);
 }
 
-static int finish_tree(lua_State *L, Call *call, LsbFileOp *op)
+static int await_tree(lua_State *L, Call *call, LsbFileOp *op)
 {
     if (!op || !call->options.progress)
-        return finish(L, call, op, push_summary);
+        return await_operation(L, call, op, push_summary);
     call->operation->op = op;
     call->operation->push = push_summary;
-    return transfer(L, call->index);
+    return transfer_with_progress(L, call->index);
 }
 
 /* sb:push(source, target, { progress = fn, user = }) -> summary | nil, message, code */
-static int files_push(lua_State *L)
+static int sandbox_push(lua_State *L)
 {
     Call call;
     const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
-    if (!begin(L, &call, 2, "push", push_fields))
+    if (!begin_operation(L, &call, 2, "push", push_fields))
         return lsbl_fail(L, call.box);
-    LsbFileOp *op =
-        lsb_push_new(call.session, source, target, call.options.user, &call.box->error);
-    return finish_tree(L, &call, op);
+    return await_tree(L, &call,
+                       lsb_push_new(call.session, source, target, call.options.user, &call.box->error));
 }
 
 /*
  * sb:pull(source, target, { progress = fn, max = bytes, user = }) -> summary | nil, message, code
  */
-static int files_pull(lua_State *L)
+static int sandbox_pull(lua_State *L)
 {
-    /* the guest decides how much comes: without a word of the caller's it may not fill the disk */
+    /* bounded, because the guest decides how much it sends, and could fill the host's disk */
     static const guint64 usual_max = GiB;
     Call call;
     const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
-    if (!begin(L, &call, 2, "pull", pull_fields))
+    if (!begin_operation(L, &call, 2, "pull", pull_fields))
         return lsbl_fail(L, call.box);
     guint64 max = call.options.max ? call.options.max : usual_max;
-    LsbFileOp *op =
-        lsb_pull_new(call.session, source, target, call.options.user, max, &call.box->error);
-    return finish_tree(L, &call, op);
+    return await_tree(
+        L, &call, lsb_pull_new(call.session, source, target, call.options.user, max, &call.box->error));
 }
 
 /* --- contents --- */
@@ -354,20 +303,20 @@ static int push_data(lua_State *L, LsbFileOp *op)
 }
 
 /* sb:read(path, { offset = 0, length =, max =, user = }) -> string | nil, message, code */
-static int files_read(lua_State *L)
+static int sandbox_read(lua_State *L)
 {
     Call call;
     const char *path = lsbl_check_path(L, 2);
-    if (!begin(L, &call, 1, "read", read_fields))
+    if (!begin_operation(L, &call, 1, "read", read_fields))
         return lsbl_fail(L, call.box);
     const Options *options = &call.options;
     guint64 max = options->max ? options->max : lsb_sandbox_description(call.sb)->max_output;
     LsbFileOp *op = lsb_read_new(call.session, path, options->offset, options->length, max,
                                  options->user, &call.box->error);
-    return finish(L, &call, op, push_data);
+    return await_operation(L, &call, op, push_data);
 }
 
-/* DATA stays where it is in Lua's memory: the operation's user value keeps it for as long. */
+/* The data is not copied: the operation's user value keeps Lua's string alive. */
 static LsbFileOp *begin_write(lua_State *L, Call *call, const char *path)
 {
     size_t length;
@@ -380,14 +329,14 @@ static LsbFileOp *begin_write(lua_State *L, Call *call, const char *path)
 }
 
 /* sb:write(path, data, { mode =, append = false, user = }) -> true | nil, message, code */
-static int files_write(lua_State *L)
+static int sandbox_write(lua_State *L)
 {
     Call call;
     const char *path = lsbl_check_path(L, 2);
     luaL_checkstring(L, 3);
-    if (!begin(L, &call, 2, "write", write_fields))
+    if (!begin_operation(L, &call, 2, "write", write_fields))
         return lsbl_fail(L, call.box);
-    return finish(L, &call, begin_write(L, &call, path), push_true);
+    return await_operation(L, &call, begin_write(L, &call, path), push_done);
 }
 
 /* --- directories --- */
@@ -412,7 +361,7 @@ static void push_stat_table(lua_State *L, const LsbFileStat *st)
         lsbl_set_string(L, "name", st->name);
 }
 
-static int push_list(lua_State *L, LsbFileOp *op)
+static int push_entries(lua_State *L, LsbFileOp *op)
 {
     const GArray *entries = lsb_list_entries(op);
     lua_createtable(L, (int)MIN(entries->len, (guint)G_MAXINT), 0);
@@ -423,81 +372,80 @@ static int push_list(lua_State *L, LsbFileOp *op)
     return 1;
 }
 
-static int push_stat(lua_State *L, LsbFileOp *op)
+static int push_first_entry(lua_State *L, LsbFileOp *op)
 {
     push_stat_table(L, &g_array_index(lsb_list_entries(op), LsbFileStat, 0));
     return 1;
 }
 
 /* sb:list(path, { user = }) -> { stat tables with name, sorted by it } | nil, message, code */
-static int files_list(lua_State *L)
+static int sandbox_list(lua_State *L)
 {
     Call call;
     const char *path = lsbl_check_path(L, 2);
-    if (!begin(L, &call, 1, "list", user_only))
+    if (!begin_operation(L, &call, 1, "list", user_only))
         return lsbl_fail(L, call.box);
     LsbFileOp *op = lsb_list_new(call.session, path, call.options.user, &call.box->error);
-    return finish(L, &call, op, push_list);
+    return await_operation(L, &call, op, push_entries);
 }
 
 /* sb:stat(path, { follow = true, user = }) -> stat table | nil, message, code */
-static int files_stat(lua_State *L)
+static int sandbox_stat(lua_State *L)
 {
     Call call;
     const char *path = lsbl_check_path(L, 2);
-    if (!begin(L, &call, 1, "stat", stat_fields))
+    if (!begin_operation(L, &call, 1, "stat", stat_fields))
         return lsbl_fail(L, call.box);
     LsbFileOp *op =
         lsb_stat_new(call.session, path, call.options.follow, call.options.user, &call.box->error);
-    return finish(L, &call, op, push_stat);
+    return await_operation(L, &call, op, push_first_entry);
 }
 
 /* sb:mkdir(path, { parents = false, mode =, user = }) -> true | nil, message, code */
-static int files_mkdir(lua_State *L)
+static int sandbox_mkdir(lua_State *L)
 {
     Call call;
     const char *path = lsbl_check_path(L, 2);
-    if (!begin(L, &call, 1, "mkdir", mkdir_fields))
+    if (!begin_operation(L, &call, 1, "mkdir", mkdir_fields))
         return lsbl_fail(L, call.box);
     LsbFileOp *op = lsb_mkdir_new(call.session, path, call.options.mode, call.options.parents,
                                   call.options.user, &call.box->error);
-    return finish(L, &call, op, push_true);
+    return await_operation(L, &call, op, push_done);
 }
 
 /* sb:remove(path, { recursive = false, user = }) -> true | nil, message, code */
-static int files_remove(lua_State *L)
+static int sandbox_remove(lua_State *L)
 {
     Call call;
     const char *path = lsbl_check_path(L, 2);
-    if (!begin(L, &call, 1, "remove", remove_fields))
+    if (!begin_operation(L, &call, 1, "remove", remove_fields))
         return lsbl_fail(L, call.box);
     LsbFileOp *op =
-        lsb_remove_new(call.session, path, call.options.recursive, call.options.user,
-                       &call.box->error);
-    return finish(L, &call, op, push_true);
+        lsb_remove_new(call.session, path, call.options.recursive, call.options.user, &call.box->error);
+    return await_operation(L, &call, op, push_done);
 }
 
 /* sb:rename(from, to, { user = }) -> true | nil, message, code */
-static int files_rename(lua_State *L)
+static int sandbox_rename(lua_State *L)
 {
     Call call;
     const char *from = lsbl_check_path(L, 2), *to = lsbl_check_path(L, 3);
-    if (!begin(L, &call, 2, "rename", user_only))
+    if (!begin_operation(L, &call, 2, "rename", user_only))
         return lsbl_fail(L, call.box);
     LsbFileOp *op = lsb_rename_new(call.session, from, to, call.options.user, &call.box->error);
-    return finish(L, &call, op, push_true);
+    return await_operation(L, &call, op, push_done);
 }
 
 const luaL_Reg lsbl_file_methods[] = {
-    {"push", files_push},
-    {"pull", files_pull},
-    {"read", files_read},
-    {"write", files_write},
-    {"list", files_list},
-    {"stat", files_stat},
-    {"mkdir", files_mkdir},
-    {"remove", files_remove},
-    {"rename", files_rename},
+    {"push", sandbox_push},
+    {"pull", sandbox_pull},
+    {"read", sandbox_read},
+    {"write", sandbox_write},
+    {"list", sandbox_list},
+    {"stat", sandbox_stat},
+    {"mkdir", sandbox_mkdir},
+    {"remove", sandbox_remove},
+    {"rename", sandbox_rename},
     {"watch", lsbl_sandbox_watch},
     {NULL, NULL},
 };

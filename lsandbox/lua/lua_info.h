@@ -1,16 +1,19 @@
-/* Fields of the table that info() returns. */
+/* What a sandbox is and what it uses: sb:info() and sb:stats(). */
 #ifndef LSANDBOX_LUA_LUA_INFO_H
 #define LSANDBOX_LUA_LUA_INFO_H
 
 #include <glib.h>
+#include <lauxlib.h>
 #include <lua.h>
 
-#include "sandbox/sandbox.h"
+/* info and stats of a sandbox. */
+extern const luaL_Reg lsbl_info_methods[];
 
-/* Set a field of the table on top: `tainted` from bits of LsbTaint (metadata.h); `labels` from
- * LsbLabels or NULL; `graphics` where there are any. */
+/* Set `tainted` of the table on top: a list of the names of TAINT, bits of LsbTaint (metadata.h).
+ * Nothing where no bit is set. */
 void lsbl_set_tainted(lua_State *L, guint taint);
+
+/* Set `labels` of the table on top: text by key. LABELS, of LsbLabel, may be NULL. */
 void lsbl_set_labels(lua_State *L, GPtrArray *labels);
-void lsbl_set_graphics(lua_State *L, const LsbSandbox *sb);
 
 #endif

@@ -1,40 +1,40 @@
-/* The loop: the GLib source that resumes tasks, and every way to wait. */
+/* The loop: the GLib source that resumes tasks, waiting, and sleep(), step() and fds(). */
 #include "lua/lua_loop.h"
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <string.h>
 
 #include "base/wait.h"
 #include "lua/lua_event.h"
 #include "lua/lua_options.h"
-#include "lua/lua_pool.h"
 #include "lua/lua_push.h"
-#include "lua/lua_sandbox.h"
+#include "lua/lua_state.h"
 #include "lua/lua_task.h"
+#include "lua/lua_type.h"
+#include "lua/lua_wait.h"
 #include "lua/scheduler.h"
-#include "sandbox/ending.h"
 
 enum {
     /*
-     * A coroutine inside a task, a finaliser, a comparison function cannot yield to the loop, so a
-     * wait there turns the loop inside itself, on the C stack.
+     * A coroutine inside a task, a finaliser or a comparison function cannot yield to the loop. A
+     * wait there turns the main context inside itself, and each such turn takes C stack.
      */
     MOST_NESTED = 100,
 };
 
-static const char state_key = 0; /* its address is the state's key in the registry */
+/* --- which task is ready --- */
 
-/* --- who is ready --- */
-
-/* The condition of those that only sleep; a deadline is cheaper to keep than to look at. */
+/*
+ * The condition of tasks that sleep. lsbl_enqueue() knows them by it, and keeps them sorted by
+ * their deadline, so that no turn of the loop looks at all of them.
+ */
 static gboolean never(gpointer data)
 {
     (void)data;
     return FALSE;
 }
 
-static gboolean is_ready(const Task *t, gint64 now)
+static gboolean task_is_ready(const Task *t, gint64 now)
 {
     return !t->condition || t->condition(t->data) || (t->deadline >= 0 && now >= t->deadline);
 }
@@ -45,8 +45,8 @@ static void note_deadline(State *s, gint64 deadline)
         s->next_deadline = deadline;
 }
 
-/* Whether anything is to be done; else s->next_deadline is when the next wait is over. */
-static gboolean look(State *s, gint64 now)
+/* Whether an event or a task is to be run; s->next_deadline becomes the time of the next one. */
+static gboolean find_work(State *s, gint64 now)
 {
     GSequenceIter *first = g_sequence_get_begin_iter(s->sleeping);
     s->next_deadline = -1;
@@ -56,15 +56,15 @@ static gboolean look(State *s, gint64 now)
         return TRUE;
     for (GList *l = s->waiting.head; l; l = l->next) {
         const Task *t = l->data;
-        if (is_ready(t, now))
+        if (task_is_ready(t, now))
             return TRUE;
         note_deadline(s, t->deadline);
     }
     return FALSE;
 }
 
-/* None runs twice in a turn while others wait, and none in the turn in which it was made: tasks
- * that make tasks would never let the other sources of the context run. */
+/* A task runs once in a turn, and not in the turn in which it was made: tasks that make tasks would
+ * otherwise never let the other sources of the main context run. */
 static gboolean may_run(const Task *t)
 {
     return t->turn != t->state->turn && lsbl_is_suspended(t);
@@ -83,13 +83,15 @@ static Task *next_due(State *s, gint64 now)
     return NULL;
 }
 
-/* From the cursor on, so that a turn looks at each only once. A turn inside this one leaves it at
- * the end, and what is ready is then seen at the next. */
+/*
+ * The search goes on at the cursor, so that a turn looks at each task only once. A turn inside this
+ * one leaves the cursor at the end; tasks that are ready by then are found in the next turn.
+ */
 static Task *next_ready(State *s, gint64 now)
 {
     while (s->cursor) {
         Task *t = s->cursor->data;
-        if (may_run(t) && is_ready(t, now))
+        if (may_run(t) && task_is_ready(t, now))
             return t;
         s->cursor = s->cursor->next;
     }
@@ -112,13 +114,13 @@ static gboolean source_prepare(GSource *source, gint *timeout)
 {
     State *s = ((LoopSource *)source)->state;
     gint64 now = g_get_monotonic_time();
-    gboolean ready = look(s, now);
+    gboolean ready = find_work(s, now);
     *timeout = s->next_deadline < 0 ? -1 : milliseconds_until(s->next_deadline, now);
     return ready;
 }
 
-/* Between prepare and check nothing but time passes: no source is dispatched, so nothing changes
- * what conditions see. */
+/* No source is dispatched between prepare and check, so that no condition can have changed: only a
+ * deadline can have passed. */
 static gboolean source_check(GSource *source)
 {
     gint64 next = ((LoopSource *)source)->state->next_deadline;
@@ -142,13 +144,13 @@ static gboolean source_dispatch(GSource *source, GSourceFunc callback, gpointer 
     return G_SOURCE_CONTINUE;
 }
 
-static GSource *new_source(State *s)
+GSource *lsbl_loop_source(State *s)
 {
-    static GSourceFuncs functions = {source_prepare, source_check, source_dispatch,
-                                     NULL,           NULL,         NULL};
+    static GSourceFuncs functions = {
+        .prepare = source_prepare, .check = source_check, .dispatch = source_dispatch};
     GSource *source = g_source_new(&functions, sizeof(LoopSource));
     ((LoopSource *)source)->state = s;
-    g_source_set_can_recurse(source, TRUE); /* waits nest */
+    g_source_set_can_recurse(source, TRUE); /* because a wait may turn the context in a wait */
     g_source_attach(source, NULL);
     return source;
 }
@@ -200,12 +202,12 @@ void lsbl_resume(Task *t)
     lsbl_dequeue(t);
     t->arguments = 0;
     t->turn = t->state->turn;
-    /* no "from": its count of C calls would add up over nested waits that have nothing to do with
-     * it */
+    /* "from" is NULL, because the count of C calls that Lua takes from it would add up over nested
+     * waits, which have nothing to do with each other */
     int status = lua_resume(t->thread, NULL, n, &results);
     if (status != LUA_YIELD) {
         lsbl_task_over(t, status);
-    } else if (t->status == TASK_RUNNING) { /* its own coroutine.yield(): let the others run */
+    } else if (t->status == TASK_RUNNING) { /* a coroutine.yield() of the script */
         lua_pop(t->thread, results);
         t->condition = NULL;
         lsbl_enqueue(t);
@@ -214,7 +216,8 @@ void lsbl_resume(Task *t)
 
 /* --- waiting --- */
 
-static int block(lua_State *L, State *s, LsbCondition condition, gpointer data, double timeout)
+static int block_in_wait(lua_State *L, State *s, LsbCondition condition, gpointer data,
+                         double timeout)
 {
     if (s->nested >= MOST_NESTED)
         return luaL_error(L,
@@ -228,20 +231,22 @@ static int block(lua_State *L, State *s, LsbCondition condition, gpointer data, 
 }
 
 /*
- * What a wait leaves on top of its task's stack. To be closed: the coroutine may be closed by
- * somebody else than cancel(), and what the condition looks at is then freed. With a finaliser,
- * too: when the Lua state is closed it runs before those of everything that was there when the wait
- * began, and the task must not be looked at after that.
+ * What a wait leaves on top of its task's stack. It is a to-be-closed value, because the script may
+ * close the coroutine, which frees what the condition looks at. It has a finaliser, because
+ * lua_close() runs that before those of all objects that the condition may look at: they are older.
  */
 typedef struct {
-    Task *task; /* NULL: it waits no more */
+    Task *task; /* NULL: the wait is over */
     lua_KFunction k;
     lua_KContext ctx;
 } Wait;
 
 #define WAIT "lsandbox.wait"
 
-/* A cancelled task is out of the queue. The loop finds any other dead, and says so. */
+/*
+ * A cancelled task has left the queue by now. Every other is queued again without its condition:
+ * the loop resumes it, finds its coroutine dead, and reports that.
+ */
 static int wait_close(lua_State *L)
 {
     Wait *w = luaL_checkudata(L, 1, WAIT);
@@ -275,16 +280,16 @@ static Wait *push_wait(lua_State *L)
 
 #define ONLY_THE_LOOP "this coroutine is a task: only the loop resumes it"
 
-/* The continuation of every wait in a task. Whoever else resumes it is told so, and it goes on
- * waiting. */
-static int resumed(lua_State *L, int status, lua_KContext at)
+/* The continuation of every wait in a task. When not the loop but a script has resumed the
+ * coroutine, it returns an error to the script and waits on. */
+static int resume_wait(lua_State *L, int status, lua_KContext at)
 {
     Wait *w = lua_touserdata(L, (int)at);
-    lua_settop(L, (int)at); /* without what was passed */
+    lua_settop(L, (int)at); /* drop the arguments of the resume */
     if (!w->task || w->task->status != TASK_RUNNING) {
         lua_pushnil(L);
         lua_pushliteral(L, ONLY_THE_LOOP);
-        return lua_yieldk(L, 2, at, resumed);
+        return lua_yieldk(L, 2, at, resume_wait);
     }
     lua_KFunction k = w->k;
     lua_KContext ctx = w->ctx;
@@ -301,7 +306,7 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
     State *s = lsbl_state(L);
     Task *t = lua_isyieldable(L) ? lsbl_current_task(L) : NULL;
     if (!t) {
-        block(L, s, condition, data, timeout);
+        block_in_wait(L, s, condition, data, timeout);
         return k(L, LUA_OK, ctx);
     }
     if (t->status != TASK_RUNNING)
@@ -312,38 +317,32 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
     t->data = data;
     t->deadline = timeout < 0 ? -1 : g_get_monotonic_time() + (gint64)(MIN(timeout, 1e12) * 1e6);
     lsbl_enqueue(t);
-    return lua_yieldk(L, 0, lua_gettop(L), resumed);
+    return lua_yieldk(L, 0, lua_gettop(L), resume_wait);
 }
 
 /* --- the module's functions --- */
 
-static int nothing(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)L;
-    (void)status;
-    (void)ctx;
-    return 0;
-}
-
-/* lsandbox.sleep(seconds). Others run meanwhile. */
+/* lsandbox.sleep(seconds). Other tasks run meanwhile. */
 static int loop_sleep(lua_State *L)
 {
     luaL_checkany(L, 1);
-    return lsbl_wait(L, never, NULL, lsbl_seconds(L, 1, "seconds", 0), nothing, 0);
+    return lsbl_wait(L, never, NULL, lsbl_check_seconds(L, 1, "sleep", 0), lsbl_then_nothing, 0);
 }
 
-static gboolean set_flag(gpointer flag)
+static gboolean note_timer(gpointer flag)
 {
     *(gboolean *)flag = TRUE;
     return G_SOURCE_REMOVE;
 }
 
-/* lsandbox.step([timeout]) -> whether something happened. Turns the main context once, waiting for
- * at most TIMEOUT seconds (0). */
+/*
+ * lsandbox.step([timeout]) -> whether something happened. Turns the main context once, and waits
+ * for at most TIMEOUT seconds (default 0) before.
+ */
 static int loop_step(lua_State *L)
 {
     lua_settop(L, 1);
-    double timeout = lsbl_seconds(L, 1, "timeout", 0);
+    double timeout = lsbl_check_seconds(L, 1, "step", 0);
     State *s = lsbl_state(L);
     if (lsbl_current_task(L))
         return luaL_error(L, "step: expected a caller outside tasks; a task waits by sleep");
@@ -351,8 +350,9 @@ static int loop_step(lua_State *L)
         return luaL_error(L, "more than %d turns of the loop inside each other", MOST_NESTED);
     gboolean expired = FALSE;
     guint timer =
-        timeout > 0 ? g_timeout_add((guint)MIN(timeout * 1000, G_MAXUINT / 2.0), set_flag, &expired)
-                    : 0;
+        timeout > 0
+            ? g_timeout_add((guint)MIN(timeout * 1000, G_MAXUINT / 2.0), note_timer, &expired)
+            : 0;
     s->nested++;
     gboolean happened = g_main_context_iteration(NULL, timeout > 0);
     s->nested--;
@@ -374,7 +374,7 @@ static void push_poll(lua_State *L, const GPollFD *p)
  * has to watch, and for how long at most, before it calls step(). */
 static int loop_fds(lua_State *L)
 {
-    enum { MOST = 4096 };
+    enum { MOST = 4096 }; /* descriptors; a process has 1024 by default */
     GPollFD *polls = lua_newuserdatauv(L, MOST * sizeof *polls, 0);
     GMainContext *context = g_main_context_default();
     gint priority, timeout = -1, n = 0;
@@ -406,97 +406,9 @@ const luaL_Reg lsbl_loop_functions[] = {
     {NULL, NULL},
 };
 
-/* --- the state --- */
-
-State *lsbl_state(lua_State *L)
+void lsbl_open_loop(lua_State *L)
 {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
-    State *s = lua_touserdata(L, -1);
-    lua_pop(L, 1);
-    return s;
-}
-
-Task *lsbl_current_task(lua_State *L)
-{
-    State *s = lsbl_state(L);
-    return s->by_thread ? g_hash_table_lookup(s->by_thread, L) : NULL;
-}
-
-void lsbl_push_state_value(lua_State *L, int index)
-{
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
-    lua_getiuservalue(L, -1, index);
-    lua_remove(L, -2);
-}
-
-void lsbl_push_weak_table(lua_State *L)
-{
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-}
-
-static void forget_tasks(State *s)
-{
-    GHashTableIter iter;
-    gpointer t;
-    g_hash_table_iter_init(&iter, s->by_thread);
-    while (g_hash_table_iter_next(&iter, NULL, &t))
-        ((Task *)t)->state = NULL;
-    g_clear_pointer(&s->by_thread, g_hash_table_unref);
-    g_clear_pointer(&s->sleeping, g_sequence_free);
-}
-
-/* The Lua state is being closed: this runs after the finalisers of everything else that is ours. */
-static int state_gc(lua_State *L)
-{
-    State *s = lua_touserdata(L, 1);
-    if (!s->source)
-        return 0;
-    g_source_destroy(s->source);
-    g_clear_pointer(&s->source, g_source_unref);
-    lsbl_drop_pools(s);
-    lsbl_drop_sandboxes(s);
-    lsbl_drop_events(s);
-    forget_tasks(s);
-    lsb_sandbox_await_ends();
-    return 0;
-}
-
-static void open_wait(lua_State *L)
-{
-    if (luaL_newmetatable(L, WAIT)) {
-        lua_pushcfunction(L, wait_close);
-        lua_setfield(L, -2, "__close");
-        lua_pushcfunction(L, wait_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_pop(L, 1);
-}
-
-void lsbl_open_state(lua_State *L)
-{
-    open_wait(L);
-    if (lsbl_state(L))
-        return;
-    State *s = lua_newuserdatauv(L, sizeof *s, STATE_USER_VALUES);
-    memset(s, 0, sizeof *s);
-    lua_newtable(L);
-    lua_setiuservalue(L, -2, STATE_TASKS);
-    lsbl_push_weak_table(L);
-    lua_setiuservalue(L, -2, STATE_SANDBOXES);
-    s->service = lua_newthread(L);
-    lua_setiuservalue(L, -2, STATE_SERVICE);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, state_gc);
-    lua_setfield(L, -2, "__gc");
-    lua_pushvalue(L, -2);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
-    s->by_thread = g_hash_table_new(NULL, NULL);
-    s->sleeping = g_sequence_new(NULL);
-    s->source = new_source(s);
-    lua_setmetatable(L, -2); /* the last that can fail, so that what it frees is there */
-    lua_pop(L, 1);
+    static const luaL_Reg metamethods[] = {
+        {"__close", wait_close}, {"__gc", wait_gc}, {NULL, NULL}};
+    lsbl_open_type(L, WAIT, metamethods, NULL);
 }

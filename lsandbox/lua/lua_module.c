@@ -1,3 +1,7 @@
+/*
+ * The module: lsandbox.new(), start() and run(), and luaopen_lsandbox(), which opens all the
+ * others.
+ */
 #include "lua/lua_module.h"
 
 #include <lauxlib.h>
@@ -9,15 +13,18 @@
 #include "lua/lua_event.h"
 #include "lua/lua_exec.h"
 #include "lua/lua_files.h"
+#include "lua/lua_gather.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_pool.h"
 #include "lua/lua_program.h"
 #include "lua/lua_recipe.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_snapshot.h"
+#include "lua/lua_state.h"
 #include "lua/lua_stream.h"
 #include "lua/lua_task.h"
 #include "lua/lua_value.h"
+#include "lua/lua_wait.h"
 #include "lua/lua_watch.h"
 #include "recipe/description.h"
 #include "sandbox/ending.h"
@@ -27,9 +34,8 @@
 #include "session/session.h"
 #include "session/spec.h"
 
-/*
- * A copy of the recipe at INDEX without its event functions, which are no data; then those, or nil.
- */
+/* Push a copy of the recipe at INDEX without its event functions, which are no data; then those, or
+ * nil. */
 static void split_events(lua_State *L, int index)
 {
     lua_newtable(L);
@@ -53,7 +59,7 @@ void lsbl_take_recipe(lua_State *L, int index, Box *box)
     split_events(L, index);
     if (!lua_isnil(L, -1))
         lsbl_check_events(L, lua_gettop(L));
-    lsbl_to_value(L, -2, box);
+    lsbl_to_value(L, -2, "recipe", box);
     lua_remove(L, -2);
 }
 
@@ -67,23 +73,17 @@ gboolean lsbl_read_recipe(lua_State *L, int index, Box *box)
 /* Stack of every function here: the recipe, the box, the event functions. */
 enum { RECIPE = 1, BOX, EVENTS };
 
-static Box *begin(lua_State *L, Box *(*new_box)(lua_State *))
+static Box *begin_with_recipe(lua_State *L, Box *(*new_box)(lua_State *))
 {
     lua_settop(L, RECIPE);
     return new_box(L);
 }
 
-static Box *box_of(lua_State *L)
-{
-    return lua_touserdata(L, BOX);
-}
-
-/*
- * lsandbox.new(recipe) -> sandbox. Validates, and touches nothing else. Raises on a wrong recipe.
- */
+/* lsandbox.new(recipe) -> sandbox. Checks the recipe, and touches nothing of the host. Raises for a
+ * wrong recipe. */
 static int module_new(lua_State *L)
 {
-    Box *box = begin(L, lsbl_box);
+    Box *box = begin_with_recipe(L, lsbl_box);
     if (!lsbl_read_recipe(L, RECIPE, box))
         return lsbl_fail(L, box);
     box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
@@ -93,12 +93,10 @@ static int module_new(lua_State *L)
 
 /* --- start --- */
 
-static int started(lua_State *L, int status, lua_KContext ctx)
+/* The object is on top. */
+static int push_started_object(lua_State *L, Box *box)
 {
-    Box *box = box_of(L);
     SandboxObject *object = lua_touserdata(L, -1);
-    (void)status;
-    (void)ctx;
     if (!object->sb)
         return luaL_error(L, "the sandbox was closed while it started");
     if (!lsb_sandbox_start_result(object->sb, &box->error))
@@ -107,7 +105,7 @@ static int started(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-static gboolean start_over(gpointer data)
+static gboolean object_start_over(gpointer data)
 {
     SandboxObject *object = data;
     return !object->sb || lsb_sandbox_start_over(object->sb);
@@ -116,59 +114,48 @@ static gboolean start_over(gpointer data)
 /* lsandbox.start(recipe) -> sandbox | nil, message, code */
 static int module_start(lua_State *L)
 {
-    Box *box = begin(L, lsbl_closing_box);
+    Box *box = begin_with_recipe(L, lsbl_closing_box);
     if (!lsbl_read_recipe(L, RECIPE, box))
         return lsbl_fail(L, box);
     box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
-    lsbl_push_sandbox(L, box, EVENTS); /* listens from the beginning */
+    lsbl_push_sandbox(L, box, EVENTS); /* before the start, so that its events are heard */
     SandboxObject *object = lua_touserdata(L, -1);
-    box->sandbox =
-        lsb_sandbox_ref(object->sb); /* a start that fails or is cancelled leaves no sandbox */
+    /* the box destroys the sandbox when the start fails or is cancelled */
+    box->sandbox = lsb_sandbox_ref(object->sb);
     if (!lsb_sandbox_start_begin(object->sb, &box->error))
         return lsbl_fail(L, box);
-    return lsbl_wait(L, start_over, object, -1, started, 0);
+    return lsbl_wait_with_box(L, object_start_over, object, -1, push_started_object, BOX);
 }
 
 /* --- run --- */
 
-static gboolean box_ended(gpointer data)
-{
-    return lsb_sandbox_ended(((Box *)data)->sandbox);
-}
-
-static int results_on_top(lua_State *L, int status, lua_KContext n)
+static int return_on_top(lua_State *L, int status, lua_KContext n)
 {
     (void)L;
     (void)status;
     return (int)n;
 }
 
-static int run_over(lua_State *L, int status, lua_KContext ctx)
+static int end_after_run(lua_State *L, Box *box)
 {
-    Box *box = box_of(L);
-    (void)status;
-    (void)ctx;
     int n = lsbl_push_captured(L, box->sandbox, box);
     lsb_sandbox_destroy_begin(box->sandbox);
-    return lsbl_wait(L, box_ended, box, -1, results_on_top, n);
+    return lsbl_wait(L, lsb_sandbox_ended, box->sandbox, -1, return_on_top, n);
 }
 
-static int run_started(lua_State *L, int status, lua_KContext ctx)
+static int run_in_started(lua_State *L, Box *box)
 {
-    Box *box = box_of(L);
-    (void)status;
-    (void)ctx;
     if (!lsb_sandbox_start_result(box->sandbox, &box->error) ||
         !lsbl_spawn_captured(box->sandbox, box))
         return lsbl_fail(L, box);
-    return lsbl_wait(L, lsb_program_settled, box->program, -1, run_over, 0);
+    return lsbl_wait_with_box(L, lsb_program_settled, box->program, -1, end_after_run, BOX);
 }
 
 /* lsandbox.run(recipe) -> { stdout, stderr, status | signal, ... } | nil, message, code */
 static int module_run(lua_State *L)
 {
     static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
-    Box *box = begin(L, lsbl_closing_box);
+    Box *box = begin_with_recipe(L, lsbl_closing_box);
     if (!lsbl_read_recipe(L, RECIPE, box))
         return lsbl_fail(L, box);
     if (!lua_isnil(L, EVENTS))
@@ -180,7 +167,7 @@ static int module_run(lua_State *L)
         return lsbl_fail(L, box);
     if (!lsb_sandbox_start_begin(box->sandbox, &box->error))
         return lsbl_fail(L, box);
-    return lsbl_wait(L, lsb_sandbox_start_over, box->sandbox, -1, run_started, 0);
+    return lsbl_wait_with_box(L, lsb_sandbox_start_over, box->sandbox, -1, run_in_started, BOX);
 }
 
 static const luaL_Reg functions[] = {
@@ -191,17 +178,18 @@ static const luaL_Reg functions[] = {
 };
 
 /*
- * Memory may run out while a metatable is filled; it is in the registry by then, and the next try
- * would take it for whole. Without its __gc what it stands for would never be freed. So unless an
- * earlier try got to its end, begin afresh; no object can be there yet.
+ * Memory may run out while a metatable is filled. The registry holds it by then, so that the next
+ * try would take it for whole, and objects without its __gc would never be freed. So unless an
+ * earlier try came to its end, remove all metatables and begin again; no object can exist yet.
  */
 #define OPENED "lsandbox.opened"
 
 static const char this_copy = 0;
 
 /*
- * Whether the module was opened in this state before. By another copy of it, say lsandbox.so beside
- * liblsandbox.so, its objects would be handed to our functions, whose connections are others.
+ * Whether this copy of the module was opened in the Lua state before. Raises when another copy was,
+ * say lsandbox.so beside liblsandbox.so: both would take each other's objects for their own, though
+ * each has its own connections.
  */
 static gboolean check_opened(lua_State *L)
 {
@@ -221,7 +209,7 @@ static void forget_half_made(lua_State *L)
             continue;
         lua_pushvalue(L, -2);
         lua_pushnil(L);
-        lua_rawset(L, LUA_REGISTRYINDEX); /* to clear a field is allowed in a traversal */
+        lua_rawset(L, LUA_REGISTRYINDEX); /* lua_next() allows to clear a field */
     }
 }
 
@@ -236,8 +224,10 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     luaL_checkversion(L);
     forget_half_made(L);
     lsbl_open_state(L); /* first, so that its finaliser runs last */
+    lsbl_open_loop(L);
     lsbl_open_box(L);
     lsbl_open_task(L);
+    lsbl_open_gather(L);
     lsbl_open_connection(L);
     lsbl_open_sandbox(L);
     lsbl_open_program(L);
@@ -247,6 +237,7 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     lsbl_open_pool(L);
     luaL_newlib(L, functions);
     luaL_setfuncs(L, lsbl_task_functions, 0);
+    luaL_setfuncs(L, lsbl_gather_functions, 0);
     luaL_setfuncs(L, lsbl_loop_functions, 0);
     luaL_setfuncs(L, lsbl_connection_functions, 0);
     luaL_setfuncs(L, lsbl_recipe_functions, 0);

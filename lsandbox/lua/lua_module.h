@@ -1,4 +1,4 @@
-/* TODO: say what lua_module is about. */
+/* Reading a recipe that Lua gives, for the functions that make sandboxes of one. */
 #ifndef LSANDBOX_LUA_LUA_MODULE_H
 #define LSANDBOX_LUA_LUA_MODULE_H
 
@@ -7,11 +7,11 @@
 
 #include "lua/lua_box.h"
 
-/* Read the recipe at INDEX into box->description; FALSE with box->error. Pushes its event
- * functions, or nil. */
+/* Read the recipe at INDEX into box->description; FALSE with box->error. Pushes the table of its
+ * event functions, or nil. Raises for what is no data, and for wrong event functions. */
 gboolean lsbl_read_recipe(lua_State *L, int index, Box *box);
 
-/* The first step of that: the recipe at INDEX as data into box->value. Pushes its event functions,
+/* The first step of that: make the recipe at INDEX data in box->value. Pushes its event functions,
  * or nil. */
 void lsbl_take_recipe(lua_State *L, int index, Box *box);
 

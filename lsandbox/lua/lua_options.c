@@ -1,48 +1,108 @@
-/* Tables of options that functions take. */
+/* What functions take: tables of options, and the arguments that several functions share. */
 #include "lua/lua_options.h"
 
-#include <glib.h>
 #include <lauxlib.h>
 #include <lua.h>
-#include <stdio.h>
 #include <string.h>
 
-static void check_option(lua_State *L, const char *name, const LsblOption *options)
+#include "lua/lua_box.h"
+#include "lua/lua_value.h"
+#include "recipe/value/fields.h"
+#include "recipe/value/value.h"
+
+gboolean lsbl_read_options(lua_State *L, int index, const char *function, const LsbField *fields,
+                           gpointer options, Box *box)
 {
-    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
-    const LsblOption *o = options;
-    while (key && o->name && strcmp(o->name, key) != 0)
-        o++;
-    if (!key || !o->name)
-        luaL_error(L, "%s: unknown option %s", name, luaL_tolstring(L, -2, NULL));
-    if (lua_type(L, -1) != o->type)
-        luaL_error(L, "%s.%s: expected a %s, got %s", name, key, lua_typename(L, o->type),
-                   luaL_typename(L, -1));
+    if (lua_isnoneornil(L, index))
+        return TRUE;
+    lsbl_to_value(L, index, function, box);
+    return lsb_field_table(box->value, function, options, fields, &box->error);
 }
 
-void lsbl_options(lua_State *L, int index, const char *name, const LsblOption *options)
+double lsbl_check_timeout(lua_State *L, int index, const char *function, double usual)
 {
-    gboolean given = !lua_isnoneornil(L, index);
-    if (given)
-        luaL_checktype(L, index, LUA_TTABLE);
-    luaL_checkstack(L, 8, "too many options");
-    if (given)
-        for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
-            check_option(L, name, options);
-    for (const LsblOption *o = options; o->name; o++)
-        if (given)
-            lua_getfield(L, index, o->name);
-        else
-            lua_pushnil(L);
+    static const LsbField fields[] = {{.name = "timeout", .parse = lsbl_field_timeout}, {0}};
+    double timeout = usual;
+    if (lua_isnoneornil(L, index))
+        return timeout;
+    Box *box = lsbl_box(L);
+    if (!lsbl_read_options(L, index, function, fields, &timeout, box))
+        lsbl_fail(L, box);
+    lsbl_box_clear(box);
+    lua_pop(L, 1);
+    return timeout;
 }
 
-double lsbl_seconds(lua_State *L, int index, const char *what, double usual)
+/* Tasks sleep often, so a box is made only for a value that is wrong. */
+double lsbl_check_seconds(lua_State *L, int index, const char *function, double usual)
 {
-    if (lua_isnil(L, index))
+    if (lua_isnoneornil(L, index))
         return usual;
-    double seconds = lua_tonumber(L, index);
-    if (lua_type(L, index) != LUA_TNUMBER || !(seconds >= 0))
-        luaL_error(L, "%s: expected a number of seconds from 0, got %s", what,
-                   luaL_tolstring(L, index, NULL));
+    double seconds = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : -1;
+    if (seconds >= 0)
+        return seconds;
+    Box *box = lsbl_box(L);
+    lsbl_to_value(L, index, function, box);
+    if (!lsbl_field_timeout(box->value, function, &seconds, NULL, &box->error))
+        lsbl_fail(L, box);
     return seconds;
+}
+
+const char *lsbl_check_path(lua_State *L, int index)
+{
+    size_t length;
+    const char *path = luaL_checklstring(L, index, &length);
+    luaL_argcheck(L, strlen(path) == length, index, "expected a path without NUL bytes");
+    luaL_argcheck(L, length > 0, index, "expected a path that is not empty");
+    return path;
+}
+
+const char *lsbl_check_host_path(lua_State *L, int index)
+{
+    luaL_checktype(L, index, LUA_TSTRING);
+    return lsbl_check_path(L, index);
+}
+
+gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                         GError **error)
+{
+    (void)arg;
+    g_free(*(char **)out);
+    *(char **)out = NULL;
+    if (value->kind == LSB_VALUE_INTEGER && value->u.integer >= 0)
+        *(char **)out = g_strdup_printf("%" G_GINT64_FORMAT, value->u.integer);
+    else
+        *(char **)out = g_strdup(lsb_value_text(value, path, "a user name or number", error));
+    return *(char **)out != NULL;
+}
+
+gboolean lsbl_field_count(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
+                          GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_INTEGER || value->u.integer < 0)
+        return lsb_field_error(error, path, "a number of bytes from 0", value);
+    *(guint64 *)out = (guint64)value->u.integer;
+    return TRUE;
+}
+
+gboolean lsbl_field_function(const LsbValue *value, const char *path, gpointer out,
+                             gconstpointer arg, GError **error)
+{
+    (void)arg;
+    if (value->kind != LSB_VALUE_OTHER || strcmp(value->u.name, "function") != 0)
+        return lsb_field_error(error, path, "a function", value);
+    *(gboolean *)out = TRUE;
+    return TRUE;
+}
+
+gboolean lsbl_field_timeout(const LsbValue *value, const char *path, gpointer out,
+                            gconstpointer arg, GError **error)
+{
+    (void)arg;
+    double seconds = lsb_value_double(value);
+    if (!(seconds >= 0))
+        return lsb_field_error(error, path, "a number of seconds from 0", value);
+    *(double *)out = seconds;
+    return TRUE;
 }

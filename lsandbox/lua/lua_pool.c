@@ -1,21 +1,27 @@
-/* Pools of started sandboxes. */
+/* The pool object: sandboxes that are started before they are wanted. */
 #include "lua/lua_pool.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "lua/binding.h"
+#include "base/error.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_module.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_state.h"
+#include "lua/lua_type.h"
+#include "lua/lua_wait.h"
 #include "lua/scheduler.h"
+#include "recipe/value/fields.h"
 #include "sandbox/lending.h"
 #include "sandbox/pool.h"
 #include "sandbox/poolqueue.h"
 #include "sandbox/sandbox.h"
+
+#define POOL "lsandbox.pool"
 
 /* User value 1: the recipe's event functions, or nil. */
 typedef struct {
@@ -24,14 +30,14 @@ typedef struct {
     GList link; /* in the state's pools, while it holds one */
 } Pool;
 
-static Pool *object_at_1(lua_State *L)
+static Pool *pool_at_1(lua_State *L)
 {
-    return luaL_checkudata(L, 1, LSBL_POOL);
+    return luaL_checkudata(L, 1, POOL);
 }
 
-static LsbPool *check_open(lua_State *L)
+static LsbPool *check_pool(lua_State *L)
 {
-    Pool *object = object_at_1(L);
+    Pool *object = pool_at_1(L);
     if (!object->pool || lsb_pool_is_closed(object->pool))
         luaL_error(L, "this pool is closed");
     return object->pool;
@@ -39,52 +45,67 @@ static LsbPool *check_open(lua_State *L)
 
 /* --- making --- */
 
-static guint check_size(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_getfield(L, 1, "size");
-    lua_Integer size = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
-    if (size < 1 || size > LSB_POOL_MOST)
-        luaL_error(L, "size: expected a number of sandboxes from 1 to %d, got %s", LSB_POOL_MOST,
-                   luaL_tolstring(L, -1, NULL));
-    lua_pop(L, 1);
-    return (guint)size;
-}
+/* The fields of a pool's table that are no recipe's. */
+typedef struct {
+    guint size;
+    gboolean reuse;
+} PoolOptions;
 
-static gboolean check_reuse(lua_State *L)
-{
-    lua_getfield(L, 1, "reuse");
-    if (!lua_isnil(L, -1) && !lua_isboolean(L, -1))
-        luaL_error(L, "reuse: expected true or false, got %s", luaL_tolstring(L, -1, NULL));
-    gboolean reuse = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return reuse;
-}
+static const LsbRange sizes = {1, LSB_POOL_MOST};
 
-/* Put a copy of the table at 1 without what is no field of a recipe in its place. */
-static void drop_own_fields(lua_State *L)
+static const LsbField pool_fields[] = {
+    {.name = "size",
+     .parse = lsb_field_uint,
+     .offset = offsetof(PoolOptions, size),
+     .arg = &sizes},
+    {.name = "reuse", .parse = lsb_field_boolean, .offset = offsetof(PoolOptions, reuse)},
+    {0},
+};
+
+/*
+ * Push a table of the pool's own fields, and put a copy of the table at 1 without them in its
+ * place: what is left is a recipe.
+ */
+static void split_own_fields(lua_State *L)
 {
+    lua_newtable(L);
     lua_newtable(L);
     for (lua_pushnil(L); lua_next(L, 1);) {
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
-        lua_rawset(L, 2);
+        lua_rawset(L, 3);
     }
-    lua_pushnil(L);
-    lua_setfield(L, 2, "size");
-    lua_pushnil(L);
-    lua_setfield(L, 2, "reuse");
+    for (const LsbField *f = pool_fields; f->name; f++) {
+        lua_getfield(L, 3, f->name);
+        lua_setfield(L, 2, f->name);
+        lua_pushnil(L);
+        lua_setfield(L, 3, f->name);
+    }
     lua_replace(L, 1);
 }
 
-/* The event functions are on top. */
+/* Read the table at INDEX; FALSE with box->error. They are named as the recipe's fields beside
+ * them are: without the function in front. */
+static gboolean read_own_fields(lua_State *L, int index, PoolOptions *options, Box *box)
+{
+    if (!lsbl_read_options(L, index, "", pool_fields, options, box))
+        return FALSE;
+    if (!options->size)
+        return lsb_fail(&box->error, INVALID,
+                        "size: expected an integer from %u to %u, got nothing", sizes.min,
+                        sizes.max);
+    lsbl_box_clear(box);
+    return TRUE;
+}
+
+/* Push a new object, which takes the box's pool. The event functions, or nil, are on top. */
 static void push_pool(lua_State *L, Box *box)
 {
     Pool *object = lua_newuserdatauv(L, sizeof *object, 1);
     *object = (Pool){.state = lsbl_state(L)};
     if (!object->state->source)
         luaL_error(L, "the Lua state is being closed");
-    luaL_setmetatable(L, LSBL_POOL);
+    luaL_setmetatable(L, POOL);
     lua_pushvalue(L, -2);
     lua_setiuservalue(L, -2, 1);
     object->pool = g_steal_pointer(&box->pool);
@@ -92,18 +113,20 @@ static void push_pool(lua_State *L, Box *box)
     g_queue_push_tail_link(&object->state->pools, &object->link);
 }
 
-/* lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe; the starts go on
- * behind. */
+/*
+ * lsandbox.pool{ size = n, reuse = true, fields of a recipe } -> pool. Raises on a wrong recipe.
+ * The sandboxes start in the background.
+ */
 static int module_pool(lua_State *L)
 {
+    PoolOptions options = {0};
+    luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    guint size = check_size(L);
-    gboolean reuse = check_reuse(L);
-    drop_own_fields(L);
+    split_own_fields(L);
     Box *box = lsbl_closing_box(L);
-    if (!lsbl_read_recipe(L, 1, box))
+    if (!read_own_fields(L, 2, &options, box) || !lsbl_read_recipe(L, 1, box))
         return lsbl_fail(L, box);
-    box->pool = lsb_pool_new(box->description, size, reuse, &box->error);
+    box->pool = lsb_pool_new(box->description, options.size, options.reuse, &box->error);
     if (!box->pool)
         return lsbl_fail(L, box);
     push_pool(L, box);
@@ -117,14 +140,14 @@ static gboolean promise_over(gpointer ask)
     return lsb_ask_answered(ask) || !lsb_ask_is_promised(ask);
 }
 
-/* Stack: the pool, the box. */
-static int taken(lua_State *L, int status, lua_KContext ctx)
+/*
+ * Stack: the pool, the box. A sandbox that the pool has promised is as good as ready, so wait for
+ * it even with a timeout of 0.
+ */
+static int push_taken(lua_State *L, Box *box)
 {
-    Box *box = lua_touserdata(L, 2);
-    (void)status;
-    (void)ctx;
-    if (!promise_over(box->ask)) /* what is ready is there, even for who cannot wait */
-        return lsbl_wait(L, promise_over, box->ask, -1, taken, 0);
+    if (!promise_over(box->ask))
+        return lsbl_wait_with_box(L, promise_over, box->ask, -1, push_taken, 2);
     if (!lsb_ask_answered(box->ask)) {
         lsbl_box_clear(box);
         return lsbl_push_failure(L, "no sandbox of the pool was ready in time", "timeout");
@@ -138,29 +161,28 @@ static int taken(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-/* pool:take{ timeout = seconds } -> sandbox | nil, message, code. In the order of asking. */
+/* pool:take{ timeout = seconds } -> sandbox | nil, message, code. Who asks first is served
+ * first. */
 static int pool_take(lua_State *L)
 {
-    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
-    LsbPool *pool = check_open(L);
-    lsbl_options(L, 2, "take", options);
-    double timeout = lsbl_seconds(L, -1, "take.timeout", -1);
+    LsbPool *pool = check_pool(L);
+    double timeout = lsbl_check_timeout(L, 2, "take", -1);
     lua_settop(L, 1);
     Box *box = lsbl_closing_box(L);
     box->ask = lsb_pool_ask(pool);
-    return lsbl_wait(L, lsb_ask_answered, box->ask, timeout, taken, 0);
+    return lsbl_wait_with_box(L, lsb_ask_answered, box->ask, timeout, push_taken, 2);
 }
 
 /* --- giving back --- */
 
-/* pool:give(sandbox) -> true | nil, message, code. The object is closed then, and the sandbox lives on
- * for the next taker. */
+/* pool:give(sandbox) -> true | nil, message, code. Closes the object; the sandbox lives on for the
+ * next who takes one. */
 static int pool_give(lua_State *L)
 {
-    LsbPool *pool = check_open(L);
+    LsbPool *pool = check_pool(L);
     SandboxObject *object = luaL_checkudata(L, 2, LSBL_SANDBOX);
     LsbSandbox *sb = lsbl_check_sandbox(L, 2);
-    /* one that has just died is no misuse */
+    /* a sandbox that has just died is no misuse */
     luaL_argcheck(
         L, lsb_pool_has_lent(pool, sb) || !lsb_sandbox_is_up(sb), 2,
         "expected a sandbox that was taken from this pool, which was made with reuse = true");
@@ -178,7 +200,7 @@ static int pool_give(lua_State *L)
 /* pool:stats() -> { size, ready, starting, waiting, lent, taken, error } */
 static int pool_stats(lua_State *L)
 {
-    LsbPool *pool = check_open(L);
+    LsbPool *pool = check_pool(L);
     LsbPoolStats stats = lsb_pool_stats(pool);
     lua_createtable(L, 0, 7);
     lsbl_set_integer(L, "size", stats.size);
@@ -194,7 +216,7 @@ static int pool_stats(lua_State *L)
 
 static int pool_tostring(lua_State *L)
 {
-    const Pool *object = object_at_1(L);
+    const Pool *object = pool_at_1(L);
     gboolean open = object->pool && !lsb_pool_is_closed(object->pool);
     lua_pushfstring(L, open ? "lsandbox.pool: %p" : "lsandbox.pool (closed): %p", (void *)object);
     return 1;
@@ -202,26 +224,18 @@ static int pool_tostring(lua_State *L)
 
 /* --- closing --- */
 
-static int close_over(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)L;
-    (void)status;
-    (void)ctx;
-    return 0;
-}
-
-/* pool:close(); harmless twice. Also __close. What was taken is its taker's. */
+/* pool:close(): end the sandboxes that nobody has taken. Harmless twice. Also __close. */
 static int pool_close(lua_State *L)
 {
-    LsbPool *pool = object_at_1(L)->pool;
+    LsbPool *pool = pool_at_1(L)->pool;
     lua_settop(L, 1);
     if (!pool)
         return 0;
     lsb_pool_close_begin(pool);
-    return lsbl_wait(L, lsb_pool_ended, pool, -1, close_over, 0);
+    return lsbl_wait(L, lsb_pool_ended, pool, -1, lsbl_then_nothing, 0);
 }
 
-static void drop(Pool *object)
+static void drop_pool(Pool *object)
 {
     LsbPool *pool = g_steal_pointer(&object->pool);
     if (!pool)
@@ -231,16 +245,16 @@ static void drop(Pool *object)
     lsb_pool_unref(pool);
 }
 
-void lsbl_drop_pools(State *s)
+static void drop_pools(State *s)
 {
     while (s->pools.head)
-        drop(s->pools.head->data);
+        drop_pool(s->pools.head->data);
 }
 
-/* A finaliser does not wait: whoever closes the Lua state waits for the ends. */
+/* A finaliser does not wait: the end of the Lua state waits for the sandboxes. */
 static int pool_gc(lua_State *L)
 {
-    drop(object_at_1(L));
+    drop_pool(pool_at_1(L));
     return 0;
 }
 
@@ -254,7 +268,8 @@ static const luaL_Reg metamethods[] = {
 
 void lsbl_open_pool(lua_State *L)
 {
-    lsbl_open_type(L, LSBL_POOL, metamethods, methods);
+    lsbl_at_close(lsbl_state(L), drop_pools);
+    lsbl_open_type(L, POOL, metamethods, methods);
 }
 
 const luaL_Reg lsbl_pool_functions[] = {

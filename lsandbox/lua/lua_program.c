@@ -1,4 +1,4 @@
-/* A program as Lua sees it. */
+/* The program object: its end, signals, number and terminal; its streams are lua_stream.c's. */
 #include "lua/lua_program.h"
 
 #include <lauxlib.h>
@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <string.h>
 
-#include "lua/binding.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
@@ -16,23 +15,21 @@
 #include "session/programoutput.h"
 #include "shared/wire.h"
 
+#define PROGRAM "lsandbox.program"
+
+/* User values: the streams, made when first asked for. */
 typedef struct {
     LsbProgram *program; /* NULL: closed */
 } ProgramObject;
 
-/* User values of a program: its streams, made when first asked for. */
-enum { STREAMS = 3 };
-
-static const char *const stream_names[STREAMS] = {"stdin", "stdout", "stderr"};
-
-static ProgramObject *object_at_1(lua_State *L)
+static ProgramObject *program_at_1(lua_State *L)
 {
-    return luaL_checkudata(L, 1, LSBL_PROGRAM);
+    return luaL_checkudata(L, 1, PROGRAM);
 }
 
-static LsbProgram *check_open(lua_State *L)
+static LsbProgram *check_open_program(lua_State *L)
 {
-    ProgramObject *object = object_at_1(L);
+    ProgramObject *object = program_at_1(L);
     if (!object->program)
         luaL_error(L, "this program is closed");
     return object->program;
@@ -40,9 +37,9 @@ static LsbProgram *check_open(lua_State *L)
 
 void lsbl_push_program(lua_State *L, Box *box)
 {
-    ProgramObject *object = lua_newuserdatauv(L, sizeof *object, STREAMS);
+    ProgramObject *object = lua_newuserdatauv(L, sizeof *object, LSBL_STREAMS);
     object->program = NULL;
-    luaL_setmetatable(L, LSBL_PROGRAM);
+    luaL_setmetatable(L, PROGRAM);
     object->program = g_steal_pointer(&box->program);
 }
 
@@ -76,9 +73,9 @@ static gboolean settled_or_closed(gpointer data)
     return !object->program || lsb_program_settled(object->program);
 }
 
-static int waited(lua_State *L, int status, lua_KContext ctx)
+static int after_program_wait(lua_State *L, int status, lua_KContext ctx)
 {
-    LsbProgram *p = check_open(L);
+    LsbProgram *p = check_open_program(L);
     (void)status;
     (void)ctx;
     if (lsb_program_settled(p))
@@ -86,19 +83,17 @@ static int waited(lua_State *L, int status, lua_KContext ctx)
     return lsbl_push_failure(L, "the program still runs", "timeout");
 }
 
-/* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when it still runs */
+/* p:wait{ timeout = seconds } -> as sb:exec; nil, message, "timeout" when the program still runs */
 static int program_wait(lua_State *L)
 {
-    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
-    check_open(L);
-    lsbl_options(L, 2, "wait", options);
-    double timeout = lsbl_seconds(L, -1, "wait.timeout", -1);
-    return lsbl_wait(L, settled_or_closed, object_at_1(L), timeout, waited, 0);
+    check_open_program(L);
+    double timeout = lsbl_check_timeout(L, 2, "wait", -1);
+    return lsbl_wait(L, settled_or_closed, program_at_1(L), timeout, after_program_wait, 0);
 }
 
 /* --- signals --- */
 
-/* "TERM" or "SIGTERM"; 0 when there is none of that name. */
+/* NAME is like "TERM" or "SIGTERM"; 0 for an unknown name. */
 static int signal_of_name(const char *name)
 {
     const char *bare = strncmp(name, "SIG", 3) == 0 ? name + 3 : name;
@@ -126,11 +121,11 @@ static int check_signal(lua_State *L, int index)
     return number;
 }
 
-/* p:kill([signal]) -> true. The whole process group; SIGTERM by default. Harmless when it has
- * ended. */
+/* p:kill([signal]) -> true. Signals the program's whole process group, with SIGTERM by default.
+ * Harmless when it has ended. */
 static int program_kill(lua_State *L)
 {
-    LsbProgram *p = check_open(L);
+    LsbProgram *p = check_open_program(L);
     lsb_program_kill(p, check_signal(L, 2));
     lua_pushboolean(L, TRUE);
     return 1;
@@ -138,7 +133,7 @@ static int program_kill(lua_State *L)
 
 /* --- its number --- */
 
-static gboolean started_or_closed(gpointer data)
+static gboolean pid_known_or_closed(gpointer data)
 {
     ProgramObject *object = data;
     int value;
@@ -149,7 +144,7 @@ static gboolean started_or_closed(gpointer data)
 
 static int push_pid(lua_State *L, int status, lua_KContext ctx)
 {
-    LsbProgram *p = check_open(L);
+    LsbProgram *p = check_open_program(L);
     (void)status;
     (void)ctx;
     if (lsb_program_pid(p))
@@ -159,11 +154,11 @@ static int push_pid(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-/* p:pid() -> its process id inside the sandbox, or nil when it could not be started */
+/* p:pid() -> the process id inside the sandbox, or nil when the program could not be started */
 static int program_pid(lua_State *L)
 {
-    check_open(L);
-    return lsbl_wait(L, started_or_closed, object_at_1(L), -1, push_pid, 0);
+    check_open_program(L);
+    return lsbl_wait(L, pid_known_or_closed, program_at_1(L), -1, push_pid, 0);
 }
 
 /* --- its terminal --- */
@@ -175,10 +170,10 @@ static guint check_cells(lua_State *L, int index)
     return (guint)n;
 }
 
-/* p:resize(rows, cols) -> true. Its terminal; a program without one raises. */
-static int program_resize(lua_State *L)
+/* p:resize(rows, cols) -> true. Gives the program's terminal another size; raises without one. */
+static int program_resize_terminal(lua_State *L)
 {
-    LsbProgram *p = check_open(L);
+    LsbProgram *p = check_open_program(L);
     guint rows = check_cells(L, 2), cols = check_cells(L, 3);
     if (!lsb_program_resize(p, rows, cols))
         return luaL_error(L, "this program has no terminal: it needs tty = true");
@@ -188,18 +183,19 @@ static int program_resize(lua_State *L)
 
 /* --- the object --- */
 
-/* Collected, not closed: the program goes on, and its streams may still be in use. */
+/* An object that is collected without having been closed leaves the program running, because its
+ * streams may still be in use. */
 static int program_gc(lua_State *L)
 {
-    ProgramObject *object = object_at_1(L);
+    ProgramObject *object = program_at_1(L);
     g_clear_pointer(&object->program, lsb_program_unref);
     return 0;
 }
 
-/* p:close(): kill it if it runs, and let go; harmless twice. Also __close. */
+/* p:close(): kill the program if it runs, and let go of it. Harmless twice. Also __close. */
 static int program_close(lua_State *L)
 {
-    ProgramObject *object = object_at_1(L);
+    ProgramObject *object = program_at_1(L);
     LsbProgram *p = g_steal_pointer(&object->program);
     if (!p)
         return 0;
@@ -208,8 +204,8 @@ static int program_close(lua_State *L)
     return 0;
 }
 
-/* nil where the stream is no pipe of ours. */
-static int push_stream(lua_State *L, LsbProgram *p, int stream)
+/* Push the program's stream, or nil where it is no pipe to this process. */
+static int push_stream_of(lua_State *L, LsbProgram *p, int stream)
 {
     if (!lsb_program_is_piped(p, (enum wire_stream)stream)) {
         lua_pushnil(L);
@@ -227,11 +223,11 @@ static int push_stream(lua_State *L, LsbProgram *p, int stream)
 /* p.stdin, p.stdout, p.stderr; everything else is a method (the metatable's first upvalue) */
 static int program_index(lua_State *L)
 {
-    ProgramObject *object = object_at_1(L);
+    ProgramObject *object = program_at_1(L);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    for (int i = 0; i < STREAMS; i++)
-        if (strcmp(key, stream_names[i]) == 0)
-            return object->program ? push_stream(L, object->program, i)
+    for (int i = 0; i < LSBL_STREAMS; i++)
+        if (strcmp(key, lsbl_stream_names[i]) == 0)
+            return object->program ? push_stream_of(L, object->program, i)
                                    : luaL_error(L, "this program is closed");
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
@@ -240,7 +236,7 @@ static int program_index(lua_State *L)
 
 static int program_tostring(lua_State *L)
 {
-    ProgramObject *object = object_at_1(L);
+    ProgramObject *object = program_at_1(L);
     if (!object->program)
         lua_pushliteral(L, "lsandbox.program (closed)");
     else
@@ -250,7 +246,7 @@ static int program_tostring(lua_State *L)
 
 static const luaL_Reg methods[] = {
     {"wait", program_wait},   {"kill", program_kill},     {"pid", program_pid},
-    {"close", program_close}, {"resize", program_resize}, {NULL, NULL},
+    {"close", program_close}, {"resize", program_resize_terminal}, {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
@@ -262,7 +258,7 @@ static const luaL_Reg metamethods[] = {
 
 void lsbl_open_program(lua_State *L)
 {
-    if (luaL_newmetatable(L, LSBL_PROGRAM)) {
+    if (luaL_newmetatable(L, PROGRAM)) {
         luaL_setfuncs(L, metamethods, 0);
         luaL_newlib(L, methods);
         lua_pushcclosure(L, program_index, 1);

@@ -1,4 +1,4 @@
-/* A program as Lua sees it. */
+/* The program object: its end, signals, number and terminal; its streams are lua_stream.c's. */
 #ifndef LSANDBOX_LUA_LUA_PROGRAM_H
 #define LSANDBOX_LUA_LUA_PROGRAM_H
 
@@ -7,16 +7,14 @@
 #include "lua/lua_box.h"
 #include "session/program.h"
 
+/* Make the metatable; called by luaopen_lsandbox(). */
 void lsbl_open_program(lua_State *L);
 
-/*
- * Methods that start programs need this: a new program object, with what it takes out of the box.
- */
+/* Push a new object, which takes the box's program. */
 void lsbl_push_program(lua_State *L, Box *box);
 
-/*
- * Push how a program ended: true|nil, "exit"|"signal", number [, message]; or nil, message, code.
- */
+/* Push how a program ended: true|nil, "exit"|"signal", number [, message]; or nil, message, code.
+ * Returns the number of results. */
 int lsbl_push_end(lua_State *L, const LsbProgram *program);
 
 #endif

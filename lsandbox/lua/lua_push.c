@@ -1,8 +1,9 @@
-/* What the binding's files have in common when they push results, and when they make types. */
+/* Pushing what functions return: fields of a table of results, and failures. */
 #include "lua/lua_push.h"
 
-#include <lauxlib.h>
 #include <lua.h>
+
+#include "base/error.h"
 
 void lsbl_set_string(lua_State *L, const char *key, const char *value)
 {
@@ -36,16 +37,22 @@ int lsbl_push_failure(lua_State *L, const char *message, const char *code)
     return 3;
 }
 
-void lsbl_open_type(lua_State *L, const char *name, const luaL_Reg *metamethods,
-                    const luaL_Reg *methods)
+static void push_details(lua_State *L, GHashTable *details)
 {
-    if (luaL_newmetatable(L, name)) {
-        luaL_setfuncs(L, metamethods, 0);
-        if (methods) {
-            lua_newtable(L);
-            luaL_setfuncs(L, methods, 0);
-            lua_setfield(L, -2, "__index");
-        }
-    }
-    lua_pop(L, 1);
+    GHashTableIter iter;
+    gpointer name, value;
+    lua_newtable(L);
+    g_hash_table_iter_init(&iter, details);
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        lsbl_set_string(L, name, value);
+}
+
+int lsbl_push_error(lua_State *L, const GError *error)
+{
+    GHashTable *details = lsb_error_details(error);
+    int pushed = lsbl_push_failure(L, error->message, lsb_error_name(error));
+    if (!details)
+        return pushed;
+    push_details(L, details);
+    return pushed + 1;
 }

@@ -5,19 +5,15 @@
 #include <lua.h>
 
 #include "base/error.h"
-#include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_files.h"
+#include "lua/lua_options.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_value.h"
 #include "recipe/recipefile.h"
 #include "sandbox/sandbox.h"
 
-/* --- values to Lua --- */
-
-/* --- the functions --- */
-
-/* sb:recipe() -> table: what the sandbox was made from, without its event functions */
+/* sb:recipe() -> table | nil, message, code: what the sandbox was made from, without its event
+ * functions. */
 static int sandbox_recipe(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
@@ -33,11 +29,11 @@ static int sandbox_recipe(lua_State *L)
     return 1;
 }
 
-/* The recipe at 1, a table or a sandbox, into box->value. */
-static void take_recipe(lua_State *L, Box *box)
+/* Take the recipe at 1, a table or a sandbox's, into box->value. */
+static void take_recipe_or_sandbox(lua_State *L, Box *box)
 {
     if (lua_istable(L, 1)) {
-        lsbl_to_value(L, 1, box);
+        lsbl_to_value(L, 1, "recipe", box);
         return;
     }
     if (!luaL_testudata(L, 1, LSBL_SANDBOX))
@@ -49,19 +45,15 @@ static void take_recipe(lua_State *L, Box *box)
     box->value = lsb_saved_recipe(lsb_sandbox_description(sb));
 }
 
-/* The path at INDEX; a number is none: what came there by mistake would become a file. */
-static const char *check_file(lua_State *L, int index)
-{
-    luaL_checktype(L, index, LUA_TSTRING);
-    return lsbl_check_path(L, index);
-}
-
-/* lsandbox.save(recipe | sb, path) -> true | nil, message, code. Raises for what is no data. */
+/*
+ * lsandbox.save(recipe | sb, path) -> true | nil, message, code. Raises for a recipe that is no
+ * data.
+ */
 static int module_save(lua_State *L)
 {
-    const char *path = check_file(L, 2);
+    const char *path = lsbl_check_host_path(L, 2);
     Box *box = lsbl_box(L);
-    take_recipe(L, box);
+    take_recipe_or_sandbox(L, box);
     if (!lsb_saved_write(box->value, path, &box->error))
         return lsbl_fail(L, box);
     lua_pushboolean(L, TRUE);
@@ -71,7 +63,7 @@ static int module_save(lua_State *L)
 /* lsandbox.load(path) -> table | nil, message, code. Nothing in the file is run. */
 static int module_load(lua_State *L)
 {
-    const char *path = check_file(L, 1);
+    const char *path = lsbl_check_host_path(L, 1);
     Box *box = lsbl_box(L);
     box->value = lsb_saved_read(path, &box->error);
     if (!box->value)

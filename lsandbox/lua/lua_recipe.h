@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 
+/* save and load of the module; recipe of a sandbox. */
 extern const luaL_Reg lsbl_recipe_functions[];
 extern const luaL_Reg lsbl_recipe_methods[];
 

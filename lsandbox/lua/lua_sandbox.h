@@ -1,4 +1,4 @@
-/* A sandbox as Lua sees it: its life, and what it is. */
+/* The sandbox object: its life, pause and limits, and what it is called. */
 #ifndef LSANDBOX_LUA_LUA_SANDBOX_H
 #define LSANDBOX_LUA_LUA_SANDBOX_H
 
@@ -9,6 +9,10 @@
 #include "lua/scheduler.h"
 #include "sandbox/sandbox.h"
 
+/* Name of the metatable. */
+#define LSBL_SANDBOX "lsandbox.sandbox"
+
+/* The userdata. User value 1: its event functions by event, or nil. */
 typedef struct {
     LsbSandbox *sb;      /* NULL: closed */
     struct State *state; /* of the loop that brings its events */
@@ -16,19 +20,20 @@ typedef struct {
     GList link;          /* in the state's sandboxes, while it holds one */
 } SandboxObject;
 
+/* Make the metatable; called by luaopen_lsandbox(). */
 void lsbl_open_sandbox(lua_State *L);
 
-/* Push a new object that owns the box's sandbox. The event functions of a recipe are at ON (0:
- * none). */
+/* Push a new object, which takes the box's sandbox. The table of a recipe's event functions, or
+ * nil, is at ON of the stack (0: none). */
 void lsbl_push_sandbox(lua_State *L, Box *box, int on);
 
-/* Let go of what the object holds, which is the caller's then, without events; NULL: nothing. */
+/* Close the object and return its sandbox, which is the caller's then, and tells no events any
+ * more. NULL when the object was closed. */
 LsbSandbox *lsbl_release_sandbox(SandboxObject *object);
 
-/* The sandbox at INDEX, borrowed; raises where there is none, or it is closed. */
+/*
+ * The sandbox at INDEX, borrowed from its object. Raises for something else, and for a closed one.
+ */
 LsbSandbox *lsbl_check_sandbox(lua_State *L, int index);
-
-/* Those that are left when the Lua state is closed: what finalisers make has none of its own. */
-void lsbl_drop_sandboxes(State *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* Machines that are saved, that go on from there, and that are multiplied. */
+/* Saved machines: sb:save(), lsandbox.restore() and sb:fork(). */
 #include "lua/lua_snapshot.h"
 
 #include <lauxlib.h>
@@ -7,12 +7,11 @@
 #include "base/error.h"
 #include "base/job.h"
 #include "domain/template/savedmachine.h"
-#include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_files.h"
-#include "lua/lua_loop.h"
 #include "lua/lua_module.h"
+#include "lua/lua_options.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_wait.h"
 #include "recipe/value/value.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
@@ -29,7 +28,7 @@ static gboolean saved_or_closed(gpointer data)
     return !object->sb || lsb_sandbox_save_over(object->sb);
 }
 
-/* Into box->saved. */
+/* Take the result of a save into box->saved; FALSE with box->error. */
 static gboolean take_saved(SandboxObject *object, Box *box)
 {
     if (!object->sb)
@@ -38,49 +37,38 @@ static gboolean take_saved(SandboxObject *object, Box *box)
     return box->saved != NULL;
 }
 
-/* The box is on top. */
-static int saved(lua_State *L, int status, lua_KContext ctx)
+static int after_save(lua_State *L, Box *box)
 {
-    SandboxObject *object = luaL_checkudata(L, 1, LSBL_SANDBOX);
-    Box *box = lua_touserdata(L, -1);
-    (void)status;
-    (void)ctx;
-    if (!take_saved(object, box))
+    if (!take_saved(lua_touserdata(L, 1), box))
         return lsbl_fail(L, box);
     lsbl_box_clear(box);
     lua_pushboolean(L, TRUE);
     return 1;
 }
 
-static const char *check_file(lua_State *L, int index)
-{
-    luaL_checktype(L, index, LUA_TSTRING);
-    return lsbl_check_path(L, index);
-}
-
 /* sb:save(path) -> true | nil, message, code. The machine runs on when it returns. */
 static int sandbox_save(lua_State *L)
 {
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
-    const char *path = check_file(L, 2);
+    const char *path = lsbl_check_host_path(L, 2);
     lua_settop(L, 2);
     Box *box = lsbl_box(L);
     if (!lsb_sandbox_save_begin(sb, path, &box->error))
         return lsbl_fail(L, box);
-    return lsbl_wait(L, saved_or_closed, lua_touserdata(L, 1), -1, saved, 0);
+    return lsbl_wait_with_box(L, saved_or_closed, lua_touserdata(L, 1), -1, after_save, -1);
 }
 
-/* --- going on --- */
+/* --- machines that go on --- */
 
-/* Stack of the functions below: the path or the sandbox, the number or nothing, the changes, the
- * box, the changes' event functions, the sandbox or the list of them. */
+/* Stack of the functions below: the path or the sandbox, the number or nil, the changes, the box,
+ * the changes' event functions, the new sandbox or the list of them. */
 enum { SUBJECT = 1, NUMBER, CHANGES, BOX, EVENTS, RESULT };
 
 /*
- * What the changes say, as data into box->value, and the event functions. Raises, before anything is
- * opened or saved, for a field that cannot change.
+ * Push the box, with the changes as data in box->value, and their event functions or nil. Raises
+ * for a field that cannot change, before anything is opened or saved.
  */
-static Box *begin(lua_State *L)
+static Box *read_changes(lua_State *L)
 {
     Box *box = lsbl_closing_box(L);
     if (lua_isnil(L, CHANGES)) {
@@ -93,8 +81,8 @@ static Box *begin(lua_State *L)
     return box;
 }
 
-/* Push one more that goes on from box->saved, and begin to start it. */
-static gboolean start_one(lua_State *L, Box *box)
+/* Push one more sandbox that goes on from box->saved, and begin to start it. */
+static gboolean start_saved(lua_State *L, Box *box)
 {
     box->description = lsb_saved_machine_description(box->saved, box->value, &box->error);
     if (!box->description)
@@ -107,12 +95,12 @@ static gboolean start_one(lua_State *L, Box *box)
     return lsb_sandbox_start_begin(object->sb, &box->error);
 }
 
-static void abandon(gpointer sb)
+static void abandon_sandbox(gpointer sb)
 {
     lsb_sandbox_abandon(sb);
 }
 
-static void unref(gpointer sb)
+static void unref_sandbox(gpointer sb)
 {
     lsb_sandbox_unref(sb);
 }
@@ -135,90 +123,73 @@ static gboolean all_ended(gpointer data)
     return TRUE;
 }
 
-static int failed(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)status;
-    (void)ctx;
-    return lsbl_fail(L, lua_touserdata(L, BOX));
-}
-
+/* A start has failed with box->error: end all of them, then return the error. */
 static int end_all(lua_State *L, Box *box)
 {
     for (guint i = 0; i < box->sandboxes->len; i++)
         lsb_sandbox_destroy_begin(box->sandboxes->pdata[i]);
-    return lsbl_wait(L, all_ended, box, -1, failed, 0);
+    return lsbl_wait_with_box(L, all_ended, box, -1, lsbl_fail, BOX);
 }
 
-static int started(lua_State *L, int status, lua_KContext ctx)
+/* From here on the sandboxes are their objects'. */
+static int push_started(lua_State *L, Box *box)
 {
-    Box *box = lua_touserdata(L, BOX);
-    (void)status;
-    (void)ctx;
     for (guint i = 0; i < box->sandboxes->len; i++)
         if (!lsb_sandbox_start_result(box->sandboxes->pdata[i], &box->error))
             return end_all(L, box);
-    g_ptr_array_set_free_func(box->sandboxes, unref);
+    g_ptr_array_set_free_func(box->sandboxes, unref_sandbox);
     lua_settop(L, RESULT);
     return 1;
 }
 
 /* --- restore --- */
 
-static gpointer open_saved(gpointer path, GError **error)
+static gpointer open_saved_machine(gpointer path, GError **error)
 {
     return lsb_saved_machine_open(path, error);
 }
 
-static void saved_unref(gpointer saved_machine)
+static void unref_saved_machine(gpointer saved_machine)
 {
     lsb_saved_machine_unref(saved_machine);
 }
 
-static int opened(lua_State *L, int status, lua_KContext ctx)
+static int start_opened(lua_State *L, Box *box)
 {
-    Box *box = lua_touserdata(L, BOX);
-    (void)status;
-    (void)ctx;
-    box->saved = lsb_job_take(box->job, &box->error);
-    if (!box->saved)
+    box->saved = g_steal_pointer(&box->result);
+    box->sandboxes = g_ptr_array_new_with_free_func(abandon_sandbox);
+    if (!start_saved(L, box))
         return lsbl_fail(L, box);
-    box->sandboxes = g_ptr_array_new_with_free_func(abandon);
-    if (!start_one(L, box))
-        return lsbl_fail(L, box);
-    return lsbl_wait(L, all_started, box, -1, started, 0);
+    return lsbl_wait_with_box(L, all_started, box, -1, push_started, BOX);
 }
 
 /* lsandbox.restore(path [, changes]) -> sandbox | nil, message, code */
 static int module_restore(lua_State *L)
 {
-    const char *path = check_file(L, 1);
+    const char *path = lsbl_check_host_path(L, 1);
     lua_settop(L, 2);
     lua_pushnil(L);
     lua_insert(L, NUMBER);
-    Box *box = begin(L);
-    box->job = lsb_job_new(open_saved, g_strdup(path), g_free, saved_unref);
-    return lsbl_wait(L, lsb_job_done, box->job, -1, opened, 0);
+    Box *box = read_changes(L);
+    box->job = lsb_job_new(open_saved_machine, g_strdup(path), g_free, unref_saved_machine);
+    return lsbl_wait_for_job(L, BOX, unref_saved_machine, start_opened);
 }
 
 /* --- fork --- */
 
-static int forkable(lua_State *L, int status, lua_KContext ctx)
+static int start_forks(lua_State *L, Box *box)
 {
-    SandboxObject *object = luaL_checkudata(L, SUBJECT, LSBL_SANDBOX);
-    Box *box = lua_touserdata(L, BOX);
     lua_Integer n = lua_tointeger(L, NUMBER);
-    (void)status;
-    (void)ctx;
-    if (!take_saved(object, box))
+    if (!take_saved(lua_touserdata(L, SUBJECT), box))
         return lsbl_fail(L, box);
-    box->sandboxes = g_ptr_array_new_with_free_func(abandon);
+    box->sandboxes = g_ptr_array_new_with_free_func(abandon_sandbox);
     lua_createtable(L, (int)n, 0);
     for (lua_Integer i = 1; i <= n; i++) {
-        if (!start_one(L, box))
+        if (!start_saved(L, box))
             return end_all(L, box);
         lua_rawseti(L, RESULT, i);
     }
-    return lsbl_wait(L, all_started, box, -1, started, 0);
+    return lsbl_wait_with_box(L, all_started, box, -1, push_started, BOX);
 }
 
 /* sb:fork(n [, changes]) -> list of sandboxes | nil, message, code */
@@ -228,12 +199,13 @@ static int sandbox_fork(lua_State *L)
     lua_Integer n = luaL_checkinteger(L, NUMBER);
     luaL_argcheck(L, n >= 1 && n <= MOST_FORKS, NUMBER, "expected a number from 1 to 64");
     lua_settop(L, CHANGES);
-    Box *box = begin(L);
+    Box *box = read_changes(L);
     if (n > 1 && box->value && lsb_value_get(box->value, "name"))
         return luaL_error(L, "name: expected nothing where more than one is made, got a name");
     if (!lsb_sandbox_save_begin(sb, NULL, &box->error))
         return lsbl_fail(L, box);
-    return lsbl_wait(L, saved_or_closed, lua_touserdata(L, SUBJECT), -1, forkable, 0);
+    return lsbl_wait_with_box(L, saved_or_closed, lua_touserdata(L, SUBJECT), -1, start_forks,
+                              BOX);
 }
 
 const luaL_Reg lsbl_snapshot_functions[] = {

@@ -1,13 +1,13 @@
-/* A program's standard streams, with the methods of Lua's files. */
+/* The stream object: a standard stream of a program, with the methods of Lua's files. */
 #include "lua/lua_stream.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <string.h>
 
-#include "lua/binding.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_push.h"
+#include "lua/lua_type.h"
 #include "session/program.h"
 #include "session/programinput.h"
 #include "session/programoutput.h"
@@ -15,22 +15,25 @@
 #include "shared/units.h"
 #include "shared/wire.h"
 
+#define STREAM "lsandbox.stream"
+
 typedef enum { BUFFER_NO, BUFFER_FULL, BUFFER_LINE } Buffering;
 
 typedef struct {
     LsbProgram *program; /* NULL: closed */
     enum wire_stream stream;
     LsbReader reader;    /* stdout, stderr */
-    GByteArray *pending; /* stdin: what setvbuf holds back */
+    GByteArray *pending; /* stdin: what setvbuf() holds back */
     Buffering buffering;
     gsize buffer_size;
 } StreamObject;
 
-static const char *const names[] = {"stdin", "stdout", "stderr"};
+const char *const lsbl_stream_names[LSBL_STREAMS] = {
+    [WIRE_STDIN] = "stdin", [WIRE_STDOUT] = "stdout", [WIRE_STDERR] = "stderr"};
 
-static StreamObject *check_open(lua_State *L)
+static StreamObject *check_stream(lua_State *L)
 {
-    StreamObject *s = luaL_checkudata(L, 1, LSBL_STREAM);
+    StreamObject *s = luaL_checkudata(L, 1, STREAM);
     if (!s->program)
         luaL_error(L, "this stream is closed");
     return s;
@@ -41,13 +44,13 @@ void lsbl_push_stream(lua_State *L, LsbProgram *program, enum wire_stream stream
     StreamObject *s = lua_newuserdatauv(L, sizeof *s, 0);
     memset(s, 0, sizeof *s);
     s->stream = stream;
-    luaL_setmetatable(L, LSBL_STREAM);
+    luaL_setmetatable(L, STREAM);
     s->program = lsb_program_ref(program);
     lsb_reader_init(&s->reader, program, stream);
     s->pending = g_byte_array_new();
 }
 
-static LsbProgram *let_go(StreamObject *s)
+static LsbProgram *clear_stream(StreamObject *s)
 {
     lsb_reader_clear(&s->reader);
     g_clear_pointer(&s->pending, g_byte_array_unref);
@@ -58,13 +61,13 @@ static LsbProgram *let_go(StreamObject *s)
 
 static StreamObject *check_readable(lua_State *L)
 {
-    StreamObject *s = check_open(L);
+    StreamObject *s = check_stream(L);
     if (s->stream == WIRE_STDIN)
         luaL_error(L, "stdin is for writing");
     return s;
 }
 
-/* A format of io's file:read; *KEEP: a line with its newline. */
+/* The format at INDEX, as of io's file:read. *KEEP: a line keeps its newline. */
 static LsbReadFormat check_format(lua_State *L, int index, gboolean *keep)
 {
     *keep = FALSE;
@@ -90,7 +93,7 @@ static LsbReadFormat check_format(lua_State *L, int index, gboolean *keep)
     }
 }
 
-/* What one read waits for. */
+/* What a read waits for. */
 typedef struct {
     StreamObject *s;
     LsbReadFormat format;
@@ -102,8 +105,8 @@ static gboolean want_met(gpointer data)
     return !w->s->program || lsb_reader_ready(&w->s->reader, &w->format);
 }
 
-/* Push the value of a format that is ready; FALSE when there is none (nil is pushed). */
-static gboolean push_value(lua_State *L, StreamObject *s, const LsbReadFormat *format,
+/* Push what FORMAT, which is ready, reads. FALSE: it reads nothing, and nil is pushed. */
+static gboolean push_read_value(lua_State *L, StreamObject *s, const LsbReadFormat *format,
                            gboolean keep)
 {
     const char *data;
@@ -122,13 +125,13 @@ static gboolean push_value(lua_State *L, StreamObject *s, const LsbReadFormat *f
     return any;
 }
 
-/* Formats are at 2 ... LAST, values behind them; the next format is at I. Both are kept in the
- * context. */
+/* The formats are at 2 ... LAST, the values that were read above them, and the next format is at I.
+ * The context of a wait holds LAST * FORMATS + I. */
 enum { FORMATS = 1 << 16 };
 
 static int read_from(lua_State *L, int last, int i);
 
-/* The wait's own data is on top. */
+/* The Want is on top. */
 static int read_resumed(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
@@ -150,7 +153,7 @@ static int read_from(lua_State *L, int last, int i)
         }
         if (lsb_reader_too_much(&s->reader, &format))
             return luaL_error(L, "more than 1 GiB to read at once");
-        if (!push_value(L, s, &format, keep))
+        if (!push_read_value(L, s, &format, keep))
             return i - 1;
     }
     return last - 1;
@@ -181,7 +184,7 @@ static int next_values(lua_State *L)
 /* stream:lines(format ...) -> iterator, as io's file:lines */
 static int stream_lines(lua_State *L)
 {
-    enum { MOST = 250 }; /* of upvalues, less ours; as Lua's MAXARGLINE */
+    enum { MOST = 250 }; /* as MAXARGLINE of Lua's liolib.c: a closure has 255 upvalues */
     gboolean keep;
     check_readable(L);
     if (lua_gettop(L) == 1)
@@ -200,9 +203,9 @@ static int stream_lines(lua_State *L)
 
 static StreamObject *check_writable(lua_State *L)
 {
-    StreamObject *s = check_open(L);
+    StreamObject *s = check_stream(L);
     if (s->stream != WIRE_STDIN)
-        luaL_error(L, "%s is for reading", names[s->stream]);
+        luaL_error(L, "%s is for reading", lsbl_stream_names[s->stream]);
     return s;
 }
 
@@ -225,8 +228,8 @@ static int push_self(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-/* Pass on what is held back, and wait until the queue is short. */
-static int flush(lua_State *L, StreamObject *s)
+/* Write what setvbuf() held back, and wait until the queue to the guest is short. */
+static int write_pending(lua_State *L, StreamObject *s)
 {
     gboolean open =
         s->pending->len == 0 || lsb_program_write(s->program, s->pending->data, s->pending->len);
@@ -234,7 +237,7 @@ static int flush(lua_State *L, StreamObject *s)
     return open ? lsbl_wait(L, room_or_closed, s, -1, push_self, 0) : push_broken_pipe(L);
 }
 
-/* A GByteArray counts in 32 bits, and ends the process beyond. */
+/* A GByteArray counts in 32 bits, and aborts the process when it grows beyond. */
 enum { MOST_HELD = 1 << 30 };
 
 static int write_held_back(lua_State *L, StreamObject *s)
@@ -248,12 +251,14 @@ static int write_held_back(lua_State *L, StreamObject *s)
         line |= memchr(data, '\n', len) != NULL;
     }
     if (s->pending->len >= s->buffer_size || (line && s->buffering == BUFFER_LINE))
-        return flush(L, s);
+        return write_pending(L, s);
     return push_self(L, LUA_OK, 0);
 }
 
-/* Arguments at 2 ...; on top how much of argument I is written. In pieces, so that a long string is
- * not queued a second time as a whole. */
+/*
+ * The arguments are at 2 ...; on top is how much of argument I is written. Strings are written in
+ * pieces, so that the queue does not hold a second copy of a long one.
+ */
 static int write_on(lua_State *L, int status, lua_KContext i)
 {
     enum { PIECE = MiB };
@@ -295,11 +300,11 @@ static int stream_flush(lua_State *L)
 {
     StreamObject *s = check_writable(L);
     lua_settop(L, 1);
-    return flush(L, s);
+    return write_pending(L, s);
 }
 
-/* stream:setvbuf("no" | "full" | "line" [, size]) -> true | nil, message, code. For stdin; "no" is
- * what it is without. */
+/* stream:setvbuf("no" | "full" | "line" [, size]) -> true | nil, message, code. Only stdin has it;
+ * the default is "no". */
 static int stream_setvbuf(lua_State *L)
 {
     static const char *const modes[] = {"no", "full", "line", NULL};
@@ -312,7 +317,7 @@ static int stream_setvbuf(lua_State *L)
     s->buffer_size = (gsize)size;
     lua_settop(L, 1);
     if (mode == BUFFER_NO && s->pending->len > 0)
-        return flush(L, s);
+        return write_pending(L, s);
     lua_pushboolean(L, TRUE);
     return 1;
 }
@@ -325,12 +330,12 @@ static void write_rest(StreamObject *s)
         lsb_program_write(s->program, s->pending->data, s->pending->len);
 }
 
-/* stream:close() -> true: for stdin the program sees the end of its input; harmless twice */
+/* stream:close() -> true. Closing stdin is the end of the program's input. Harmless twice. */
 static int stream_close(lua_State *L)
 {
-    StreamObject *s = luaL_checkudata(L, 1, LSBL_STREAM);
+    StreamObject *s = luaL_checkudata(L, 1, STREAM);
     write_rest(s);
-    LsbProgram *p = let_go(s);
+    LsbProgram *p = clear_stream(s);
     if (p && s->stream == WIRE_STDIN)
         lsb_program_close_input(p);
     else if (p)
@@ -340,19 +345,20 @@ static int stream_close(lua_State *L)
     return 1;
 }
 
-/* Collected, not closed: the program goes on. */
+/* An object that is collected without having been closed leaves the program's stream open. */
 static int stream_gc(lua_State *L)
 {
-    StreamObject *s = luaL_checkudata(L, 1, LSBL_STREAM);
+    StreamObject *s = luaL_checkudata(L, 1, STREAM);
     write_rest(s);
-    lsb_program_unref(let_go(s));
+    lsb_program_unref(clear_stream(s));
     return 0;
 }
 
 static int stream_tostring(lua_State *L)
 {
-    StreamObject *s = luaL_checkudata(L, 1, LSBL_STREAM);
-    lua_pushfstring(L, "lsandbox.stream (%s)", s->program ? names[s->stream] : "closed");
+    StreamObject *s = luaL_checkudata(L, 1, STREAM);
+    lua_pushfstring(L, "lsandbox.stream (%s)",
+                    s->program ? lsbl_stream_names[s->stream] : "closed");
     return 1;
 }
 
@@ -375,5 +381,5 @@ static const luaL_Reg metamethods[] = {
 
 void lsbl_open_stream(lua_State *L)
 {
-    lsbl_open_type(L, LSBL_STREAM, metamethods, methods);
+    lsbl_open_type(L, STREAM, metamethods, methods);
 }

@@ -1,4 +1,4 @@
-/* Tasks as Lua sees them. */
+/* The task object: making tasks, awaiting and cancelling them, and the errors nobody awaited. */
 #include "lua/lua_task.h"
 
 #include <lauxlib.h>
@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lua/binding.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
+#include "lua/lua_state.h"
+#include "lua/lua_type.h"
 #include "lua/scheduler.h"
 
 #if LUA_VERSION_RELEASE_NUM >= 50406
@@ -21,9 +22,10 @@
 
 /* --- errors nobody awaited --- */
 
-static GList *unreported; /* of Task: those that failed, until somebody awaits them */
+static GList *unreported; /* of Task: the failed ones, until somebody awaits them */
 
-static void report(Task *t)
+/* Write the error of a failed task that nobody has awaited, once. */
+static void report_task(Task *t)
 {
     if (!t->unreported)
         return;
@@ -32,11 +34,11 @@ static void report(Task *t)
     g_clear_pointer(&t->unreported, g_free);
 }
 
-/* os.exit() closes no Lua state, so this is the last chance. */
+/* Called at exit, because os.exit() closes no Lua state: no finaliser reports them. */
 static void report_all(void)
 {
     while (unreported)
-        report(unreported->data);
+        report_task(unreported->data);
 }
 
 static void keep_for_report(Task *t, const char *text)
@@ -64,8 +66,8 @@ static void push_object(lua_State *L, Task *t)
     lua_remove(L, -2);
 }
 
-/* It may be collected from here on. Allocates nothing. */
-static void over(lua_State *L, Task *t, TaskStatus status)
+/* Take a task that is over out of the tables, so that it can be collected. Allocates nothing. */
+static void end_task(lua_State *L, Task *t, TaskStatus status)
 {
     t->status = status;
     g_hash_table_remove(t->state->by_thread, t->thread);
@@ -76,9 +78,9 @@ static void over(lua_State *L, Task *t, TaskStatus status)
 }
 
 /*
- * An error while the coroutine was closed is on top of its stack, and nobody awaits it. Neither the
- * value's own __tostring nor anything that allocates: a coroutine that is no more catches no
- * errors.
+ * Report the error on top of THREAD's stack, which a __close raised and nobody can await. Call
+ * neither the value's __tostring nor anything that allocates, because a coroutine that has ended
+ * catches no errors.
  */
 static void report_close(lua_State *thread)
 {
@@ -87,7 +89,7 @@ static void report_close(lua_State *thread)
                                                 : luaL_typename(thread, -1));
 }
 
-/* In protected mode: keep what was raised, with the traceback while there still is a stack; then
+/* In protected mode: keep what was raised, with the traceback as long as the stack exists; then
  * close what the coroutine left open. */
 static int close_failed(lua_State *L)
 {
@@ -104,7 +106,7 @@ static int close_failed(lua_State *L)
         return 0;
     lua_pushvalue(t->thread, -1);
     lua_xmove(t->thread, L, 1);
-    if (!lua_rawequal(L, -1, 3)) /* another error, of a __close, has taken its place */
+    if (!lua_rawequal(L, -1, 3)) /* a __close has raised another error in its place */
         report_close(t->thread);
     return 0;
 }
@@ -121,7 +123,7 @@ void lsbl_task_over(Task *t, int status)
                 keep_for_report(t, "not enough memory to say why");
         }
     }
-    over(service, t, status == LUA_OK ? TASK_DONE : TASK_FAILED);
+    end_task(service, t, status == LUA_OK ? TASK_DONE : TASK_FAILED);
 }
 
 /* --- making --- */
@@ -163,7 +165,7 @@ Task *lsbl_new_task(lua_State *L, int n, gboolean held)
     return t;
 }
 
-/* lsandbox.task(fn, ...) -> task. It starts with the next turn of the loop. */
+/* lsandbox.task(fn, ...) -> task. The function starts with the next turn of the loop. */
 static int task_new(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -178,13 +180,12 @@ static Task *check_task(lua_State *L, int index)
     return luaL_checkudata(L, index, LSBL_TASK);
 }
 
-static gboolean is_over(gpointer task)
+static gboolean awaited_is_over(gpointer task)
 {
     return lsbl_task_is_over(task);
 }
 
-/* The results stay on the coroutine's stack, for everybody who awaits it. */
-static int push_results(lua_State *L, Task *t)
+int lsbl_push_task_results(lua_State *L, Task *t)
 {
     int n = lua_gettop(t->thread);
     if (!lua_checkstack(L, n + 1) || !lua_checkstack(t->thread, n))
@@ -195,12 +196,12 @@ static int push_results(lua_State *L, Task *t)
     return n;
 }
 
-static int push_cancelled(lua_State *L)
+int lsbl_push_cancelled(lua_State *L)
 {
     return lsbl_push_failure(L, "the task was cancelled", "cancelled");
 }
 
-static int raise_error_of(lua_State *L, int index, Task *t)
+int lsbl_raise_task_error(lua_State *L, int index, Task *t)
 {
     if (lua_getiuservalue(L, index, TASK_ERROR) == LUA_TNIL)
         lua_pushstring(L, t->unreported ? t->unreported : "the task failed");
@@ -209,8 +210,8 @@ static int raise_error_of(lua_State *L, int index, Task *t)
 }
 
 /*
- * ME (NULL: no task) awaits T, whose object is at INDEX; or nobody any more (NULL). Kept alive as
- * well: an error may end a wait without our hearing of it.
+ * Note that ME (NULL: no task) awaits T, whose object is at INDEX, or nothing any more (T NULL).
+ * The note keeps T alive, because an error can end a wait before the note is removed.
  */
 static void set_awaits(lua_State *L, Task *me, Task *t, int index)
 {
@@ -234,17 +235,17 @@ static int awaited(lua_State *L, int status, lua_KContext ctx)
     set_awaits(L, lsbl_current_task(L), NULL, 0);
     switch (t->status) {
     case TASK_DONE:
-        return push_results(L, t);
+        return lsbl_push_task_results(L, t);
     case TASK_FAILED:
-        return raise_error_of(L, 1, t);
+        return lsbl_raise_task_error(L, 1, t);
     case TASK_CANCELLED:
-        return push_cancelled(L);
+        return lsbl_push_cancelled(L);
     default:
         return lsbl_push_failure(L, "the task still runs", "timeout");
     }
 }
 
-/* A task that waits for itself, be it over others, would wait for ever. */
+/* Raise where ME awaits itself, directly or through other tasks: it would wait for ever. */
 static void check_circle(lua_State *L, Task *me, Task *t)
 {
     for (Task *at = t; me && at && !lsbl_task_is_over(at); at = at->awaits)
@@ -253,32 +254,31 @@ static void check_circle(lua_State *L, Task *me, Task *t)
                                   : "these tasks await each other in a circle");
 }
 
-/* t:await{ timeout = seconds } -> what its function returned; raises what it raised. nil, message,
- * code when it was cancelled ("cancelled") or still runs ("timeout") */
+/*
+ * t:await{ timeout = seconds } -> what the task's function returned; raises what it raised. nil,
+ * message, code when the task was cancelled ("cancelled") or still runs ("timeout").
+ */
 static int task_await(lua_State *L)
 {
-    static const LsblOption options[] = {{"timeout", LUA_TNUMBER}, {NULL, 0}};
     Task *t = check_task(L, 1), *me = lsbl_current_task(L);
-    lsbl_options(L, 2, "await", options);
-    double timeout = lsbl_seconds(L, -1, "await.timeout", -1);
+    double timeout = lsbl_check_timeout(L, 2, "await", -1);
     lua_settop(L, 1);
     check_circle(L, me, t);
     set_awaits(L, me, t, 1);
-    return lsbl_wait(L, is_over, t, timeout, awaited, 0);
+    return lsbl_wait(L, awaited_is_over, t, timeout, awaited, 0);
 }
 
 /* --- cancelling --- */
 
-/* FALSE when it is over, or runs at this moment. Its to-be-closed values are closed. */
-static gboolean cancel(lua_State *L, Task *t)
+gboolean lsbl_cancel_task(lua_State *L, Task *t)
 {
     if (t->status != TASK_WAITING || !t->state || !lsbl_is_suspended(t))
         return FALSE;
     if (!t->held)
         lsbl_dequeue(t);
-    t->status = TASK_RUNNING; /* what it closes may wait */
+    t->status = TASK_RUNNING; /* because a __close may wait */
     gboolean well = close_coroutine(t->thread, L) == LUA_OK;
-    over(L, t, TASK_CANCELLED);
+    end_task(L, t, TASK_CANCELLED);
     if (!well)
         report_close(t->thread);
     return TRUE;
@@ -287,33 +287,36 @@ static gboolean cancel(lua_State *L, Task *t)
 void lsbl_abandon(lua_State *L, Task *t)
 {
     lsbl_dequeue(t);
-    over(L, t, TASK_CANCELLED);
+    end_task(L, t, TASK_CANCELLED);
 }
 
-/* t:cancel() -> whether it was still to be cancelled. Its to-be-closed variables are closed. */
+/* t:cancel() -> whether the task was still to be cancelled. Closes its to-be-closed variables. */
 static int task_cancel(lua_State *L)
 {
     Task *t = check_task(L, 1);
     if (t == lsbl_current_task(L))
         return luaL_error(L, "a task cannot cancel itself: return, or raise an error");
-    lua_pushboolean(L, cancel(L, t));
+    lua_pushboolean(L, lsbl_cancel_task(L, t));
     return 1;
 }
 
-/* __close: a task does not outlive the block that made it. */
+/* __close: a task does not outlive the block that holds it. */
 static int task_close(lua_State *L)
 {
-    cancel(L, check_task(L, 1));
+    lsbl_cancel_task(L, check_task(L, 1));
     return 0;
 }
 
 static int task_gc(lua_State *L)
 {
-    report(check_task(L, 1));
+    report_task(check_task(L, 1));
     return 0;
 }
 
-static const char *const status_names[] = {"waiting", "running", "done", "failed", "cancelled"};
+static const char *const status_names[] = {
+    [TASK_WAITING] = "waiting", [TASK_RUNNING] = "running",     [TASK_DONE] = "done",
+    [TASK_FAILED] = "failed",   [TASK_CANCELLED] = "cancelled",
+};
 
 /* t:status() -> "waiting", "running", "done", "failed", "cancelled" */
 static int task_status(lua_State *L)
@@ -328,153 +331,6 @@ static int task_tostring(lua_State *L)
     lua_pushfstring(L, "lsandbox.task (%s): %p", status_names[t->status], (void *)t);
     return 1;
 }
-
-/* --- gather --- */
-
-#define GATHER "lsandbox.gather"
-
-/* User value 1: the tasks' objects in order. */
-typedef struct {
-    lua_Integer n, next, limit; /* next: the first that has not started */
-    lua_Integer made; /* tasks[i] for i < n that gather has made itself are marked in `own` */
-    struct {
-        Task *task;
-        gboolean own;
-    } list[];
-} Gather;
-
-static lua_Integer count_running(const Gather *g)
-{
-    lua_Integer running = 0;
-    for (lua_Integer i = 0; i < g->next; i++)
-        running += !lsbl_task_is_over(g->list[i].task);
-    return running;
-}
-
-static void start_held(Task *t)
-{
-    if (!t->held)
-        return;
-    t->held = FALSE;
-    if (t->status == TASK_WAITING)
-        lsbl_enqueue(t);
-}
-
-/* Starts the next ones as others end; TRUE when all are over. */
-static gboolean gather_over(gpointer data)
-{
-    Gather *g = data;
-    lua_Integer running = count_running(g);
-    for (; g->next < g->n && (!g->limit || running < g->limit); g->next++) {
-        start_held(g->list[g->next].task);
-        running += !lsbl_task_is_over(g->list[g->next].task);
-    }
-    return running == 0 && g->next == g->n;
-}
-
-/* An error, or the cancelling of who gathers: what gather made ends with it. */
-static int gather_close(lua_State *L)
-{
-    Gather *g = luaL_checkudata(L, 1, GATHER);
-    for (lua_Integer i = 0; i < g->made; i++)
-        if (g->list[i].own)
-            cancel(L, g->list[i].task);
-    return 0;
-}
-
-static Gather *push_gather(lua_State *L, lua_Integer n, lua_Integer limit)
-{
-    Gather *g = lua_newuserdatauv(L, sizeof *g + (size_t)n * sizeof g->list[0], 1);
-    *g = (Gather){.n = n, .limit = limit};
-    luaL_setmetatable(L, GATHER);
-    lua_createtable(L, (int)n, 0);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, -3, 1);
-    return g;
-}
-
-static lua_Integer gather_limit(lua_State *L)
-{
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
-        if (lua_type(L, -2) == LUA_TSTRING ? strcmp(lua_tostring(L, -2), "limit") != 0
-                                           : !lua_isinteger(L, -2))
-            luaL_error(L, "gather: unknown key %s; expected a list, and limit",
-                       luaL_tolstring(L, -2, NULL));
-    if (lua_getfield(L, 1, "limit") != LUA_TNIL &&
-        (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1))
-        luaL_error(L, "gather.limit: expected a number of tasks from 1, got %s",
-                   luaL_tolstring(L, -1, NULL));
-    lua_Integer limit = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return limit;
-}
-
-/* The element I of the table at 1 as a task object on top. */
-static void push_element(lua_State *L, Gather *g, lua_Integer i)
-{
-    int type = lua_rawgeti(L, 1, i + 1);
-    if (type == LUA_TFUNCTION) {
-        g->list[i].task = lsbl_new_task(L, 0, TRUE);
-        g->list[i].own = TRUE;
-    } else if ((g->list[i].task = luaL_testudata(L, -1, LSBL_TASK))) {
-        g->list[i].own = FALSE;
-        if (g->list[i].task == lsbl_current_task(L))
-            luaL_error(L, "gather[%I]: a task cannot await itself", i + 1);
-    } else {
-        luaL_error(L, "gather[%I]: expected a function or a task, got %s", i + 1,
-                   lua_typename(L, type));
-    }
-    g->made = i + 1;
-}
-
-static void push_packed(lua_State *L, Task *t)
-{
-    int base = lua_gettop(L);
-    int n = t->status == TASK_DONE ? push_results(L, t) : push_cancelled(L);
-    lua_createtable(L, n, 1);
-    lua_insert(L, base + 1);
-    for (int i = n; i >= 1; i--)
-        lua_rawseti(L, base + 1, i);
-    lua_pushinteger(L, n);
-    lua_setfield(L, base + 1, "n");
-}
-
-/* Stack: the list, the gather, its table of task objects. */
-static int gathered(lua_State *L, int status, lua_KContext ctx)
-{
-    Gather *g = luaL_checkudata(L, 2, GATHER);
-    (void)status;
-    (void)ctx;
-    for (lua_Integer i = 0; i < g->n; i++)
-        if (g->list[i].task->status == TASK_FAILED) {
-            lua_rawgeti(L, 3, i + 1);
-            return raise_error_of(L, -1, g->list[i].task);
-        }
-    lua_createtable(L, (int)g->n, 0);
-    for (lua_Integer i = 0; i < g->n; i++) {
-        push_packed(L, g->list[i].task);
-        lua_rawseti(L, -2, i + 1);
-    }
-    return 1;
-}
-
-/* lsandbox.gather{ fn | task, ..., limit = n } -> { table.pack(what each returned), ... }. Waits
- * for all; then raises the first error. At most LIMIT of its functions run at once. */
-static int task_gather(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    lua_Integer limit = gather_limit(L), n = (lua_Integer)lua_rawlen(L, 1);
-    Gather *g = push_gather(L, n, limit);
-    lua_toclose(L, 2);
-    for (lua_Integer i = 0; i < n; i++) {
-        push_element(L, g, i);
-        lua_rawseti(L, 3, i + 1);
-    }
-    return lsbl_wait(L, gather_over, g, -1, gathered, 0);
-}
-
-/* --- registration --- */
 
 static const luaL_Reg methods[] = {
     {"await", task_await},
@@ -492,13 +348,10 @@ static const luaL_Reg metamethods[] = {
 
 const luaL_Reg lsbl_task_functions[] = {
     {"task", task_new},
-    {"gather", task_gather},
     {NULL, NULL},
 };
 
 void lsbl_open_task(lua_State *L)
 {
-    static const luaL_Reg gather_metamethods[] = {{"__close", gather_close}, {NULL, NULL}};
-    lsbl_open_type(L, GATHER, gather_metamethods, NULL);
     lsbl_open_type(L, LSBL_TASK, metamethods, methods);
 }

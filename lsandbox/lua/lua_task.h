@@ -1,4 +1,4 @@
-/* Tasks as Lua sees them. */
+/* The task object: making tasks, awaiting and cancelling them, and the errors nobody awaited. */
 #ifndef LSANDBOX_LUA_LUA_TASK_H
 #define LSANDBOX_LUA_LUA_TASK_H
 
@@ -8,19 +8,41 @@
 
 #include "lua/scheduler.h"
 
+/* Name of the metatable. */
+#define LSBL_TASK "lsandbox.task"
+
+/* Make the metatable; called by luaopen_lsandbox(). */
 void lsbl_open_task(lua_State *L);
 
-/* Functions of the module that are not in lua_module.c. */
+/* task of the module. */
 extern const luaL_Reg lsbl_task_functions[];
 
-/* The Lua state is being closed, and what the task waits for may be finalised: it never goes on. */
-void lsbl_abandon(lua_State *L, Task *task);
-
-/* Push a new task for the function and its N arguments on top of the stack, which it takes. */
+/*
+ * Push a new task for the function and its N arguments on top of the stack, which it takes. HELD:
+ * it does not start before lsbl_enqueue(). Raises when the Lua state is being closed.
+ */
 Task *lsbl_new_task(lua_State *L, int n, gboolean held);
 
-/* The task whose coroutine has come to its end (STATUS as from lua_resume), its results or error on
- * top. */
+/*
+ * The loop's word that the coroutine of TASK has ended, with its results or its error on top;
+ * STATUS is lua_resume()'s.
+ */
 void lsbl_task_over(Task *task, int status);
+
+/* Cancel TASK, whose to-be-closed variables are closed. FALSE when it is over, or runs now. */
+gboolean lsbl_cancel_task(lua_State *L, Task *task);
+
+/* The Lua state is being closed, and what TASK waits for may be finalised: it never goes on. */
+void lsbl_abandon(lua_State *L, Task *task);
+
+/* Push what TASK, which is done, returned; returns the number of values. They stay with the task
+ * for everybody else who awaits it. */
+int lsbl_push_task_results(lua_State *L, Task *task);
+
+/* Push nil, message, "cancelled"; returns 3. */
+int lsbl_push_cancelled(lua_State *L);
+
+/* Raise what TASK, which has failed and whose object is at INDEX, raised. */
+int lsbl_raise_task_error(lua_State *L, int index, Task *task);
 
 #endif

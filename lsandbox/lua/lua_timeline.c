@@ -1,4 +1,4 @@
-/* When what happened in a sandbox's start. */
+/* What happened when in a sandbox's start: sb:timeline(). */
 #include "lua/lua_timeline.h"
 
 #include <lauxlib.h>

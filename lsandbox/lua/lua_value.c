@@ -10,12 +10,13 @@
 #include "lua/lua_connection.h"
 #include "recipe/value/value.h"
 
+/* Deeper than any recipe goes; the bound also ends the reading of a table that contains itself. */
 enum { MAX_DEPTH = 16 };
 
 /*
- * Flushed, so that what was written before comes before what the program writes, and so that a
- * reader starts where the script has read to: fflush(3) moves the descriptor there. (Of a pipe what
- * the script's library has read ahead is gone; nothing can put it back.)
+ * Flush a file, so that what the script wrote to it comes before what the program writes, and so
+ * that a program reads from where the script stopped: fflush(3) moves the descriptor there. What
+ * the C library has read ahead from a pipe is lost to the program, because a pipe cannot be moved.
  */
 static LsbValue *file_or_other(lua_State *L, int index)
 {
@@ -28,7 +29,7 @@ static LsbValue *file_or_other(lua_State *L, int index)
     return lsb_value_file(fileno(stream->f));
 }
 
-static LsbValue *scalar(lua_State *L, int index)
+static LsbValue *scalar_value(lua_State *L, int index)
 {
     size_t len;
     switch (lua_type(L, index)) {
@@ -50,82 +51,94 @@ static LsbValue *scalar(lua_State *L, int index)
     }
 }
 
-static void fill_table(lua_State *L, int index, LsbValue *table, int depth);
+/* The table being filled: where it is on the stack, and what messages call the whole of it. */
+typedef struct {
+    int index, depth;
+    const char *what;
+} Place;
 
-/* An empty table is hung into the tree before it is filled, so the tree owns everything at all
- * times. */
+static void fill_table(lua_State *L, Place at, LsbValue *table);
+
+/* A table is put into its tree while it is still empty, so that the box owns all of it even when
+ * filling it raises. */
 static LsbValue *value_at_top(lua_State *L)
 {
-    return lua_istable(L, -1) ? lsb_value_table() : scalar(L, -1);
+    return lua_istable(L, -1) ? lsb_value_table() : scalar_value(L, -1);
 }
 
-static void fill_items(lua_State *L, int index, LsbValue *table, int depth)
+/* The value on top of the stack is an element of the table AT, and VALUE is what it became. */
+static void fill_element(lua_State *L, Place at, LsbValue *value)
 {
-    lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+    if (value->kind == LSB_VALUE_TABLE)
+        fill_table(L, (Place){lua_gettop(L), at.depth + 1, at.what}, value);
+}
+
+static void fill_items(lua_State *L, Place at, LsbValue *table)
+{
+    lua_Integer n = (lua_Integer)lua_rawlen(L, at.index);
     for (lua_Integer i = 1; i <= n; i++) {
-        if (lua_rawgeti(L, index, i) == LUA_TNIL)
-            luaL_error(L, "recipe: a list has a hole at [%I]", i);
+        if (lua_rawgeti(L, at.index, i) == LUA_TNIL)
+            luaL_error(L, "%s: expected a list without holes, got nil at [%I]", at.what, i);
         LsbValue *value = value_at_top(L);
         lsb_value_append(table, value);
-        if (value->kind == LSB_VALUE_TABLE)
-            fill_table(L, lua_gettop(L), value, depth + 1);
+        fill_element(L, at, value);
         lua_pop(L, 1);
     }
 }
 
-static void check_key(lua_State *L, lua_Integer items)
+/* The key below the top of the stack, in a table of ITEMS elements. */
+static void check_key(lua_State *L, const char *what, lua_Integer items)
 {
     if (lua_type(L, -2) == LUA_TSTRING) {
         size_t len;
         const char *key = lua_tolstring(L, -2, &len);
         if (strlen(key) != len)
-            luaL_error(L, "recipe: a key holds a NUL byte");
+            luaL_error(L, "%s: expected keys without NUL bytes, got \"%s\\0...\"", what, key);
         return;
     }
     if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > items)
-        luaL_error(L, "recipe: expected names or a list 1, 2, 3 ... as keys, got a key %s",
+        luaL_error(L, "%s: expected names or a list 1, 2, 3 ... as keys, got a key %s", what,
                    lua_isinteger(L, -2) ? lua_pushfstring(L, "%I", lua_tointeger(L, -2))
                                         : lua_pushfstring(L, "of type %s", luaL_typename(L, -2)));
 }
 
-static void fill_pairs(lua_State *L, int index, LsbValue *table, int depth)
+static void fill_pairs(lua_State *L, Place at, LsbValue *table)
 {
-    lua_Integer items = (lua_Integer)lua_rawlen(L, index);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        check_key(L, items);
+    lua_Integer items = (lua_Integer)lua_rawlen(L, at.index);
+    for (lua_pushnil(L); lua_next(L, at.index); lua_pop(L, 1)) {
+        check_key(L, at.what, items);
         if (lua_type(L, -2) != LUA_TSTRING)
             continue;
         LsbValue *value = value_at_top(L);
         lsb_value_set(table, lua_tostring(L, -2), value);
-        if (value->kind == LSB_VALUE_TABLE)
-            fill_table(L, lua_gettop(L), value, depth + 1);
+        fill_element(L, at, value);
     }
 }
 
-static void fill_table(lua_State *L, int index, LsbValue *table, int depth)
+static void fill_table(lua_State *L, Place at, LsbValue *table)
 {
-    if (depth > MAX_DEPTH)
-        luaL_error(L, "recipe: tables nested deeper than %d, or one that contains itself",
+    if (at.depth > MAX_DEPTH)
+        luaL_error(L, "%s: tables nested deeper than %d, or one that contains itself", at.what,
                    MAX_DEPTH);
-    luaL_checkstack(L, 4, "recipe nested too deeply");
-    fill_items(L, index, table, depth);
-    fill_pairs(L, index, table, depth);
+    luaL_checkstack(L, 4, "tables nested too deeply");
+    fill_items(L, at, table);
+    fill_pairs(L, at, table);
 }
 
-void lsbl_to_value(lua_State *L, int index, Box *box)
+void lsbl_to_value(lua_State *L, int index, const char *what, Box *box)
 {
     index = lua_absindex(L, index);
     lua_pushvalue(L, index);
     box->value = value_at_top(L);
     if (box->value->kind == LSB_VALUE_TABLE)
-        fill_table(L, index, box->value, 1);
+        fill_table(L, (Place){index, 1, what}, box->value);
     lua_pop(L, 1);
 }
 
-static void push_table(lua_State *L, const LsbValue *value)
+static void push_value_table(lua_State *L, const LsbValue *value)
 {
     GPtrArray *items = value->u.table.items, *pairs = value->u.table.pairs;
-    luaL_checkstack(L, 4, "a recipe nested too deeply");
+    luaL_checkstack(L, 4, "tables nested too deeply");
     lua_createtable(L, (int)items->len, (int)pairs->len);
     for (guint i = 0; i < items->len; i++) {
         lsbl_push_value(L, items->pdata[i]);
@@ -138,7 +151,6 @@ static void push_table(lua_State *L, const LsbValue *value)
     }
 }
 
-/* VALUE is owned by a box. */
 void lsbl_push_value(lua_State *L, const LsbValue *value)
 {
     gsize len;
@@ -158,7 +170,7 @@ void lsbl_push_value(lua_State *L, const LsbValue *value)
         break;
     }
     case LSB_VALUE_TABLE:
-        push_table(L, value);
+        push_value_table(L, value);
         break;
     default:
         lua_pushnil(L);

@@ -1,46 +1,48 @@
+/* The watcher object: sb:watch(), and reading what happens to a file or directory. */
 #include "lua/lua_watch.h"
 
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "lua/binding.h"
 #include "lua/lua_box.h"
-#include "lua/lua_files.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
+#include "lua/lua_type.h"
 #include "recipe/value/fields.h"
-#include "recipe/value/value.h"
 #include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/filewatch.h"
 #include "session/session.h"
 
+#define WATCHER "lsandbox.watcher"
+
 typedef struct {
     LsbFileOp *op; /* NULL: closed */
 } Watcher;
 
-static Watcher *object_at(lua_State *L, int index)
+static Watcher *watcher_at(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, LSBL_WATCHER);
+    return luaL_checkudata(L, index, WATCHER);
 }
 
-static Watcher *check_open(lua_State *L)
+static Watcher *check_watcher(lua_State *L)
 {
-    Watcher *w = object_at(L, 1);
+    Watcher *w = watcher_at(L, 1);
     if (!w->op)
         luaL_error(L, "this watcher is closed");
     return w;
 }
 
-/* Conditions on the userdata: another task may close it meanwhile. */
-static gboolean is_ready(gpointer data)
+/* Conditions of waits. Another task may close the watcher meanwhile, which ends the wait. */
+static gboolean watcher_ready(gpointer data)
 {
     Watcher *w = data;
     return !w->op || lsb_watch_ready(w->op);
 }
 
-static gboolean has_event(gpointer data)
+static gboolean watcher_has_event(gpointer data)
 {
     Watcher *w = data;
     return !w->op || lsb_watch_has_event(w->op);
@@ -48,10 +50,10 @@ static gboolean has_event(gpointer data)
 
 /* --- sb:watch --- */
 
-static int started(lua_State *L, int status, lua_KContext index)
+static int push_ready_watcher(lua_State *L, int status, lua_KContext index)
 {
     (void)status;
-    Watcher *w = object_at(L, (int)index);
+    Watcher *w = watcher_at(L, (int)index);
     Box *box = lsbl_box(L);
     if (lsb_file_op_done(w->op) && !lsb_file_op_result(w->op, &box->error)) {
         g_clear_pointer(&w->op, lsb_file_op_free);
@@ -64,14 +66,14 @@ static int started(lua_State *L, int status, lua_KContext index)
 /* sb:watch(path, { user = }) -> watcher | nil, message, code */
 int lsbl_sandbox_watch(lua_State *L)
 {
-    static const LsbField fields[] = {{"user", lsbl_field_user, 0, NULL}, {NULL, NULL, 0, NULL}};
+    static const LsbField fields[] = {{.name = "user", .parse = lsbl_field_user}, {0}};
     char *user = NULL;
     LsbSandbox *sb = lsbl_check_sandbox(L, 1);
     const char *path = lsbl_check_path(L, 2);
     lua_settop(L, 3);
     Watcher *w = lua_newuserdatauv(L, sizeof *w, 0);
     w->op = NULL;
-    luaL_setmetatable(L, LSBL_WATCHER);
+    luaL_setmetatable(L, WATCHER);
     int index = lua_gettop(L);
     Box *box = lsbl_box(L);
     gboolean ok = lsbl_read_options(L, 3, "watch", fields, &user, box);
@@ -80,7 +82,7 @@ int lsbl_sandbox_watch(lua_State *L)
         w->op = lsb_watch_new(lsb_sandbox_session(sb), path, user, &box->error);
     if (!w->op)
         return lsbl_fail(L, box);
-    return lsbl_wait(L, is_ready, w, -1, started, index);
+    return lsbl_wait(L, watcher_ready, w, -1, push_ready_watcher, index);
 }
 
 /* --- reading --- */
@@ -105,11 +107,11 @@ static int push_ended(lua_State *L, Watcher *w)
     return lsbl_push_failure(L, "what was watched is gone", "not-found");
 }
 
-static int read_event(lua_State *L, int status, lua_KContext ctx)
+static int push_read_event(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
     (void)ctx;
-    Watcher *w = object_at(L, 1);
+    Watcher *w = watcher_at(L, 1);
     LsbFileEvent event;
     Box *box = lsbl_box(L);
     if (!w->op)
@@ -118,42 +120,26 @@ static int read_event(lua_State *L, int status, lua_KContext ctx)
         return lsb_file_op_done(w->op)
                    ? push_ended(L, w)
                    : lsbl_push_failure(L, "nothing happened in time", "timeout");
-    box->text = event.name; /* the box's now */
+    box->text = event.name; /* the box frees it */
     return push_event(L, &event);
-}
-
-/* Unlike a limit, a time to wait may be 0: only to look. */
-static gboolean field_timeout(const LsbValue *value, const char *path, gpointer out,
-                              gconstpointer arg, GError **error)
-{
-    (void)arg;
-    double seconds = lsb_value_double(value);
-    if (!(seconds >= 0))
-        return lsb_field_error(error, path, "a number of seconds from 0", value);
-    *(double *)out = seconds;
-    return TRUE;
 }
 
 /* w:read{ timeout = seconds } -> { event, name, is_dir, cookie } | nil, message, code */
 static int watcher_read(lua_State *L)
 {
-    double timeout = -1;
-    static const LsbField fields[] = {{"timeout", field_timeout, 0, NULL}, {NULL, NULL, 0, NULL}};
-    Watcher *w = check_open(L);
+    Watcher *w = check_watcher(L);
     lua_settop(L, 2);
-    Box *box = lsbl_box(L);
-    if (!lsbl_read_options(L, 2, "read", fields, &timeout, box))
-        return lsbl_fail(L, box);
-    return lsbl_wait(L, has_event, w, timeout, read_event, 0);
+    double timeout = lsbl_check_timeout(L, 2, "read", -1);
+    return lsbl_wait(L, watcher_has_event, w, timeout, push_read_event, 0);
 }
 
-/* The loop ends with the watch; what else is wrong raises, as in io.lines. */
-static int next_event(lua_State *L, int status, lua_KContext ctx)
+/* The for loop ends with what is watched; every other failure raises, as in io.lines. */
+static int push_next_event(lua_State *L, int status, lua_KContext ctx)
 {
-    int results = read_event(L, status, ctx);
+    int results = push_read_event(L, status, ctx);
     if (results == 1)
         return 1;
-    if (object_at(L, 1)->op && !lsb_file_op_result(object_at(L, 1)->op, NULL))
+    if (watcher_at(L, 1)->op && !lsb_file_op_result(watcher_at(L, 1)->op, NULL))
         return luaL_error(L, "%s", lua_tostring(L, -2));
     lua_pushnil(L);
     return 1;
@@ -161,15 +147,15 @@ static int next_event(lua_State *L, int status, lua_KContext ctx)
 
 static int events_next(lua_State *L)
 {
-    Watcher *w = check_open(L);
+    Watcher *w = check_watcher(L);
     lua_settop(L, 1);
-    return lsbl_wait(L, has_event, w, -1, next_event, 0);
+    return lsbl_wait(L, watcher_has_event, w, -1, push_next_event, 0);
 }
 
 /* for event in w:events() do ... end */
 static int watcher_events(lua_State *L)
 {
-    check_open(L);
+    check_watcher(L);
     lua_pushcfunction(L, events_next);
     lua_pushvalue(L, 1);
     return 2;
@@ -177,17 +163,17 @@ static int watcher_events(lua_State *L)
 
 /* --- life --- */
 
-/* w:close(); harmless twice. Also __close and __gc. */
+/* w:close(): stop watching. Harmless twice. Also __close and __gc. */
 static int watcher_close(lua_State *L)
 {
-    LsbFileOp *op = g_steal_pointer(&object_at(L, 1)->op);
+    LsbFileOp *op = g_steal_pointer(&watcher_at(L, 1)->op);
     lsb_file_op_free(op);
     return 0;
 }
 
 static int watcher_tostring(lua_State *L)
 {
-    lua_pushstring(L, object_at(L, 1)->op ? "lsandbox.watcher" : "lsandbox.watcher (closed)");
+    lua_pushstring(L, watcher_at(L, 1)->op ? "lsandbox.watcher" : "lsandbox.watcher (closed)");
     return 1;
 }
 
@@ -201,5 +187,5 @@ static const luaL_Reg metamethods[] = {{"__gc", watcher_close},
 
 void lsbl_open_watcher(lua_State *L)
 {
-    lsbl_open_type(L, LSBL_WATCHER, metamethods, methods);
+    lsbl_open_type(L, WATCHER, metamethods, methods);
 }

@@ -1,9 +1,9 @@
 /*
- * Tasks and the loop that runs them; shared by lua_loop.c, lua_task.c and lua_event.c only.
+ * The structures of tasks, and of the loop that runs them.
  *
- * A task is a coroutine that one GLib source of the default main context resumes when what it waits
- * for has happened. Nothing of Lua ever runs in another source's callback: those only change what
- * conditions see.
+ * A task is a coroutine. One GLib source of the default main context, the loop, resumes it when
+ * what it waits for has happened. No Lua code ever runs in the callback of another source: those
+ * only change what the conditions of waits see.
  */
 #ifndef LSANDBOX_LUA_SCHEDULER_H
 #define LSANDBOX_LUA_SCHEDULER_H
@@ -18,54 +18,55 @@ typedef enum { TASK_WAITING, TASK_RUNNING, TASK_DONE, TASK_FAILED, TASK_CANCELLE
 typedef struct State State;
 typedef struct Task Task;
 
+/* Lets go of what one file of the binding still keeps when the Lua state is closed. */
+typedef void (*LsblDrop)(State *s);
+
 /*
  * User values of a task: its coroutine; once it has failed, what was raised, with the traceback;
- * the object of whom it awaits.
+ * the object of the task that it awaits.
  */
 enum { TASK_THREAD = 1, TASK_ERROR, TASK_AWAITS, TASK_USER_VALUES = TASK_AWAITS };
 
-/*
- * A task's userdata. While it is not over it is in its state's table, so that it is not collected.
- */
+/* A task's userdata. The state's table of tasks keeps it from being collected until it is over. */
 struct Task {
     State *state; /* NULL: the Lua state is being closed */
     lua_State *thread;
     TaskStatus status;
     int arguments;          /* on the coroutine's stack, for its next resume */
-    LsbCondition condition; /* NULL: it only lets others run */
+    LsbCondition condition; /* NULL: it only lets other tasks run */
     gpointer data;
-    gint64 deadline; /* g_get_monotonic_time(); negative: none */
-    guint turn;      /* of the state, when it was last resumed */
-    gboolean held;   /* by gather: its turn to start has not come */
-    gboolean awaited;
-    Task *awaits;          /* whom it waits for, for the search for circles */
+    gint64 deadline;       /* g_get_monotonic_time(); negative: none */
+    guint turn;            /* of the state, when it was last resumed */
+    gboolean held;         /* by gather: its turn to start has not come */
+    Task *awaits;          /* the task that it waits for, for the search for circles */
     char *unreported;      /* what it failed with, until somebody awaits it */
     GList link;            /* in state->waiting */
     GSequenceIter *asleep; /* in state->sleeping, instead */
 };
 
 /*
- * One for a Lua state. User values: tasks by their address; a thread for protected calls; sandboxes
- * by the address of their object, weak.
+ * What the binding keeps for one Lua state, a userdata. Its user values: tasks by their address; a
+ * thread for protected calls; sandbox objects by their address, in a weak table.
  */
 enum { STATE_TASKS = 1, STATE_SERVICE, STATE_SANDBOXES, STATE_USER_VALUES = STATE_SANDBOXES };
 
 struct State {
     lua_State *service;
-    GHashTable *by_thread; /* lua_State * -> Task *, those that are not over */
-    GQueue waiting;        /* of Task.link: those with a condition */
-    GSequence *sleeping;   /* of Task, by deadline: those that wait for nothing else */
+    GHashTable *by_thread; /* lua_State * -> Task *, of tasks that are not over */
+    GQueue waiting;        /* of Task.link: tasks with a condition */
+    GSequence *sleeping;   /* of Task, by deadline: tasks that wait for nothing else */
     GList *cursor;         /* the next in `waiting` that this turn looks at */
     GQueue events;         /* of Event (lua_event.c) */
     GQueue sandboxes;      /* of SandboxObject.link */
     GQueue pools;          /* of Pool.link (lua_pool.c) */
+    LsblDrop at_close[2];  /* lsbl_at_close() */
     GSource *source;
     gint64 next_deadline; /* as source_prepare() saw it; negative: none */
     guint turn;
-    int nested; /* waits that turn the context, one inside the other */
+    int nested; /* how many waits turn the main context, one inside the other */
 };
 
-/* Whether it has come to an end, in whatever way. */
+/* Whether the task has returned, failed or been cancelled. */
 static inline gboolean lsbl_task_is_over(const Task *t)
 {
     return t->status >= TASK_DONE;

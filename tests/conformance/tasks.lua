@@ -77,10 +77,10 @@ case("misuse of tasks", function(t)
   end
   raises("function expected", lsandbox.task, 1)
   raises("gather%[2%]: expected a function or a task, got number", lsandbox.gather, { function() end, 2 })
-  raises("gather: unknown key many", lsandbox.gather, { many = 1 })
+  raises("gather.many: unknown key", lsandbox.gather, { many = 1 })
   raises("gather.limit: expected a number of tasks from 1", lsandbox.gather, { limit = 0 })
-  raises("seconds: expected a number of seconds from 0, got %-1", lsandbox.sleep, -1)
-  raises("seconds: expected", lsandbox.sleep, "1")
+  raises("sleep: expected a number of seconds from 0, got %-1", lsandbox.sleep, -1)
+  raises("sleep: expected a number of seconds from 0, got \"1\"", lsandbox.sleep, "1")
   raises("a task cannot await itself", function()
     local me
     me = lsandbox.task(function() return me:await() end)
@@ -92,8 +92,9 @@ case("misuse of tasks", function(t)
     b = lsandbox.task(function() return a:await() end)
     a:await()
   end)
-  raises("await: unknown option timeot", function() lsandbox.task(function() end):await { timeot = 1 } end)
-  raises("await.timeout: expected a number, got string",
+  raises("await.timeot: unknown key; did you mean \"timeout\"%?",
+    function() lsandbox.task(function() end):await { timeot = 1 } end)
+  raises('await.timeout: expected a number of seconds from 0, got "1"',
     function() lsandbox.task(function() end):await { timeout = "1" } end)
   collectgarbage()
 end)

@@ -40,11 +40,11 @@ case("what is wrong", function()
   end
   raises("table expected", lsandbox.pool, 3)
   raises('memmory: unknown key; did you mean "memory"?', lsandbox.pool, { size = 1, memmory = "1G" })
-  raises("on: unknown event \"nothing\"", lsandbox.pool, { size = 1, on = { nothing = print } })
+  raises("on.nothing: unknown key", lsandbox.pool, { size = 1, on = { nothing = print } })
   local recipe = { size = 1, connect = uri }
   local pool <close> = lsandbox.pool(recipe)
   tap.is(recipe.size, 1, "the recipe is left as it is")
-  raises("take: unknown option timeot", pool.take, pool, { timeot = 1 })
+  raises('take.timeot: unknown key; did you mean "timeout"?', pool.take, pool, { timeot = 1 })
   raises("take.timeout: expected a number of seconds from 0, got -1", pool.take, pool, { timeout = -1 })
   raises("reuse: expected true or false, got 3", lsandbox.pool, { size = 1, reuse = 3 })
   raises("sandbox expected", pool.give, pool, 3)

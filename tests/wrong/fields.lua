@@ -9,7 +9,7 @@ return {
   { { "ls", nil, "x" }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key 3' },
   { { [true] = 1 }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key of type boolean' },
   { { [1.5] = 1 }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key of type number' },
-  { { ["a\0b"] = 1 }, 'recipe: a key holds a NUL byte' },
+  { { ["a\0b"] = 1 }, 'recipe: expected keys without NUL bytes, got "a\\0..."' },
   { { comand = "ls" }, 'comand: unknown key; did you mean "command"?' },
   { { Name = "x" }, 'Name: unknown key; did you mean "name"?' },
   { { user_name = "x" }, 'user_name: unknown key' },

@@ -3,11 +3,11 @@ local image = os.getenv "LSANDBOX_TOP" .. "/README.md" -- any file will do: it i
 local shared = "in a pool, whose sandboxes cannot share it, got "
 
 local rows = {
-  { {}, "size: expected a number of sandboxes from 1 to 256, got nil" },
-  { { size = 0 }, "size: expected a number of sandboxes from 1 to 256, got 0" },
-  { { size = 257 }, "size: expected a number of sandboxes from 1 to 256, got 257" },
-  { { size = 1.5 }, "size: expected a number of sandboxes from 1 to 256, got 1.5" },
-  { { size = "2" }, "size: expected a number of sandboxes from 1 to 256, got 2" },
+  { {}, "size: expected an integer from 1 to 256, got nothing" },
+  { { size = 0 }, "size: expected an integer from 1 to 256, got 0" },
+  { { size = 257 }, "size: expected an integer from 1 to 256, got 257" },
+  { { size = 1.5 }, "size: expected an integer from 1 to 256, got 1.5" },
+  { { size = "2" }, 'size: expected an integer from 1 to 256, got "2"' },
   { { size = 2, name = "mine" }, 'name: expected nothing ' .. shared .. '"mine"' },
   { { size = 2, sise = 2 }, "sise: unknown key" },
   { { size = 2, root_mode = "overlay", overlay = "/tmp", connect = "qemu:///embed" },

@@ -1,0 +1,33 @@
+/*
+ * What the binding keeps for one Lua state (scheduler.h), from luaopen_lsandbox() to lua_close().
+ */
+#ifndef LSANDBOX_LUA_LUA_STATE_H
+#define LSANDBOX_LUA_LUA_STATE_H
+
+#include <lua.h>
+
+#include "lua/scheduler.h"
+
+/*
+ * Make the state, and begin to run its loop. Called before any other type is made, because Lua runs
+ * finalisers in the reverse order: the state's then runs last.
+ */
+void lsbl_open_state(lua_State *L);
+
+/* The state of L and all its coroutines; NULL before lsbl_open_state(). Lives as long as L. */
+State *lsbl_state(lua_State *L);
+
+/* The task whose coroutine L is, or NULL. */
+Task *lsbl_current_task(lua_State *L);
+
+/* Push one of the state's user values (scheduler.h). */
+void lsbl_push_state_value(lua_State *L, int index);
+
+/*
+ * Have DROP called when the Lua state is closed, after the finalisers of all objects: it lets go of
+ * what finalisers have made, which have no finaliser of their own any more. The last registered is
+ * called first; to register one again does nothing.
+ */
+void lsbl_at_close(State *s, LsblDrop drop);
+
+#endif
