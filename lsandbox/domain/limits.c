@@ -16,7 +16,6 @@
 #include "recipe/description.h"
 #include "recipe/driver.h"
 #include "recipe/limitfields.h"
-#include "shared/units.h"
 #include "recipe/network/network.h"
 #include "shared/units.h"
 
