@@ -5,21 +5,17 @@
  *
  * What a domain goes through (functions of this file unless another is named):
  *
- *          lsb_domain_init()
- *                 |
- *                 v      lsb_machine_start(),
- *              EMPTY --- lsb_container_start() ---> RUNNING
- *               ^ |                |                   |
- *               | |                | FALSE             |
- *               | |                v                   |
- *               | |          HALF STARTED              |
- *               | |                |                   |
- *               | |                '-- lsb_domain_end() '
- *               | |                         |
- *               | |                         v
- *               | '--- lsb_domain_end() -> ENDED ---> lsb_domain_clear()
- *               |                           |
- *               '--- lsb_domain_reset() ----'   (a cold start after one from a template)
+ *     lsb_domain_init()
+ *            |
+ *            v
+ *          EMPTY <----------- lsb_domain_reset(), before a cold start -----------.
+ *            |                                                                  |
+ *     lsb_machine_start(), lsb_container_start()                                |
+ *            |                                                                  |
+ *            |-- TRUE ----> RUNNING -------.                                    |
+ *            |                             |--- lsb_domain_end() ---> ENDED ----'
+ *            '-- FALSE ---> HALF STARTED --'                            |
+ *                                                               lsb_domain_clear()
  *
  * HALF STARTED has some of the members below. lsb_domain_end() takes any of the states, ends what
  * runs and removes the files; xml, template and timeline stay, so that the sandbox can tell how the

@@ -18,32 +18,48 @@
 #define NASTY        "a&b <c> \"d\" 'e' ]]>;,=%41"
 #define NASTY_IN_LUA "a&b <c> \\\"d\\\" 'e' ]]>;,=%41"
 
-static const LsbDomainParts machine_parts = {.accel = LSB_ACCEL_TCG,
-                                             .emulator = "/opt/" NASTY "/qemu",
-                                             .firmware = "/usr/share/qemu/" NASTY ".rom",
-                                             .kernel = "/cache/" NASTY "/kernel",
-                                             .initrd = "/cache/" NASTY "/initrd",
-                                             .relay = "/run/" NASTY "/relay",
-                                             .console = "/run/" NASTY "/console",
-                                             .jail = "/run/" NASTY "/jail",
-                                             .no_label = TRUE};
+static const LsbDomainParts machine_parts = {
+    .accel = LSB_ACCEL_TCG,
+    .emulator = "/opt/" NASTY "/qemu",
+    .firmware = "/usr/share/qemu/" NASTY ".rom",
+    .kernel = "/cache/" NASTY "/kernel",
+    .initrd = "/cache/" NASTY "/initrd",
+    .relay = "/run/" NASTY "/relay",
+    .console = "/run/" NASTY "/console",
+    .jail = "/run/" NASTY "/jail",
+    .no_label = TRUE,
+};
 static const LsbDomainParts plain_kvm_parts = {
-    .accel = LSB_ACCEL_KVM, .kernel = "/k", .initrd = "/i"};
-static const LsbDomainParts by_fd_parts = {.skeleton = "/run/" NASTY "/skeleton",
-                                           .init = "/lsandbox-init",
-                                           .uids = {{{0, 100000, 65536}}, 1},
-                                           .gids = {{{0, 100000, 65536}}, 1}};
+    .accel = LSB_ACCEL_KVM,
+    .kernel = "/k",
+    .initrd = "/i",
+};
+static const LsbDomainParts by_fd_parts = {
+    .skeleton = "/run/" NASTY "/skeleton",
+    .init = "/lsandbox-init",
+    .uids = {{{0, 100000, 65536}}, 1},
+    .gids = {{{0, 100000, 65536}}, 1},
+};
 static const LsbDomainParts by_path_parts = {
-    .skeleton = "/skeleton", .init = "/lsandbox-init"};
+    .skeleton = "/skeleton",
+    .init = "/lsandbox-init",
+};
+static const LsbDomainParts passthrough_parts = {
+    .accel = LSB_ACCEL_TCG,
+    .kernel = "/k",
+    .initrd = "/i",
+    .display = "/run/" NASTY "/display",
+};
+
+#define NASTY_BIND                                                                                 \
+    "{type = \"bind\", source = \"@/" NASTY_IN_LUA "\", target = \"/n\", readonly = false}"
 
 #define MACHINE_RECIPE                                                                             \
     "{" FULL ", name = \"box\", memory = \"300M\", vcpus = 2, home = \"@/dir\", "                  \
-    "kernel = {cmdline = \"lsb.test=" NASTY_IN_LUA "\"}, mounts = {"                               \
-    "{type = \"bind\", source = \"@/" NASTY_IN_LUA                                                 \
-    "\", target = \"/n\", readonly = false}, " BIND("file", "") "}}"
-#define CONTAINER_RECIPE                                                                           \
-    "{" FULL LXC ", name = \"box\", mounts = {"                                                    \
-    "{type = \"bind\", source = \"@/" NASTY_IN_LUA "\", target = \"/n\", readonly = false}}}"
+    "kernel = {cmdline = \"lsb.test=" NASTY_IN_LUA "\"}, "                                         \
+    "mounts = {" NASTY_BIND ", " BIND("file", "") "}}"
+
+#define CONTAINER_RECIPE "{" FULL LXC ", name = \"box\", mounts = {" NASTY_BIND "}}"
 
 #define FILTERED                                                                                   \
     ", network = {{type = \"network\", filter = {name = \"clean-traffic\", "                       \
@@ -57,8 +73,6 @@ static const LsbDomainParts by_path_parts = {
     "{type = \"pci\", address = \"0000:02:1f.5\", managed = true}, "                               \
     "{type = \"pci\", address = \"0000:03:00.0\"}}}"
 #define TCP_RECIPE "{graphics = {type = \"spice\", listen = \"::1\", port = 5999}}"
-static const LsbDomainParts passthrough_parts = {
-    .accel = LSB_ACCEL_TCG, .kernel = "/k", .initrd = "/i", .display = "/run/" NASTY "/display"};
 
 typedef enum {
     MACHINE,
@@ -73,18 +87,18 @@ typedef enum {
 } Variant;
 
 static const struct {
-    const char *recipe;
+    const char *name, *recipe;
     LsbPassing passing;
     const LsbDomainParts *parts;
 } variants[VARIANTS] = {
-    [MACHINE] = {MACHINE_RECIPE, LSB_PASS_TAGS, &machine_parts},
-    [PLAIN_KVM] = {"{}", LSB_PASS_TAGS, &plain_kvm_parts},
-    [BY_FD] = {CONTAINER_RECIPE, LSB_PASS_DESCRIPTORS, &by_fd_parts},
-    [BY_PATH] = {CONTAINER_RECIPE, LSB_PASS_PATHS, &by_path_parts},
-    [NET_MACHINE] = {"{" FULL NETWORK "}", LSB_PASS_TAGS, &machine_parts},
-    [NET_CONTAINER] = {"{" FULL LXC FILTERED "}", LSB_PASS_DESCRIPTORS, &by_fd_parts},
-    [PASSTHROUGH] = {PASSTHROUGH_RECIPE, LSB_PASS_TAGS, &passthrough_parts},
-    [TCP] = {TCP_RECIPE, LSB_PASS_TAGS, &passthrough_parts},
+    [MACHINE] = {"machine", MACHINE_RECIPE, LSB_PASS_TAGS, &machine_parts},
+    [PLAIN_KVM] = {"plain machine on KVM", "{}", LSB_PASS_TAGS, &plain_kvm_parts},
+    [BY_FD] = {"container by descriptors", CONTAINER_RECIPE, LSB_PASS_DESCRIPTORS, &by_fd_parts},
+    [BY_PATH] = {"container by paths", CONTAINER_RECIPE, LSB_PASS_PATHS, &by_path_parts},
+    [NET_MACHINE] = {"machine with a network", "{" FULL NETWORK "}", LSB_PASS_TAGS, &machine_parts},
+    [NET_CONTAINER] = {"container with a network", "{" FULL LXC FILTERED "}", LSB_PASS_DESCRIPTORS, &by_fd_parts},
+    [PASSTHROUGH] = {"machine with devices", PASSTHROUGH_RECIPE, LSB_PASS_TAGS, &passthrough_parts},
+    [TCP] = {"machine with a TCP display", TCP_RECIPE, LSB_PASS_TAGS, &passthrough_parts},
 };
 
 /* Each XPath 1.0 expression as a string: a value, or a count. */
@@ -251,7 +265,7 @@ static void test_xml(void)
     for (Variant v = 0; v < VARIANTS; v++)
         documents[v] = document_of(v);
     for (gsize i = 0; i < G_N_ELEMENTS(xml); i++) {
-        g_test_message("%s", xml[i].path);
+        g_test_message("%s: %s", variants[xml[i].variant].name, xml[i].path);
         g_autofree char *got = evaluate(documents[xml[i].variant], xml[i].path);
         check_text(got, xml[i].expected);
     }
@@ -321,7 +335,7 @@ static void test_schema(void)
     g_assert_nonnull(schema);
     for (Variant v = 0; v < VARIANTS; v++) {
         xmlDocPtr document = document_of(v);
-        g_test_message("variant %d", v);
+        g_test_message("%s", variants[v].name);
         g_assert_cmpint(validate(schema, document), ==, 0);
         /* and the check checks: an element that nothing allows */
         xmlNewChild(xmlDocGetRootElement(document), NULL, BAD_CAST "sandbox", NULL);

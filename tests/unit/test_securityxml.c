@@ -14,28 +14,65 @@
 #include "schema.h"
 #include "domain/xml/securityxml.h"
 
-/* The program's user is 1000 in each; ids count from 100000. */
+/*
+ * The program's user is 1000 in each; ids count from 100000. Recipes quote with '...', so that C
+ * needs no backslashes.
+ */
 static const struct {
-    const char *security, *kind, *expected; /* "-": no such element */
+    const char *name, *security, *connect;
+    const char *expected; /* "-": no such element */
 } rows[] = {
-    {"{}", "qemu:///system", "-"},
-    {"{type = \"dynamic\"}", "qemu:///system", "-"}, /* what libvirt does anyway */
-    {"{type = \"none\"}", "qemu:///system", "<seclabel type=\"none\"/>"},
-    {"{model = \"selinux\"}", "qemu:///system", "<seclabel type=\"dynamic\" model=\"selinux\"/>"},
-    {"{type = \"dynamic\", model = \"selinux\", relabel = true, baselabel = \"u:r:t:s0\"}",
-     "qemu:///system",
-     "<seclabel type=\"dynamic\" model=\"selinux\" relabel=\"yes\"><baselabel>u:r:t:s0</baselabel>"
-     "</seclabel>"},
-    {"{type = \"static\", model = \"selinux\", label = \"u:r:t:s0:c1,c2\"}", "qemu:///system",
-     "<seclabel type=\"static\" model=\"selinux\"><label>u:r:t:s0:c1,c2</label></seclabel>"},
-    {"{type = \"static\", model = \"apparmor\", label = \"libvirt-<&>\", relabel = false}",
-     "lxc:///",
-     "<seclabel type=\"static\" model=\"apparmor\" relabel=\"no\"><label>libvirt-&lt;&amp;&gt;"
-     "</label></seclabel>"},
-    {"{type = \"static\", model = \"dac\", label = \"+107:+108\", relabel = true}",
-     "qemu:///system",
-     "<seclabel type=\"static\" model=\"dac\" relabel=\"yes\"><label>+107:+108</label>"
-     "</seclabel>"},
+    {
+        .name = "nothing",
+        .security = "{}",
+        .connect = "qemu:///system",
+        .expected = "-",
+    },
+    {
+        .name = "dynamic, which libvirt does anyway",
+        .security = "{type = 'dynamic'}",
+        .connect = "qemu:///system",
+        .expected = "-",
+    },
+    {
+        .name = "none",
+        .security = "{type = 'none'}",
+        .connect = "qemu:///system",
+        .expected = "<seclabel type='none'/>",
+    },
+    {
+        .name = "a model is dynamic unless said otherwise",
+        .security = "{model = 'selinux'}",
+        .connect = "qemu:///system",
+        .expected = "<seclabel type='dynamic' model='selinux'/>",
+    },
+    {
+        .name = "a label made from a base",
+        .security = "{type = 'dynamic', model = 'selinux', relabel = true, baselabel = 'u:r:t:s0'}",
+        .connect = "qemu:///system",
+        .expected = "<seclabel type='dynamic' model='selinux' relabel='yes'>"
+                    "<baselabel>u:r:t:s0</baselabel></seclabel>",
+    },
+    {
+        .name = "a static label",
+        .security = "{type = 'static', model = 'selinux', label = 'u:r:t:s0:c1,c2'}",
+        .connect = "qemu:///system",
+        .expected = "<seclabel type='static' model='selinux'><label>u:r:t:s0:c1,c2</label></seclabel>",
+    },
+    {
+        .name = "a label with markup, of a container",
+        .security = "{type = 'static', model = 'apparmor', label = 'libvirt-<&>', relabel = false}",
+        .connect = "lxc:///",
+        .expected = "<seclabel type='static' model='apparmor' relabel='no'>"
+                    "<label>libvirt-&lt;&amp;&gt;</label></seclabel>",
+    },
+    {
+        .name = "a user and a group",
+        .security = "{type = 'static', model = 'dac', label = '+107:+108', relabel = true}",
+        .connect = "qemu:///system",
+        .expected = "<seclabel type='static' model='dac' relabel='yes'>"
+                    "<label>+107:+108</label></seclabel>",
+    },
 };
 
 /* Indentation and line breaks are the writer's own. */
@@ -89,13 +126,20 @@ static void check_schema(const char *text)
     xmlFreeDoc(document);
 }
 
+static char *double_quotes(const char *text)
+{
+    return g_strdelimit(g_strdup(text), "'", '"');
+}
+
 static void test_labels(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_test_message("%s", rows[i].security);
-        g_autofree char *document = document_of(rows[i].security, rows[i].kind),
+        g_test_message("%s", rows[i].name);
+        g_autofree char *security = double_quotes(rows[i].security),
+                        *expected = double_quotes(rows[i].expected),
+                        *document = document_of(security, rows[i].connect),
                         *got = element(document, "seclabel");
-        g_assert_cmpstr(got, ==, rows[i].expected);
+        g_assert_cmpstr(got, ==, expected);
         check_schema(document);
     }
 }

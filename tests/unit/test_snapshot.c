@@ -1,5 +1,5 @@
 /*
- * Saving and loading a machine's state, on a monitor of the test's own in place of libvirt's.
+ * Saving and loading a machine's state, with a monitor of the test's in place of libvirt's.
  */
 #include <libvirt/libvirt-qemu.h>
 #include <stdlib.h>
@@ -8,14 +8,14 @@
 #include "base/error.h"
 #include "domain/template/snapshot.h"
 
-/* What the monitor answers to a command, each time the next; the last one for ever. */
+/* The replies of the monitor to a command, one after the other; the last one is repeated. */
 typedef struct {
     const char *command, *replies[4];
     guint asked;
 } Answer;
 
 static Answer *answers;
-static GString *commands; /* those that are not queries, by their names */
+static GString *commands; /* names of commands that are no queries */
 
 static Answer *answer_to(const char *name)
 {

@@ -1,7 +1,8 @@
 /*
- * The store of templates: what is made is found, what was changed is not, whatever the change; what
- * takes too much room is not kept; killed makers are swept at a look. And that the key follows what
- * goes into a template. What a machine does with them: tests/templates.
+ * The store of templates: a template that was made is found, a changed one is not, whatever the change;
+ * one that takes too much room is not kept; the directories of killed makers are swept when the store
+ * is looked at. The key changes with everything that goes into a template. tests/templates has what a
+ * machine does with templates.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -110,7 +111,7 @@ static void test_template_failed(void)
     g_assert_cmpuint(count_cached(store, ""), ==, 0);
 }
 
-/* Who waited for another maker's turn does not make it again. */
+/* A maker that has waited for another one finds the template, and makes none. */
 static void test_template_made_meanwhile(void)
 {
     int calls = 0;
@@ -207,17 +208,30 @@ static void put_file_in_place(const char *store)
     put_file(entry, "x", 1);
 }
 
+static const struct {
+    const char *name;
+    void (*damage)(const char *store);
+} damages[] = {
+    {"a bit of the memory", flip_memory},
+    {"a bit among zeroes", flip_zeroes},
+    {"a bit of the state", flip_state},
+    {"the memory is shorter", cut_memory},
+    {"the state is missing", remove_state},
+    {"the state is a directory", make_state_directory},
+    {"others may write the memory", let_others_write},
+    {"the memory is a symlink", make_memory_link},
+    {"info is no key file", spoil_info},
+    {"info has no checksums", forget_checksum},
+    {"the entry is a file", put_file_in_place},
+};
+
 static void test_template_damaged(void)
 {
-    static void (*const damages[])(const char *) = {
-        flip_memory,  flip_zeroes,          flip_state,        cut_memory,
-        remove_state, make_state_directory, let_others_write,  make_memory_link,
-        spoil_info,   forget_checksum,      put_file_in_place,
-    };
     for (gsize i = 0; i < G_N_ELEMENTS(damages); i++)
         for (LsbVerify how = LSB_VERIFY_QUICK; how <= LSB_VERIFY_WHOLE; how++) {
+            g_test_message("%s, %s", damages[i].name, how == LSB_VERIFY_QUICK ? "quick" : "whole");
             g_autofree char *store = new_store();
-            damages[i](store);
+            damages[i].damage(store);
             assert_gone(store, how, "was damaged, and is removed");
             make(store, key);
             assert_whole(store, how);
@@ -247,7 +261,7 @@ static void test_template_budget(void)
     assert_message(error, "allows less");
 }
 
-/* The new one stays, whatever it takes; what was used before goes. */
+/* The new template stays, whatever room it takes; those that were used before it go. */
 static void test_template_trimmed(void)
 {
     g_autofree char *store = new_store();
@@ -272,7 +286,7 @@ static void test_template_swept(void)
     g_assert_false(g_file_test(left, G_FILE_TEST_EXISTS));
 }
 
-/* A look at it is no use of it. */
+/* Verifying a template does not count as using it. */
 static void test_template_looked_at(void)
 {
     struct stat before, after;
