@@ -93,8 +93,8 @@ gboolean lsb_overlay_check(LsbDescription *d, GError **error)
                         d->overlay);
     if (d->kind == LSB_CONTAINER)
         return lsb_fail(error, INVALID,
-                        "overlay: expected nothing for a container, which can keep its writes in "
-                        "mounts only, got \"%s\"",
+                        "overlay: expected nothing for a container, which can keep what it writes "
+                        "in mounts only, got \"%s\"",
                         d->overlay);
     if (!lsb_host_directory("overlay", d->overlay, error))
         return FALSE;

@@ -131,5 +131,5 @@ return {
   { { connect = embed, root_mode = "overlay", overlay = "/tmp", overlay_size = "15M" },
     "overlay_size: expected at least 16M beside overlay, got 15728640 bytes" },
   { { connect = lxc, root_mode = "overlay", overlay = "/tmp" },
-    'overlay: expected nothing for a container, which can keep its writes in mounts only, got "/tmp"' },
+    'overlay: expected nothing for a container, which can keep what it writes in mounts only, got "/tmp"' },
 }
