@@ -7,12 +7,12 @@
 #include "identity.h"
 #include "grouplimits.h"
 #include "log.h"
+#include "serve.h"
 #include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +37,6 @@ void child_remember_limits(void)
 }
 
 /* --- leaving the init's own state --- */
-
-/* Undo serve_block_signals(). */
-static void reset_signals(void)
-{
-    sigset_t none;
-    signal(SIGPIPE, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 static int take_stdio(const struct request *q, const int stdio[3])
 {
@@ -164,7 +155,7 @@ static _Noreturn void report_failure(int report, int status)
 static int prepare_child(const struct request *q, const int stdio[3], bool lock_mounts)
 {
     setsid();
-    reset_signals();
+    serve_unblock_signals();
     be_killable();
     setrlimit(RLIMIT_NOFILE, &first_nofile);
     if (limits_enter() < 0)

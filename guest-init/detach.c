@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "detach.h"
 
+#include "clock.h"
 #include "log.h"
 #include "mountinfo.h"
 #include "root.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <time.h>
 #include <unistd.h>
 
 /* --- processes --- */
@@ -157,7 +157,7 @@ int detach_machine(void)
             return left;
         if (!progress) {
             looks++;
-            nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
+            clock_sleep(LOOK_AGAIN_MS);
         }
         errno = errnum;
     }

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LOOK_AGAIN_MS = 20 };
@@ -188,14 +188,6 @@ static void take_streams(const char *dir)
     syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
 }
 
-static void default_signals(void)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    signal(SIGPIPE, SIG_DFL);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static _Noreturn void exec_client(const struct client *c, const char *path, const char *dir,
                                   const char *interface)
 {
@@ -211,7 +203,7 @@ static _Noreturn void exec_client(const struct client *c, const char *path, cons
     argv[n++] = (char *)interface;
     argv[n] = NULL;
     setsid();
-    default_signals();
+    serve_unblock_signals();
     cover_state();
     take_streams(dir);
     umask(022);
@@ -288,7 +280,7 @@ int dhcp_wait(const struct dhcp_asked *asked, int64_t until, uint32_t seconds)
                 waitpid(asked->pid, NULL, 0);
             return fail_lease(asked, dir, ended, seconds);
         }
-        nanosleep(&(struct timespec){.tv_nsec = LOOK_AGAIN_MS * 1000000L}, NULL);
+        clock_sleep(LOOK_AGAIN_MS);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "freshen.h"
 
+#include "clock.h"
 #include "log.h"
 
 #include <errno.h>
@@ -76,13 +77,6 @@ struct reading {
 enum { GOOD_ENOUGH = 6 * MILLION, MOST_READINGS = 8 };
 _Static_assert((int)MOST_READINGS <= (int)WIRE_MOST_TIMES, "more than the host answers");
 
-static int64_t steady_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * BILLION + t.tv_nsec;
-}
-
 static int receive_time(struct relay *r, int64_t *host)
 {
     struct wire_frame f;
@@ -98,18 +92,18 @@ static int receive_time(struct relay *r, int64_t *host)
 
 static int read_host(struct relay *r, struct reading *reading)
 {
-    int64_t asked = steady_now();
+    int64_t asked = clock_ns();
     relay_send(r, WIRE_TIME, 0, NULL, 0);
     if (receive_time(r, &reading->host) < 0)
         return -1;
-    reading->took = steady_now() - asked;
+    reading->took = clock_ns() - asked;
     reading->here = asked + reading->took / 2;
     return 0;
 }
 
 static void set_clock(const struct reading *reading)
 {
-    int64_t now = reading->host + (steady_now() - reading->here);
+    int64_t now = reading->host + (clock_ns() - reading->here);
     struct timespec t = {(time_t)(now / BILLION), (long)(now % BILLION)};
     if (clock_settime(CLOCK_REALTIME, &t) < 0)
         say("set the clock: %s", strerror(errno));

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "identity.h"
 
+#include "idmap.h"
 #include "log.h"
 
 #include <errno.h>
@@ -186,28 +187,16 @@ static int wait_for(pid_t helper)
 }
 
 /*
- * Whether the container's ids are the host's. Then a capability counts on the host, too, such as
- * the one for open_by_handle_at(2).
- */
-static bool is_unmapped(void)
-{
-    unsigned inside = 0, outside = 0, count = 0;
-    FILE *f = fopen("/proc/self/uid_map", "re");
-    bool all = f && fscanf(f, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
-               outside == 0 && count == UINT32_MAX;
-    if (f)
-        fclose(f);
-    return all || !f;
-}
-
-/*
+ * Where the container's ids are the host's, every capability counts on the host, too, such as the
+ * one for open_by_handle_at(2).
+ *
  * With CAP_SYS_ADMIN a program could change mounts itself, with CAP_SYS_PTRACE it could make the
  * init do that. A program with other capabilities stays in the container's own user namespace, if
  * it has one, because in a namespace below them they would not count for the container's network.
  */
 bool identity_can_unlock(const struct request *q)
 {
-    if (q->capabilities && is_unmapped())
+    if (q->capabilities && !idmap_exists()) /* then they count on the host, too */
         return true;
     return q->capabilities & (UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_SYS_PTRACE);
 }

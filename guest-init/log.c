@@ -22,7 +22,7 @@ void say(const char *format, ...)
     va_end(args);
     len = strlen(line);
     line[len++] = '\n';
-    (void)!write(STDERR_FILENO, line, len); /* nobody else is left to tell of a failure */
+    (void)!write(STDERR_FILENO, line, len); /* there is no other place to report a failure */
     errno = errnum;
 }
 

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -25,11 +24,6 @@ enum {
     LOOK_AGAIN_MS = 10,
     LINK_MS = 500, /* for the driver to see the link, after the interface is switched on */
 };
-
-static void pause_ms(long ms)
-{
-    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
-}
 
 /* A machine from a template still has the MAC addresses of the machine that was saved. */
 static int find_interface(const struct plan *plan, uint32_t n, char name[IF_NAMESIZE])
@@ -45,7 +39,7 @@ static int await_interface(const struct plan *plan, uint32_t n, char name[IF_NAM
         if (waited >= WAIT_MS)
             return failed_with(ENODEV, "find the interface %02x:%02x:%02x:%02x:%02x:%02x",
                                i->mac[0], i->mac[1], i->mac[2], i->mac[3], i->mac[4], i->mac[5]);
-        pause_ms(LOOK_AGAIN_MS);
+        clock_sleep(LOOK_AGAIN_MS);
     }
     return 0;
 }
@@ -143,7 +137,7 @@ static void wait_for_link(const struct plan_interface *i, bool had_link)
     if (had_link && !has_ipv6(i))
         return;
     for (int waited = 0; waited < LINK_MS && !netlink_is_running(i->name); waited++)
-        pause_ms(1);
+        clock_sleep(1);
 }
 
 static int make_interface(const struct plan_interface *i)

@@ -2,9 +2,10 @@
 #define _GNU_SOURCE
 #include "overlay.h"
 
-#include "syscalls.h"
+#include "idmap.h"
 #include "log.h"
 #include "mountinfo.h"
+#include "syscalls.h"
 #include "shared/closekeep.h"
 
 #include <dirent.h>
@@ -28,20 +29,6 @@ int overlay_prepare(const struct root *root, uint64_t size, int *work)
         mkdirat(*work, "root", 0755) < 0)
         return failed("make room for the root's overlay");
     return 0;
-}
-
-/*
- * In a user namespace overlayfs must keep its marks in "user." attributes (kernel, overlayfs.rst).
- */
-static bool in_user_namespace(void)
-{
-    unsigned inside = 0, outside = 0, count = 0;
-    FILE *map = fopen("/proc/self/uid_map", "re");
-    bool whole = map && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
-                 outside == 0 && count == UINT32_MAX;
-    if (map)
-        fclose(map);
-    return map && !whole;
 }
 
 /*
@@ -77,8 +64,9 @@ int overlay_make_dirs(const struct overlay_dirs *dirs, int lower)
 }
 
 /*
- * An overlay that is kept on the host has its marks in "user." attributes, too, because QEMU's 9p
- * server cannot set others when it is not root.
+ * In a user namespace overlayfs must keep its marks in "user." attributes (kernel, overlayfs.rst).
+ * So must an overlay that is kept on the host, because QEMU's 9p server cannot set others when it
+ * is not root.
  */
 int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, unsigned long flags)
 {
@@ -86,7 +74,7 @@ int overlay_mount_dirs(const struct overlay_dirs *dirs, int lower, int target, u
     fd_path(dir, dirs->store);
     snprintf(data, sizeof data, "lowerdir=%s,upperdir=%s/%s,workdir=%s/%s%s", fd_path(low, lower),
              dir, dirs->upper, dir, dirs->work,
-             (dirs->kept && !dirs->own) || in_user_namespace() ? ",userxattr" : "");
+             (dirs->kept && !dirs->own) || idmap_exists() ? ",userxattr" : "");
     return mount_at(target, "none", "overlay", flags, data);
 }
 

@@ -216,6 +216,14 @@ void serve_block_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+void serve_unblock_signals(void)
+{
+    sigset_t none;
+    signal(SIGPIPE, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static void signal_ready(struct server *s, struct watch *w, uint32_t events)
 {
     struct signalfd_siginfo info;

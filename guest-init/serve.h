@@ -9,6 +9,9 @@
 /* Block the signals that the loop takes from a descriptor. Call it before any fork. */
 void serve_block_signals(void);
 
+/* Undo that in a child that is about to run a program. */
+void serve_unblock_signals(void);
+
 enum serve_end { SERVE_FAILED = -1, SERVE_STOP, SERVE_DETACH };
 
 /*

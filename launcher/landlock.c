@@ -17,8 +17,8 @@
 enum { CREATE_RULESET_VERSION = 1, RULE_PATH_BENEATH = 1 };
 
 /*
- * struct landlock_ruleset_attr as of ABI 6. An older kernel accepts it where the fields that it does
- * not know are 0.
+ * struct landlock_ruleset_attr as of ABI 6. An older kernel accepts it where the fields that it
+ * does not know are 0.
  */
 struct ruleset_attr {
     uint64_t handled_fs;

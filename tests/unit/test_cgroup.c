@@ -1,7 +1,7 @@
 /*
- * Control groups, of whichever version this host has: made, filled, read and removed. What needs
- * groups is skipped where this process may have none. It is also good for a try inside a machine,
- * whose kernel has version 2 (mount -t cgroup2 none /sys/fs/cgroup).
+ * Control groups, of the version that this host has: making, filling, reading and removing them.
+ * Tests that need groups are skipped where this process may make none. It can also be run in a
+ * machine, whose kernel has version 2 (mount -t cgroup2 none /sys/fs/cgroup).
  */
 #include "recipe/limitfields.h"
 #include "host/cgroup.h"
@@ -15,7 +15,6 @@
 
 #include "base/error.h"
 #include "shared/units.h"
-
 
 static const guint all = 1u << LSB_CPU | 1u << LSB_MEMORY | 1u << LSB_PIDS;
 
@@ -41,7 +40,8 @@ static gboolean make(LsbGroups *g)
 }
 
 /*
- * What a child that wants three children of its own gets, with two processes allowed: its status.
+ * Have a child in the groups try to make three children, with two processes allowed. Returns its
+ * status: how many were refused.
  */
 static int fork_in(const LsbGroups *g)
 {
@@ -61,7 +61,7 @@ static int fork_in(const LsbGroups *g)
             }
             refused += child < 0;
         }
-        kill(0, SIGTERM); /* the group is ours alone, see setpgid() */
+        kill(0, SIGTERM); /* only these children are in the process group, see setpgid() below */
         _exit(refused);
     }
     setpgid(pid, pid);
@@ -93,7 +93,9 @@ static void test_all(void)
     g_assert_cmpstr(quota, ==, g.v2[LSB_CPU] ? "50000 100000" : "50000");
     g_autofree char *shares = content(&g, LSB_CPU, "cpu.shares", "cpu.weight");
     g_assert_cmpstr(shares, ==, g.v2[LSB_CPU] ? "50" : "512");
-    /* more, less, and more again: version 1 minds the order */
+    /*
+     * more, less, and more again, because version 1 needs its limits set in another order each time
+     */
     for (guint64 hard = 64; hard != 128; hard = hard == 64 ? 48 : hard == 48 ? 96 : 128) {
         g_assert_true(lsb_groups_set_memory(&g, &t, hard * MiB, &error));
         g_autofree char *text = content(&g, LSB_MEMORY, "memory.limit_in_bytes", "memory.max");

@@ -1,3 +1,4 @@
+/* The reaper of QEMU processes: which children it reaps, and which it leaves to libvirt. */
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -11,7 +12,7 @@
 
 #include "host/reaper.h"
 
-/* Ends at once, as a zombie called like QEMU. */
+/* Make a child that has ended already: a zombie with QEMU's name. */
 static int dead_child(gboolean own_session)
 {
     int pid = fork();

@@ -16,7 +16,6 @@
 #include "domain/template/template.h"
 #include "shared/units.h"
 
-
 static const char key[] = "0123456789abcdef01234567";
 
 /* A page of data at the end of a MiB, and a few bytes of state. */

@@ -1,6 +1,6 @@
 /*
- * The relay's wire format (shared/wire.c), alone: libc only, TAP on standard output.
- * Build: cc -I shared tests/unit/test_wire.c shared/wire.c
+ * The relay's wire format (shared/wire.c), with libc only and TAP on standard output.
+ * Build: cc -iquote . tests/unit/test_wire.c shared/wire.c
  */
 #include "shared/wire.h"
 
@@ -35,8 +35,10 @@ static bool is_type(int value)
     return false;
 }
 
-/* A frame of LENGTH payload bytes in memory of its own, so that a sanitizer sees reads past its
- * end. */
+/*
+ * Make a frame of LENGTH payload bytes in memory of its own, so that a sanitizer sees reads past
+ * its end.
+ */
 static uint8_t *make_frame(enum wire_type type, uint8_t flags, uint32_t id, uint32_t length)
 {
     uint8_t *frame = malloc(WIRE_HEADER + (size_t)length);
