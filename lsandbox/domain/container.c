@@ -96,8 +96,8 @@ static void write_container_down(const LsbPlan *plan, LsbDomain *domain, const L
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     LsbDomainParts parts = lsb_container_domain_parts(p);
     domain->xml = lsb_domain_xml(plan, &parts);
-    domain->silence = lsb_network_host_silence(domain->connection, plan->description);
-    domain->plan = lsb_plan_guest(plan, domain->silence);
+    domain->start.silence = lsb_network_host_silence(domain->connection, plan->description);
+    domain->guest.plan = lsb_plan_guest(plan, domain->start.silence);
 }
 
 static gboolean create_container(const LsbDescription *d, LsbDomain *domain, LsbContainerParts *p,
@@ -124,8 +124,8 @@ static gboolean limit_container(const LsbDescription *d, LsbDomain *domain, GErr
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "control groups");
     if (lsb_container_is_mapped())
-        domain->pid = (int)virDomainGetID(domain->domain);
-    domain->controller = lsb_lxc_process_open(domain->pid);
+        domain->process.pid = (int)virDomainGetID(domain->domain);
+    domain->process.controller = lsb_lxc_process_open(domain->process.pid);
     return lsb_limits_start_container(d, domain, error);
 }
 

@@ -290,6 +290,6 @@ gboolean lsb_container_make_host_parts(const LsbPlan *plan, LsbDomain *domain, L
     p->skeleton = g_build_filename(domain->connection->host->run_dir, "c", NULL);
     return check_images(plan, error) && make_descriptor_room(plan, p, error) &&
            make_container_dirs(d, domain, &swap, error) && make_skeleton(p->skeleton, error) &&
-           pass_relay(p, &domain->relay, error) && pass_init(p, error) &&
+           pass_relay(p, &domain->guest.relay, error) && pass_init(p, error) &&
            pass_exports(plan, p, &swap, error) && make_images(plan, domain, p, error);
 }

@@ -71,18 +71,18 @@ static void await_unmount(LsbDomain *domain)
 {
     if (!domain->process.writes_images || !domain->domain || lsb_domain_is_paused(domain->domain))
         return;
-    cleanup_fd int fd = domain->pid > 0 ? (int)syscall(SYS_pidfd_open, domain->pid, 0) : -1;
+    cleanup_fd int fd = domain->process.pid > 0 ? (int)syscall(SYS_pidfd_open, domain->process.pid, 0) : -1;
     gint64 end = g_get_monotonic_time() + UNMOUNT_TIMEOUT_MS * (gint64)1000;
-    if (domain->pid > 0 && fd >= 0)
+    if (domain->process.pid > 0 && fd >= 0)
         await_exit(fd, UNMOUNT_TIMEOUT_MS);
-    while (domain->pid <= 0 && is_active(domain->domain) && g_get_monotonic_time() < end)
+    while (domain->process.pid <= 0 && is_active(domain->domain) && g_get_monotonic_time() < end)
         g_usleep(LOOK_AGAIN_US);
 }
 
 void lsb_domain_init(LsbDomain *domain)
 {
     memset(domain, 0, sizeof *domain);
-    domain->relay = domain->controller = -1;
+    domain->guest.relay = domain->process.controller = -1;
     domain->files.locks = g_array_new(FALSE, FALSE, sizeof(int));
     domain->timeline = lsb_timeline_new();
     g_mutex_init(&domain->freezing);
@@ -91,12 +91,12 @@ void lsb_domain_init(LsbDomain *domain)
 void lsb_domain_clear(LsbDomain *domain)
 {
     g_free(domain->xml);
-    g_free(domain->display);
+    g_free(domain->guest.display);
     g_mutex_clear(&domain->freezing);
     g_array_unref(domain->files.locks);
-    lsb_template_clear(&domain->template);
-    lsb_saved_machine_unref(domain->origin);
-    g_strfreev(domain->needs);
+    lsb_template_clear(&domain->start.template_use);
+    lsb_saved_machine_unref(domain->start.origin);
+    g_strfreev(domain->start.needs);
     lsb_timeline_free(domain->timeline);
 }
 
@@ -104,9 +104,9 @@ void lsb_domain_clear(LsbDomain *domain)
 void lsb_domain_reset(LsbDomain *domain)
 {
     g_clear_pointer(&domain->xml, g_free);
-    g_clear_pointer(&domain->display, g_free);
-    domain->process.writes_images = domain->from_template = FALSE;
-    domain->accel = LSB_ACCEL_AUTO;
+    g_clear_pointer(&domain->guest.display, g_free);
+    domain->process.writes_images = domain->start.resumed = FALSE;
+    domain->start.accel = LSB_ACCEL_AUTO;
 }
 
 void lsb_domain_let_go(LsbDomain *domain)
@@ -163,7 +163,7 @@ static void thaw(LsbDomain *domain)
 
 void lsb_domain_hang_up_soon(LsbDomain *domain)
 {
-    lsb_lxc_process_stop(domain->controller);
+    lsb_lxc_process_stop(domain->process.controller);
 }
 
 static void remove_link(LsbDomain *domain)
@@ -202,36 +202,36 @@ static void remove_files(LsbDomain *domain)
 static void end_processes(LsbDomain *domain)
 {
     await_unmount(domain);
-    if (domain->controller >= 0)
-        lsb_lxc_process_end(domain->controller, domain->pid);
-    else if (domain->pid > 0)
-        kill_process(domain->pid);
+    if (domain->process.controller >= 0)
+        lsb_lxc_process_end(domain->process.controller, domain->process.pid);
+    else if (domain->process.pid > 0)
+        kill_process(domain->process.pid);
     lsb_reaper_end(g_steal_pointer(&domain->process.reaper));
-    if (domain->controller >= 0)
-        close(domain->controller);
-    domain->controller = -1;
-    domain->pid = 0;
+    if (domain->process.controller >= 0)
+        close(domain->process.controller);
+    domain->process.controller = -1;
+    domain->process.pid = 0;
 }
 
 static void end_groups(LsbDomain *domain)
 {
     g_mutex_lock(&domain->freezing);
-    lsb_groups_end(&domain->groups);
+    lsb_groups_end(&domain->process.groups);
     g_mutex_unlock(&domain->freezing);
 }
 
 static void close_relay(LsbDomain *domain)
 {
-    if (domain->relay >= 0)
-        close(domain->relay);
-    domain->relay = -1;
+    if (domain->guest.relay >= 0)
+        close(domain->guest.relay);
+    domain->guest.relay = -1;
 }
 
 void lsb_domain_end(LsbDomain *domain)
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "processes end");
     thaw(domain);
-    lsb_lxc_process_stop(domain->controller);
+    lsb_lxc_process_stop(domain->process.controller);
     close_relay(domain);
     end_processes(domain);
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "libvirt forgets it");
@@ -241,7 +241,7 @@ void lsb_domain_end(LsbDomain *domain)
     end_groups(domain);
     lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
-    g_clear_pointer(&domain->plan, g_bytes_unref);
-    g_clear_pointer(&domain->console, g_free);
+    g_clear_pointer(&domain->guest.plan, g_bytes_unref);
+    g_clear_pointer(&domain->guest.console, g_free);
     lsb_domain_let_go(domain);
 }

@@ -18,7 +18,7 @@
  *                                                               lsb_domain_clear()
  *
  * HALF STARTED has some of the members below. lsb_domain_end() takes any of the states, ends what
- * runs and removes the files; xml, template and timeline stay, so that the sandbox can tell how the
+ * runs and removes the files; xml, start.template_use and timeline stay, so that the sandbox can tell how the
  * domain was started. A sandbox that attaches to a domain of another process fills in connection
  * and domain only; lsb_domain_let_go() then leaves RUNNING without ending the domain.
  */
@@ -39,9 +39,30 @@
 
 /* What runs: the process that libvirt has started for the domain, QEMU or libvirt_lxc. */
 typedef struct {
+    int pid;                /* of QEMU or libvirt_lxc, where this process may end it; else 0 */
+    int controller;         /* pidfd of libvirt_lxc, where this process may end it; else -1 */
+    LsbGroups groups;       /* of a container; of QEMU, where lsandbox makes them (limits.h) */
     LsbReaper *reaper;      /* takes the exit status of QEMU; NULL where libvirtd does */
     gboolean writes_images; /* a machine's kernel may have writes to images in its memory */
 } LsbDomainProcess;
+
+/* By what the host speaks to the guest, and sees it. */
+typedef struct {
+    int relay;     /* descriptor, until the session takes it over; -1 */
+    GBytes *plan;  /* the guest plan */
+    char *console; /* file of the boot console, in files.dir */
+    char *display; /* unix socket of the graphics; NULL: none, or TCP */
+} LsbDomainGuest;
+
+/* How a machine starts. */
+typedef struct {
+    LsbAccel accel;           /* LSB_ACCEL_AUTO until that is decided */
+    guint silence;            /* seconds in which a bridge passes nothing, of a lease's time */
+    LsbTemplate template_use; /* which part a template has in the start */
+    gboolean resumed;         /* QEMU has loaded a state in which the guest waits for its plan */
+    LsbSavedMachine *origin;  /* the saved machine that goes on; NULL: none */
+    char **needs;             /* of a machine that is saved (savedmachine.h); NULL: it cannot be */
+} LsbDomainStart;
 
 /* What is on the host's disks, and is removed or released at the end. */
 typedef struct {
@@ -59,29 +80,11 @@ typedef struct {
     virDomainPtr domain;
     char *xml;             /* the domain XML that libvirt got */
     LsbTimeline *timeline; /* of the start and the end; never NULL */
-
-    /* what runs */
-    int pid;          /* of QEMU or libvirt_lxc, where this process may end it itself; else 0 */
-    int controller;   /* pidfd of libvirt_lxc, where this process may end it itself; else -1 */
-    LsbGroups groups; /* of a container; of QEMU, where lsandbox makes them (limits.h) */
-    LsbDomainProcess process;
     GMutex freezing; /* locked while the domain is paused, resumed, saved or given other limits */
-
-    /* what the sandbox speaks to */
-    int relay;     /* descriptor, until the relay takes it over; -1 */
-    GBytes *plan;  /* the guest plan */
-    char *console; /* file of the boot console, in files.dir */
-    char *display; /* unix socket of the graphics; NULL: none, or TCP */
-
+    LsbDomainProcess process;
+    LsbDomainGuest guest;
+    LsbDomainStart start;
     LsbDomainFiles files;
-
-    /* how a machine starts */
-    LsbAccel accel;          /* LSB_ACCEL_AUTO until that is decided */
-    guint silence;           /* seconds in which a bridge passes nothing, of a lease's time */
-    LsbTemplate template;    /* which part a template has in the start */
-    gboolean from_template;  /* QEMU has loaded a state in which the guest waits for its plan */
-    LsbSavedMachine *origin; /* the saved machine that goes on; NULL: none */
-    char **needs;            /* of a machine that is saved (savedmachine.h); NULL: it cannot be */
 } LsbDomain;
 
 /* Nothing is started, and nothing has to be ended. */

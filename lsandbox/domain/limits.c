@@ -45,7 +45,7 @@ static void keep_alive(int pid, const char *score)
 /* With version 1 libvirt makes no pids group, so make one for the guest init and its programs. */
 static gboolean own_pids_group(const LsbDescription *d, LsbDomain *domain, int init, GError **error)
 {
-    LsbGroups *g = &domain->groups;
+    LsbGroups *g = &domain->process.groups;
     g_autofree char *name = g_strconcat("lsandbox-", d->uuid, NULL);
     g_clear_pointer(&g->dir[LSB_PIDS], g_free);
     return lsb_groups_make(g, 1u << LSB_PIDS, name, "tuning.pids", domain->connection->host->keeper,
@@ -55,7 +55,7 @@ static gboolean own_pids_group(const LsbDescription *d, LsbDomain *domain, int i
 
 static gboolean limit_pids(const LsbDescription *d, LsbDomain *domain, int init, GError **error)
 {
-    LsbGroups *g = &domain->groups;
+    LsbGroups *g = &domain->process.groups;
     guint pids = d->tuning.pids ? d->tuning.pids : LSB_USUAL_PIDS;
     if (!(g->dir[LSB_PIDS] && g->v2[LSB_PIDS]) && !own_pids_group(d, domain, init, error))
         return FALSE;
@@ -75,18 +75,18 @@ static gboolean check_unlimited(const LsbDescription *d, GError **error)
 
 gboolean lsb_limits_start_container(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
-    int init = domain->pid > 0 ? init_of(domain->pid) : 0;
+    int init = domain->process.pid > 0 ? init_of(domain->process.pid) : 0;
     if (!init)
         return check_unlimited(d, error);
-    keep_alive(domain->pid, "-1000");
+    keep_alive(domain->process.pid, "-1000");
     keep_alive(init, "-999");
-    lsb_groups_find(&domain->groups, init);
+    lsb_groups_find(&domain->process.groups, init);
     g_autoptr(GError) cause = NULL;
     if (!limit_pids(d, domain, init, &cause) && d->tuning.pids) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
     }
-    return lsb_groups_set_memory(&domain->groups, &d->tuning, d->memory, error);
+    return lsb_groups_set_memory(&domain->process.groups, &d->tuning, d->memory, error);
 }
 
 /* --- a machine --- */
@@ -108,7 +108,7 @@ static gboolean make_groups(const LsbDescription *d, LsbDomain *domain, guint ne
                             GError **error)
 {
     g_autofree char *name = g_strconcat("lsandbox-", d->uuid, NULL);
-    return lsb_groups_make(&domain->groups, needed, name, field_of_groups(needed),
+    return lsb_groups_make(&domain->process.groups, needed, name, field_of_groups(needed),
                            domain->connection->host->keeper, error);
 }
 
@@ -121,7 +121,7 @@ gboolean lsb_limits_start_machine(const LsbDescription *d, LsbDomain *domain, GE
             error, UNSUPPORTED,
             "tuning.cpu.emulator.quota: only qemu:///system tells QEMU's threads apart; "
             "tuning.cpu.quota holds for all of them");
-    return !needed || (make_groups(d, domain, needed, error) && set_all(&domain->groups, t, error));
+    return !needed || (make_groups(d, domain, needed, error) && set_all(&domain->process.groups, t, error));
 }
 
 /* --- changes --- */
@@ -241,15 +241,15 @@ static gboolean change_own(const LsbDescription *d, LsbDomain *domain, const Lsb
 {
     guint missing = lsb_groups_needed(t);
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
-        if (domain->groups.dir[c])
+        if (domain->process.groups.dir[c])
             missing &= ~(1u << c);
-    if (missing && domain->pid <= 0)
+    if (missing && domain->process.pid <= 0)
         return lsb_fail(error, UNSUPPORTED,
                         "%s: the machine was started without, and its process is not known on %s",
                         field_of_groups(missing), domain->connection->uri);
     return (!missing || make_groups(d, domain, missing, error)) &&
-           set_all(&domain->groups, t, error) &&
-           (!missing || lsb_groups_enter(&domain->groups, domain->pid, error));
+           set_all(&domain->process.groups, t, error) &&
+           (!missing || lsb_groups_enter(&domain->process.groups, domain->process.pid, error));
 }
 
 static gboolean change_vcpus(const LsbDescription *d, LsbDomain *domain, guint vcpus,
@@ -270,12 +270,12 @@ static gboolean change_vcpus(const LsbDescription *d, LsbDomain *domain, guint v
 
 static gboolean change_pids(const LsbDescription *d, LsbDomain *domain, guint pids, GError **error)
 {
-    if (d->kind == LSB_MACHINE || !domain->groups.dir[LSB_PIDS])
+    if (d->kind == LSB_MACHINE || !domain->process.groups.dir[LSB_PIDS])
         return lsb_fail(error, UNSUPPORTED, "tuning.pids: %s",
                         d->kind == LSB_MACHINE
                             ? "a machine's own kernel has the limit, from the start on"
                             : "only root may write into the container's control group");
-    return lsb_groups_set_pids(&domain->groups, pids, error);
+    return lsb_groups_set_pids(&domain->process.groups, pids, error);
 }
 
 static gboolean change_memory_of(const LsbDescription *d, LsbDomain *domain, const LsbChanges *c,
@@ -285,8 +285,8 @@ static gboolean change_memory_of(const LsbDescription *d, LsbDomain *domain, con
     if (d->kind == LSB_MACHINE && c->memory)
         return lsb_fail(error, UNSUPPORTED,
                         "memory: a machine keeps what it was started with; it has no balloon");
-    if (domain->groups.dir[LSB_MEMORY])
-        return lsb_groups_set_memory(&domain->groups, t, c->memory, error);
+    if (domain->process.groups.dir[LSB_MEMORY])
+        return lsb_groups_set_memory(&domain->process.groups, t, c->memory, error);
     return change_memory(domain->domain, t, c->memory, error);
 }
 

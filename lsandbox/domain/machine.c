@@ -88,12 +88,12 @@ static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GErro
         set_create_error(d, error);
         lsb_network_host_failed(d, error);
     }
-    domain->pid = domain->domain ? read_pid(c, d->name) : 0;
-    if (domain->pid > 0)
+    domain->process.pid = domain->domain ? read_pid(c, d->name) : 0;
+    if (domain->process.pid > 0)
         lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
-                         lsb_process_begun(domain->pid));
+                         lsb_process_begun(domain->process.pid));
     if (domain->process.reaper)
-        lsb_reaper_watch(domain->process.reaper, domain->pid);
+        lsb_reaper_watch(domain->process.reaper, domain->process.pid);
     return domain->domain != NULL;
 }
 
@@ -151,21 +151,21 @@ static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const Lsb
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "domain XML and plan");
     const LsbConnection *c = domain->connection;
-    domain->accel = p->accel;
+    domain->start.accel = p->accel;
     domain->process.writes_images = plan->writes_images;
     domain->files.leftovers = log_files(c, plan->description->name);
-    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->console, c->driver, seclabel);
-    parts.memory = lsb_machine_memory_role(&domain->template);
+    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->guest.console, c->driver, seclabel);
+    parts.memory = lsb_machine_memory_role(&domain->start.template_use);
     domain->xml = lsb_domain_xml(plan, &parts);
-    domain->silence = lsb_network_host_silence(c, plan->description);
-    domain->plan = lsb_plan_guest(plan, domain->silence);
+    domain->start.silence = lsb_network_host_silence(c, plan->description);
+    domain->guest.plan = lsb_plan_guest(plan, domain->start.silence);
 }
 
 static gboolean connect_machine(LsbDomain *domain, const LsbMachineParts *p, GError **error)
 {
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "relay");
-    domain->relay = connect_relay(p->relay, error);
-    return domain->relay >= 0;
+    domain->guest.relay = connect_relay(p->relay, error);
+    return domain->guest.relay >= 0;
 }
 
 static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **error)
@@ -187,11 +187,11 @@ static gboolean start_once(const LsbDescription *d, LsbDomain *domain, GError **
  */
 static void give_up_template(LsbDomain *domain, const char *why)
 {
-    if (domain->template.role == LSB_TEMPLATE_USE)
-        lsb_template_remove(domain->template.store, domain->template.key);
+    if (domain->start.template_use.role == LSB_TEMPLATE_USE)
+        lsb_template_remove(domain->start.template_use.store, domain->start.template_use.key);
     lsb_domain_end(domain);
     lsb_domain_reset(domain);
-    lsb_template_forgo(&domain->template, why);
+    lsb_template_forgo(&domain->start.template_use, why);
     lsb_timeline_note(domain->timeline, why);
 }
 
@@ -209,7 +209,7 @@ gboolean lsb_machine_start(const LsbDescription *d, LsbDomain *domain, GError **
         return TRUE;
     /* The template is not to blame for a failure before there was any domain XML. */
     gboolean tried = domain->xml != NULL;
-    if (domain->template.role == LSB_TEMPLATE_NONE || !tried || domain->origin) {
+    if (domain->start.template_use.role == LSB_TEMPLATE_NONE || !tried || domain->start.origin) {
         g_propagate_error(error, g_steal_pointer(&cause));
         return FALSE;
     }

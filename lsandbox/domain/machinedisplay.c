@@ -41,7 +41,7 @@ gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, Ls
     if (!dir)
         return FALSE;
     p->display = g_build_filename(dir, "socket", NULL);
-    domain->display = g_strdup(g->socket ? g->socket : p->display);
+    domain->guest.display = g_strdup(g->socket ? g->socket : p->display);
     if (!g->socket)
         return TRUE;
     if (symlink(p->display, g->socket) < 0) {

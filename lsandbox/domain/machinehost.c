@@ -45,14 +45,14 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
                          .launcher = p->launcher,
                          .keeper = lsb_keeper_socket(host->keeper),
                          .dir = domain->files.dir,
-                         .groups = &domain->groups,
+                         .groups = &domain->process.groups,
                          .libvirt = keys,
                          .kernel = p->boot->kernel,
                          .initrd = p->boot->initrd,
                          .firmware = p->firmware,
-                         .memory = lsb_machine_memory_role(&domain->template),
+                         .memory = lsb_machine_memory_role(&domain->start.template_use),
                          .memory_path =
-                             domain->template.files ? domain->template.files->memory : NULL};
+                             domain->start.template_use.files ? domain->start.template_use.files->memory : NULL};
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 
@@ -104,7 +104,7 @@ gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, Lsb
         !make_jail(plan, domain, p, error) ||
         !lsb_machine_make_display(plan->description, domain, p, error))
         return FALSE;
-    domain->console = g_build_filename(domain->files.dir, "console", NULL);
+    domain->guest.console = g_build_filename(domain->files.dir, "console", NULL);
     p->relay = g_build_filename(domain->files.dir, "relay", NULL);
     return TRUE;
 }

@@ -48,13 +48,13 @@ static char *title_of(const LsbDescription *d, LsbAccel accel, const char *relea
 /* A machine that was saved starts as from a template, with the files of the saved machine. */
 static gboolean choose_origin(LsbDomain *domain, GError **error)
 {
-    const LsbSavedMachine *origin = domain->origin;
+    const LsbSavedMachine *origin = domain->start.origin;
     LsbTemplateFiles *files = g_new0(LsbTemplateFiles, 1);
     files->memory = g_strdup(lsb_saved_machine_memory(origin));
     files->state = g_strdup(lsb_saved_machine_state(origin));
-    domain->template.files = files;
-    domain->template.role = LSB_TEMPLATE_USE;
-    return lsb_saved_machine_check(origin, domain->needs, error);
+    domain->start.template_use.files = files;
+    domain->start.template_use.role = LSB_TEMPLATE_USE;
+    return lsb_saved_machine_check(origin, domain->start.needs, error);
 }
 
 gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
@@ -64,18 +64,18 @@ gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
     const LsbDescription *d = plan->description;
     const LsbConnection *c = domain->connection;
     gboolean embedded = c->driver == LSB_DRIVER_EMBED;
-    if (embedded && !domain->needs) {
+    if (embedded && !domain->start.needs) {
         g_autofree char *needed = domain_shape(plan, parts);
-        domain->needs = lsb_machine_needs(c, parts, needed);
+        domain->start.needs = lsb_machine_needs(c, parts, needed);
     }
-    if (domain->origin && !embedded)
+    if (domain->start.origin && !embedded)
         return lsb_fail(error, UNSUPPORTED, "only qemu:///embed lets a saved machine go on");
-    if (domain->origin)
+    if (domain->start.origin)
         return choose_origin(domain, error);
-    if (!domain->template.reason && !embedded)
-        lsb_template_forgo(&domain->template, "only qemu:///embed has templates");
-    if (domain->template.reason) /* a start from a template has failed before */
-        return lsb_template_check_required(d, &domain->template, error);
+    if (!domain->start.template_use.reason && !embedded)
+        lsb_template_forgo(&domain->start.template_use, "only qemu:///embed has templates");
+    if (domain->start.template_use.reason) /* a start from a template has failed before */
+        return lsb_template_check_required(d, &domain->start.template_use, error);
     g_autofree char *shape = domain_shape(plan, parts), *version = lsb_connection_version(c),
                     *title = title_of(d, parts->accel, release);
     const char *files[] = {parts->firmware, NULL};
@@ -84,10 +84,10 @@ gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                   .libvirt = version,
                                   .files = files,
                                   .title = title};
-    if (!lsb_template_choose(d, &request, &domain->template, error))
+    if (!lsb_template_choose(d, &request, &domain->start.template_use, error))
         return FALSE;
     lsb_timeline_note(domain->timeline,
-                      domain->template.reason ? domain->template.reason : "from a template");
+                      domain->start.template_use.reason ? domain->start.template_use.reason : "from a template");
     return TRUE;
 }
 
@@ -95,18 +95,18 @@ gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
 
 gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error)
 {
-    if (domain->template.role != LSB_TEMPLATE_USE)
+    if (domain->start.template_use.role != LSB_TEMPLATE_USE)
         return TRUE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "state of the template");
-    const char *path = domain->template.files->state;
+    const char *path = domain->start.template_use.files->state;
     cleanup_fd int state = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (state < 0) {
         lsb_set_errno(error, errno, "cannot open the template %s", path);
         return FALSE;
     }
-    domain->from_template = TRUE;
+    domain->start.resumed = TRUE;
     if (!lsb_snapshot_load(domain->domain, state,
-                           domain->origin ? LSB_MEMORY_IN_STATE : LSB_MEMORY_IN_FILE, error))
+                           domain->start.origin ? LSB_MEMORY_IN_STATE : LSB_MEMORY_IN_FILE, error))
         return FALSE;
     lsb_timeline_guest_resumes(domain->timeline);
     return TRUE;
@@ -135,9 +135,9 @@ static int open_memory(int pid, GError **error)
 static gboolean save_into_template(LsbDomain *domain, int memory, int state, GError **error)
 {
     struct stat st = {0};
-    cleanup_fd int from = open_memory(domain->pid, error);
+    cleanup_fd int from = open_memory(domain->process.pid, error);
     if (from < 0 || fstat(from, &st) < 0 ||
-        !lsb_template_has_room(domain->template.store, (guint64)st.st_blocks * 512, error) ||
+        !lsb_template_has_room(domain->start.template_use.store, (guint64)st.st_blocks * 512, error) ||
         !lsb_snapshot_save(domain->domain, state, LSB_MEMORY_IN_FILE, error))
         return FALSE;
     if (lsb_memory_copy(from, memory, (guint64)st.st_size))
@@ -159,7 +159,7 @@ static gboolean take_template(gpointer self, int memory, int state, GError **err
     t->begun = TRUE;
     gboolean saved = save_into_template(t->domain, memory, state, error);
     if (!saved)
-        add_reason(&t->domain->template, (*error)->message);
+        add_reason(&t->domain->start.template_use, (*error)->message);
     t->taken = lsb_snapshot_continue(t->domain->domain, saved ? error : NULL);
     if (t->taken)
         t->on_taken(t->self);
@@ -171,13 +171,13 @@ gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer)
 {
     Taking t = {domain, on_taken, self, FALSE, FALSE};
     lsb_timeline_phase(domain->timeline, LSB_LANE_QEMU, "template is made");
-    g_autofree char *store = g_strdup(domain->template.store),
-                    *key = g_strdup(domain->template.key),
-                    *title = g_strdup(domain->template.title);
+    g_autofree char *store = g_strdup(domain->start.template_use.store),
+                    *key = g_strdup(domain->start.template_use.key),
+                    *title = g_strdup(domain->start.template_use.title);
     g_autoptr(GError) cause = NULL;
     gboolean made = lsb_template_make(store, key, title, take_template, &t, &cause);
     if (!t.begun && cause)
-        add_reason(&domain->template, cause->message);
+        add_reason(&domain->start.template_use, cause->message);
     if (!t.taken) /* nothing was taken and the machine was never stopped, or QEMU has ended */
         on_taken(self);
     if (cause)

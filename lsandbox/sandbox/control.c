@@ -107,8 +107,8 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
     Work *work = domain_work_new(sb, error);
     if (!work)
         return NULL;
-    if (pause && sb->domain.controller >= 0)
-        lsb_lxc_process_watch_groups(sb->domain.pid, sb->domain.connection->host->keeper);
+    if (pause && sb->domain.process.controller >= 0)
+        lsb_lxc_process_watch_groups(sb->domain.process.pid, sb->domain.connection->host->keeper);
     work->pause = pause;
     return lsb_job_new(freeze, work, work_free, NULL);
 }
@@ -127,7 +127,7 @@ static gpointer read_stats(gpointer data, GError **error)
 {
     Work *work = data;
     LsbStats *stats = work_begin(work, error) ? lsb_domain_stats(work->sb->d, work->domain,
-                                                                 &work->sb->domain.groups, error)
+                                                                 &work->sb->domain.process.groups, error)
                                               : NULL;
     work_end(work);
     return stats;

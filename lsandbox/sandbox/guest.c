@@ -44,7 +44,7 @@ void lsb_sandbox_boot_failed(LsbSandbox *sb, const char *what)
 
 void lsb_sandbox_send_plan(LsbSandbox *sb)
 {
-    lsb_session_send_plan(sb->session, sb->domain.plan);
+    lsb_session_send_plan(sb->session, sb->domain.guest.plan);
     lsb_timeline_await_guest(sb->domain.timeline, LSB_LANE_INIT, "plan");
 }
 
@@ -52,17 +52,17 @@ void lsb_sandbox_send_plan(LsbSandbox *sb)
 static void forgo_unless_renewable(LsbSandbox *sb)
 {
     if (!lsb_session_is_renewable(sb->session))
-        lsb_template_forgo(&sb->domain.template,
+        lsb_template_forgo(&sb->domain.start.template_use,
                            "its kernel cannot renew its random numbers at once, as Linux 5.18 can");
 }
 
 static void on_guest_greeted(gpointer owner)
 {
     LsbSandbox *sb = owner;
-    if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
+    if (sb->domain.start.template_use.role == LSB_TEMPLATE_MAKE)
         forgo_unless_renewable(sb);
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
-    if (sb->domain.template.role == LSB_TEMPLATE_MAKE)
+    if (sb->domain.start.template_use.role == LSB_TEMPLATE_MAKE)
         lsb_sandbox_make_template(sb);
     else
         lsb_sandbox_send_plan(sb);
@@ -96,7 +96,7 @@ static void on_guest_failed(gpointer owner, const char *what)
 {
     LsbSandbox *sb = owner;
     if (sb->state == LSB_STARTING) {
-        lsb_template_acquit(&sb->domain.template);
+        lsb_template_acquit(&sb->domain.start.template_use);
         lsb_sandbox_boot_failed(sb, what);
     } else {
         lsb_saving_failed(sb, what);
@@ -125,7 +125,7 @@ static void on_program_spawned(gpointer owner, LsbProgram *p)
 {
     LsbSandbox *sb = owner;
     if (sb->d->kind == LSB_CONTAINER)
-        lsb_program_count_from(p, lsb_groups_events(&sb->domain.groups));
+        lsb_program_count_from(p, lsb_groups_events(&sb->domain.process.groups));
     lsb_timeline_program_spawned(sb->domain.timeline, lsb_program_id(p));
 }
 
@@ -145,7 +145,7 @@ static void on_program_ended(gpointer owner, LsbProgram *p)
     LsbSandbox *sb = owner;
     lsb_timeline_program_ended(sb->domain.timeline, lsb_program_id(p));
     if (sb->d->kind == LSB_CONTAINER)
-        lsb_program_count_to(p, lsb_groups_events(&sb->domain.groups));
+        lsb_program_count_to(p, lsb_groups_events(&sb->domain.process.groups));
     lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_PROGRAM_ENDED, .program = p});
 }
 
@@ -170,7 +170,7 @@ static void on_session_over(gpointer owner, const GError *reason)
     else if (sb->state == LSB_STARTING)
         error = boot_error(sb, "it ended before it was ready");
     else if (!expected && sb->d->kind == LSB_MACHINE &&
-             lsb_groups_events(&sb->domain.groups).oom_kills > 0)
+             lsb_groups_events(&sb->domain.process.groups).oom_kills > 0)
         error = g_error_new(LSB_ERROR, LSB_ERROR_STOPPED,
                             "the machine took more than tuning.memory.hard, and was ended for it");
     else if (!expected)

@@ -30,8 +30,8 @@ char *lsb_sandbox_log(const LsbSandbox *sb)
     gsize len = 0;
     if (lsb_sandbox_is_stopped((gpointer)sb))
         return g_strdup(sb->end.log ? sb->end.log : "");
-    if (sb->start.thread || !sb->domain.console ||
-        !g_file_get_contents(sb->domain.console, &data, &len, NULL))
+    if (sb->start.thread || !sb->domain.guest.console ||
+        !g_file_get_contents(sb->domain.guest.console, &data, &len, NULL))
         return g_strdup("");
     gsize start = len > LOG_TAIL ? len - LOG_TAIL : 0;
     GString *out = g_string_new(NULL);
@@ -70,7 +70,7 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
 
 void lsb_sandbox_set_origin(LsbSandbox *sb, LsbSavedMachine *origin)
 {
-    sb->domain.origin = lsb_saved_machine_ref(origin);
+    sb->domain.start.origin = lsb_saved_machine_ref(origin);
 }
 
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb)
@@ -143,31 +143,31 @@ const char *lsb_sandbox_kernel(const LsbSandbox *sb)
 
 const char *lsb_sandbox_accel(const LsbSandbox *sb)
 {
-    if (sb->d->kind != LSB_MACHINE || sb->start.thread || sb->domain.accel == LSB_ACCEL_AUTO)
+    if (sb->d->kind != LSB_MACHINE || sb->start.thread || sb->domain.start.accel == LSB_ACCEL_AUTO)
         return NULL;
-    return sb->domain.accel == LSB_ACCEL_KVM ? "kvm" : "tcg";
+    return sb->domain.start.accel == LSB_ACCEL_KVM ? "kvm" : "tcg";
 }
 
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason)
 {
     gboolean known = !sb->start.thread && sb->state >= LSB_RUNNING;
     if (reason)
-        *reason = known ? sb->domain.template.reason : NULL;
+        *reason = known ? sb->domain.start.template_use.reason : NULL;
     if (!known)
         return NULL;
-    if (sb->domain.origin)
-        return lsb_saved_machine_is_fork(sb->domain.origin) ? "fork" : "saved";
-    return sb->domain.from_template ? "template" : "cold";
+    if (sb->domain.start.origin)
+        return lsb_saved_machine_is_fork(sb->domain.start.origin) ? "fork" : "saved";
+    return sb->domain.start.resumed ? "template" : "cold";
 }
 
 const char *lsb_sandbox_template_key(const LsbSandbox *sb)
 {
-    return sb->start.thread ? NULL : sb->domain.template.key;
+    return sb->start.thread ? NULL : sb->domain.start.template_use.key;
 }
 
 const char *lsb_sandbox_display(const LsbSandbox *sb)
 {
-    return lsb_sandbox_is_up(sb) ? sb->domain.display : NULL;
+    return lsb_sandbox_is_up(sb) ? sb->domain.guest.display : NULL;
 }
 
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error)

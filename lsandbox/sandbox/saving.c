@@ -87,7 +87,7 @@ static gboolean check_kind(const LsbSandbox *sb, GError **error)
     if (!sb->domain.connection || !lsb_drivers[sb->domain.connection->driver].in_process)
         obstacle = "only qemu:///embed can do that";
     /* A template is only made of a machine whose kernel can. */
-    if (!obstacle && !lsb_session_is_renewable(sb->session) && !sb->domain.from_template)
+    if (!obstacle && !lsb_session_is_renewable(sb->session) && !sb->domain.start.resumed)
         obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
 }
@@ -231,7 +231,7 @@ static gpointer write_down(gpointer data)
     Writer w = {data, FALSE};
     LsbSaving *s = w.sb->saving;
     g_autofree char *place = s->path ? g_strdup(s->path) : lsb_path_scratch(w.sb->d->uuid);
-    s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe, w.sb->domain.needs,
+    s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe, w.sb->domain.start.needs,
                                       take_machine, &w, &s->error);
     if (!w.taken) /* it failed before */
         g_idle_add_full(G_PRIORITY_HIGH, on_runs, w.sb, NULL);

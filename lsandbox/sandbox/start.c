@@ -40,12 +40,12 @@ static gboolean on_boot_timeout(gpointer data)
  */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
-    gboolean half = sb->domain.from_template || sb->start.given_up;
+    gboolean half = sb->domain.start.resumed || sb->start.given_up;
     guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
-                  : sb->domain.from_template          ? BOOT_TIMEOUT_TEMPLATE
-                  : sb->domain.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
+                  : sb->domain.start.resumed          ? BOOT_TIMEOUT_TEMPLATE
+                  : sb->domain.start.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
                                                       : BOOT_TIMEOUT_TCG;
-    return sb->d->boot_timeout <= 0 ? (usual + sb->domain.silence) * 1000
+    return sb->d->boot_timeout <= 0 ? (usual + sb->domain.start.silence) * 1000
                                     : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
 }
 
@@ -62,8 +62,8 @@ static gboolean on_domain_started(gpointer data)
         lsb_sandbox_end(sb, sb->start.error);
     } else {
         sb->timers.boot = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
-        lsb_session_connect(sb->session, steal_fd(&sb->domain.relay), sb->domain.from_template);
-        if (sb->domain.from_template)
+        lsb_session_connect(sb->session, steal_fd(&sb->domain.guest.relay), sb->domain.start.resumed);
+        if (sb->domain.start.resumed)
             lsb_sandbox_send_plan(sb);
         else
             lsb_timeline_await_guest(sb->domain.timeline,
@@ -76,8 +76,8 @@ static gboolean on_domain_started(gpointer data)
 
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 {
-    return sb->state == LSB_STARTING && !sb->start.thread && sb->domain.from_template &&
-           !sb->domain.origin;
+    return sb->state == LSB_STARTING && !sb->start.thread && sb->domain.start.resumed &&
+           !sb->domain.start.origin;
 }
 
 static void finish_start(LsbSandbox *sb)

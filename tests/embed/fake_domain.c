@@ -89,14 +89,14 @@ static gboolean start(const LsbDescription *d, LsbDomain *domain, GError **error
         lsb_set_errno(error, errno, "cannot make the relay's socket pair");
         return FALSE;
     }
-    domain->pid = fork();
-    if (domain->pid == 0)
+    domain->process.pid = fork();
+    if (domain->process.pid == 0)
         fake_guest_run(pair[1]);
     close(pair[1]);
-    domain->relay = pair[0];
-    domain->plan = empty_plan(d->kind == LSB_MACHINE);
+    domain->guest.relay = pair[0];
+    domain->guest.plan = empty_plan(d->kind == LSB_MACHINE);
     domain->xml = g_strdup("<domain type='fake'/>");
-    if (domain->pid < 0) {
+    if (domain->process.pid < 0) {
         lsb_set_errno(error, errno, "cannot fork a guest");
         return FALSE;
     }
@@ -166,11 +166,11 @@ void __wrap_lsb_domain_end(LsbDomain *domain);
 
 void __wrap_lsb_domain_end(LsbDomain *domain)
 {
-    int pid = domain->pid;
-    domain->pid = 0;
-    if (domain->relay >= 0)
-        close(domain->relay);
-    domain->relay = -1;
+    int pid = domain->process.pid;
+    domain->process.pid = 0;
+    if (domain->guest.relay >= 0)
+        close(domain->guest.relay);
+    domain->guest.relay = -1;
     if (pid > 0) {
         wait_for_guest(pid);
         g_atomic_int_add(&alive, -1);
