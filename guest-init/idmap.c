@@ -1,4 +1,4 @@
-/* Reads /proc/self/uid_map (user_namespaces(7)). */
+/* Finds out from /proc/self/uid_map whether user ids are mapped (user_namespaces(7)). */
 #define _GNU_SOURCE
 #include "idmap.h"
 

@@ -1,4 +1,4 @@
-/* Reads /proc/self/mountinfo. */
+/* Reads /proc/self/mountinfo, the mounts of this mount namespace (proc_pid_mountinfo(5)). */
 #define _GNU_SOURCE
 #include "mountinfo.h"
 

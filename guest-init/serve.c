@@ -27,7 +27,7 @@ static struct program *program_of_stream(struct server *s, const struct wire_fra
     return program_find(s, wire_program_of(f->id));
 }
 
-static struct output *output_of(struct server *s, const struct wire_frame *f)
+static struct output *output_of_frame(struct server *s, const struct wire_frame *f)
 {
     struct program *p = program_of_stream(s, f);
     return p ? &p->out[wire_stream_of(f->id) - 1] : NULL;
@@ -60,7 +60,7 @@ static int eof_frame(struct server *s, const struct wire_frame *f)
 
 static int credit_frame(struct server *s, const struct wire_frame *f)
 {
-    struct output *out = output_of(s, f);
+    struct output *out = output_of_frame(s, f);
     uint32_t bytes;
     if (get_u32(f, &bytes) < 0)
         return -1;
@@ -69,7 +69,7 @@ static int credit_frame(struct server *s, const struct wire_frame *f)
 
 static int close_frame(struct server *s, const struct wire_frame *f)
 {
-    struct output *out = output_of(s, f);
+    struct output *out = output_of_frame(s, f);
     if (out)
         program_close_output(s, out);
     return f->length ? -1 : 0;

@@ -15,9 +15,9 @@
 #include "sandbox/sandbox.h"
 #include "session/guesttext.h"
 #include "shared/newfile.h"
+#include "shared/writeall.h"
 #include "tracejson.h"
 #include "tracesvg.h"
-#include "shared/writeall.h"
 
 typedef char *(*Form)(const LsbTraceView *view);
 

@@ -11,13 +11,14 @@
 #include "domain/template/templatestore.h"
 #include "options.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/value/value.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
 #include "sandbox/templating.h"
-#include "verb_recipe.h"
 #include "shared/units.h"
+#include "verb_recipe.h"
 
 static const char usage[] =
     "Usage: lsandbox template make [OPTIONS | RECIPE.lua [ARGUMENTS ...]]\n"
@@ -115,7 +116,7 @@ static LsbTemplateFiles *await_template(const char *key, GError **error)
     return files;
 }
 
-static int make_template(LsbDescription *d)
+static int verb_make(LsbDescription *d)
 {
     gint64 begun = g_get_monotonic_time();
     g_autoptr(GError) error = NULL;
@@ -138,7 +139,7 @@ static int template_make(int argc, char **argv)
 {
     gboolean is_recipe = argc > 1 && argv[1][0] != '-';
     LsbDescription *d = is_recipe ? read_recipe(argc - 1, argv + 1) : read_options(argc, argv);
-    return d ? make_template(d) : LSB_EXIT_FAILURE;
+    return d ? verb_make(d) : LSB_EXIT_FAILURE;
 }
 
 /* --- list --- */
@@ -171,7 +172,8 @@ static int template_list(int argc, char **argv)
 /* --- check and remove --- */
 
 /* The one template whose key begins with TEXT. */
-static const LsbTemplateFiles *find_template(const GPtrArray *all, const char *text, GError **error)
+static const LsbTemplateFiles *template_by_key(const GPtrArray *all, const char *text,
+                                               GError **error)
 {
     const LsbTemplateFiles *found = NULL;
     for (guint i = 0; i < all->len; i++) {
@@ -203,7 +205,7 @@ static int with_each(int argc, char **argv, gboolean every,
     for (guint i = 0; every && i < all->len; i++)
         g_ptr_array_add(chosen, all->pdata[i]);
     for (int i = 1; !every && i < argc; i++) {
-        const LsbTemplateFiles *t = find_template(all, argv[i], &error);
+        const LsbTemplateFiles *t = template_by_key(all, argv[i], &error);
         if (!t)
             return lsb_complain_error(error);
         g_ptr_array_add(chosen, (gpointer)t);

@@ -115,7 +115,7 @@ void wire_buf_clear(struct wire_buf *b)
     memset(b, 0, sizeof *b);
 }
 
-static const uint8_t *take_bytes(struct wire_reader *r, size_t n)
+static const uint8_t *reader_bytes(struct wire_reader *r, size_t n)
 {
     if (r->failed || (size_t)(r->end - r->at) < n) {
         r->failed = true;
@@ -128,20 +128,20 @@ static const uint8_t *take_bytes(struct wire_reader *r, size_t n)
 
 uint32_t wire_get_u32(struct wire_reader *r)
 {
-    const uint8_t *at = take_bytes(r, 4);
+    const uint8_t *at = reader_bytes(r, 4);
     return at ? (uint32_t)get_le(at, 4) : 0;
 }
 
 uint64_t wire_get_u64(struct wire_reader *r)
 {
-    const uint8_t *at = take_bytes(r, 8);
+    const uint8_t *at = reader_bytes(r, 8);
     return at ? get_le(at, 8) : 0;
 }
 
 const uint8_t *wire_get_data(struct wire_reader *r, size_t *len)
 {
     uint32_t n = wire_get_u32(r);
-    const uint8_t *at = take_bytes(r, n);
+    const uint8_t *at = reader_bytes(r, n);
     *len = at ? n : 0;
     return at;
 }

@@ -12,7 +12,6 @@
 #include "domain/networkhost.h"
 #include "domain/seclabel.h"
 #include "domain/xml/domainxml.h"
-#include "domain/xml/securityxml.h"
 #include "host/connection.h"
 #include "host/keeper.h"
 #include "host/lxcprocess.h"

@@ -24,7 +24,6 @@
 #include "domain/scratch.h"
 #include "domain/xml/domainxml.h"
 #include "domain/xml/securityxml.h"
-#include "host/connection.h"
 #include "host/idmount.h"
 #include "host/loop.h"
 #include "plan/plan.h"

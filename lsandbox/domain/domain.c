@@ -71,9 +71,10 @@ static void await_unmount(LsbDomain *domain)
 {
     if (!domain->process.writes_images || !domain->domain || lsb_domain_is_paused(domain->domain))
         return;
-    cleanup_fd int fd = domain->process.pid > 0 ? (int)syscall(SYS_pidfd_open, domain->process.pid, 0) : -1;
+    int pid = domain->process.pid;
+    cleanup_fd int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     gint64 end = g_get_monotonic_time() + UNMOUNT_TIMEOUT_MS * (gint64)1000;
-    if (domain->process.pid > 0 && fd >= 0)
+    if (pid > 0 && fd >= 0)
         await_exit(fd, UNMOUNT_TIMEOUT_MS);
     while (domain->process.pid <= 0 && is_active(domain->domain) && g_get_monotonic_time() < end)
         g_usleep(LOOK_AGAIN_US);

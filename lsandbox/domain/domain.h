@@ -18,9 +18,9 @@
  *                                                               lsb_domain_clear()
  *
  * HALF STARTED has some of the members below. lsb_domain_end() takes any of the states, ends what
- * runs and removes the files; xml, start.template_use and timeline stay, so that the sandbox can tell how the
- * domain was started. A sandbox that attaches to a domain of another process fills in connection
- * and domain only; lsb_domain_let_go() then leaves RUNNING without ending the domain.
+ * runs and removes the files; xml, start.template_use and timeline stay, so that the sandbox can
+ * tell how the domain was started. A sandbox that attaches to a domain of another process fills in
+ * connection and domain only; lsb_domain_let_go() then leaves RUNNING without ending the domain.
  */
 #ifndef LSANDBOX_DOMAIN_DOMAIN_H
 #define LSANDBOX_DOMAIN_DOMAIN_H

@@ -121,7 +121,8 @@ gboolean lsb_limits_start_machine(const LsbDescription *d, LsbDomain *domain, GE
             error, UNSUPPORTED,
             "tuning.cpu.emulator.quota: only qemu:///system tells QEMU's threads apart; "
             "tuning.cpu.quota holds for all of them");
-    return !needed || (make_groups(d, domain, needed, error) && set_all(&domain->process.groups, t, error));
+    return !needed || (make_groups(d, domain, needed, error) &&
+                       set_all(&domain->process.groups, t, error));
 }
 
 /* --- changes --- */

@@ -14,6 +14,7 @@
 #include "domain/reach.h"
 #include "domain/scratch.h"
 #include "domain/template/template.h"
+#include "domain/template/templatestore.h"
 #include "domain/xml/domainxml.h"
 #include "host/connection.h"
 #include "host/host.h"
@@ -40,6 +41,7 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
         return FALSE;
     p->jail = g_build_filename(domain->files.dir, "jail", NULL);
     g_autofree char *keys = lsb_connection_key_dir(domain->connection);
+    const LsbTemplateFiles *files = domain->start.template_use.files;
     LsbJailParts jail = {.plan = plan,
                          .accel = p->accel,
                          .launcher = p->launcher,
@@ -51,8 +53,7 @@ static gboolean make_jail(const LsbPlan *plan, LsbDomain *domain, LsbMachinePart
                          .initrd = p->boot->initrd,
                          .firmware = p->firmware,
                          .memory = lsb_machine_memory_role(&domain->start.template_use),
-                         .memory_path =
-                             domain->start.template_use.files ? domain->start.template_use.files->memory : NULL};
+                         .memory_path = files ? files->memory : NULL};
     return lsb_emulator_write_jail(p->jail, &jail, error);
 }
 

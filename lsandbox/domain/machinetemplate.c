@@ -86,8 +86,8 @@ gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                   .title = title};
     if (!lsb_template_choose(d, &request, &domain->start.template_use, error))
         return FALSE;
-    lsb_timeline_note(domain->timeline,
-                      domain->start.template_use.reason ? domain->start.template_use.reason : "from a template");
+    const char *reason = domain->start.template_use.reason;
+    lsb_timeline_note(domain->timeline, reason ? reason : "from a template");
     return TRUE;
 }
 
@@ -137,7 +137,8 @@ static gboolean save_into_template(LsbDomain *domain, int memory, int state, GEr
     struct stat st = {0};
     cleanup_fd int from = open_memory(domain->process.pid, error);
     if (from < 0 || fstat(from, &st) < 0 ||
-        !lsb_template_has_room(domain->start.template_use.store, (guint64)st.st_blocks * 512, error) ||
+        !lsb_template_has_room(domain->start.template_use.store, (guint64)st.st_blocks * 512,
+                               error) ||
         !lsb_snapshot_save(domain->domain, state, LSB_MEMORY_IN_FILE, error))
         return FALSE;
     if (lsb_memory_copy(from, memory, (guint64)st.st_size))

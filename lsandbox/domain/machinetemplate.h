@@ -12,8 +12,8 @@
 #include "plan/plan.h"
 
 /*
- * Decide domain->start.template_use for a machine with PARTS and the kernel RELEASE, before anything is made
- * for it. Errors: those of lsb_template_choose().
+ * Decide domain->start.template_use for a machine with PARTS and the kernel RELEASE, before
+ * anything is made for it. Errors: those of lsb_template_choose().
  */
 gboolean lsb_machine_choose_template(const LsbPlan *plan, LsbDomain *domain,
                                      const LsbDomainParts *parts, const char *release,

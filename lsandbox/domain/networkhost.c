@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "host/connection.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/network/network.h"
 #include "shared/units.h"
 

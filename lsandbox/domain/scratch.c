@@ -15,6 +15,7 @@
 #include "host/keeper.h"
 #include "plan/planexports.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "shared/filewire.h"
 #include "shared/treecopy.h"
 #include "shared/treeremove.h"

@@ -6,6 +6,8 @@
 #include <sys/sysmacros.h>
 
 #include "base/error.h"
+#include "host/cgroup.h"
+#include "recipe/limitfields.h"
 
 /* --- cpu --- */
 

@@ -5,6 +5,8 @@
 #ifndef LSANDBOX_HOST_CGROUPLIMITS_H
 #define LSANDBOX_HOST_CGROUPLIMITS_H
 
+#include <glib.h>
+
 #include "host/cgroup.h"
 #include "recipe/limitfields.h"
 

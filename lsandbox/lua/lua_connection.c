@@ -5,7 +5,6 @@
 #include <lua.h>
 
 #include "base/error.h"
-#include "base/job.h"
 #include "host/connection.h"
 #include "lua/lua_box.h"
 #include "lua/lua_info.h"
@@ -15,6 +14,7 @@
 #include "lua/lua_type.h"
 #include "lua/lua_wait.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 #include "sandbox/attach.h"

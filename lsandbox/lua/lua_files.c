@@ -272,8 +272,9 @@ static int sandbox_push(lua_State *L)
     const char *source = lsbl_check_path(L, 2), *target = lsbl_check_path(L, 3);
     if (!begin_operation(L, &call, 2, "push", push_fields))
         return lsbl_fail(L, call.box);
-    return await_tree(L, &call,
-                       lsb_push_new(call.session, source, target, call.options.user, &call.box->error));
+    LsbFileOp *op =
+        lsb_push_new(call.session, source, target, call.options.user, &call.box->error);
+    return await_tree(L, &call, op);
 }
 
 /*
@@ -288,8 +289,9 @@ static int sandbox_pull(lua_State *L)
     if (!begin_operation(L, &call, 2, "pull", pull_fields))
         return lsbl_fail(L, call.box);
     guint64 max = call.options.max ? call.options.max : usual_max;
-    return await_tree(
-        L, &call, lsb_pull_new(call.session, source, target, call.options.user, max, &call.box->error));
+    LsbFileOp *op =
+        lsb_pull_new(call.session, source, target, call.options.user, max, &call.box->error);
+    return await_tree(L, &call, op);
 }
 
 /* --- contents --- */
@@ -420,8 +422,8 @@ static int sandbox_remove(lua_State *L)
     const char *path = lsbl_check_path(L, 2);
     if (!begin_operation(L, &call, 1, "remove", remove_fields))
         return lsbl_fail(L, call.box);
-    LsbFileOp *op =
-        lsb_remove_new(call.session, path, call.options.recursive, call.options.user, &call.box->error);
+    LsbFileOp *op = lsb_remove_new(call.session, path, call.options.recursive, call.options.user,
+                                   &call.box->error);
     return await_operation(L, &call, op, push_done);
 }
 

@@ -14,8 +14,10 @@
 #include "recipe/graphicsfields.h"
 #include "recipe/identity/rights.h"
 #include "recipe/labelfields.h"
+#include "recipe/qemufields.h"
 #include "sandbox/control.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/states.h"
 
 void lsbl_set_tainted(lua_State *L, guint taint)
 {

@@ -30,6 +30,7 @@
 #include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
+#include "sandbox/states.h"
 #include "session/program.h"
 #include "session/session.h"
 #include "session/spec.h"

@@ -20,6 +20,7 @@
 #include "sandbox/pool.h"
 #include "sandbox/poolqueue.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/states.h"
 
 #define POOL "lsandbox.pool"
 

@@ -5,7 +5,6 @@
 #include <lua.h>
 
 #include "base/error.h"
-#include "base/job.h"
 #include "lua/lua_box.h"
 #include "lua/lua_event.h"
 #include "lua/lua_exec.h"
@@ -22,12 +21,12 @@
 #include "lua/lua_value.h"
 #include "lua/lua_wait.h"
 #include "lua/scheduler.h"
-#include "recipe/description.h"
 #include "recipe/limitfields.h"
 #include "sandbox/control.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
+#include "sandbox/states.h"
 
 /* Seconds; short, because the guest kills programs and only unmounting takes time. */
 enum { DEFAULT_STOP_TIMEOUT = 10 };

@@ -17,6 +17,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/saving.h"
 #include "sandbox/start.h"
+#include "sandbox/states.h"
 
 enum { MOST_FORKS = 64 };
 

@@ -14,7 +14,6 @@
 #include "sandbox/sandbox.h"
 #include "session/fileop.h"
 #include "session/filewatch.h"
-#include "session/session.h"
 
 #define WATCHER "lsandbox.watcher"
 

@@ -4,6 +4,7 @@
 #include "plan/plan.h"
 #include "plan/planmounts.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/limitfields.h"
 #include "recipe/network/ipaddress.h"
 #include "recipe/network/network.h"

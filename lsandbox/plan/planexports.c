@@ -3,6 +3,7 @@
 
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
 /* With LSB_PASS_PATHS libvirt mounts the root here, in the container's first root (container.c). */
 #define ROOT_PLACE "/host"

@@ -6,7 +6,6 @@
 #include "plan/plan.h"
 #include "plan/planexports.h"
 #include "recipe/description.h"
-#include "recipe/identity/identity.h"
 #include "recipe/image.h"
 #include "recipe/network/network.h"
 #include "shared/wire.h"

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/paths.h"
-#include "recipe/description.h"
+#include "recipe/description_private.h"
 #include "recipe/identity/identityfields.h"
 #include "recipe/identity/rights.h"
 #include "recipe/includefields.h"

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/image.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"

@@ -8,7 +8,7 @@
 #include "host/connection.h"
 #include "sandbox/sandbox_private.h"
 
-static void release_connection(gpointer connection)
+static void release_kept(gpointer connection)
 {
     lsb_connection_release(connection);
 }
@@ -21,5 +21,5 @@ static gpointer open_connection(gpointer uri, GError **error)
 LsbJob *lsb_connect(const char *uri)
 {
     lsb_connection_init();
-    return lsb_job_new(open_connection, g_strdup(uri), g_free, release_connection);
+    return lsb_job_new(open_connection, g_strdup(uri), g_free, release_kept);
 }

@@ -8,6 +8,7 @@
 #include "base/job.h"
 #include "domain/limits.h"
 #include "domain/stats.h"
+#include "host/cgroup.h"
 #include "host/connection.h"
 #include "host/lxcprocess.h"
 #include "recipe/limitfields.h"
@@ -126,9 +127,10 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
 static gpointer read_stats(gpointer data, GError **error)
 {
     Work *work = data;
-    LsbStats *stats = work_begin(work, error) ? lsb_domain_stats(work->sb->d, work->domain,
-                                                                 &work->sb->domain.process.groups, error)
-                                              : NULL;
+    const LsbGroups *groups = &work->sb->domain.process.groups;
+    LsbStats *stats = NULL;
+    if (work_begin(work, error))
+        stats = lsb_domain_stats(work->sb->d, work->domain, groups, error);
     work_end(work);
     return stats;
 }

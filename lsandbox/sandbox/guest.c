@@ -8,7 +8,7 @@
 #include "domain/scratch.h"
 #include "domain/template/template.h"
 #include "host/cgroup.h"
-#include "recipe/description.h"
+#include "recipe/driver.h"
 #include "sandbox/ending.h"
 #include "sandbox/lending.h"
 #include "sandbox/sandbox_private.h"

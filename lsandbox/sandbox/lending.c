@@ -2,7 +2,7 @@
 #include "sandbox/lending.h"
 
 #include "base/error.h"
-#include "recipe/description.h"
+#include "recipe/driver.h"
 #include "sandbox/ending.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/states.h"

@@ -9,7 +9,7 @@
 #include "base/job.h"
 #include "domain/xml/metadata.h"
 #include "host/connection.h"
-#include "recipe/description.h"
+#include "recipe/driver.h"
 #include "sandbox/control.h"
 #include "sandbox/sandbox_private.h"
 #include "shared/units.h"

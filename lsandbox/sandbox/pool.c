@@ -12,6 +12,7 @@
 #include "sandbox/poolqueue.h"
 #include "sandbox/pooltend.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/states.h"
 
 /* --- slots --- */
 

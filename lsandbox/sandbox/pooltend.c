@@ -6,12 +6,12 @@
 #include "sandbox/pooltend.h"
 
 #include "recipe/description.h"
-#include "sandbox/ending.h"
 #include "sandbox/lending.h"
 #include "sandbox/pool_private.h"
 #include "sandbox/poolqueue.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/start.h"
+#include "sandbox/states.h"
 
 enum {
     STARTS_PER_PROCESSOR = 2, /* at once; more of them only slow each other down */

@@ -8,14 +8,15 @@
 #include "domain/template/savedmachine.h"
 #include "domain/xml/domainxml.h"
 #include "domain/xml/metadata.h"
-#include "host/cgroup.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "sandbox/attach.h"
 #include "sandbox/ending.h"
 #include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
 #include "sandbox/states.h"
+#include "session/profile.h"
 #include "session/session.h"
 
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };

@@ -88,14 +88,6 @@ const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
  * LSB_ERROR_UNSUPPORTED where another process started it, or the reason that it ended for.
  */
 LsbSession *lsb_sandbox_session(const LsbSandbox *sb);
-LsbState lsb_sandbox_state(const LsbSandbox *sb);
-/* "new", "starting", "running", "paused", or "stopped" for both of the last two. Static. */
-const char *lsb_sandbox_state_name(const LsbSandbox *sb);
-/* Whether it is running or paused: its guest is there. */
-gboolean lsb_sandbox_is_up(const LsbSandbox *sb);
-/* LsbConditions: it is ending or has ended; it has ended, and nothing of it is left. */
-gboolean lsb_sandbox_is_stopped(gpointer sb);
-gboolean lsb_sandbox_ended(gpointer sb);
 LsbTimes lsb_sandbox_times(const LsbSandbox *sb);
 /* What happened when; empty before the start. Borrowed. */
 LsbTimeline *lsb_sandbox_timeline(const LsbSandbox *sb);

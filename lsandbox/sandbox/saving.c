@@ -9,7 +9,6 @@
 #include "domain/machinesave.h"
 #include "domain/template/savedmachine.h"
 #include "host/keeper.h"
-#include "recipe/description.h"
 #include "recipe/driver.h"
 #include "recipe/recipefile.h"
 #include "recipe/value/value.h"
@@ -231,8 +230,8 @@ static gpointer write_down(gpointer data)
     Writer w = {data, FALSE};
     LsbSaving *s = w.sb->saving;
     g_autofree char *place = s->path ? g_strdup(s->path) : lsb_path_scratch(w.sb->d->uuid);
-    s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe, w.sb->domain.start.needs,
-                                      take_machine, &w, &s->error);
+    s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe,
+                                      w.sb->domain.start.needs, take_machine, &w, &s->error);
     if (!w.taken) /* it failed before */
         g_idle_add_full(G_PRIORITY_HIGH, on_runs, w.sb, NULL);
     g_idle_add_full(G_PRIORITY_HIGH, on_written, w.sb, NULL);

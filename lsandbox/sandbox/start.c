@@ -9,6 +9,7 @@
 #include "domain/machine.h"
 #include "host/connection.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "sandbox/ending.h"
 #include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
@@ -62,7 +63,8 @@ static gboolean on_domain_started(gpointer data)
         lsb_sandbox_end(sb, sb->start.error);
     } else {
         sb->timers.boot = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
-        lsb_session_connect(sb->session, steal_fd(&sb->domain.guest.relay), sb->domain.start.resumed);
+        lsb_session_connect(sb->session, steal_fd(&sb->domain.guest.relay),
+                            sb->domain.start.resumed);
         if (sb->domain.start.resumed)
             lsb_sandbox_send_plan(sb);
         else

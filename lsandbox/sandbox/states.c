@@ -2,7 +2,6 @@
 #include "sandbox/states.h"
 
 #include "base/error.h"
-#include "recipe/description.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
 #include "session/session.h"

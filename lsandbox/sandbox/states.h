@@ -29,6 +29,15 @@ void lsb_sandbox_set_state(LsbSandbox *sb, LsbState state);
 /* RUNNING or PAUSED, as FROZEN says. Does nothing where the guest is not up. */
 void lsb_sandbox_set_paused(LsbSandbox *sb, gboolean frozen);
 
+LsbState lsb_sandbox_state(const LsbSandbox *sb);
+/* "new", "starting", "running", "paused", or "stopped" for both of the last two. Static. */
+const char *lsb_sandbox_state_name(const LsbSandbox *sb);
+/* Whether it is running or paused: its guest is there. */
+gboolean lsb_sandbox_is_up(const LsbSandbox *sb);
+/* LsbConditions: it is ending or has ended; it has ended, and nothing of it is left. */
+gboolean lsb_sandbox_is_stopped(gpointer sb);
+gboolean lsb_sandbox_ended(gpointer sb);
+
 /* LSB_ERROR_STATE unless it is RUNNING, no program is open in it, and it is not being saved. */
 gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error);
 

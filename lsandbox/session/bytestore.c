@@ -1,10 +1,10 @@
 /* Bytes that come in pieces and are kept until the end, up to a limit. */
 #include "session/bytestore.h"
 
-#include "shared/units.h"
-
 #include <string.h>
 #include <sys/mman.h>
+
+#include "shared/units.h"
 
 /*
  * From this size on the bytes lie in a mapping of their own, which reserves address space for the

@@ -1,8 +1,6 @@
 /* Reading and writing descriptors that other processes share, without ever blocking. */
 #include "session/descriptor.h"
 
-#include "shared/units.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +11,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "shared/units.h"
 
 /*
  * Bytes that a pipe should hold, for fewer and larger system calls (pipe(7)). It works with less

@@ -62,7 +62,7 @@ static void push_parts(Walk *w, const char *path)
 }
 
 /* Takes FD, a directory. */
-static gboolean enter_directory(Walk *w, int fd)
+static gboolean enter_host_directory(Walk *w, int fd)
 {
     struct stat st;
     if (w->fd >= 0)
@@ -76,7 +76,7 @@ static gboolean enter_directory(Walk *w, int fd)
 
 static gboolean enter_root(Walk *w)
 {
-    return enter_directory(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return enter_host_directory(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 static gboolean follow_link(Walk *w, int link)
@@ -106,7 +106,7 @@ static gboolean walk_down(Walk *w, const char *name)
     if (S_ISLNK(st.st_mode) && !w->shared)
         return follow_link(w, fd);
     errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
-    return S_ISDIR(st.st_mode) && enter_directory(w, steal_fd(&fd));
+    return S_ISDIR(st.st_mode) && enter_host_directory(w, steal_fd(&fd));
 }
 
 static gboolean walk(Walk *w)

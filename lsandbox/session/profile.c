@@ -2,6 +2,7 @@
 #include "session/profile.h"
 
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/identityfields.h"
 #include "recipe/identity/rights.h"

@@ -244,7 +244,7 @@ gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols)
     return TRUE;
 }
 
-static void set_program_end(LsbProgram *p, LsbEnd end, int value, const char *message)
+static void note_program_end(LsbProgram *p, LsbEnd end, int value, const char *message)
 {
     p->end = end;
     p->value = value;
@@ -266,13 +266,13 @@ static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, con
     p->limits = limits;
     input_finish(p); /* a child of the program may hold its stdin, and wait there for the end */
     if (kind == WIRE_EXITED && value <= 255) {
-        set_program_end(p, LSB_END_EXITED, (int)value, NULL);
+        note_program_end(p, LSB_END_EXITED, (int)value, NULL);
     } else if (kind == WIRE_SIGNALED && value > 0 && value < 128) {
-        set_program_end(p, LSB_END_SIGNALED, (int)value, NULL);
+        note_program_end(p, LSB_END_SIGNALED, (int)value, NULL);
     } else if (kind == WIRE_NOT_RUN && (value == 126 || value == 127)) {
         g_autofree char *message =
             g_strdup_printf("%s: %s", tried, g_strerror(lsb_guest_errno(errnum)));
-        set_program_end(p, LSB_END_NOT_RUN, (int)value, message);
+        note_program_end(p, LSB_END_NOT_RUN, (int)value, message);
     } else {
         return FALSE;
     }
@@ -339,7 +339,7 @@ void lsb_program_relay_drained(LsbProgram *p)
 void lsb_program_lost(LsbProgram *p, const char *message)
 {
     if (p->end == LSB_END_NONE)
-        set_program_end(p, LSB_END_LOST, 0, message);
+        note_program_end(p, LSB_END_LOST, 0, message);
     p->relay = NULL;
     for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++) {
         output_of(p, s)->eof = TRUE;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "session/fileop.h"
 #include "session/hostpath.h"
+#include "session/profile.h"
 #include "session/session.h"
 #include "shared/filewire.h"
 #include "shared/treereceive.h"

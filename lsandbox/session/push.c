@@ -6,6 +6,7 @@
 
 #include "session/fileop.h"
 #include "session/hostpath.h"
+#include "session/profile.h"
 #include "session/programinput.h"
 #include "session/session.h"
 #include "shared/filewire.h"

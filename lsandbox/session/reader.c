@@ -27,7 +27,7 @@ void lsb_reader_clear(LsbReader *r)
     r->start = r->scanned = 0;
 }
 
-static gsize held_bytes(const LsbReader *r)
+static gsize reader_held(const LsbReader *r)
 {
     return r->bytes->len - r->start;
 }
@@ -42,7 +42,7 @@ static gboolean pull_bytes(LsbReader *r)
 {
     gsize len;
     const guint8 *data = lsb_program_peek(r->program, r->stream, &len);
-    if (len == 0 || held_bytes(r) >= MOST_HELD)
+    if (len == 0 || reader_held(r) >= MOST_HELD)
         return FALSE;
     g_byte_array_append(r->bytes, data, (guint)len);
     lsb_program_consume(r->program, r->stream, len);
@@ -70,7 +70,7 @@ typedef struct {
 
 static int peek(Scan *s)
 {
-    if (s->at < held_bytes(s->reader))
+    if (s->at < reader_held(s->reader))
         return first(s->reader)[s->at];
     if (!at_end(s->reader))
         s->starved = TRUE;
@@ -142,7 +142,7 @@ static void drop_taken(LsbReader *r)
  */
 static void skip_numeral_space(LsbReader *r)
 {
-    while (held_bytes(r) > 0 && (g_ascii_isspace(*first(r)) || *first(r) == '\v'))
+    while (reader_held(r) > 0 && (g_ascii_isspace(*first(r)) || *first(r) == '\v'))
         r->start++;
     r->scanned = 0;
     drop_taken(r);
@@ -158,7 +158,7 @@ static gboolean numeral_ready(LsbReader *r)
 
 static gboolean line_ready(LsbReader *r)
 {
-    gsize held = held_bytes(r);
+    gsize held = reader_held(r);
     if (held > r->scanned && memchr(first(r) + r->scanned, '\n', held - r->scanned))
         return TRUE;
     r->scanned = held;
@@ -171,7 +171,7 @@ static gboolean enough(LsbReader *r, const LsbReadFormat *f)
     case LSB_READ_LINE:
         return line_ready(r);
     case LSB_READ_COUNT:
-        return held_bytes(r) >= MAX(f->count, 1);
+        return reader_held(r) >= MAX(f->count, 1);
     case LSB_READ_NUMERAL:
         return numeral_ready(r);
     default:
@@ -185,22 +185,22 @@ gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *f)
         if (enough(r, f))
             return TRUE;
     while (pull_bytes(r));
-    return at_end(r) || held_bytes(r) >= MOST_HELD;
+    return at_end(r) || reader_held(r) >= MOST_HELD;
 }
 
 gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *f)
 {
-    return held_bytes(r) >= MOST_HELD && !enough(r, f);
+    return reader_held(r) >= MOST_HELD && !enough(r, f);
 }
 
 static gsize line_length(const LsbReader *r)
 {
-    const guint8 *newline = memchr(first(r), '\n', held_bytes(r));
-    return newline ? (gsize)(newline - first(r)) + 1 : held_bytes(r);
+    const guint8 *newline = memchr(first(r), '\n', reader_held(r));
+    return newline ? (gsize)(newline - first(r)) + 1 : reader_held(r);
 }
 
 /* Mark the bytes as taken; they stay valid until the next call. */
-static void take_bytes(LsbReader *r, gsize n, const char **data, gsize *len)
+static void reader_take(LsbReader *r, gsize n, const char **data, gsize *len)
 {
     *data = (const char *)first(r);
     *len = n;
@@ -213,7 +213,7 @@ static gboolean take_numeral(LsbReader *r, const char **data, gsize *len)
     static Scan s; /* static, because the text outlives the call; main context only */
     s = (Scan){.reader = r};
     scan_numeral(&s);
-    take_bytes(r, s.at, data, len);
+    reader_take(r, s.at, data, len);
     *data = s.text;
     *len = strlen(s.text);
     return TRUE;
@@ -224,11 +224,11 @@ gboolean lsb_reader_take(LsbReader *r, const LsbReadFormat *f, const char **data
     drop_taken(r);
     if (f->kind == LSB_READ_NUMERAL)
         return take_numeral(r, data, len);
-    gboolean any = held_bytes(r) > 0;
-    take_bytes(r,
+    gboolean any = reader_held(r) > 0;
+    reader_take(r,
          f->kind == LSB_READ_LINE    ? line_length(r)
-         : f->kind == LSB_READ_COUNT ? MIN(f->count, held_bytes(r))
-                                     : held_bytes(r),
+         : f->kind == LSB_READ_COUNT ? MIN(f->count, reader_held(r))
+                                     : reader_held(r),
          data, len);
     return any || f->kind == LSB_READ_ALL;
 }

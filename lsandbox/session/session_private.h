@@ -5,10 +5,8 @@
 #include <glib.h>
 
 #include "session/profile.h"
-#include "session/program.h"
 #include "session/relay.h"
 #include "session/session.h"
-#include "shared/wire.h"
 
 /* session.h has a drawing of what leads from one to the next. */
 typedef enum {

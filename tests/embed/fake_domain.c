@@ -1,4 +1,5 @@
 /* Domains without libvirt, QEMU or LXC: a fork that speaks the relay stands for each guest. */
+#include "recipe/driver.h"
 #include "base/timeline.h"
 #include "base/timelineguest.h"
 #include "recipe/description.h"

@@ -80,7 +80,7 @@ bad["comments and banners are whole"] = {
   case("runtime/a.c:4", { ["runtime/a.c"] = "/*\n * Good.\n */\n/* Text, and\n * more of it.\n */\n" }),
 }
 
-bad["lines are at most 100 columns wide in C, 120 in Lua and shell"] = {
+bad["lines are at most 100 columns wide in C, 120 in Lua, shell and tests"] = {
   case("runtime/a.c:2", { ["runtime/a.c"] = ("x"):rep(100) .. "\n" .. ("x"):rep(101) .. "\n" }),
   case("tests/a.lua:2", { ["tests/a.lua"] = ("x"):rep(120) .. "\n" .. ("x"):rep(121) .. "\n" }),
   case("scripts/a:2", { ["scripts/a"] = "#!/bin/sh\n" .. ("x"):rep(121) .. "\n" }),

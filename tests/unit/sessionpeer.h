@@ -5,6 +5,8 @@
 #ifndef LSANDBOX_TEST_SESSIONPEER_H
 #define LSANDBOX_TEST_SESSIONPEER_H
 
+#include "session/program.h"
+#include "shared/wire.h"
 #include "base/guestmarks.h"
 #include "recipe/description.h"
 #include "recipe/value/value.h"

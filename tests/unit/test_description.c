@@ -3,6 +3,7 @@
  */
 #include <pwd.h>
 
+#include "recipe/driver.h"
 #include "recipe/description.h"
 #include "recipe/descriptionsteps.h"
 #include "recipe/value/value.h"

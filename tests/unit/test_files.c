@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 
+#include "session/profile.h"
 #include "base/error.h"
 #include "recipe/description.h"
 #include "recipe/value/value.h"

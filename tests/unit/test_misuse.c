@@ -3,6 +3,7 @@
  * or refused without a fault.
  */
 
+#include "session/profile.h"
 #include "base/error.h"
 #include "recipe/description.h"
 #include "recipe/value/value.h"

@@ -4,6 +4,7 @@
  * A case is a name, a recipe and the lines that are expected. Recipes quote with '...', so that C
  * needs no backslashes; "@" stands for the scratch directory (planrecipes.h).
  */
+#include "plan/guestplan.h"
 #include "guestplan.h"
 #include "plan/disks.h"
 #include "plan/plan.h"

@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <stdlib.h>
 
+#include "recipe/driver.h"
 #include "recipe/identity/idmap.h"
 #include "recipe/value/value.h"
 #include "recipe/description.h"

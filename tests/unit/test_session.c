@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "recipe/value/value.h"
+#include "session/profile.h"
 #include "base/error.h"
 #include "session/program.h"
 #include "session/session.h"

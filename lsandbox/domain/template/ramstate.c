@@ -63,7 +63,7 @@ static gboolean note_errno(Split *s)
     return FALSE;
 }
 
-static gboolean fill_input(Split *s)
+static gboolean fill_buffer(Split *s)
 {
     ssize_t n;
     do
@@ -77,7 +77,7 @@ static gboolean fill_input(Split *s)
 static gboolean take_bytes(Split *s, void *bytes, gsize length)
 {
     for (guint8 *at = bytes; length > 0;) {
-        if (s->in_at == s->in_end && !fill_input(s))
+        if (s->in_at == s->in_end && !fill_buffer(s))
             return FALSE;
         gsize n = MIN(length, s->in_end - s->in_at);
         memcpy(at, s->in + s->in_at, n);
@@ -286,7 +286,7 @@ static gboolean pass_rest(Split *s)
         if (!put_bytes(s, s->in + s->in_at, s->in_end - s->in_at))
             return FALSE;
         s->in_at = s->in_end;
-    } while (fill_input(s));
+    } while (fill_buffer(s));
     return !s->errnum && flush_output(s);
 }
 

@@ -9,6 +9,7 @@
 #include "domain/xml/xml.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 
 #define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 

@@ -7,6 +7,7 @@
 #include "domain/xml/xml.h"
 #include "host/cgroup.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/limitfields.h"
 
 void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d)

@@ -4,6 +4,7 @@
 #include "domain/xml/domainxml_private.h"
 #include "domain/xml/xml.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/network/ipaddress.h"
 #include "recipe/network/network.h"
 #include "shared/units.h"

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "recipe/description.h"
+#include "recipe/driver.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/idmap.h"
 #include "recipe/value/fields.h"
