@@ -419,8 +419,7 @@ test_keeper_basics() {
     check "it has a name" [ "$(</proc/"$keeper_pid"/comm)" = lsandbox-keeper ]
     check "it leads a session of its own" [ "$(ps -o sid= -p "$keeper_pid" | tr -d ' ')" = "$keeper_pid" ]
     check "it holds no directory" [ "$(readlink /proc/"$keeper_pid"/cwd)" = / ]
-    # 0 1 2, control, owner, listener
-    check "it keeps no descriptor it was not given" [ "$(ls /proc/"$keeper_pid"/fd | wc -l)" = 6 ]
+    check "it keeps no descriptor it was not given" fds_are "$IDLE_FDS"
     kill -TERM "$keeper_pid" && kill -INT "$keeper_pid" && kill -HUP "$keeper_pid"
     kill -QUIT "$keeper_pid" && kill -PIPE "$keeper_pid"
     jailed -- state
@@ -436,15 +435,18 @@ test_keeper_basics() {
     check "a message too long is refused" like '^error message:'
 }
 
+# A keeper that watches no process has these open: 0 1 2, control, owner, listener.
+readonly IDLE_FDS=6
+
 fds_are() { [ "$(ls /proc/"$keeper_pid"/fd | wc -l)" = "$1" ]; }
 
+# The keeper drops a process that an earlier test registered a moment after that has ended.
 test_keeper_qemu_ends() {
-    local before
-    before=$(ls /proc/"$keeper_pid"/fd | wc -l)
+    check "processes that ended before are dropped" until_true fds_are "$IDLE_FDS"
     jailed_pause read=/
-    check "a registered process is watched" until_true fds_are $((before + 1))
+    check "a registered process is watched" until_true fds_are $((IDLE_FDS + 1))
     kill -9 "$stub"
-    check "a process that ended is dropped" until_true fds_are "$before"
+    check "a process that ended is dropped" until_true fds_are "$IDLE_FDS"
     check "its keeper and owner live on" kill -0 "$keeper_pid" "$owner"
 }
 
