@@ -37,7 +37,8 @@ static gboolean on_boot_timeout(gpointer data)
 }
 
 /*
- * The recipe's own boot_timeout is halved, because a start from a template may become two starts.
+ * A start from a template, and the cold start that follows where it fails, get half of the recipe's
+ * boot_timeout each.
  */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
@@ -84,7 +85,7 @@ gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 
 static void finish_start(LsbSandbox *sb)
 {
-    /* Here, because the main context may not be turned for a while. */
+    /* In this thread, because the main context may not be turned for a while. */
     if (g_atomic_int_get(&sb->end.wanted))
         lsb_domain_end(&sb->domain);
     /* Not g_main_context_invoke(), which calls in this thread while no other turns the context. */
@@ -132,7 +133,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
     return TRUE;
 }
 
-/* A failed start is over only when nothing of it is left. */
+/* A failed start is over only when nothing of the sandbox is left. */
 gboolean lsb_sandbox_start_over(gpointer data)
 {
     const LsbSandbox *sb = data;
