@@ -11,10 +11,10 @@
 /* Queue bytes for a piped stdin. FALSE when it is closed. */
 gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
 
-/* LsbCondition: few bytes are queued, or they will never be taken. */
+/* LsbCondition: less than 256 KiB are queued, or the guest will never take what is queued. */
 gboolean lsb_program_writable(gpointer program);
 
-/* The program sees the end of its input after the bytes that are queued. Harmless twice. */
+/* Close stdin: the program sees its end after the bytes that are queued. Harmless twice. */
 void lsb_program_close_input(LsbProgram *p);
 
 /* --- for program.c --- */

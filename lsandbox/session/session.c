@@ -179,7 +179,7 @@ const char *lsb_session_kernel(const LsbSession *s)
 
 /* --- programs --- */
 
-/* The number of a program whose streams are open stays taken. */
+/* A free number. A program keeps its number until its streams have ended, too. */
 static guint32 next_program(LsbSession *s)
 {
     do
