@@ -236,7 +236,10 @@ static gboolean change_block(virDomainPtr domain, const LsbTuning *t, GError **e
                           "libvirt cannot change tuning.block", error);
 }
 
-/* QEMU in control groups that lsandbox makes, where the start needed none even now. */
+/*
+ * Change the limits of a machine whose control groups lsandbox makes. A group that the start did
+ * not need is made now, and QEMU is moved into it.
+ */
 static gboolean change_own(const LsbDescription *d, LsbDomain *domain, const LsbTuning *t,
                            GError **error)
 {

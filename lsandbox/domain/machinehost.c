@@ -73,7 +73,7 @@ static gboolean check_reach(const LsbPlan *plan, LsbOwner owner, GError **error)
     return TRUE;
 }
 
-/* They belong to QEMU's user, who is the program's. */
+/* QEMU runs as the program's user, so the directories belong to that user. */
 static gboolean make_machine_dirs(const LsbPlan *plan, LsbDomain *domain, GError **error)
 {
     const LsbDescription *d = plan->description;

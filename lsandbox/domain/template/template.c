@@ -46,8 +46,8 @@ static gboolean has_qemu_part(const LsbDescription *d)
 }
 
 /*
- * Disks: the guest's driver has read sizes and serial numbers by the time a template is taken.
- * Devices of the host cannot be moved at all.
+ * Disks are an obstacle because the guest's driver has read their sizes and serial numbers by the
+ * time a template is taken; devices of the host, because QEMU cannot save their state.
  */
 const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {

@@ -64,7 +64,7 @@ gboolean lsb_template_budget(guint64 *budget, GError **error)
                     "LSANDBOX_TEMPLATES_SIZE: expected a size such as 2G or 500M, got %s", shown);
 }
 
-/* Where the filesystem does not tell, writing will fail. */
+/* Bytes that are free for STORE. Where the kernel does not tell, let the writing fail instead. */
 static guint64 free_space(const char *store)
 {
     struct statvfs fs;
