@@ -26,6 +26,7 @@ typedef struct {
     guint n_passed;
 } LsbContainerParts;
 
+/* Free what P holds, and close its descriptors. */
 void lsb_container_parts_clear(LsbContainerParts *p);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbContainerParts, lsb_container_parts_clear)
 

@@ -21,7 +21,7 @@
 
 /* --- a container --- */
 
-/* libvirt_lxc has one child, the guest init. 0: there is none. */
+/* The process id of the guest init, the only child of libvirt_lxc; 0: there is none. */
 static int init_of(int lxc)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", lxc, lxc);

@@ -38,7 +38,7 @@ static guint disks_in_domain(const LsbPlan *plan)
     return n;
 }
 
-/* NULL for an image that only root could mount for a container: the start fails. */
+/* NULL for an image that only root could mount for a container: another user's start fails. */
 static char *name_of_disk(const LsbPlan *plan, const LsbPlanDisk *p)
 {
     return plan->passing == LSB_PASS_TAGS ? g_strdup(p->serial)

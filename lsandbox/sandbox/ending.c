@@ -77,7 +77,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
         lsb_domain_hang_up_soon(&sb->domain);
     lsb_session_close(sb->session, reason);
     enders++;
-    if (!sb->start.thread) /* else on_domain_started() (start.c) does it */
+    if (!sb->start.thread) /* else it is ended once the thread is joined */
         lsb_sandbox_end_domain(sb);
 }
 

@@ -22,7 +22,10 @@ enum {
     BOOT_TIMEOUT_TCG = 60,
     BOOT_TIMEOUT_KVM = 20,
     BOOT_TIMEOUT_CONTAINER = 20,
-    /* A whole start from a template took 7 s, 8 at once on 2 busy cores; then it starts cold. */
+    /*
+     * The slowest whole start from a template seen: 7 s, 8 at once on 2 busy cores. When this time
+     * is over, the machine is started cold.
+     */
     BOOT_TIMEOUT_TEMPLATE = 20,
 };
 

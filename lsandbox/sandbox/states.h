@@ -29,6 +29,7 @@ void lsb_sandbox_set_state(LsbSandbox *sb, LsbState state);
 /* Make SB PAUSED where FROZEN, else RUNNING. Does nothing where the guest is not up. */
 void lsb_sandbox_set_paused(LsbSandbox *sb, gboolean frozen);
 
+/* The present state. */
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
 /* "new", "starting", "running", "paused", or "stopped" for both of the last two. Static. */
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);

@@ -19,6 +19,7 @@ void lsb_program_close_input(LsbProgram *p);
 
 /* --- for program.c --- */
 
+/* Prepare the stdin of P: SPEC->input, or a duplicate of STDIN_FD, or (-1) lsb_program_write(). */
 void input_init(LsbProgram *p, const LsbProgramSpec *spec, int stdin_fd);
 
 /* Send the bytes that may be sent, and listen to the descriptor while more may be. */

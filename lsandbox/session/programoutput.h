@@ -30,6 +30,7 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream);
 
 /* --- for program.c --- */
 
+/* Prepare O for TARGET, whose descriptor is duplicated. TTY: the program has a terminal. */
 void output_init(Output *o, const LsbOutputTarget *target, gboolean tty);
 void output_clear(Output *o);
 

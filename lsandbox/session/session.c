@@ -108,7 +108,8 @@ gboolean lsb_session_said_bye(const LsbSession *s)
 
 /*
  * The field of PLAN and FRESHEN that makes a machine fresh: a seed for the guest's random pool,
- * which without KVM is ready only a second after a boot. A machine may ask for the time afterwards.
+ * which without KVM is ready only a second after a boot. A machine that gets the seed may then ask
+ * for the host's time (TIME).
  */
 static void put_seed(LsbSession *s, struct wire_buf *b)
 {

@@ -67,7 +67,7 @@ static void on_ready(LsbSession *s, const struct wire_frame *frame)
         s->events->ready(s->owner, &marks);
 }
 
-/* A guest that was never ready may fail at any time; later FAILED only answers a plan. */
+/* FAILED may come at any time before the first READY; after that only as the answer to a plan. */
 static void on_plan_failed(LsbSession *s, const struct wire_frame *frame)
 {
     struct wire_reader r = lsb_relay_fields(frame);

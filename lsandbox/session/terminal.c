@@ -18,7 +18,8 @@ struct _LsbTerminal {
 };
 
 /*
- * A terminal that does not control this process has no foreground group for it, and never stops it.
+ * Whether this process may change its terminal's modes. A terminal that is not the controlling
+ * terminal of this process has no foreground group here, and never stops this process.
  */
 static gboolean in_foreground(void)
 {

@@ -87,7 +87,10 @@ gboolean lsb_template_has_room(const char *store, guint64 size, GError **error)
 
 /* --- verifying --- */
 
-/* After a crash of the host, files that were verified before it may have lost their last writes. */
+/*
+ * The id of this boot of the host. A crash of the host may have taken the last writes of files that
+ * were verified before, so they count as verified for one boot only.
+ */
 static char *host_boot(void)
 {
     char *text = NULL;
