@@ -12,7 +12,7 @@
  */
 int basics_stage(const char *work);
 
-/* Machine: move these into the root, and mount /dev/shm as the plan says. */
+/* Machine: move what basics_stage() has made into ROOT, and mount /dev/shm as PLAN says. */
 int basics_mount(struct root *root, const struct plan *plan);
 
 /* Container: complete the /dev, /proc and /sys that libvirt has made, and protect them. */

@@ -1,4 +1,4 @@
-/* The clock for time limits and marks, which no one sets. */
+/* The clock for time limits and marks: one that cannot be set. */
 #ifndef LSANDBOX_INIT_CLOCK_H
 #define LSANDBOX_INIT_CLOCK_H
 

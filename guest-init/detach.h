@@ -12,10 +12,15 @@
  */
 void detach_note_mounts(void);
 
-/* Whether nothing stands in the way: 0, or -1 with EBUSY and failure_text(). Changes nothing. */
+/*
+ * Check that the machine can detach now: 0, or -1 with EBUSY and failure_text(). Changes nothing.
+ */
 int detach_check(void);
 
-/* Do it. -1, with failure_text(): the machine is of no use any more. */
+/*
+ * Unmount what depends on the host, and go back to the initramfs. 0, or -1 with failure_text():
+ * then the machine cannot be used any more.
+ */
 int detach_machine(void);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * DHCP: a client of the root asks for a lease, and goes on to renew it. All that it writes is in a
- * directory in memory, so the root may be read-only. The client's script, which sets the address,
- * the router and the name servers, is the guest init itself under another name (dhcpscript.h).
+ * DHCP: a client program from the root asks for a lease, and later renews it. The client writes
+ * only to a directory in memory, so the root may be read-only. The client's script, which sets the
+ * address, the router and the name servers, is the guest init itself under another name
+ * (dhcpscript.h).
  */
 #ifndef LSANDBOX_INIT_DHCP_H
 #define LSANDBOX_INIT_DHCP_H

@@ -1,5 +1,5 @@
 /*
- * Time and random numbers of a machine, which the host brings. A machine that was resumed from a
+ * Time and random numbers of a machine, which the host sends. A machine that was resumed from a
  * template has the template's clock and, worse, would draw the same random numbers as every other
  * machine made from it. One that boots has no random numbers for about a second. A machine that has
  * waited in a pool needs both again, because its clock drifts, and stands still while its host
@@ -31,7 +31,10 @@ int freshen_random(const uint8_t *seed, size_t length);
  */
 int freshen_clock(struct relay *r);
 
-/* Carry out FRESHEN (wire.h): both of these. -1: the host broke the protocol, or as above. */
+/*
+ * Carry out FRESHEN (wire.h): freshen_random() and freshen_clock(). 0, or -1: the host broke the
+ * protocol, or one of the two failed.
+ */
 int freshen_now(struct relay *r, const struct wire_frame *message);
 
 #endif

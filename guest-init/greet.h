@@ -1,4 +1,4 @@
-/* The first frames: HELLO both ways, then the plan. They wait for the host without a time limit. */
+/* The first frames: HELLO both ways, then the plan. The guest waits for them without a limit. */
 #ifndef LSANDBOX_INIT_GREET_H
 #define LSANDBOX_INIT_GREET_H
 

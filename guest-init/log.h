@@ -15,6 +15,7 @@ int failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with an errno of the caller's choice. */
 int failed_with(int errnum, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The errno and the text of the last failure. The text is borrowed until the next failure. */
 int failure_errno(void);
 const char *failure_text(void);
 

@@ -13,7 +13,7 @@ struct program {
     uint32_t id;
     pid_t pid; /* also its process group and session */
     bool started, ended, reported;
-    bool group_gone; /* no process of its group is left: another group may have that id now */
+    bool group_gone; /* no process of its group is left, so another group may get that id */
     int status;      /* from wait4, once ended */
     struct limits_seen seen; /* when it started */
     uint64_t cpu_limit;      /* seconds; 0: none */
@@ -27,6 +27,7 @@ struct program {
     struct output out[2]; /* standard output, standard error */
 };
 
+/* The program with the number ID; NULL: there is none. */
 struct program *program_find(struct server *s, uint32_t id);
 
 /* SPAWN. -1: the host broke the protocol. Where the kernel refuses, the answer is EXIT. */
@@ -35,10 +36,10 @@ int program_spawn(struct server *s, const struct wire_frame *message);
 /* SIGNAL: to the program's process group, as long as it has members. */
 void program_signal(struct program *p, int signal);
 
-/* RESIZE. -1: it has no terminal, so the host broke the protocol. */
+/* RESIZE. -1: P has no terminal, so the host broke the protocol. */
 int program_resize(struct program *p, uint32_t rows, uint32_t cols);
 
-/* The host wants no more of its standard output or error. */
+/* CLOSE: the host wants no more bytes of OUT, a program's stdout or stderr. */
 void program_close_output(struct server *s, struct output *out);
 
 /* Reap every process that has ended, orphans too. */

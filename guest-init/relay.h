@@ -48,6 +48,7 @@ int relay_next(struct relay *r, struct wire_frame *message);
 /* Queue one frame. LENGTH is at most WIRE_MAX_PAYLOAD. */
 void relay_send(struct relay *r, enum wire_type type, uint32_t id, const void *payload,
                 size_t length);
+/* Queue one frame with what is in FIELDS. */
 void relay_send_fields(struct relay *r, enum wire_type type, uint32_t id, struct wire_buf *fields);
 void relay_send_u32(struct relay *r, enum wire_type type, uint32_t id, uint32_t value);
 
@@ -63,7 +64,7 @@ static inline size_t relay_queued(const struct relay *r)
     return r->out_end - r->out_start;
 }
 
-/* Drop what is queued, or what came in, because that peer has gone and another may come. */
+/* Drop what is queued for, or came from, a peer that has gone, because another peer may come. */
 void relay_drop_queue(struct relay *r);
 void relay_drop_input(struct relay *r);
 

@@ -15,7 +15,7 @@ void shutdown_say_bye(struct relay *r);
 /* Power off the machine, or end the container's PID 1. */
 _Noreturn void shutdown_end(bool machine);
 
-/* Say on the console what failed (failure_text()), and do all of these but say BYE. */
+/* Say on the console what failed (failure_text()), then shutdown_all() and shutdown_end(). */
 _Noreturn void shutdown_die(bool machine);
 
 #endif

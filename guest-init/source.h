@@ -1,4 +1,8 @@
-/* Trees of the host as detached mounts, from which the sandbox's mounts are put together. */
+/*
+ * Trees of the host as detached mounts, from which the sandbox's mounts are put together. A
+ * container gets PLACED sources: descriptors that the host has passed, or paths where libvirt has
+ * mounted them.
+ */
 #ifndef LSANDBOX_INIT_SOURCE_H
 #define LSANDBOX_INIT_SOURCE_H
 

@@ -36,6 +36,7 @@ int syscall_set_attr(int fd, uint64_t attr, bool recurse);
 /* Detach what is mounted at PATH and all below it (umount2(2), MNT_DETACH), and keep errno. */
 void syscall_unmount_keep(const char *path);
 
+/* pivot_root(2). */
 int syscall_pivot_root(const char *new_root, const char *put_old);
 
 /*

@@ -23,7 +23,7 @@ int terminal_resize(int master, uint32_t rows, uint32_t cols);
 int terminal_control(void);
 
 /*
- * Whether there is output to read now. It asks poll(2), which unlike FIONREAD waits for output that
+ * Whether there is output to read now. Calls poll(2), which unlike FIONREAD waits for output that
  * the kernel still moves from the slave to the master in the background.
  */
 bool terminal_has_output(int master);

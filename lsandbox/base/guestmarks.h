@@ -1,7 +1,7 @@
 /*
  * The times at which the guest init reached the steps of a start, as its READY frame reports them
- * (wire.h). A hostile guest may report any time, so that the host places each one between two
- * moments that it has measured itself.
+ * (wire.h). A hostile guest may report any time, so the host moves each reported time between two
+ * moments that the host has measured itself.
  */
 #ifndef LSANDBOX_BASE_GUESTMARKS_H
 #define LSANDBOX_BASE_GUESTMARKS_H

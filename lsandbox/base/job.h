@@ -14,8 +14,8 @@ typedef struct _LsbJob LsbJob;
 typedef gpointer (*LsbJobFunc)(gpointer data, GError **error);
 
 /*
- * Start a thread that calls FUNC(DATA). The job frees DATA with FREE_DATA, and a result that nobody
- * has taken with FREE_RESULT; either may be NULL. The caller holds a reference.
+ * Start a thread that calls FUNC(DATA). The job frees DATA with FREE_DATA, and with FREE_RESULT a
+ * result that lsb_job_take() was not called for; either may be NULL. The caller owns a reference.
  */
 LsbJob *lsb_job_new(LsbJobFunc func, gpointer data, GDestroyNotify free_data,
                     GDestroyNotify free_result);

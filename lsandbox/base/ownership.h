@@ -1,6 +1,6 @@
 /*
- * Whether only this process's user can write a file or directory. Asked before its content is
- * trusted.
+ * Whether only this process's user can write a file or directory. Callers ask this before they
+ * trust its content.
  */
 #ifndef LSANDBOX_BASE_OWNERSHIP_H
 #define LSANDBOX_BASE_OWNERSHIP_H

@@ -72,6 +72,7 @@ gint64 lsb_timeline_reached(LsbTimeline *t, LsbReached what);
 
 /* --- the first program; calls with another program's ID do nothing --- */
 
+/* To be called when SPAWN of program ID is sent, STARTED has come, and its exit report has come. */
 void lsb_timeline_program_spawned(LsbTimeline *t, guint32 id);
 void lsb_timeline_program_started(LsbTimeline *t, guint32 id);
 void lsb_timeline_program_ended(LsbTimeline *t, guint32 id);

@@ -1,6 +1,6 @@
 /*
  * Waiting for a condition. The core changes its state only on GLib's default main context, in the
- * thread that uses the module, so that a wait iterates that context until its condition holds.
+ * thread that uses the module, so a wait iterates that context until its condition holds.
  */
 #ifndef LSANDBOX_BASE_WAIT_H
 #define LSANDBOX_BASE_WAIT_H

@@ -7,10 +7,10 @@
 #include "recipe/description.h"
 
 /*
- * Decide WANTED: LSB_ACCEL_KVM or LSB_ACCEL_TCG; never LSB_ACCEL_AUTO. Auto takes KVM where
- * /dev/kvm can be opened and the host has kvm_intel or kvm_amd (or built-in KVM on another
- * hypervisor we know to be whole); a host with kvm_pvm passes KVM_CREATE_VM and then hangs a stock
- * kernel for ever (FACTS.md). LSB_ERROR_NO_KVM when KVM is asked for by name and cannot be had.
+ * Set RESULT to LSB_ACCEL_KVM or LSB_ACCEL_TCG. WANTED LSB_ACCEL_AUTO: KVM where /dev/kvm can be
+ * opened, except on a host whose only KVM module is kvm_pvm, on which KVM_CREATE_VM succeeds and a
+ * stock kernel then hangs for ever. FALSE with LSB_ERROR_NO_KVM where WANTED is LSB_ACCEL_KVM and
+ * KVM cannot be used.
  */
 gboolean lsb_accel_resolve(LsbAccel wanted, LsbAccel *result, GError **error);
 

@@ -60,7 +60,10 @@ static void forget_leftovers_later(LsbDomain *domain, const char *name)
     domain->files.leftovers = g_strv_builder_end(paths);
 }
 
-/* libvirt has made them by now, or never will: the keeper may take them as usual paths. */
+/*
+ * libvirt has made the leftovers by now, or never will. So the keeper need not remove them again
+ * and again: name them to it as usual paths.
+ */
 static void settle_leftovers(LsbDomain *domain)
 {
     LsbKeeper *keeper = domain->connection->host->keeper;

@@ -92,7 +92,7 @@ static gboolean make_skeleton(const char *path, GError **error)
     return TRUE;
 }
 
-/* The program's user, as the container has it and as the host has it. */
+/* The program's user by two sets of host ids: those of the container's user and of the host's. */
 static LsbIdSwap id_swap(const LsbDescription *d, const LsbContainerParts *p)
 {
     uid_t uid;
@@ -123,7 +123,7 @@ static gboolean make_container_dirs(const LsbDescription *d, LsbDomain *domain,
 
 /* --- descriptors --- */
 
-/* What a recipe may name is bounded so that all of it fits (mountfields.c). */
+/* mountfields.c bounds what a recipe may list, so that all descriptors fit. */
 static gboolean make_descriptor_room(const LsbPlan *plan, LsbContainerParts *p, GError **error)
 {
     guint n = (guint)plan->descriptors - LSB_FD_RELAY;
@@ -176,10 +176,11 @@ static gboolean set_readonly(int tree)
 }
 
 /*
- * The program's user is the same in the host's directories as on a machine, where QEMU runs as that
- * user. The root is left as it is, because overlays of it would have to be told. Where the kernel
- * or the file system has no idmapped mounts the ids stay the container's own. That is an error only
- * for what keeps an overlay's writes: the next container, which has other ids, could not read them.
+ * Show the host files of the program's user as that user's inside, as on a machine, where QEMU runs
+ * as that user. The root is left as it is, because overlays of it would have to be told. Where the
+ * kernel or the file system has no idmapped mounts, files keep the container's own ids. That is an
+ * error only for what keeps an overlay's writes, because the next container has other ids and could
+ * not read them.
  */
 static gboolean map_ids(int tree, const LsbExport *e, const LsbIdSwap *swap, GError **error)
 {
@@ -233,11 +234,11 @@ static gboolean check_images(const LsbPlan *plan, GError **error)
 {
     return plan->disks->len == 0 || lsb_container_is_mapped() ||
            lsb_fail(error, UNSUPPORTED,
-                    "disk images in a container are for root, who may mount them; a machine takes "
-                    "them from everybody");
+                    "only root can use disk images in a container, because the host mounts them; "
+                    "in a machine every user can");
 }
 
-/* The root has no mount of the recipe's; device nodes in an image are not to work. */
+/* M is NULL for an image that is the root. Device nodes in such an image must not work. */
 static guint64 attributes_of(const LsbMount *m)
 {
     if (!m)

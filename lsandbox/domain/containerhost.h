@@ -26,6 +26,7 @@ typedef struct {
     guint n_passed;
 } LsbContainerParts;
 
+/* Free what P holds, and close its descriptors. */
 void lsb_container_parts_clear(LsbContainerParts *p);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbContainerParts, lsb_container_parts_clear)
 
@@ -35,14 +36,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbContainerParts, lsb_container_parts_clear)
  */
 gboolean lsb_container_is_mapped(void);
 
-/* Choose the container's host ids. */
+/* For root: choose a random range of host ids, and set the maps of P by D's security.userns. */
 void lsb_container_choose_ids(const LsbDescription *d, LsbContainerParts *p);
 
-/* Make the rest, and name it in DOMAIN and P. Errors: LSB_ERRNO, LSB_ERROR_UNSUPPORTED. */
+/*
+ * Once the ids are chosen: make the skeleton, directories, mount trees and loop devices, and record
+ * them in DOMAIN and P. Errors: LSB_ERRNO, LSB_ERROR_UNSUPPORTED.
+ */
 gboolean lsb_container_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbContainerParts *p,
                                        GError **error);
 
-/* For the domain XML; borrowed from P. */
+/* What the domain XML needs of P; borrowed from P. */
 LsbDomainParts lsb_container_domain_parts(const LsbContainerParts *p);
 
 #endif

@@ -46,7 +46,7 @@ static void await_exit(int pidfd, int timeout_ms)
 
 /*
  * Kill QEMU here, so that libvirt finds it gone: virDomainDestroy() sends SIGTERM first and then
- * polls in steps of 200 ms (FACTS.md). What the program wrote has reached the host's files already.
+ * polls in steps of 200 ms. What the program wrote has reached the host's files already.
  */
 static void kill_process(int pid)
 {
@@ -183,7 +183,7 @@ static void release_locks(LsbDomain *domain)
     g_array_set_size(domain->files.locks, 0);
 }
 
-/* Once nothing of the sandbox runs. */
+/* Remove the domain's files, once nothing of the sandbox runs. */
 static void remove_files(LsbDomain *domain)
 {
     for (char **path = domain->files.leftovers; path && *path; path++)
@@ -199,7 +199,7 @@ static void remove_files(LsbDomain *domain)
     release_locks(domain);
 }
 
-/* QEMU or libvirt_lxc, and by that what runs in the sandbox. */
+/* Kill QEMU or libvirt_lxc; with it ends everything that runs in the sandbox. */
 static void end_processes(LsbDomain *domain)
 {
     await_unmount(domain);

@@ -46,7 +46,7 @@ typedef struct {
     gboolean writes_images; /* a machine's kernel may have writes to images in its memory */
 } LsbDomainProcess;
 
-/* By what the host speaks to the guest, and sees it. */
+/* The channels between the host and the guest. */
 typedef struct {
     int relay;     /* descriptor, until the session takes it over; -1 */
     GBytes *plan;  /* the guest plan */
@@ -87,13 +87,15 @@ typedef struct {
     LsbDomainFiles files;
 } LsbDomain;
 
-/* Nothing is started, and nothing has to be ended. */
+/* Make DOMAIN EMPTY. The caller calls lsb_domain_clear() in the end. */
 void lsb_domain_init(LsbDomain *domain);
+/* Free what DOMAIN holds, once it is EMPTY or ENDED. */
 void lsb_domain_clear(LsbDomain *domain);
 
 /* After lsb_domain_end(): ready for another start, whose timeline goes on. */
 void lsb_domain_reset(LsbDomain *domain);
 
+/* Whether libvirt says that DOMAIN is paused; FALSE where libvirt does not tell. Blocks. */
 gboolean lsb_domain_is_paused(virDomainPtr domain);
 
 /*
@@ -111,8 +113,9 @@ void lsb_domain_let_go(LsbDomain *domain);
  */
 GPtrArray *lsb_domain_labels(virDomainPtr domain, guint *taint);
 
-/* The uuid; the XML of the running domain, "" where libvirt does not tell. Callers free. */
+/* The uuid of a domain as text; "" where libvirt does not tell. Caller frees. */
 char *lsb_domain_uuid(virDomainPtr domain);
+/* The XML of a running domain; "" where libvirt does not tell. Caller frees. */
 char *lsb_domain_live_xml(virDomainPtr domain);
 
 /* End the domain, whatever state it is in, and release and remove everything that it had. */

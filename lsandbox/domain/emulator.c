@@ -29,7 +29,7 @@
 
 char *lsb_emulator_qemu(GError **error)
 {
-    /* Fedora and RHEL have a second one in a directory that is in no PATH. */
+    /* Fedora and RHEL have a second QEMU in a directory that is in no PATH. */
     static const char *const names[] = {EMULATOR_NAME, "/usr/bin/" EMULATOR_NAME,
                                         "/usr/libexec/qemu-kvm"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -106,8 +106,8 @@ static gboolean fill_launcher_dir(const char *dir, const Programs *p, GError **e
 }
 
 /*
- * Fill a temporary directory, then rename it. Where another process has been faster its directory
- * is used.
+ * Fill a temporary directory, then rename it to DIR. Where another process was faster, the
+ * directory of that process is used.
  */
 static gboolean publish_launcher_dir(const char *dir, const Programs *p, GError **error)
 {

@@ -14,7 +14,7 @@
 #include "recipe/description.h"
 #include "recipe/image.h"
 
-/* This host's QEMU for x86_64 machines, a canonical path. LSB_ERROR_NO_QEMU. Caller frees. */
+/* The canonical path of the host's QEMU for x86-64. Caller frees. NULL with LSB_ERROR_NO_QEMU. */
 char *lsb_emulator_qemu(GError **error);
 
 /* The path of qboot, a firmware that starts fast; NULL: the host has none. Caller frees. */
@@ -24,8 +24,9 @@ char *lsb_emulator_firmware(void);
  * The path to give libvirt as emulator: the launcher, in a directory of the cache that is named
  * after the identities of QEMU and of the launcher (libvirt's capability cache is keyed by path and
  * ctime, and would not see an upgrade of QEMU). The library that a QEMU loads when it starts from a
- * template lies beside it, because QEMU's user may not be able to reach this installation, such as
- * a clone in root's home. Made when missing; safe with many processes at once. Caller frees.
+ * template lies beside the launcher, because QEMU's user may not be able to reach this
+ * installation, such as a clone in root's home. Made when missing; safe with many processes at
+ * once. Caller frees. NULL with LSB_ERRNO, LSB_ERROR_FAILED or LSB_ERROR_NOT_FOUND.
  */
 char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **error);
 
@@ -33,8 +34,9 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
 void lsb_emulator_user(const LsbDescription *d, uid_t *uid, gid_t *gid);
 
 /*
- * For root: whether the user that QEMU becomes can open the image for its use. Another user's QEMU
- * runs as the user that has opened the image already. Error: LSB_ERROR_NO_PERMISSION.
+ * For root: whether the user that QEMU becomes can open IMAGE to read it and, unless it is
+ * read-only, to write it. TRUE for other users, whose QEMU runs as the user who has opened the
+ * image already. Error: LSB_ERROR_NO_PERMISSION.
  */
 gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d, GError **error);
 

@@ -74,7 +74,7 @@ static gboolean make_image(const LsbDescription *d, const char *path, LsbKeeper 
     g_autofree char *mkfs = find_mkfs(error);
     if (!mkfs)
         return FALSE;
-    /* First, because this process may be killed at any moment. */
+    /* Tell the keeper before the file exists, because this process may be killed at any moment. */
     lsb_keeper_watch_path(keeper, draft);
     guint64 size = d->overlay_size ? d->overlay_size : usual_size;
     gboolean ok = fill_image(draft, size, owner, mkfs, error);

@@ -21,7 +21,7 @@
 
 /* --- a container --- */
 
-/* libvirt_lxc has one child, the guest init. 0: there is none. */
+/* The process id of the guest init, the only child of libvirt_lxc; 0: there is none. */
 static int init_of(int lxc)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", lxc, lxc);
@@ -236,7 +236,10 @@ static gboolean change_block(virDomainPtr domain, const LsbTuning *t, GError **e
                           "libvirt cannot change tuning.block", error);
 }
 
-/* QEMU in control groups that lsandbox makes, where the start needed none even now. */
+/*
+ * Change the limits of a machine whose control groups lsandbox makes. A group that the start did
+ * not need is made now, and QEMU is moved into it.
+ */
 static gboolean change_own(const LsbDescription *d, LsbDomain *domain, const LsbTuning *t,
                            GError **error)
 {

@@ -39,7 +39,7 @@ char *lsb_machine_xml(const LsbDescription *d, GError **error)
     g_autofree char *cache = lsb_path_cache();
     if (!lsb_machine_find_parts(plan, cache, &p, error))
         return NULL;
-    p.display = g_strdup(d->graphics.socket); /* a running machine has another */
+    p.display = g_strdup(d->graphics.socket); /* a start puts it into the machine's directory */
     g_auto(LsbSeclabel) seclabel = {0};
     lsb_seclabel_preview(&d->security, &seclabel);
     LsbDomainParts parts = lsb_machine_domain_parts(&p, NULL, d->driver, &seclabel);
@@ -109,7 +109,7 @@ static int connect_relay(const char *path, GError **error)
     return -1;
 }
 
-/* QEMU's own log, which libvirt keeps. */
+/* The log of QEMU that the embedded driver leaves behind; NULL: a libvirtd keeps its own logs. */
 static char **log_files(const LsbConnection *c, const char *name)
 {
     if (!lsb_drivers[c->driver].in_process)

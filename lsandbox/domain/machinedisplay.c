@@ -13,7 +13,10 @@
 #include "recipe/description.h"
 #include "recipe/qemufields.h"
 
-/* In the machine's own directory, which the jail lets QEMU write. QEMU's user owns it. */
+/*
+ * Make the socket's directory in the machine's own, which the jail lets QEMU write, and give it to
+ * QEMU's user. Returns its path.
+ */
 static char *make_display_dir(const LsbDescription *d, const LsbDomain *domain, GError **error)
 {
     g_autofree char *dir = g_build_filename(domain->files.dir, "display", NULL);

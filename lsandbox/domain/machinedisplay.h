@@ -9,9 +9,10 @@
 #include "recipe/description.h"
 
 /*
- * Where D has a display with a socket, make a directory for it in the machine's own. Where the
- * recipe names a path for the socket, make a symlink there, so that QEMU gets no right in that
- * directory. lsb_domain_end() removes the symlink; where this process dies before, the keeper does.
+ * Where D has a display with a socket, make a directory for the socket in the machine's own
+ * directory. Where the recipe names a path for the socket, make a symlink at that path, so that
+ * QEMU needs no right in the recipe's directory. lsb_domain_end() removes the symlink, or the
+ * keeper when this process dies before. Errors: LSB_ERRNO, LSB_ERROR_UNSUPPORTED.
  */
 gboolean lsb_machine_make_display(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
                                   GError **error);

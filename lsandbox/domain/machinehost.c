@@ -73,7 +73,7 @@ static gboolean check_reach(const LsbPlan *plan, LsbOwner owner, GError **error)
     return TRUE;
 }
 
-/* They belong to QEMU's user, who is the program's. */
+/* QEMU runs as the program's user, so the directories belong to that user. */
 static gboolean make_machine_dirs(const LsbPlan *plan, LsbDomain *domain, GError **error)
 {
     const LsbDescription *d = plan->description;
@@ -86,7 +86,10 @@ static gboolean make_machine_dirs(const LsbPlan *plan, LsbDomain *domain, GError
             check_reach(plan, owner, error));
 }
 
-/* A libvirtd of root gives the image to QEMU's user, and takes it back at the end. */
+/*
+ * With the launcher the image belongs to QEMU's user. Otherwise a libvirtd of root gives it to that
+ * user, and takes it back at the end.
+ */
 gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbOwner owner = {.uid = (uid_t)-1};

@@ -19,7 +19,10 @@ LsbMemoryRole lsb_machine_memory_role(const LsbTemplate *t);
 /* Lock the image that keeps the writes over D's root, if any (lsb_kept_image_lock()). */
 gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GError **error);
 
-/* Make everything else, and name it in DOMAIN and P. */
+/*
+ * Make the machine's directories, its jail file and the place of its display, and record them in
+ * DOMAIN and P. Errors: LSB_ERRNO, those of lsb_scratch_make() and lsb_machine_make_display().
+ */
 gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                                      GError **error);
 

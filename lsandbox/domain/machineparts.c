@@ -126,7 +126,7 @@ gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, L
     return p->launcher && lsb_connection_probe(c, p->launcher, error);
 }
 
-/* The launcher of a root process makes QEMU another user, who has to be able to open them. */
+/* With the embedded driver, root's launcher makes QEMU another user, who opens the images anew. */
 gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, GError **error)
 {
     const LsbDescription *d = plan->description;

@@ -13,7 +13,10 @@
 #include "recipe/description.h"
 #include "recipe/driver.h"
 
-/* RELAY, JAIL and DISPLAY are paths in the machine's own directory, once that is made. */
+/*
+ * What a machine is made of. RELAY, JAIL and DISPLAY are paths in the machine's own directory, and
+ * NULL until that is made (machinehost.h).
+ */
 typedef struct {
     LsbAccel accel;
     char *qemu, *firmware, *launcher, *relay, *jail, *display;
@@ -31,14 +34,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LsbMachineParts, lsb_machine_parts_clear)
 gboolean lsb_machine_find_parts(const LsbPlan *plan, const char *cache, LsbMachineParts *p,
                                 GError **error);
 
-/* The launcher, where the driver has one; libvirt probes QEMU through it. */
+/*
+ * Where the domain's driver uses lsandbox's launcher, set it in P and let libvirt probe QEMU
+ * through it. Errors: those of lsb_emulator_launcher(), lsb_connection_probe();
+ * LSB_ERROR_UNSUPPORTED.
+ */
 gboolean lsb_machine_find_launcher(const LsbDescription *d, LsbDomain *domain, LsbMachineParts *p,
                                    GError **error);
 
-/* Whether QEMU's user can open the images. */
+/*
+ * Whether this process, and the user that QEMU becomes, can open the images. Errors: those of
+ * lsb_image_open(); LSB_ERROR_NO_PERMISSION.
+ */
 gboolean lsb_machine_check_images(const LsbPlan *plan, const LsbConnection *c, GError **error);
 
-/* For the domain XML; borrowed from P. CONSOLE may be NULL. */
+/* What the domain XML needs of P; borrowed from P. CONSOLE may be NULL. */
 LsbDomainParts lsb_machine_domain_parts(const LsbMachineParts *p, const char *console,
                                         LsbDriver driver, const LsbSeclabel *seclabel);
 

@@ -9,7 +9,7 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 
-/* Why no machine of D can be saved, in the recipe's words. NULL: it can. Static text. */
+/* Why a machine of D can never be saved, in the recipe's words. NULL: it can. Static. */
 const char *lsb_machine_save_obstacle(const LsbDescription *d);
 
 /*

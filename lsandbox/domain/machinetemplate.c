@@ -45,7 +45,7 @@ static char *title_of(const LsbDescription *d, LsbAccel accel, const char *relea
                            release);
 }
 
-/* A machine that was saved starts as from a template, with the files of the saved machine. */
+/* A saved machine goes on like a start from a template, with the saved files as the template's. */
 static gboolean choose_origin(LsbDomain *domain, GError **error)
 {
     const LsbSavedMachine *origin = domain->start.origin;
@@ -179,7 +179,7 @@ gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer)
     gboolean made = lsb_template_make(store, key, title, take_template, &t, &cause);
     if (!t.begun && cause)
         add_reason(&domain->start.template_use, cause->message);
-    if (!t.taken) /* nothing was taken and the machine was never stopped, or QEMU has ended */
+    if (!t.taken) /* the machine was never stopped, or QEMU has ended */
         on_taken(self);
     if (cause)
         g_propagate_error(error, g_steal_pointer(&cause));

@@ -28,8 +28,8 @@ gboolean lsb_machine_resume_template(LsbDomain *domain, GError **error);
 /*
  * Make a template of a running machine whose role is LSB_TEMPLATE_MAKE and whose guest init waits
  * for its plan. The machine is stopped while its state is taken. ON_TAKEN is called in this thread
- * as soon as it runs on, and DOMAIN is not used after that. Blocking. Errors are for the trace
- * only.
+ * as soon as the machine runs on, and DOMAIN is not used after that. Blocking. The error is only
+ * logged, because the start goes on without a template.
  */
 gboolean lsb_machine_make_template(LsbDomain *domain, void (*on_taken)(gpointer), gpointer self,
                                    GError **error);

@@ -16,9 +16,9 @@ gboolean lsb_network_host_check(const LsbConnection *connection, const LsbDescri
                                 GError **error);
 
 /*
- * Seconds in which the bridges pass nothing by which D asks for leases, because they use the
- * spanning tree protocol and wait before a new port may send. 0: they pass frames at once, or the
- * host cannot tell. Blocking.
+ * For how many seconds the bridges over which D asks for leases pass no frame of a new port,
+ * because they use the spanning tree protocol. 0: they pass frames at once, or the host cannot
+ * tell. Blocking.
  */
 guint lsb_network_host_silence(const LsbConnection *connection, const LsbDescription *d);
 

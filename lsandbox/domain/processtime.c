@@ -19,7 +19,7 @@ gint64 lsb_process_begun(int pid)
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
     g_autofree char *stat = NULL;
     unsigned long long ticks;
-    /* The program's name is in parentheses, and may have some in it. */
+    /* The program's name stands in parentheses, and may contain parentheses itself. */
     const char *end = g_file_get_contents(path, &stat, NULL, NULL) ? strrchr(stat, ')') : NULL;
     if (!end || sscanf(end,
                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "

@@ -5,8 +5,8 @@
 #include <glib.h>
 
 /*
- * The start of process PID as microseconds of g_get_monotonic_time(), to a hundredth of a second.
- * -1: no such process.
+ * When the process PID was started, in microseconds of g_get_monotonic_time(); the kernel counts
+ * hundredths of a second. -1: there is no such process.
  */
 gint64 lsb_process_begun(int pid);
 

@@ -141,7 +141,7 @@ gboolean lsb_scratch_make(const LsbDescription *d, LsbKeeper *keeper, LsbOwner o
 {
     if (!d->scratch)
         return TRUE;
-    /* First, because this process may be killed at any moment. */
+    /* Tell the keeper before the directory exists: this process may be killed at any moment. */
     lsb_keeper_watch_path(keeper, d->scratch);
     cleanup_fd int fd = make_owned(AT_FDCWD, d->scratch, owner);
     if (fd < 0) {

@@ -12,7 +12,8 @@
 #include "recipe/description.h"
 
 /*
- * Who is to own a directory on the host. A uid of -1: this process's user, so nothing is chowned.
+ * The user and group that a directory on the host is given to. A uid of -1: the directory stays
+ * this process's own.
  */
 typedef struct {
     uid_t uid;

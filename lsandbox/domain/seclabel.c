@@ -25,7 +25,7 @@ static char **models_of(const LsbConnection *connection, GError **error)
     return models;
 }
 
-/* The model asked for, or the host's first that confines; with neither an error. */
+/* Take the model that the recipe names, or the first of the host's that confines. */
 static gboolean choose_model(LsbSeclabel *label, const LsbConnection *connection, GError **error)
 {
     g_auto(GStrv) models = models_of(connection, error);
@@ -81,7 +81,7 @@ static gboolean check_dac(const LsbSeclabel *label, GError **error)
                     label->label);
 }
 
-/* Who QEMU becomes is written into its jail file (emulator.c); libvirt need not know. */
+/* The jail file (emulator.c) tells the launcher which user QEMU becomes; libvirt need not know. */
 static gboolean resolve_launched(const LsbSecurity *s, const LsbConnection *connection,
                                  LsbSeclabel *label, GError **error)
 {

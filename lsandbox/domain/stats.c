@@ -56,7 +56,7 @@ static void take_devices(LsbStats *stats, const virDomainStatsRecord *r)
                                .tx_packets = sum(r, "net", nets, "tx.pkts")};
 }
 
-/* The numbers stay 0 where libvirt's driver has no such call. */
+/* The numbers stay 0 where libvirt's driver has no virDomainListGetStats(), such as LXC's. */
 static void read_devices(LsbStats *stats, virDomainPtr domain)
 {
     virDomainPtr list[] = {domain, NULL};
@@ -68,7 +68,7 @@ static void read_devices(LsbStats *stats, virDomainPtr domain)
         virDomainStatsRecordListFree(records);
 }
 
-/* libvirt's LXC driver has no such call; it tells of one interface, by its name on the host. */
+/* What libvirt's LXC driver tells instead: the numbers of an interface by its name on the host. */
 static void read_container_net(LsbStats *stats, virDomainPtr domain, const LsbNetwork *network)
 {
     for (guint i = 0; i < network->interfaces->len; i++) {

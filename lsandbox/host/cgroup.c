@@ -293,7 +293,7 @@ static gboolean no_group(LsbController c, const char *field, const Place *p, GEr
                     field, name, p->mount, p->path);
 }
 
-/* V2: a bit for each needed controller that is of version 2. */
+/* Make the group NAME for C. V2 has a bit for each needed controller that is of version 2. */
 static gboolean make_controller_group(LsbGroups *g, LsbController c, guint v2, const char *name,
                                       const char *field, LsbKeeper *keeper, GError **error)
 {

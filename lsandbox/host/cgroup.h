@@ -1,7 +1,7 @@
 /*
  * Control groups as this process sees them, of version 1 and 2 (cgroups(7)): finding those of a
- * process, making some for the processes of one sandbox, and their files.
- * Nothing here knows of libvirt. Any thread; one LsbGroups belongs to one thread at a time.
+ * process, making groups for the processes of one sandbox, and their files. Nothing here knows of
+ * libvirt. Any thread; one LsbGroups belongs to one thread at a time.
  */
 #ifndef LSANDBOX_HOST_CGROUP_H
 #define LSANDBOX_HOST_CGROUP_H
@@ -31,8 +31,8 @@ gboolean lsb_cgroup_has_weights(void);
 guint lsb_cgroup_weight(guint shares);
 
 /*
- * Find the groups that process PID is in, below the top of their hierarchies. Those of version 2
- * are given the controllers that they lack, where this process may do that.
+ * Set G to the groups that process PID is in, below the top of their hierarchies. A group of
+ * version 2 is given the controllers that it lacks, where this process may do that.
  */
 void lsb_groups_find(LsbGroups *g, int pid);
 
@@ -62,11 +62,12 @@ gboolean lsb_groups_write_number(const LsbGroups *g, LsbController c, const char
 guint64 lsb_groups_read_number(const LsbGroups *g, LsbController c, const char *file);
 gboolean lsb_groups_has_file(const LsbGroups *g, LsbController c, const char *file);
 
-/* What the kernel has counted; 0 where the sandbox has no such group. */
+/* What the kernel has counted for the groups; 0 where there is no group that counts it. */
 LsbLimitEvents lsb_groups_events(const LsbGroups *g);
 
-/* The most memory that was in use, in bytes, and the processes and threads now. 0: not known. */
+/* The most bytes of memory that were in use at once; 0: not known. */
 guint64 lsb_groups_memory_peak(const LsbGroups *g);
+/* How many processes and threads are in the groups now; 0: not known. */
 guint64 lsb_groups_pids(const LsbGroups *g);
 
 /*

@@ -40,8 +40,7 @@ static const char *advice_of(int code)
     switch (code) {
     case LSB_ERROR_NO_DRIVER:
         return "; is the driver installed (libvirt-daemon-driver-qemu, libvirt-daemon-driver-lxc) "
-               "and, for "
-               "anything but qemu:///embed, is libvirtd running?";
+               "and, for anything but qemu:///embed, is libvirtd running?";
     case LSB_ERROR_NO_PERMISSION:
         return "; run as root, or join the group that may use it (usually libvirt)";
     default:
@@ -132,7 +131,7 @@ static gboolean make_embed_root(const char *root, const char *shared_cache, GErr
     return TRUE;
 }
 
-/* Make the embedded driver's root. The URI with which libvirt opens it. */
+/* Make the embedded driver's root. Returns the URI with which libvirt opens that driver. */
 static char *embed_uri(LsbHostState *host, GError **error)
 {
     g_autofree char *root = g_build_filename(host->run_dir, "e", NULL);
@@ -204,7 +203,7 @@ static LsbConnection *connection_open(const char *uri, GError **error)
         return NULL;
     LsbDriver driver = LSB_DRIVER_SYSTEM;
     gboolean local;
-    lsb_driver_of_uri(uri, &driver, &local); /* the description has refused other URIs */
+    lsb_driver_of_uri(uri, &driver, &local); /* never FALSE: lsb_kind_fill() refuses other URIs */
     gboolean in_process = lsb_drivers[driver].in_process;
     virConnectPtr vir = open_libvirt(uri, driver, host, error);
     if (!vir)
@@ -313,8 +312,8 @@ char *lsb_connection_key_dir(const LsbConnection *c)
 {
     if (lsb_drivers[c->driver].in_process)
         return g_build_filename(c->host->run_dir, "e/lib/qemu", NULL);
-    return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib",
-                            NULL); /* libvirtd's of this user */
+    /* where a libvirtd of this user keeps them */
+    return g_build_filename(g_get_user_config_dir(), "libvirt/qemu/lib", NULL);
 }
 
 char *lsb_connection_version(const LsbConnection *c)

@@ -32,22 +32,24 @@ void lsb_connection_init(void);
  * driver, no daemon), LSB_ERROR_NO_PERMISSION, LSB_ERROR_CONNECT_FAILED.
  */
 LsbConnection *lsb_connection_get(const char *uri, GError **error);
-/* NULL is fine; the last release closes. */
+/* Drop a reference of lsb_connection_get(); the last one closes the connection. NULL is fine. */
 void lsb_connection_release(LsbConnection *connection);
-/* The URI it was opened with; borrowed. */
+/* The URI that CONNECTION was opened with; borrowed. */
 const char *lsb_connection_uri(const LsbConnection *connection);
 
 /*
- * Have libvirt call ON_LIFECYCLE for events of all domains of the connection, and ON_LOST when it
- * breaks, in the thread of libvirt's event loop. The two must be the same in every call: libvirt
- * registers a function only once, so each has to find out itself which sandbox an event concerns.
+ * Have libvirt call ON_LIFECYCLE for events of all domains of the connection, and ON_LOST when the
+ * connection breaks, in the thread of libvirt's event loop. The two functions must be the same in
+ * every call, because libvirt registers a function only once; each has to find out itself which
+ * sandbox an event concerns.
  */
 void lsb_connection_listen(LsbConnection *connection, virConnectDomainEventCallback on_lifecycle,
                            virConnectCloseFunc on_lost);
 
 /*
- * Make sure that libvirt knows EMULATOR. The first probe of a QEMU costs seconds, so one process of
- * this user does it while the others wait for its result.
+ * Make sure that libvirt knows the capabilities of EMULATOR. The first probe of a QEMU costs
+ * seconds, so one process of this user does it while the others wait for its result. FALSE with
+ * LSB_ERROR_NO_QEMU.
  */
 gboolean lsb_connection_probe(LsbConnection *connection, const char *emulator, GError **error);
 
@@ -60,8 +62,8 @@ char *lsb_connection_version(const LsbConnection *connection);
 char *lsb_connection_key_dir(const LsbConnection *connection);
 
 /*
- * Set ERROR to this thread's last libvirt error: as CODE, unless the error itself tells a better
- * one.
+ * Set ERROR to this thread's last libvirt error, with WHAT (what was tried) in front. The code is
+ * CODE, unless libvirt's error says that there is no driver or no permission.
  */
 void lsb_set_libvirt_error(GError **error, int code, const char *what);
 

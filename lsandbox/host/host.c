@@ -15,7 +15,7 @@ static LsbHostState *current;
 
 static gboolean make_cache(const char *path, GError **error)
 {
-    /* When root starts QEMU, it runs as another user, and reads the boot image here. */
+    /* QEMU that root starts runs as another user, and reads the boot image in this directory. */
     if (g_mkdir_with_parents(path, geteuid() == 0 ? 0755 : 0700) == 0)
         return TRUE;
     lsb_set_errno(error, errno, "cannot make the cache directory %s (LSANDBOX_CACHE names another)",

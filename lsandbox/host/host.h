@@ -21,12 +21,15 @@ typedef struct {
     int next_dir;
 } LsbHostState;
 
-/* Borrowed, valid until the process ends. */
+/*
+ * The state of this process, made by the first call. Borrowed, valid until the process ends. NULL
+ * with LSB_ERRNO, or an error of lsb_keeper_new().
+ */
 LsbHostState *lsb_host_get(GError **error);
 
 /*
- * Make a numbered directory below the run directory. The caller removes it; the keeper does if this
- * process is killed.
+ * Make a numbered directory below the run directory. Returns its path, which the caller frees. The
+ * caller removes the directory, or the keeper if this process is killed. NULL with LSB_ERRNO.
  */
 char *lsb_host_make_dir(LsbHostState *host, GError **error);
 

@@ -8,7 +8,7 @@
 #include <glib.h>
 
 /*
- * A user and group in a container, by the numbers that the host's kernel knows them by, and the
+ * Two users that change places, as ids of the host's kernel: a container's user and group, and the
  * host's user and group whose files they are to own.
  */
 typedef struct {

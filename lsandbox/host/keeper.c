@@ -70,7 +70,7 @@ LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
     g_autofree char *path = g_build_filename(directory, "keeper", NULL);
     if (!spawn_keeper(program, path, theirs, error))
         return NULL;
-    close(steal_fd(&theirs)); /* or the keeper's end would never hang up */
+    close(steal_fd(&theirs)); /* else wait_ready() would not see a keeper that has ended */
     if (!wait_ready(ours, error))
         return NULL;
     LsbKeeper *keeper = g_new0(LsbKeeper, 1);

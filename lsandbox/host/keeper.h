@@ -12,7 +12,10 @@
 
 typedef struct _LsbKeeper LsbKeeper;
 
-/* Start a keeper that listens in DIRECTORY and is to remove it. Blocks, for 10 s at most. */
+/*
+ * Start a keeper, which listens in DIRECTORY and removes it in the end. Blocks, for 10 s at most.
+ * The caller frees the keeper. NULL with LSB_ERRNO, LSB_ERROR_FAILED or LSB_ERROR_NOT_FOUND.
+ */
 LsbKeeper *lsb_keeper_new(const char *directory, GError **error);
 
 /* The path of the socket at which launchers register. KEEPER owns the string. */
@@ -27,13 +30,16 @@ void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path);
  */
 void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path);
 
-/* PATH has been removed: have the keeper leave alone what appears there later. */
+/* Take back lsb_keeper_watch_path() or lsb_keeper_watch_late() of PATH, which is removed. */
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path);
 
 /* Have the keeper remove the control group PATH when this process has ended and it is empty. */
 void lsb_keeper_watch_group(LsbKeeper *keeper, const char *path);
 
-/* Hang up, at which the keeper kills and removes what is left, and ends. NULL is fine. */
+/*
+ * Hang up and free KEEPER: the process kills and removes everything that it still watches, and
+ * ends. NULL is fine.
+ */
 void lsb_keeper_free(LsbKeeper *keeper);
 
 #endif

@@ -3,9 +3,9 @@
  * attached anywhere yet. For root only. The host's kernel reads such an image, so unlike in a
  * machine a filesystem that an attacker has made attacks the host.
  *
- * A loop device lets go of its file with its last user (LO_FLAGS_AUTOCLEAR), so nothing is left of
- * it even when this process is killed: its users are the descriptors here, the mount, and files
- * that the container has open. loop(4), mount_setattr(2).
+ * A loop device lets go of its file with its last user (LO_FLAGS_AUTOCLEAR, loop(4)), so nothing is
+ * left of it even when this process is killed. Its users are the descriptors here, the mount
+ * (mount_setattr(2)), and files that the container has open.
  */
 #ifndef LSANDBOX_HOST_LOOP_H
 #define LSANDBOX_HOST_LOOP_H
@@ -18,6 +18,7 @@
 /* The loop devices of one sandbox. */
 typedef struct _LsbLoops LsbLoops;
 
+/* An empty set of loop devices, for lsb_loops_free(). */
 LsbLoops *lsb_loops_new(void);
 
 /*

@@ -14,15 +14,15 @@
 
 typedef struct _LsbReaper LsbReaper;
 
-/* Call it before libvirt starts a QEMU. */
+/* Begin to adopt orphans. Call it before libvirt starts a QEMU. For lsb_reaper_end(). */
 LsbReaper *lsb_reaper_begin(void);
 
-/* Call it when libvirt has started the QEMU: reap PID when it ends. 0: it did not start. */
+/* Call it once libvirt's call is over: reap the QEMU PID when it ends. PID 0: none was started. */
 void lsb_reaper_watch(LsbReaper *reaper, int pid);
 
 /*
- * Call it when PID has ended or was killed: wait until it is reaped, unless it was no child of this
- * process, and free. NULL is fine.
+ * Call it when the QEMU has ended or was killed: wait until it is reaped, unless it was no child of
+ * this process, and free REAPER. NULL is fine.
  */
 void lsb_reaper_end(LsbReaper *reaper);
 

@@ -1,4 +1,4 @@
-/* Makes a user namespace by a process that ends at once. */
+/* Makes a user namespace, by a process that is killed as soon as the namespace has its maps. */
 #include "host/usernamespace.h"
 
 #include <errno.h>
@@ -22,10 +22,10 @@ static gboolean write_namespace_map(int pid, const char *name, const char *map)
 }
 
 /*
- * A namespace needs a process to begin with: this one waits for the end of a pipe. It sends no
- * signal when it ends, and only __WCLONE waits for it, so a program that embeds lsandbox and waits
- * for its own children does not see it. It makes only system calls, because other threads may hold
- * locks.
+ * Start the process that a new namespace needs at first. The process waits for the end of a pipe.
+ * It sends no signal when it ends, and only __WCLONE waits for it, so a program that embeds
+ * lsandbox and waits for its own children does not see it. It makes only system calls, because
+ * threads that it does not have may hold locks of the C library.
  */
 static int process_in_namespace(const int ends[2])
 {
@@ -54,7 +54,7 @@ int lsb_user_namespace(const char *uids, const char *gids)
         return -1;
     int pid = process_in_namespace(ends);
     int fd = pid < 0 ? -1 : open_namespace(pid, uids, gids);
-    int errnum = errno; /* what the caller reports, whatever the clean-up meets */
+    int errnum = errno; /* of the failure, which the clean-up must not change */
     close(ends[0]);
     close(ends[1]);
     if (pid > 0)

@@ -1,4 +1,4 @@
-/* User namespaces without a process, whose maps idmapped mounts take. */
+/* User namespaces that no process is in, made for the id maps of idmapped mounts. */
 #ifndef LSANDBOX_HOST_USERNAMESPACE_H
 #define LSANDBOX_HOST_USERNAMESPACE_H
 

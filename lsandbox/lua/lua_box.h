@@ -1,7 +1,7 @@
 /*
  * Boxes: userdata that own C objects while a function runs. lua_error() is a longjmp and skips
- * g_autoptr, so that no C variable may own an object across a Lua call that can raise; what a
- * function owns for a while it puts into a box, which Lua frees.
+ * g_autoptr, so no C variable may own an object across a Lua call that can raise. A function puts
+ * what it owns for a while into a box, which Lua frees.
  */
 #ifndef LSANDBOX_LUA_LUA_BOX_H
 #define LSANDBOX_LUA_LUA_BOX_H
@@ -21,7 +21,7 @@
 
 typedef struct Box Box;
 
-/* Goes on after a wait with BOX, which is on the stack; returns the number of results. */
+/* A continuation after a wait. BOX is on the stack. Returns the number of results. */
 typedef int (*LsblThen)(lua_State *L, Box *box);
 
 /*

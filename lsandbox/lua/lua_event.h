@@ -1,6 +1,6 @@
 /*
- * Events of a sandbox: noted when they happen, and given to Lua by the loop, each function as a
- * task.
+ * Events of a sandbox. The binding notes an event when it happens; the loop later runs each
+ * function that listens to it as a task.
  */
 #ifndef LSANDBOX_LUA_LUA_EVENT_H
 #define LSANDBOX_LUA_LUA_EVENT_H

@@ -14,9 +14,9 @@
  * K(L, status, CTX), as lua_callk does. In a task the coroutine yields meanwhile and K runs as its
  * continuation; elsewhere the call blocks and turns the main context.
  *
- * Therefore only userdata on the Lua stack may own C objects, and DATA must stay valid for as long
- * as that stack does, which is kept as it is. Objects may be closed meanwhile: conditions must bear
- * that, and K must check everything again, also whether the condition holds.
+ * Therefore only userdata on the Lua stack may own C objects. The stack is kept as it is, and DATA
+ * must stay valid as long as the stack does. Objects may be closed meanwhile: CONDITION must bear
+ * that, and K must check everything again, also whether CONDITION holds.
  */
 int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeout, lua_KFunction k,
               lua_KContext ctx);
@@ -32,8 +32,9 @@ GSource *lsbl_loop_source(State *s);
 /* Take a waiting task out of the queue and run it until it waits again or is over. */
 void lsbl_resume(Task *task);
 
-/* Put a task among those that wait; take one out, which then counts as running. */
+/* Put TASK among the tasks that wait. */
 void lsbl_enqueue(Task *task);
+/* Take TASK out of the tasks that wait; it counts as running then. */
 void lsbl_dequeue(Task *task);
 
 /*

@@ -11,8 +11,10 @@
  * event functions, or nil. Raises for what is no data, and for wrong event functions. */
 gboolean lsbl_read_recipe(lua_State *L, int index, Box *box);
 
-/* The first step of that: make the recipe at INDEX data in box->value. Pushes its event functions,
- * or nil. */
+/*
+ * The first step of lsbl_read_recipe(): read the recipe at INDEX as data into box->value. Pushes
+ * its event functions, or nil.
+ */
 void lsbl_take_recipe(lua_State *L, int index, Box *box);
 
 #endif

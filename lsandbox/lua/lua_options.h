@@ -35,8 +35,8 @@ double lsbl_check_seconds(lua_State *L, int index, const char *function, double 
 const char *lsbl_check_path(lua_State *L, int index);
 
 /*
- * The same of the host. A number raises, because one that came there by mistake would become the
- * name of a file.
+ * The string at INDEX as a path on the host, checked in the same way. A number raises as well,
+ * because a number that was passed by mistake would become the name of a file.
  */
 const char *lsbl_check_host_path(lua_State *L, int index);
 

@@ -10,7 +10,7 @@ int lsbl_push_failure(lua_State *L, const char *message, const char *code);
 
 /*
  * Push ERROR, which is no misuse, as nil, message, code, and a table of details if it has any;
- * returns their number. Somebody else owns ERROR, because pushing can raise.
+ * returns their number. A box must own ERROR, because pushing can raise.
  */
 int lsbl_push_error(lua_State *L, const GError *error);
 

@@ -1,4 +1,4 @@
-/* The sandbox object: its life, pause and limits, and what it is called. */
+/* The sandbox object: its life, its pauses, its limits and its name. */
 #ifndef LSANDBOX_LUA_LUA_SANDBOX_H
 #define LSANDBOX_LUA_LUA_SANDBOX_H
 
@@ -27,8 +27,10 @@ void lsbl_open_sandbox(lua_State *L);
  * nil, is at ON of the stack (0: none). */
 void lsbl_push_sandbox(lua_State *L, Box *box, int on);
 
-/* Close the object and return its sandbox, which is the caller's then, and tells no events any
- * more. NULL when the object was closed. */
+/*
+ * Close the object and return its sandbox. The caller owns the reference, and no listener hears of
+ * the sandbox any more. NULL when the object was closed before.
+ */
 LsbSandbox *lsbl_release_sandbox(SandboxObject *object);
 
 /*

@@ -24,9 +24,9 @@ Task *lsbl_current_task(lua_State *L);
 void lsbl_push_state_value(lua_State *L, int index);
 
 /*
- * Have DROP called when the Lua state is closed, after the finalisers of all objects: it lets go of
- * what finalisers have made, which have no finaliser of their own any more. The last registered is
- * called first; to register one again does nothing.
+ * Have DROP called when the Lua state is closed, after the finalisers of all objects. DROP lets go
+ * of what those finalisers have made, because Lua will not finalise that. The function registered
+ * last is called first; to register one again does nothing.
  */
 void lsbl_at_close(State *s, LsblDrop drop);
 

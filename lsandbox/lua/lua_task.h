@@ -1,4 +1,4 @@
-/* The task object: making tasks, awaiting and cancelling them, and the errors nobody awaited. */
+/* The task object: making, awaiting and cancelling tasks, and errors that no task has awaited. */
 #ifndef LSANDBOX_LUA_LUA_TASK_H
 #define LSANDBOX_LUA_LUA_TASK_H
 
@@ -24,19 +24,24 @@ extern const luaL_Reg lsbl_task_functions[];
 Task *lsbl_new_task(lua_State *L, int n, gboolean held);
 
 /*
- * The loop's word that the coroutine of TASK has ended, with its results or its error on top;
- * STATUS is lua_resume()'s.
+ * To be called by the loop when the coroutine of TASK has ended, with its results or its error on
+ * top of its stack. STATUS is lua_resume()'s.
  */
 void lsbl_task_over(Task *task, int status);
 
 /* Cancel TASK, whose to-be-closed variables are closed. FALSE when it is over, or runs now. */
 gboolean lsbl_cancel_task(lua_State *L, Task *task);
 
-/* The Lua state is being closed, and what TASK waits for may be finalised: it never goes on. */
+/*
+ * Give TASK up while the Lua state is being closed: it never goes on, because what it waits for may
+ * be finalised already.
+ */
 void lsbl_abandon(lua_State *L, Task *task);
 
-/* Push what TASK, which is done, returned; returns the number of values. They stay with the task
- * for everybody else who awaits it. */
+/*
+ * Push what TASK, which is done, has returned; returns the number of values. TASK keeps them, too,
+ * because other tasks may await it.
+ */
 int lsbl_push_task_results(lua_State *L, Task *task);
 
 /* Push nil, message, "cancelled"; returns 3. */

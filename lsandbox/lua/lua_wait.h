@@ -11,7 +11,7 @@
 #include "base/wait.h"
 #include "lua/lua_box.h"
 
-/* Go on without results, and with the result true. Of type lua_KFunction. */
+/* Continuations of the type lua_KFunction: one returns nothing, the other true. */
 int lsbl_then_nothing(lua_State *L, int status, lua_KContext unused);
 int lsbl_then_true(lua_State *L, int status, lua_KContext unused);
 

@@ -33,13 +33,13 @@ struct Task {
     lua_State *thread;
     TaskStatus status;
     int arguments;          /* on the coroutine's stack, for its next resume */
-    LsbCondition condition; /* NULL: it only lets other tasks run */
+    LsbCondition condition; /* what it waits for; NULL: it only lets other tasks run */
     gpointer data;
     gint64 deadline;       /* g_get_monotonic_time(); negative: none */
     guint turn;            /* of the state, when it was last resumed */
     gboolean held;         /* by gather: its turn to start has not come */
     Task *awaits;          /* the task that it waits for, for the search for circles */
-    char *unreported;      /* what it failed with, until somebody awaits it */
+    char *unreported;      /* the error that it failed with, until a task awaits it */
     GList link;            /* in state->waiting */
     GSequenceIter *asleep; /* in state->sleeping, instead */
 };

@@ -24,7 +24,7 @@ static char *device_name(guint index)
                            'a' + (int)(index % LETTERS));
 }
 
-/* A machine has all images as disks; a container's host mounts those that are to be mounted. */
+/* All images are disks of a machine's domain. The host mounts those of a container's mounts. */
 static gboolean is_in_domain(const LsbPlan *plan, LsbDiskRole role)
 {
     return plan->passing == LSB_PASS_TAGS || role == LSB_DISK_RAW;
@@ -38,7 +38,7 @@ static guint disks_in_domain(const LsbPlan *plan)
     return n;
 }
 
-/* NULL for an image that only root could mount for a container: the start fails. */
+/* NULL for an image that only root could mount for a container: another user's start fails. */
 static char *name_of_disk(const LsbPlan *plan, const LsbPlanDisk *p)
 {
     return plan->passing == LSB_PASS_TAGS ? g_strdup(p->serial)

@@ -13,7 +13,10 @@ void lsb_plan_add_disks(LsbPlan *plan);
 /* Whether a sandbox of D gets any image. */
 gboolean lsb_disks_any(const LsbDescription *d);
 
-/* Names of the modules that a machine needs for its disks, NULL-terminated; empty for none. strv */
+/*
+ * The names of the modules that a machine needs for its disks; an empty array where it needs none.
+ * Caller frees with g_strfreev().
+ */
 char **lsb_disks_modules(const LsbPlan *plan);
 
 #endif

@@ -89,7 +89,7 @@ static void put_root_filesystem(struct wire_buf *b, const LsbPlan *plan)
 
 enum { READ_BY_OWNER = 0400, WRITE_BY_OWNER = 0600 };
 
-/* Each belongs to the sandbox's user, and nobody else may open it. */
+/* The node of each disk belongs to the sandbox's user, and no other user may open it. */
 static void put_guest_disks(struct wire_buf *b, const LsbPlan *plan)
 {
     const LsbIdentity *id = plan->description->identity;

@@ -7,12 +7,16 @@
 #include "plan/plan.h"
 
 /*
- * Seconds that leases may take. dnsmasq asks for 3 s whether somebody has the address already; the
- * rest is for hosts that are busy. Less than a start may take.
+ * Seconds that the guest init may wait for leases. dnsmasq needs 3 s, in which it asks whether
+ * another host has the address already; the rest is for busy hosts. A whole start may take longer
+ * (sandbox/start.c).
  */
 enum { LSB_LEASE_SECONDS = 15 };
 
-/* SILENCE: seconds from the start in which no lease can arrive (networkhost.h). Caller unrefs. */
+/*
+ * The bytes of PLAN for lsb_session_send_plan(). SILENCE: seconds from the start in which no lease
+ * can arrive (domain/networkhost.h). Caller unrefs.
+ */
 GBytes *lsb_plan_guest(const LsbPlan *plan, guint silence);
 
 #endif

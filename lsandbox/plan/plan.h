@@ -90,7 +90,7 @@ typedef struct {
     char **hidden;            /* host paths that no sandbox may see by its root (planexports.h) */
     gboolean root_overlay;    /* the guest's root has to be an overlay */
     gboolean needs_overlayfs; /* that, or an overlay mount */
-    gboolean writes_images;   /* any image is to be written to */
+    gboolean writes_images;   /* the sandbox can write to at least one image */
     int descriptors;          /* one more than the last descriptor's number */
 } LsbPlan;
 

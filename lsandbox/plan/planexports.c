@@ -5,7 +5,7 @@
 #include "recipe/description.h"
 #include "recipe/driver.h"
 
-/* With LSB_PASS_PATHS libvirt mounts the root here, in the container's first root (container.c). */
+/* With LSB_PASS_PATHS libvirt mounts the root here in the first root (domain/containerhost.c). */
 #define ROOT_PLACE "/host"
 
 static void export_free(gpointer data)
@@ -65,7 +65,7 @@ static void add_bind(LsbPlan *plan, const LsbMount *m)
     e->mount = m;
     e->is_file = m->is_file;
     e->is_scratch = m->temporary;
-    /* QEMU never runs as root, so a machine's root is the owner of files by attributes only. */
+    /* QEMU is never root, so only 9p's attributes can say that a machine's root owns a file. */
     e->is_mapped = d->kind == LSB_MACHINE && m->temporary && d->identity->uid == 0;
 }
 
@@ -109,7 +109,8 @@ static void hide(GStrvBuilder *all, const LsbDescription *d, const char *place)
 void lsb_plan_add_hidden(LsbPlan *plan, char *const *homes)
 {
     /*
-     * Private or virtual in the sandbox; a hostile guest kernel must not reach the host's either.
+     * The sandbox has private or virtual ones of its own. The host's are hidden as well, because a
+     * hostile guest kernel could read what 9p exports below those mounts.
      */
     static const char *const always[] = {"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp"};
     const LsbDescription *d = plan->description;

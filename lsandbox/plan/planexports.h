@@ -17,12 +17,15 @@ void lsb_plan_add_exports(LsbPlan *plan);
 void lsb_plan_add_hidden(LsbPlan *plan, char *const *homes);
 
 /*
- * Where in DIRECTORY, which the recipe names, a container keeps the writes of an overlay: in a form
- * of its own, which a machine would not read. Caller frees.
+ * The path in DIRECTORY, which the recipe names, where a container keeps the writes of an overlay.
+ * It is a container's own, because a machine keeps writes in another form. Caller frees.
  */
 char *lsb_plan_upper(const char *directory);
 
-/* The directory of what is included, and the name in it of number INDEX. Caller frees. */
+/*
+ * The host directory with the copies of what D includes, and the name in it of the copy for element
+ * INDEX (from 0) of D's includes. Caller frees.
+ */
 char *lsb_plan_include_dir(const LsbDescription *d);
 char *lsb_plan_include_name(guint index);
 

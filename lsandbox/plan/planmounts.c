@@ -186,7 +186,7 @@ static void add_recipe_mounts(LsbPlan *plan)
     }
 }
 
-/* The copies of what is included become the user's, and may grow as a private place may. */
+/* Copies belong to the sandbox's user and, like a private place, may take half of its memory. */
 static void add_includes(LsbPlan *plan)
 {
     const LsbDescription *d = plan->description;

@@ -14,7 +14,7 @@
  */
 void lsb_plan_add_mounts(LsbPlan *plan, char *const *homes);
 
-/* "xfs nouuid": as the options of a DISK mount. Caller frees. */
+/* The options of a WIRE_MOUNT_DISK of IMAGE, filesystem and all: "xfs nouuid". Caller frees. */
 char *lsb_plan_disk_options(const LsbDescription *d, const LsbImage *image);
 
 #endif

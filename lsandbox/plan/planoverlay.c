@@ -9,7 +9,7 @@
 static gboolean is_in_root(const LsbDescription *d, const LsbGuestMount *m)
 {
     if (d->root_is_image)
-        return FALSE; /* an image is not opened to look into it */
+        return FALSE; /* the host does not read the files in an image */
     g_autofree char *path = g_build_filename(d->root, m->target, NULL);
     return g_file_test(path,
                        m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);

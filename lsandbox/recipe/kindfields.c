@@ -11,7 +11,7 @@
 #include "shared/units.h"
 
 enum {
-    /* 88 MiB is the least that boots (FACTS.md); below 128 a program has no room. */
+    /* A machine was seen to boot with 88 MiB, but below 128 MiB a program has no room. */
     LEAST_MACHINE_MEMORY = 128 * MiB,
     LEAST_CONTAINER_MEMORY = 16 * MiB,
     LEAST_OVERLAY = 1 * MiB, /* it also holds missing mount points */

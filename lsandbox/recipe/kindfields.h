@@ -9,11 +9,15 @@
 /* For lsb_field_enum(), by LsbAccel. */
 extern const char *const lsb_accel_words[];
 
-/* Fill in the connection that the recipe or the environment names, its driver and the kind. */
+/*
+ * Fill in the connection that the recipe or the environment names, its driver and the kind. FALSE
+ * with LSB_ERROR_INVALID.
+ */
 gboolean lsb_kind_fill(LsbDescription *d, GError **error);
 
-/* Refuse fields that D's kind cannot have: kept writes of an overlay mount; all others. */
+/* Refuse a machine's overlay mount that keeps its writes. FALSE with LSB_ERROR_INVALID. */
 gboolean lsb_kind_check_kept(const LsbDescription *d, GError **error);
+/* Refuse the other fields that D's kind cannot have. FALSE with LSB_ERROR_INVALID. */
 gboolean lsb_kind_check(const LsbDescription *d, GError **error);
 
 /* Fill in and check the limits, which differ between the kinds. */

@@ -1,7 +1,7 @@
 /*
  * Reading as much of a qcow2 image as is needed before QEMU opens it: which files it refers to, its
  * size, and a few bytes of the disk, to see which filesystem is on it. A hostile guest may have
- * written the image, so that every number is checked, none decides how much memory is allocated,
+ * written the image. Therefore every number is checked, none decides how much memory is allocated,
  * and no other file is opened. Format: QEMU's docs/interop/qcow2.txt.
  */
 #ifndef LSANDBOX_RECIPE_QCOW2_H

@@ -13,7 +13,7 @@
 #include "sandbox/sandbox_private.h"
 #include "sandbox/states.h"
 
-/* Of LsbSandbox.attached.link: the attached ones that have not ended. Main context only. */
+/* The attached sandboxes that have not ended, by LsbSandbox.attached.link. Main context only. */
 static GQueue attached;
 
 void lsb_sandbox_ignore_events(LsbSandbox *sb)
@@ -32,7 +32,7 @@ static void take_domain_event(LsbSandbox *sb, int event)
         lsb_sandbox_set_paused(sb, event == VIR_DOMAIN_EVENT_SUSPENDED);
 }
 
-/* An event that libvirt reports in a thread of its own, on its way to the main context. */
+/* An event on its way from libvirt's thread (host/eventloop.h) to the main context. */
 typedef struct {
     virConnectPtr vir; /* only to be compared */
     char *uuid;        /* of the domain; NULL: the connection is lost */

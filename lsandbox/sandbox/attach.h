@@ -15,15 +15,19 @@
 LsbJob *lsb_sandbox_attach(LsbDescription *d);
 
 /*
- * Once the job is done: the sandbox, of which the caller owns a reference. Only its life can be
- * controlled; its programs and files are with the process that started it. NULL with the error.
+ * The sandbox that the finished JOB has found; the caller owns a reference. This process can pause,
+ * watch and end it; only the process that started it reaches its programs and files. NULL with the
+ * job's error.
  */
 LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error);
 
-/* Let go of an attached sandbox, whose domain lives on. Any thread, where no other uses SB. */
+/*
+ * Let go of an attached sandbox: SB is ENDED at once, and its domain lives on. May be called in any
+ * thread, as long as no other thread uses SB.
+ */
 void lsb_sandbox_detach(LsbSandbox *sb);
 
-/* SB hears no more events of libvirt. Harmless where it is not attached. */
+/* Pass no more of libvirt's events to SB. Does nothing where SB is not attached. */
 void lsb_sandbox_ignore_events(LsbSandbox *sb);
 
 #endif

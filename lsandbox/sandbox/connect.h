@@ -5,7 +5,8 @@
 #include "base/job.h"
 
 /*
- * Open URI. The job's result is an LsbConnection, which the caller releases. The caller unrefs the
+ * Open a connection to libvirt at URI in a worker thread. The job's result is an LsbConnection for
+ * lsb_connection_release(); its errors are those of lsb_connection_get(). The caller unrefs the
  * job.
  */
 LsbJob *lsb_connect(const char *uri);

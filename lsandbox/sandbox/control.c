@@ -1,4 +1,4 @@
-/* What workers ask libvirt about a domain that runs: pausing it, what it uses, other limits. */
+/* Pausing and resuming a sandbox that runs, reading what it uses, and changing its limits. */
 #include "sandbox/control.h"
 
 #include <stdlib.h>
@@ -37,8 +37,8 @@ static gpointer succeed(void)
 /* --- what a worker does to the domain --- */
 
 /*
- * One job on the domain and its control groups. The end of a sandbox takes both away, so that it
- * and the jobs hold domain.freezing, and a job does nothing once the end is wanted.
+ * One job on the domain and its control groups. The end of the sandbox takes both away. Therefore
+ * the end and the jobs lock domain.freezing, and a job does nothing once end.wanted is set.
  */
 typedef struct {
     LsbSandbox *sb;
@@ -67,7 +67,10 @@ static Work *domain_work_new(LsbSandbox *sb, GError **error)
     return work;
 }
 
-/* Between these two the mutex is held; where the first is TRUE, the domain is there. */
+/*
+ * Lock domain.freezing until work_end(), which must be called in any case. TRUE: the domain stays
+ * until then. FALSE with LSB_ERROR_STATE: the end of the sandbox has begun.
+ */
 static gboolean work_begin(Work *work, GError **error)
 {
     g_mutex_lock(&work->sb->domain.freezing);

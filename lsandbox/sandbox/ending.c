@@ -1,4 +1,6 @@
-/* The end of a sandbox: asked for, by itself, or by a limit, to where nothing of it is left. */
+/*
+ * The end of a sandbox, whatever begins it (the user, the guest, a time limit), until it is gone.
+ */
 #include "sandbox/ending.h"
 
 #include <string.h>
@@ -60,7 +62,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
 {
     if (lsb_sandbox_is_stopped(sb))
         return;
-    if (!sb->start.thread) /* which may be setting the console's path */
+    if (!sb->start.thread) /* the thread may be setting the console's path */
         sb->end.log = lsb_sandbox_log(sb);
     lsb_sandbox_set_state(sb, LSB_ENDING);
     lsb_sandbox_ignore_events(sb);
@@ -75,7 +77,7 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
         lsb_domain_hang_up_soon(&sb->domain);
     lsb_session_close(sb->session, reason);
     enders++;
-    if (!sb->start.thread) /* else the domain is ended once that thread is joined */
+    if (!sb->start.thread) /* else it is ended once the thread is joined */
         lsb_sandbox_end_domain(sb);
 }
 

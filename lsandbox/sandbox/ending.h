@@ -1,4 +1,6 @@
-/* The end of a sandbox: asked for, by itself, or by a limit, to where nothing of it is left. */
+/*
+ * The end of a sandbox, whatever begins it (the user, the guest, a time limit), until it is gone.
+ */
 #ifndef LSANDBOX_SANDBOX_ENDING_H
 #define LSANDBOX_SANDBOX_ENDING_H
 
@@ -7,9 +9,10 @@
 #include "sandbox/sandbox.h"
 
 /*
- * Ask the guest to end everything. lsb_sandbox_is_stopped() turns TRUE when it has; the rest of the
- * end follows by itself. Returns FALSE with LSB_ERROR_STATE while the sandbox is paused or being
- * saved, and with LSB_ERROR_LIBVIRT where libvirt cannot ask an attached one.
+ * Ask the guest init to end all programs and power off; for an attached sandbox, libvirt asks.
+ * lsb_sandbox_is_stopped() turns TRUE when the guest has done so; the rest of the end follows by
+ * itself. FALSE with LSB_ERROR_STATE while the sandbox is paused or being saved, and with
+ * LSB_ERROR_LIBVIRT where libvirt cannot ask.
  */
 gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error);
 
@@ -27,7 +30,7 @@ void lsb_sandbox_await_ends(void);
 
 /*
  * For this room: begin the end. Stops every timer, closes the session, and lets a thread end the
- * domain. REASON is copied; NULL: by stop or destroy. Does nothing where the end has begun.
+ * domain. REASON is copied; NULL: the user asked for the end. Does nothing where the end has begun.
  */
 void lsb_sandbox_end(LsbSandbox *sb, const GError *reason);
 

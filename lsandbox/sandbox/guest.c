@@ -48,7 +48,10 @@ void lsb_sandbox_send_plan(LsbSandbox *sb)
     lsb_timeline_await_guest(sb->domain.timeline, LSB_LANE_INIT, "plan");
 }
 
-/* No template without this: all clones of the machine would draw the same random numbers. */
+/*
+ * A machine whose kernel cannot renew its random numbers at once becomes no template, because all
+ * machines that start from the template would draw the same numbers.
+ */
 static void forgo_unless_renewable(LsbSandbox *sb)
 {
     if (!lsb_session_is_renewable(sb->session))
@@ -91,7 +94,11 @@ static void on_guest_ready(gpointer owner, const LsbGuestMarks *marks)
         lsb_sandbox_emit(sb, &(LsbSandboxEvent){.kind = LSB_EVENT_STARTED});
 }
 
-/* The template is not blamed, because the recipe is the likely cause; the cold start will tell. */
+/*
+ * The guest could not carry out its plan. A template that it started from stays in the store,
+ * because the recipe is the likelier cause; if it was the template, the cold start that follows
+ * succeeds.
+ */
 static void on_guest_failed(gpointer owner, const char *what)
 {
     LsbSandbox *sb = owner;

@@ -73,7 +73,7 @@ static gboolean on_no_answer(gpointer data)
     LsbSandbox *sb = data;
     sb->timers.fresh = 0;
     g_autoptr(GError) error =
-        g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the machine has waited, and answers no more");
+        g_error_new(LSB_ERROR, LSB_ERROR_STOPPED, "the waiting machine no longer answers");
     lsb_sandbox_end(sb, error);
     return G_SOURCE_REMOVE;
 }

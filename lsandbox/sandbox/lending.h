@@ -1,6 +1,6 @@
 /*
- * Sandboxes that a pool starts before anybody wants them: who uses a sandbox, from its start for
- * nobody, over its use, to its return to the pool.
+ * Lending: a pool starts a sandbox before a user wants it, hands it over to one, and may get it
+ * back. LsbUse says where in this circle a sandbox is.
  */
 #ifndef LSANDBOX_SANDBOX_LENDING_H
 #define LSANDBOX_SANDBOX_LENDING_H
@@ -35,8 +35,8 @@ typedef enum {
 void lsb_sandbox_reserve(LsbSandbox *sb);
 
 /*
- * Whether it is ready, has no user, and is still alive at this moment. The kernel is asked, because
- * it may know of the guest's end before an event of the main context tells of it.
+ * Whether the sandbox is ready, has no user, and is still alive at this moment. Looks at the
+ * relay's socket, because the guest may have hung up although the main context has not yet said so.
  */
 gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb);
 
@@ -46,32 +46,33 @@ gboolean lsb_sandbox_is_waiting(const LsbSandbox *sb);
  * sandbox is ended within 10 seconds.
  */
 void lsb_sandbox_freshen(LsbSandbox *sb);
+/* Whether the sandbox is FRESH, so that it can be handed over. */
 gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb);
 
 /*
- * Give a fresh sandbox to its user, who has set a listener: the listener hears STARTED, and the
+ * Give a FRESH sandbox to its user, who has set a listener: the listener hears STARTED, and the
  * time limits begin to count.
  */
 void lsb_sandbox_hand_over(LsbSandbox *sb);
 
 /*
  * The user gives the sandbox back, and it waits for another user. Its time limits stop, and the
- * programs of the file service (watchers, operations on files) are ended. LSB_ERROR_STATE, and
- * nothing has changed, where a program is open in it, or it does not run.
+ * programs of the file service (watchers, operations on files) are ended. FALSE with
+ * LSB_ERROR_STATE, and nothing has changed, where a program is open in it, or it does not run.
  */
 gboolean lsb_sandbox_give_back(LsbSandbox *sb, GError **error);
 
 /*
- * Besides the listener, which is the user's: call ON_ENDED(DATA, SB) once nothing of the sandbox is
- * left. NULL: nothing is called.
+ * Have ON_ENDED(DATA, SB) called once nothing of the sandbox is left; NULL: nothing is called. This
+ * is for the pool; the listener is the user's.
  */
 typedef void (*LsbOnEnded)(gpointer data, LsbSandbox *sb);
 void lsb_sandbox_set_on_ended(LsbSandbox *sb, LsbOnEnded on_ended, gpointer data);
 
-/* Whether a user has it. */
+/* Whether a user has the sandbox (IN_USE). */
 gboolean lsb_sandbox_is_in_use(const LsbSandbox *sb);
 
-/* The guest has answered FRESHEN. */
+/* To be called when the guest has answered FRESHEN: the sandbox becomes FRESH. */
 void lsb_sandbox_freshened(LsbSandbox *sb);
 
 #endif

@@ -16,7 +16,7 @@
 
 /* --- slots --- */
 
-/* Ends the sandbox that is still in it. */
+/* Free a slot, and end the sandbox that is still in it. */
 static void slot_free(gpointer data)
 {
     LsbSlot *slot = data;

@@ -26,7 +26,7 @@ typedef struct {
     guint ready;    /* waiting to be taken */
     guint starting; /* not ready yet */
     guint asking;   /* requests in the queue */
-    guint lent;     /* taken, and not given back or ended; of a pool that reuses */
+    guint lent;     /* of a pool that reuses: taken, and neither given back nor ended */
     guint64 taken;  /* since the pool was made */
 } LsbPoolStats;
 
@@ -40,7 +40,7 @@ typedef struct {
  */
 LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GError **error);
 
-/* The last reference closes it. NULL is fine. */
+/* Drop a reference; dropping the last one closes the pool. NULL is fine. */
 void lsb_pool_unref(LsbPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbPool, lsb_pool_unref)
 
@@ -53,10 +53,12 @@ void lsb_pool_close_begin(LsbPool *pool);
 gboolean lsb_pool_is_closed(const LsbPool *pool);
 gboolean lsb_pool_ended(gpointer pool);
 
+/* The numbers of this moment. */
 LsbPoolStats lsb_pool_stats(const LsbPool *pool);
 
 /*
- * Why the last start failed, borrowed; NULL once a start has succeeded, or a request had the error.
+ * Why the last start failed, borrowed. NULL where none has failed, and again when a later start has
+ * succeeded or a request was answered with this error.
  */
 const GError *lsb_pool_error(const LsbPool *pool);
 

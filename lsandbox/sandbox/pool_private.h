@@ -16,17 +16,17 @@
 typedef struct {
     LsbPool *pool;
     LsbSandbox *sb;
-    gboolean ready; /* it has been ready, so that its end is not a failed start */
-    LsbAsk *ask;    /* the request that it was promised to; NULL: none */
+    gboolean ready; /* SB was ready once, so its end does not count as a failed start */
+    LsbAsk *ask;    /* the request that SB was promised to; NULL: none */
 } LsbSlot;
 
 struct _LsbAsk {
     LsbPool *pool;
     guint64 number;
     GList link;      /* in pool->asks */
-    gboolean queued; /* it is in the queue, and has no answer */
-    LsbSlot *slot;   /* the answer: this one, once it is fresh; or NULL */
-    GError *error;   /* the answer: no sandbox; or NULL */
+    gboolean queued; /* in the queue, without an answer */
+    LsbSlot *slot;   /* the answer: the sandbox of this slot, once it is fresh; or NULL */
+    GError *error;   /* the answer: why there is no sandbox; or NULL */
 };
 
 struct _LsbPool {
@@ -35,7 +35,7 @@ struct _LsbPool {
     guint size;
     gboolean reuse;
     GPtrArray *slots; /* LsbSlot, the oldest first */
-    GPtrArray *lent;  /* LsbSandbox, references: taken and not ended; of a pool that reuses */
+    GPtrArray *lent;  /* of a pool that reuses: references to the LsbSandbox taken and not ended */
     GQueue asks;      /* of LsbAsk.link, by number */
     guint64 last_ask, taken;
     GError *error;   /* of a start that failed, until a request is answered with it */
@@ -45,13 +45,14 @@ struct _LsbPool {
     gboolean closed;
 };
 
-/* Whether its sandbox is ready, and not promised to a request. */
+/* Whether the slot's sandbox is ready, and not promised to a request. */
 gboolean lsb_slot_is_free(const LsbSlot *slot);
+/* How many slots have a sandbox that is not ready yet. */
 guint lsb_pool_count_starting(const LsbPool *pool);
 
 /* Note that SB was taken, and watch for its end. Does nothing where the pool does not reuse. */
 void lsb_pool_lend(LsbPool *pool, LsbSandbox *sb);
-/* Drop the references to those that were taken; their users will end them. */
+/* Drop the pool's references to lent sandboxes; their users will end them. */
 void lsb_pool_forget_lent(LsbPool *pool);
 
 /* Refuse what only one sandbox can have (lsb_pool_new()). */

@@ -7,7 +7,7 @@
 #include "sandbox/pooltend.h"
 #include "sandbox/sandbox.h"
 
-/* Put it in the queue by its number: a request that was in the queue before comes where it was. */
+/* Put ASK into the queue by its number, so that one that was in the queue gets its old place. */
 static void enqueue(LsbAsk *ask)
 {
     GList *before = ask->pool->asks.head;

@@ -9,8 +9,9 @@
 
 /*
  * Ask for a sandbox. The answer, a sandbox or an error, has come when lsb_ask_answered() (an
- * LsbCondition) is TRUE. The caller frees the request by lsb_ask_free() at any time, which gives a
- * sandbox that was not taken back to the pool. It holds a reference to the pool.
+ * LsbCondition) is TRUE. The caller frees the request by lsb_ask_free(), at any time; a sandbox
+ * that the caller has not taken then goes back to the pool. The request holds a reference to the
+ * pool.
  */
 LsbAsk *lsb_pool_ask(LsbPool *pool);
 gboolean lsb_ask_answered(gpointer ask);

@@ -75,7 +75,7 @@ static void note_start_failure(LsbPool *pool, GError *error)
     pool->retry_at = now + MIN(backoff, LONGEST_BACKOFF_MS) * 1000;
 }
 
-/* A request whose promised sandbox has died, or is dying, goes back into the queue. */
+/* Put each request whose promised sandbox has ended, or is ending, back into the queue. */
 static void ask_for_dead(LsbPool *pool)
 {
     for (guint i = 0; i < pool->slots->len; i++) {
@@ -85,7 +85,7 @@ static void ask_for_dead(LsbPool *pool)
     }
 }
 
-/* Drop one slot of which nothing is left. FALSE: there is none. */
+/* Drop one slot whose sandbox has ended. FALSE: there is no such slot. */
 static gboolean drop_ended(LsbPool *pool)
 {
     guint i = 0;
@@ -111,7 +111,10 @@ static void answer_asks(LsbPool *pool)
     }
 }
 
-/* Answer one request with the error, where more wait than starts are under way. */
+/*
+ * Answer one request with the error of the last failed start, where more requests wait than starts
+ * are under way.
+ */
 static void tell_failure(LsbPool *pool)
 {
     if (!pool->error || pool->asks.length <= lsb_pool_count_starting(pool))

@@ -22,8 +22,8 @@
 enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
 
 /*
- * The end of the console's file as printable lines, because the guest wrote it. While a start's
- * thread is at work, the domain is that thread's, and is not looked at, here and below.
+ * The end of the console's file as printable lines, because the guest wrote it. While start.thread
+ * runs, `domain` belongs to that thread, so this function and those below do not read it.
  */
 char *lsb_sandbox_log(const LsbSandbox *sb)
 {

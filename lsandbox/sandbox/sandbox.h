@@ -32,21 +32,26 @@ typedef struct {
     double ready;  /* to the plan being carried out */
 } LsbTimes;
 
-/* Takes D over. Touches nothing of the host yet. The caller owns a reference. */
+/*
+ * A sandbox that is not started (NEW) and has nothing on the host yet. D is taken over. The caller
+ * owns a reference.
+ */
 LsbSandbox *lsb_sandbox_new(LsbDescription *d);
 /*
- * Before the start: SB goes on from ORIGIN, which was made from the same recipe; a reference is
- * kept.
+ * To be called before the start: SB goes on from the saved machine ORIGIN, which was made from the
+ * same recipe. SB keeps a reference to ORIGIN.
  */
 void lsb_sandbox_set_origin(LsbSandbox *sb, LsbSavedMachine *origin);
 LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb);
-/* The last reference may go only when it was never started, or has ended. NULL is fine. */
+/*
+ * Drop a reference. The last one may be dropped only where the sandbox was never started or has
+ * ended. NULL is fine.
+ */
 void lsb_sandbox_unref(LsbSandbox *sb);
 
 /*
- * For an owner that is done with it: end the sandbox where it runs, without waiting (an attached
- * one is only let go), and drop the owner's reference. Its listener hears nothing more. NULL is
- * fine.
+ * End the sandbox where it runs, without waiting (an attached one is only let go), and drop the
+ * caller's reference. Its listener hears nothing more. NULL is fine.
  */
 void lsb_sandbox_abandon(LsbSandbox *sb);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_abandon)
@@ -54,8 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbSandbox, lsb_sandbox_abandon)
 /* --- events --- */
 
 /*
- * Told on the main context, from inside the function in which the event happens, so that a listener
- * only takes note and acts later.
+ * A listener is called on the main context, from inside the function in which the event happens.
+ * Therefore it may only take note, and must act later.
  */
 typedef enum {
     LSB_EVENT_STARTED,
@@ -76,11 +81,15 @@ typedef struct {
 
 typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
 
-/* One listener; NULL: none. */
+/* Set the sandbox's only listener, which is called with DATA; NULL: none. */
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data);
 
-/* Whether another process may have started it, so that this one can only control its life. */
+/*
+ * Whether SB is attached: another process may have started it, so this process can only pause,
+ * watch and end it.
+ */
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
+/* What SB is made from. Borrowed. */
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);
 /*
  * The session with the sandbox's guest, for programs and files; borrowed. lsb_session_spawn() asks
@@ -96,12 +105,12 @@ const char *lsb_sandbox_kernel(const LsbSandbox *sb);
 /* "kvm" or "tcg"; NULL for a container and before the start. */
 const char *lsb_sandbox_accel(const LsbSandbox *sb);
 /*
- * How it was started: "cold", "template", "saved" or "fork"; NULL before it is up. REASON, which
- * may be NULL, gets why it was not started from a template; NULL for a container. Borrowed, until
- * it is started again.
+ * How the sandbox was started: "cold", "template", "saved" or "fork"; NULL before it is up. REASON
+ * (which may be NULL) gets why a machine was started cold, borrowed until a failed start from a
+ * template is tried again; for a container it gets NULL.
  */
 const char *lsb_sandbox_start_way(const LsbSandbox *sb, const char **reason);
-/* The key of the template that its start was for; NULL: none. Borrowed. */
+/* The key of the template that the start has used or made; NULL: neither. Borrowed. */
 const char *lsb_sandbox_template_key(const LsbSandbox *sb);
 
 /* How the user reached QEMU directly: bits of LsbTaint (metadata.h). */
@@ -113,7 +122,10 @@ const char *lsb_sandbox_display(const LsbSandbox *sb);
 /* The last lines of the boot console, printable. Caller frees. */
 char *lsb_sandbox_log(const LsbSandbox *sb);
 
-/* The domain XML: what libvirt was given, or would be. Caller frees. */
+/*
+ * The domain XML that libvirt was given, or before the start the one that it would be given. Caller
+ * frees. NULL with ERROR.
+ */
 char *lsb_sandbox_xml(const LsbSandbox *sb, GError **error);
 
 /* Why it ended, where not by stop or destroy: a borrowed error, or NULL. */

@@ -17,9 +17,9 @@ typedef struct _LsbSaving LsbSaving;
 
 /*
  * Everything belongs to the main context, with these exceptions. While start.thread runs, `domain`
- * and start.error are that thread's; the main context reads them after it has joined the thread.
- * While end.thread runs, `domain` is that one's. end.wanted is atomic and read by both, and by
- * workers that hold domain.freezing.
+ * and start.error belong to that thread; the main context reads them after it has joined the
+ * thread. While end.thread runs, `domain` belongs to that one. end.wanted is atomic, and read by
+ * both threads and by workers that hold domain.freezing.
  */
 struct _LsbSandbox {
     int refs;
@@ -37,7 +37,7 @@ struct _LsbSandbox {
     struct {
         gint wanted; /* atomic */
         GThread *thread;
-        GError *reason; /* NULL: it has not ended, or by stop or destroy */
+        GError *reason; /* NULL: the sandbox has not ended, or the user asked for the end */
         char *log;      /* the console's last lines, because its file goes with the domain */
     } end;
 

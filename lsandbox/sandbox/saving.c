@@ -20,7 +20,18 @@
 #include "sandbox/states.h"
 #include "session/session.h"
 
-/* In this order. The files may still be written when the machine is ATTACHED. */
+/*
+ * The phases of a saving while the sandbox is RUNNING, and what leads from one to the next:
+ *
+ *               no stream is open,     DETACHED          memory is taken,      READY, or
+ *               or 1 s is over                           or cannot be          the machine ends
+ *     LINGERING ----------> DETACHING --------> TAKING ------------> ATTACHING ----------> ATTACHED
+ *                               |                                                             ^
+ *                               | DETACHED with EBUSY: the guest serves on                    |
+ *                               +-------------------------------------------------------------+
+ *
+ * The writer thread may still write the files when the machine is ATTACHED.
+ */
 typedef enum {
     LINGERING, /* streams of programs that have ended are about to close */
     DETACHING, /* the guest unmounts what the host exports */
@@ -85,7 +96,7 @@ static gboolean check_kind(const LsbSandbox *sb, GError **error)
     const char *obstacle = lsb_machine_save_obstacle(sb->d);
     if (!sb->domain.connection || !lsb_drivers[sb->domain.connection->driver].in_process)
         obstacle = "only qemu:///embed can do that";
-    /* A template is only made of a machine whose kernel can. */
+    /* A machine that resumed from a template can: others do not become templates. */
     if (!obstacle && !lsb_session_is_renewable(sb->session) && !sb->domain.start.resumed)
         obstacle = "its kernel cannot renew its random numbers at once, as Linux 5.18 can";
     return !obstacle || lsb_fail(error, UNSUPPORTED, "this machine cannot be saved: %s", obstacle);
@@ -181,7 +192,7 @@ LsbSavedMachine *lsb_sandbox_save_result(LsbSandbox *sb, GError **error)
 /* --- the host's part, in a thread --- */
 
 typedef struct {
-    LsbSandbox *sb; /* two references, one for each of the functions that the main context gets */
+    LsbSandbox *sb; /* two references: on_runs() drops one, on_written() the other */
     gboolean taken;
 } Writer;
 
@@ -212,7 +223,7 @@ static void on_memory_taken(gpointer data)
     g_idle_add_full(G_PRIORITY_HIGH, on_runs, w->sb, NULL);
 }
 
-/* Holds the mutex while the machine stands still, so that the end of the sandbox waits. */
+/* Holds domain.freezing while the machine stands still, so that the end of the sandbox waits. */
 static gboolean take_machine(gpointer self, const char *dir, int memory, int state, GError **error)
 {
     Writer *w = self;
@@ -232,7 +243,7 @@ static gpointer write_down(gpointer data)
     g_autofree char *place = s->path ? g_strdup(s->path) : lsb_path_scratch(w.sb->d->uuid);
     s->saved = lsb_saved_machine_make(place, !s->path, s->keeper, s->recipe,
                                       w.sb->domain.start.needs, take_machine, &w, &s->error);
-    if (!w.taken) /* it failed before */
+    if (!w.taken) /* it failed before the machine was stopped */
         g_idle_add_full(G_PRIORITY_HIGH, on_runs, w.sb, NULL);
     g_idle_add_full(G_PRIORITY_HIGH, on_written, w.sb, NULL);
     return NULL;
@@ -280,7 +291,10 @@ void lsb_saving_failed(LsbSandbox *sb, const char *what)
     lsb_sandbox_end(sb, error);
 }
 
-/* Files that are being written may still become complete: their error is not set. */
+/*
+ * Once the files are being written, the end of the sandbox is no error of the saving, because they
+ * may still become complete.
+ */
 void lsb_saving_sandbox_ended(LsbSandbox *sb, const GError *reason)
 {
     if (!sb->saving || sb->saving->phase == ATTACHED)

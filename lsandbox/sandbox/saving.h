@@ -19,22 +19,25 @@
 gboolean lsb_sandbox_save_begin(LsbSandbox *sb, const char *path, GError **error);
 
 /*
- * LsbCondition: the sandbox runs on, or has ended, and the files are complete or gone.
+ * LsbCondition: the saving is over. The sandbox runs on, or has ended, and the files are complete
+ * or removed.
  */
 gboolean lsb_sandbox_save_over(gpointer sb);
 
 /*
- * Once it is over: what was saved, of which the caller owns a reference. NULL with LSB_ERROR_STATE
- * where something in the guest stood in the way, or an error of lsb_saved_machine_make().
+ * Once the saving is over: the saved machine, of which the caller owns a reference. NULL with
+ * LSB_ERROR_STATE where the guest refused to let go of its mounts, or with an error of
+ * lsb_saved_machine_make().
  */
 LsbSavedMachine *lsb_sandbox_save_result(LsbSandbox *sb, GError **error);
 
+/* Free a saving that is over. NULL is fine. */
 void lsb_saving_free(LsbSaving *saving);
 
 /* Whether a saving is under way, so that the guest can do nothing else. */
 gboolean lsb_sandbox_is_saved_now(const LsbSandbox *sb);
 
-/* One program fewer has open streams. */
+/* The streams of a program have closed: a saving that waits for the last of them goes on. */
 void lsb_saving_program_gone(LsbSandbox *sb);
 
 /* The guest has answered DETACH; see `detached` of session.h. */

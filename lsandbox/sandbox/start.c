@@ -22,7 +22,10 @@ enum {
     BOOT_TIMEOUT_TCG = 60,
     BOOT_TIMEOUT_KVM = 20,
     BOOT_TIMEOUT_CONTAINER = 20,
-    /* A whole start from a template took 7 s, 8 at once on 2 busy cores; then it starts cold. */
+    /*
+     * The slowest whole start from a template seen: 7 s, 8 at once on 2 busy cores. When this time
+     * is over, the machine is started cold.
+     */
     BOOT_TIMEOUT_TEMPLATE = 20,
 };
 
@@ -37,15 +40,16 @@ static gboolean on_boot_timeout(gpointer data)
 }
 
 /*
- * The recipe's own boot_timeout is halved, because a start from a template may become two starts.
+ * A start from a template, and the cold start that follows where it fails, get half of the recipe's
+ * boot_timeout each.
  */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 {
     gboolean half = sb->domain.start.resumed || sb->start.given_up;
-    guint usual = sb->d->kind == LSB_CONTAINER        ? BOOT_TIMEOUT_CONTAINER
-                  : sb->domain.start.resumed          ? BOOT_TIMEOUT_TEMPLATE
+    guint usual = sb->d->kind == LSB_CONTAINER              ? BOOT_TIMEOUT_CONTAINER
+                  : sb->domain.start.resumed                ? BOOT_TIMEOUT_TEMPLATE
                   : sb->domain.start.accel == LSB_ACCEL_KVM ? BOOT_TIMEOUT_KVM
-                                                      : BOOT_TIMEOUT_TCG;
+                                                            : BOOT_TIMEOUT_TCG;
     return sb->d->boot_timeout <= 0 ? (usual + sb->domain.start.silence) * 1000
                                     : (guint)(sb->d->boot_timeout * (half ? 500 : 1000));
 }
@@ -84,7 +88,7 @@ gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb)
 
 static void finish_start(LsbSandbox *sb)
 {
-    /* Here, because the main context may not be turned for a while. */
+    /* In this thread, because the main context may not be turned for a while. */
     if (g_atomic_int_get(&sb->end.wanted))
         lsb_domain_end(&sb->domain);
     /* Not g_main_context_invoke(), which calls in this thread while no other turns the context. */
@@ -132,7 +136,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
     return TRUE;
 }
 
-/* A failed start is over only when nothing of it is left. */
+/* A failed start is over only when nothing of the sandbox is left. */
 gboolean lsb_sandbox_start_over(gpointer data)
 {
     const LsbSandbox *sb = data;

@@ -7,17 +7,18 @@
 #include "sandbox/sandbox.h"
 
 /*
- * Begin to start, without waiting. Once lsb_sandbox_start_over() (an LsbCondition) is TRUE,
- * lsb_sandbox_start_result() says how it went. LSB_ERROR_STATE where it was started before.
+ * Begin to start SB, without waiting. FALSE with LSB_ERROR_STATE where SB was started before. Once
+ * lsb_sandbox_start_over() (an LsbCondition) is TRUE, lsb_sandbox_start_result() returns TRUE or
+ * the error of the start.
  */
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error);
 gboolean lsb_sandbox_start_over(gpointer sb);
 gboolean lsb_sandbox_start_result(LsbSandbox *sb, GError **error);
 
-/* How many milliseconds its guest init has to carry out a plan. */
+/* How many milliseconds the guest init of SB has to carry out a plan. */
 guint lsb_sandbox_boot_timeout(const LsbSandbox *sb);
 
-/* Whether it is starting from a template, and may still be started cold instead. */
+/* Whether SB is starting from a template, and may still be started cold instead. */
 gboolean lsb_sandbox_may_start_again(const LsbSandbox *sb);
 
 /*

@@ -26,24 +26,29 @@
 /* The only function that changes the state. Asserts that the drawing above has the step. */
 void lsb_sandbox_set_state(LsbSandbox *sb, LsbState state);
 
-/* RUNNING or PAUSED, as FROZEN says. Does nothing where the guest is not up. */
+/* Make SB PAUSED where FROZEN, else RUNNING. Does nothing where the guest is not up. */
 void lsb_sandbox_set_paused(LsbSandbox *sb, gboolean frozen);
 
+/* The present state. */
 LsbState lsb_sandbox_state(const LsbSandbox *sb);
 /* "new", "starting", "running", "paused", or "stopped" for both of the last two. Static. */
 const char *lsb_sandbox_state_name(const LsbSandbox *sb);
 /* Whether it is running or paused: its guest is there. */
 gboolean lsb_sandbox_is_up(const LsbSandbox *sb);
-/* LsbConditions: it is ending or has ended; it has ended, and nothing of it is left. */
+/* LsbCondition: the sandbox is ENDING or ENDED. */
 gboolean lsb_sandbox_is_stopped(gpointer sb);
+/* LsbCondition: the sandbox is ENDED, so nothing of it is left. */
 gboolean lsb_sandbox_ended(gpointer sb);
 
-/* LSB_ERROR_STATE unless it is RUNNING, no program is open in it, and it is not being saved. */
+/*
+ * Whether SB is RUNNING, no program is open in it, and it is not being saved. FALSE with
+ * LSB_ERROR_STATE.
+ */
 gboolean lsb_sandbox_check_idle(const LsbSandbox *sb, GError **error);
 
 /*
- * Whether programs may be spawned now. LSB_ERROR_STATE, LSB_ERROR_UNSUPPORTED where it is attached,
- * or the reason that it ended for.
+ * Whether programs may be spawned now. FALSE with LSB_ERROR_STATE, with LSB_ERROR_UNSUPPORTED where
+ * SB is attached, or with the reason for which SB has ended.
  */
 gboolean lsb_sandbox_check_spawn(const LsbSandbox *sb, GError **error);
 

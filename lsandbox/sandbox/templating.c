@@ -10,17 +10,18 @@
 #include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
 
-/* The machine runs on while a thread publishes the template: it hashes, and waits for the disk. */
+/* The machine runs on while a thread publishes the template: hashes its files, and syncs them. */
 enum { LONGEST_PUBLISHING_S = 15 };
 
 static GMutex lock;
 static GCond published;
 static int publishing;  /* how many threads are; under LOCK */
-static pid_t publisher; /* the process that they belong to: a child has none of them */
+static pid_t publisher; /* the process of these threads; a forked child has none of them */
 static GError *failure; /* the last one; under LOCK */
 
 /*
- * At exit, because a process that ends ends its threads, and a short one would leave no template.
+ * Called at exit, because the end of a process ends its threads: one that runs only for a moment
+ * would never leave a template.
  */
 static void await_publishing(void)
 {
@@ -79,7 +80,7 @@ static gboolean on_machine_taken(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* In the thread, which does not touch the sandbox afterwards. */
+/* In the start's thread, which does not touch the sandbox afterwards. */
 static void on_template_taken(gpointer data)
 {
     LsbSandbox *sb = data;

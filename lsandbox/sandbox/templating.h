@@ -7,8 +7,8 @@
 #include "sandbox/sandbox.h"
 
 /*
- * Wait until the templates that starts of this process have made are in the store, 15 s at most.
- * FALSE with the last error since the last call, where one could not be made.
+ * Wait, 15 s at most, until the templates that starts of this process make are in the store. FALSE
+ * with the last error where one could not be made since the last call.
  */
 gboolean lsb_templates_await(GError **error);
 

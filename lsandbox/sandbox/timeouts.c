@@ -18,7 +18,10 @@ static gboolean on_life_over(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* Where something was said over the relay since the timer was set, set it for the time left. */
+/*
+ * End the sandbox if nothing went over the relay for `idle_timeout`. Otherwise set the timer again
+ * for the rest of the time since the last frame.
+ */
 static gboolean on_idle(gpointer data)
 {
     LsbSandbox *sb = data;

@@ -4,10 +4,10 @@
 
 #include "sandbox/sandbox.h"
 
-/* A user has the sandbox from now on: its time limits begin, and its listener hears STARTED. */
+/* Begin the use of a sandbox by a user: its time limits count, and its listener hears STARTED. */
 void lsb_sandbox_begin_use(LsbSandbox *sb);
 
-/* The time limits no longer count. */
+/* Stop both time limits: the user has given the sandbox back, or it ends. */
 void lsb_sandbox_end_use(LsbSandbox *sb);
 
 /* Remove every timer of the sandbox, also those of its start and of FRESHEN. */

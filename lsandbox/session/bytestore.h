@@ -13,7 +13,7 @@ typedef struct {
     gsize len, limit;
 } LsbStore;
 
-/* LIMIT: at most G_MAXUINT / 2, which is what a GByteArray can hold. */
+/* Make STORE empty. LIMIT, in bytes, is at most G_MAXUINT / 2, which a GByteArray can hold. */
 void lsb_store_init(LsbStore *store, gsize limit);
 
 /* Add LEN bytes of DATA. The store must not grow beyond its limit by them. */
@@ -22,7 +22,7 @@ void lsb_store_append(LsbStore *store, const void *data, gsize len);
 /* The bytes, in one piece; borrowed until the next call that changes the store. */
 const guint8 *lsb_store_data(const LsbStore *store, gsize *len);
 
-/* Harmless twice, and on one that is all zero. */
+/* Free the bytes. Harmless twice, and on a store that is all zero. */
 void lsb_store_clear(LsbStore *store);
 
 #endif

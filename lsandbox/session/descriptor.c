@@ -15,8 +15,8 @@
 #include "shared/units.h"
 
 /*
- * Bytes that a pipe should hold, for fewer and larger system calls (pipe(7)). It works with less
- * where the kernel refuses.
+ * Bytes that a pipe should hold, for fewer and larger system calls (pipe(7)). Where the kernel
+ * refuses, the pipe keeps its size.
  */
 enum { PIPE_SIZE = MiB };
 
@@ -76,8 +76,8 @@ static ssize_t write_without_sigpipe(int fd, const void *data, gsize len)
 
 /*
  * How many of LEN bytes can be written without blocking; 0: none now. A pipe or terminal of another
- * user cannot be opened anew, so that its descriptor blocks; it has room for PIPE_BUF bytes when
- * poll(2) says that it is writable (pipe(7)).
+ * user cannot be opened anew, so FD is a duplicate, on which write(2) may block. A pipe has room
+ * for PIPE_BUF bytes when poll(2) says that it is writable (pipe(7)).
  */
 static gsize writable_now(int fd, gsize len)
 {

@@ -41,7 +41,7 @@ static void read_clear(LsbFileOp *op)
 
 static const LsbFileOpType read_op_type = {.record = read_record, .clear = read_clear};
 
-/* Asks for one byte more than the limit: when it comes, the file holds too much. */
+/* Asks the guest for one byte more than LIMIT: if that byte comes, the file holds too much. */
 LsbFileOp *lsb_read_new(LsbSession *session, const char *path, guint64 offset, guint64 length,
                         guint64 limit, const char *user, GError **error)
 {

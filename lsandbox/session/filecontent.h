@@ -8,9 +8,9 @@
 #include "session/session.h"
 
 /*
- * Read LENGTH bytes (G_MAXUINT64: all) of the file PATH, from byte OFFSET. LIMIT: bytes; where the
- * file has more of those, the operation ends as LSB_ERROR_OUTPUT_LIMIT. The caller frees the
- * operation; NULL with an error (see fileop.h).
+ * Read LENGTH bytes (G_MAXUINT64: all) of the file PATH, from byte OFFSET. LIMIT: the most bytes to
+ * keep; where LENGTH and the file allow more, the operation ends as LSB_ERROR_OUTPUT_LIMIT. The
+ * caller frees the operation; NULL with an error (see fileop.h).
  */
 LsbFileOp *lsb_read_new(LsbSession *session, const char *path, guint64 offset, guint64 length,
                         guint64 limit, const char *user, GError **error);

@@ -10,7 +10,7 @@
 
 typedef struct {
     char *name; /* in a list; "" in a stat */
-    char *link; /* of a symlink; else NULL */
+    char *link; /* what a symlink names; NULL: no symlink */
     enum file_type type;
     guint mode, uid, gid;
     guint64 size;
@@ -18,15 +18,16 @@ typedef struct {
 } LsbFileStat;
 
 /*
- * List the directory PATH; look at PATH itself, or where FOLLOW at what a symlink leads to. At most
- * the session's max_output bytes of answers are kept: LSB_ERROR_OUTPUT_LIMIT. The caller frees the
- * operation; NULL with an error (see fileop.h).
+ * lsb_list_new() lists the directory PATH. lsb_stat_new() looks at PATH itself or, where FOLLOW, at
+ * what a symlink there leads to. When the answers take more than the session's max_output bytes,
+ * the operation ends as LSB_ERROR_OUTPUT_LIMIT. The caller frees it; NULL with an error (see
+ * fileop.h).
  */
 LsbFileOp *lsb_list_new(LsbSession *session, const char *path, const char *user, GError **error);
 LsbFileOp *lsb_stat_new(LsbSession *session, const char *path, gboolean follow, const char *user,
                         GError **error);
 
-/* The result of either: an array of LsbFileStat, sorted by name; one of a stat. Borrowed. */
+/* The result: an array of LsbFileStat, sorted by name; of a stat, with one element. Borrowed. */
 const GArray *lsb_list_entries(const LsbFileOp *op);
 
 /*

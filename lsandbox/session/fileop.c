@@ -18,7 +18,7 @@
 
 /* --- how it ends --- */
 
-/* A service that still runs sees the end of its input and its output, and tidies up. */
+/* A program that still runs then sees that both are closed, and removes what is half done. */
 static void end_streams(LsbFileOp *op)
 {
     op->input_over = TRUE;
@@ -42,7 +42,7 @@ void lsb_file_op_fail(LsbFileOp *op, GError *error)
     }
     op->error = error;
     finish_op(op);
-    lsb_program_kill(op->program, SIGTERM); /* because it may wait for something else */
+    lsb_program_kill(op->program, SIGTERM); /* it may wait for neither stream */
 }
 
 void lsb_file_op_fail_errno(LsbFileOp *op, const char *what, const struct file_failure *failure)
@@ -61,7 +61,7 @@ static void fail_protocol(LsbFileOp *op)
                                      "%s: the guest's answer is not well-formed", op->what));
 }
 
-/* The program has ended without DONE or ERROR. */
+/* Fail, because the program has ended without DONE or ERROR. */
 static void fail_ended(LsbFileOp *op)
 {
     int value;

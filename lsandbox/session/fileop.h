@@ -34,7 +34,7 @@ typedef struct {
     gboolean (*wants)(const LsbFileOp *op);
     /* Free what the type's own members hold. */
     void (*clear)(LsbFileOp *op);
-    gboolean keeps_input; /* stdin stays open to the end */
+    gboolean keeps_input; /* the program's stdin stays open until the operation is over */
 } LsbFileOpType;
 
 /* The first member of every operation's structure, which g_new0() made. */
@@ -50,8 +50,9 @@ struct _LsbFileOp {
 };
 
 /*
- * Start ARGUMENTS (the first is the operation's name) over SESSION. The caller has set what TYPE's
- * functions need. On failure frees OP and returns NULL.
+ * Start the program that does ARGUMENTS (the first is the operation's name) over SESSION. The
+ * caller has set the members of OP that TYPE's functions need. On failure frees OP and returns
+ * NULL.
  */
 LsbFileOp *lsb_file_op_begin(LsbFileOp *op, const LsbFileOpType *type, LsbSession *session,
                              const char *const *arguments, const char *user, GError **error);
@@ -69,6 +70,7 @@ gboolean lsb_file_check_path(const char *operation, const char *path, GError **e
 
 /* --- what push and pull share --- */
 
+/* A push or a pull, with its own functions for lsb_tree_summary() and lsb_tree_path(). */
 typedef struct {
     LsbFileOp op;
     const struct file_summary *(*summary)(const LsbFileOp *op);
@@ -85,7 +87,7 @@ char *lsb_tree_target(const char *operation, const char *source, const char *tar
 /* LsbCondition: the operation is over. */
 gboolean lsb_file_op_done(gpointer op);
 
-/* How it went, once it is over. An errno of the guest comes in the domain LSB_ERRNO. */
+/* Once OP is over: TRUE, or FALSE with its error. An errno of the guest is an LSB_ERRNO. */
 gboolean lsb_file_op_result(LsbFileOp *op, GError **error);
 
 /* End the operation early, with the result LSB_ERROR_FAILED. */
@@ -93,14 +95,14 @@ void lsb_file_op_cancel(LsbFileOp *op);
 /* LsbCondition: the guest's program has ended, too, and has removed what it left half done. */
 gboolean lsb_file_op_gone(gpointer op);
 
-/* Cancels the operation where it is not over. NULL is fine. */
+/* Free the operation; one that is not over is cancelled first. NULL is fine. */
 void lsb_file_op_free(LsbFileOp *op);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbFileOp, lsb_file_op_free)
 
-/* What was copied so far; borrowed. The paths of a pull are the guest's words. */
+/* What a push or pull has copied so far. Borrowed. The guest has chosen the paths of a pull. */
 const struct file_summary *lsb_tree_summary(const LsbFileOp *op);
 
-/* Which entry is being copied: a path below the top, "" for the top itself. Borrowed. */
+/* Which entry a push or pull is copying: a path below the top; "": the top itself. Borrowed. */
 const char *lsb_tree_path(const LsbFileOp *op);
 
 #endif

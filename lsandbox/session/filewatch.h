@@ -20,8 +20,9 @@ typedef struct {
  */
 LsbFileOp *lsb_watch_new(LsbSession *session, const char *path, const char *user, GError **error);
 
-/* LsbConditions: the watch is set, or over; an event has come, or the watch is over. */
+/* LsbCondition: the guest watches PATH, or the operation is over. */
 gboolean lsb_watch_ready(gpointer op);
+/* LsbCondition: an event has come, or the operation is over. */
 gboolean lsb_watch_has_event(gpointer op);
 
 /* The next event, which the caller clears with lsb_file_event_clear(). FALSE: none has come. */

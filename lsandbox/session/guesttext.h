@@ -1,5 +1,5 @@
 /*
- * Text that the guest wrote, made fit for messages: it goes to a terminal one day.
+ * Text that the guest wrote, made printable, because messages with it may be shown on a terminal.
  */
 #ifndef LSANDBOX_SESSION_GUESTTEXT_H
 #define LSANDBOX_SESSION_GUESTTEXT_H
@@ -14,10 +14,13 @@
  */
 char *lsb_guest_text(const void *data, gsize len);
 
-/* The same of the data that comes next in R: at most 1 KiB of it; "" where there is none. */
+/*
+ * Read the next data field of R, and return up to 1 KiB of it as such a line; "" where there is
+ * none. Caller frees.
+ */
 char *lsb_guest_text_read(struct wire_reader *r);
 
-/* An errno that the guest sent as a number that strerror(3) of the host takes: at most 4095. */
+/* ERRNUM, which the guest sent, cut to 4095, the largest that strerror(3) of the host knows. */
 int lsb_guest_errno(guint32 errnum);
 
 #endif

@@ -61,7 +61,7 @@ static void push_parts(Walk *w, const char *path)
             g_queue_push_head(&w->parts, g_strdup(parts[i - 1]));
 }
 
-/* Takes FD, a directory. */
+/* Make FD the directory that was reached. FD is taken over; FALSE where it is -1. */
 static gboolean enter_host_directory(Walk *w, int fd)
 {
     struct stat st;

@@ -11,7 +11,8 @@
  * working directory. Symlinks are followed as usual until the path enters a directory that PROFILE
  * calls writable, and refused (ELOOP) from there on, because the sandbox may have made them and
  * they can name any file of the host. NAME gets the last part of the path ("." for the root), which
- * is not looked at; the caller frees it. Returns -1 with an errno's error.
+ * is not looked at; the caller frees it. Returns a descriptor that the caller closes; -1 with
+ * LSB_ERRNO.
  */
 int lsb_hostpath_open_parent(const LsbProfile *profile, const char *path, char **name,
                              GError **error);

@@ -38,7 +38,7 @@ typedef struct {
     GPtrArray *writable; /* char *, directories of the host that the sandbox can write */
 } LsbProfile;
 
-/* The profile of a sandbox made from D, which it does not refer to afterwards. Caller frees. */
+/* The profile of a sandbox made from D, of which everything is copied. Caller frees. */
 LsbProfile *lsb_profile_new(const LsbDescription *d);
 
 /* NULL is fine. */

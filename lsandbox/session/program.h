@@ -30,7 +30,7 @@ typedef enum {
     LSB_OUTPUT_FD,
     LSB_OUTPUT_CAPTURE,
     LSB_OUTPUT_PIPE,
-    LSB_OUTPUT_DISCARD, /* NULL of a terminal: its bytes must be read, or its writers would wait */
+    LSB_OUTPUT_DISCARD, /* as NULL for a terminal, whose bytes are read: else its writers block */
 } LsbOutputMode;
 
 typedef struct {
@@ -57,13 +57,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbProgram, lsb_program_unref)
 gboolean lsb_program_is_service(const LsbProgram *p);
 guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
-/* How it ended; VALUE and MESSAGE as at LsbEnd, MESSAGE borrowed, NULL where there is none. */
+/* How P ended; LsbEnd explains VALUE and MESSAGE. MESSAGE is borrowed; NULL: there is none. */
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
-/* Whether its own timeout killed it. */
+/* Whether the `timeout` of the program itself killed it. */
 gboolean lsb_program_timed_out(const LsbProgram *p);
 /*
- * Which limit ended it, as far as can be known: "timeout", "max_output", "memory", "pids", "cpu" or
- * "fsize"; NULL where none did. Static.
+ * Which limit ended P, as far as can be known: "timeout", "max_output", "memory", "pids", "cpu" or
+ * "fsize"; NULL: none. Static.
  */
 const char *lsb_program_limit(const LsbProgram *p);
 /*
@@ -73,29 +73,28 @@ const char *lsb_program_limit(const LsbProgram *p);
 void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
 /*
- * TRUE when the program has ended and everything it wrote before has been written to where it goes.
+ * LsbCondition: the program has ended, and everything that it wrote before has reached its target.
  */
 gboolean lsb_program_settled(gpointer program);
-/* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */
+/* Whether nothing of P is left in the guest: it has ended, and so have both output streams. */
 gboolean lsb_program_finished(const LsbProgram *p);
 
-/* Send SIGNAL to its process group. Harmless when the program is finished. */
+/* Send SIGNAL to the program's process group. Does nothing when the program is finished. */
 void lsb_program_kill(LsbProgram *p, int signal);
-/* Set the size of its terminal, from 1 to WIRE_MOST_CELLS each. FALSE: it has no terminal. */
+/* Set the size of the terminal of P, from 1 to WIRE_MOST_CELLS each. FALSE: P has none. */
 gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
-/* TRUE when a captured stream was truncated, and the program killed for it. */
+/* Whether a captured stream was truncated, and the program killed because of that. */
 gboolean lsb_program_cut(const LsbProgram *p);
 
 /*
- * For an owner that is done with it: kill the program where it runs, close its streams, and drop
- * the owner's reference. NULL is fine.
+ * Kill the program where it runs, close its streams, and drop the caller's reference. NULL is fine.
  */
 void lsb_program_abandon(LsbProgram *p);
 
 /*
  * Call CHANGED(DATA) after every event that may let the program's bytes move on. It is called from
- * inside the relay's events, so that it should only note that there is work. NULL: no more calls.
+ * inside the relay's events, so it must only note that there is work. NULL: no more calls.
  */
 void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer data);
 
@@ -106,8 +105,8 @@ gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const 
 /* For the session. The relay takes bytes again. */
 void lsb_program_relay_drained(LsbProgram *p);
 /*
- * For the session. The program may use the relay no more; where it had not ended, it is lost with
- * MESSAGE.
+ * For the session. P must no longer use the relay. Where P had not ended, it ends as LSB_END_LOST
+ * with MESSAGE.
  */
 void lsb_program_lost(LsbProgram *p, const char *message);
 

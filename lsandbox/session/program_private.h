@@ -20,7 +20,7 @@ typedef struct {
     guint source;
     GByteArray *buffer;  /* bytes not yet written or read */
     gsize start;         /* the first byte of the buffer that counts */
-    LsbStore captured;   /* all of them */
+    LsbStore captured;   /* all bytes, with LSB_OUTPUT_CAPTURE */
     guint32 outstanding; /* credit the guest still has */
     guint32 ungranted;   /* bytes passed on for which the guest has no credit yet */
     gboolean eof, closed, truncated;
@@ -39,7 +39,7 @@ typedef struct {
 
 struct _LsbProgram {
     int refs;
-    LsbRelay *relay; /* NULL: it may be used no more */
+    LsbRelay *relay; /* NULL: the session is closed, or the program is finished */
     guint32 id, pid;
     Input input;
     Output outputs[2];

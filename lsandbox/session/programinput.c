@@ -130,7 +130,7 @@ gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len)
     Input *in = &p->input;
     if (in->closed || in->ending || in->fd >= 0)
         return FALSE;
-    if (in->start > INPUT_QUEUE) { /* a steady writer may never see the queue empty */
+    if (in->start > INPUT_QUEUE) { /* the queue of a steady writer is never empty */
         g_byte_array_remove_range(in->queue, 0, (guint)in->start);
         in->start = 0;
     }

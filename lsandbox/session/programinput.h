@@ -11,14 +11,15 @@
 /* Queue bytes for a piped stdin. FALSE when it is closed. */
 gboolean lsb_program_write(LsbProgram *p, const void *data, gsize len);
 
-/* LsbCondition: few bytes are queued, or they will never be taken. */
+/* LsbCondition: less than 256 KiB are queued, or the guest will never take what is queued. */
 gboolean lsb_program_writable(gpointer program);
 
-/* The program sees the end of its input after the bytes that are queued. Harmless twice. */
+/* Close stdin: the program sees its end after the bytes that are queued. Harmless twice. */
 void lsb_program_close_input(LsbProgram *p);
 
 /* --- for program.c --- */
 
+/* Prepare the stdin of P: SPEC->input, or a duplicate of STDIN_FD, or (-1) lsb_program_write(). */
 void input_init(LsbProgram *p, const LsbProgramSpec *spec, int stdin_fd);
 
 /* Send the bytes that may be sent, and listen to the descriptor while more may be. */

@@ -41,7 +41,8 @@ static void output_consume(LsbProgram *p, enum wire_stream stream, gsize len)
 }
 
 /*
- * Close the descriptor at the end of the stream: a reader of the same pipe waits for the last one.
+ * Close the descriptor at the end of the stream, because the reader of a pipe sees its end only
+ * when the last descriptor of it is closed.
  */
 static void output_let_go(Output *o)
 {
@@ -145,7 +146,7 @@ gboolean output_data(LsbProgram *p, enum wire_stream stream, const struct wire_f
     }
     o->outstanding -= frame->length;
     if (o->closed)
-        return TRUE; /* sent before the guest saw our CLOSE */
+        return TRUE; /* sent before the guest saw the host's CLOSE */
     if (o->mode == LSB_OUTPUT_FD)
         output_to_fd(p, stream, frame->payload, frame->length);
     else if (o->mode == LSB_OUTPUT_CAPTURE)

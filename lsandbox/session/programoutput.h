@@ -7,7 +7,7 @@
 #include "session/program_private.h"
 #include "shared/wire.h"
 
-/* Whether STREAM is a pipe to the owner, who reads or writes it by functions of this room. */
+/* Whether the owner of P reads (stdout, stderr) or writes (stdin) STREAM itself. */
 gboolean lsb_program_is_piped(const LsbProgram *p, enum wire_stream stream);
 
 /* The captured or piped bytes that have come; STREAM is WIRE_STDOUT or WIRE_STDERR. Borrowed. */
@@ -30,6 +30,7 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream);
 
 /* --- for program.c --- */
 
+/* Prepare O for TARGET, whose descriptor is duplicated. TTY: the program has a terminal. */
 void output_init(Output *o, const LsbOutputTarget *target, gboolean tty);
 void output_clear(Output *o);
 

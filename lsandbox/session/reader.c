@@ -49,7 +49,7 @@ static gboolean pull_bytes(LsbReader *r)
     return TRUE;
 }
 
-/* Bytes that were not taken over may have come together with the end. */
+/* Whether the stream has ended and R has all of its bytes, which may come together with the end. */
 static gboolean at_end(const LsbReader *r)
 {
     gsize len;
@@ -175,7 +175,7 @@ static gboolean enough(LsbReader *r, const LsbReadFormat *f)
     case LSB_READ_NUMERAL:
         return numeral_ready(r);
     default:
-        return FALSE; /* all: until the end */
+        return FALSE; /* LSB_READ_ALL is ready at the end only */
     }
 }
 

@@ -1,6 +1,6 @@
 /*
- * Reading a program's output in the pieces that file:read asks for. Bytes that were looked at and
- * not taken stay in the reader, so that a read that is given up loses nothing.
+ * Reading a program's output in the pieces that Lua's file:read asks for. Bytes that were looked at
+ * but not taken stay in the reader, so a read that is given up loses nothing.
  */
 #ifndef LSANDBOX_SESSION_READER_H
 #define LSANDBOX_SESSION_READER_H
@@ -14,7 +14,7 @@ typedef enum { LSB_READ_ALL, LSB_READ_LINE, LSB_READ_COUNT, LSB_READ_NUMERAL } L
 
 typedef struct {
     LsbReadKind kind;
-    gsize count; /* LSB_READ_COUNT: bytes; 0: only whether there are any */
+    gsize count; /* LSB_READ_COUNT: bytes; 0 only tests for the end of the stream */
 } LsbReadFormat;
 
 typedef struct {

@@ -24,7 +24,7 @@ typedef struct {
     void (*closed)(gpointer self, const GError *reason);
 } LsbRelayEvents;
 
-/* Takes FD over. EVENTS is static; SELF must outlive the relay. */
+/* A relay over FD, which is taken over. EVENTS is static; SELF must outlive the relay. */
 LsbRelay *lsb_relay_new(int fd, const LsbRelayEvents *events, gpointer self);
 
 /*
@@ -37,7 +37,7 @@ void lsb_relay_send(LsbRelay *relay, enum wire_type type, guint32 id, const void
 /* Send a message whose payload is one u32. */
 void lsb_relay_send_u32(LsbRelay *relay, enum wire_type type, guint32 id, guint32 value);
 
-/* When something last came or was sent, in microseconds of g_get_monotonic_time(). */
+/* When the last byte came or was sent, in microseconds of g_get_monotonic_time(). */
 gint64 lsb_relay_last_use(const LsbRelay *relay);
 
 /* Whether the guest's end is closed, as far as the kernel knows at this moment. Does not block. */

@@ -108,7 +108,8 @@ gboolean lsb_session_said_bye(const LsbSession *s)
 
 /*
  * The field of PLAN and FRESHEN that makes a machine fresh: a seed for the guest's random pool,
- * which without KVM is ready only a second after a boot. A machine may ask for the time afterwards.
+ * which without KVM is ready only a second after a boot. A machine that gets the seed may then ask
+ * for the host's time (TIME).
  */
 static void put_seed(LsbSession *s, struct wire_buf *b)
 {
@@ -179,7 +180,7 @@ const char *lsb_session_kernel(const LsbSession *s)
 
 /* --- programs --- */
 
-/* The number of a program whose streams are open stays taken. */
+/* A free number. A program keeps its number until its streams have ended, too. */
 static guint32 next_program(LsbSession *s)
 {
     do

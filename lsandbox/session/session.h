@@ -29,7 +29,7 @@
 typedef struct _LsbSession LsbSession;
 
 /*
- * What the owner is told, from inside the relay's events; a NULL member: the owner does not care.
+ * What the owner is told, from inside the relay's events. A member that is NULL is not called.
  * Programs are borrowed for the call. Those of the guest init's own file service are not reported.
  */
 typedef struct {
@@ -57,7 +57,7 @@ typedef struct {
     /* A captured stream has passed its limit. */
     void (*output_limit)(gpointer owner, LsbProgram *program);
     void (*program_ended)(gpointer owner, LsbProgram *program);
-    /* One program fewer holds a number: it has ended, and so have its streams. */
+    /* A program and its streams have ended, so the program's number is free again. */
     void (*program_gone)(gpointer owner);
 
     /*
@@ -102,7 +102,7 @@ const GError *lsb_session_reason(const LsbSession *s);
 /* Whether the guest's end is closed, as far as the kernel knows at this moment. Does not block. */
 gboolean lsb_session_hung_up(const LsbSession *s);
 
-/* When something last came or was sent, by g_get_monotonic_time(). The session is connected. */
+/* When the last byte came or was sent (g_get_monotonic_time()). S must be connected. */
 gint64 lsb_session_last_use(const LsbSession *s);
 
 /* Whether the guest said that it ends (BYE), so that the end of the channel is no surprise. */
@@ -122,13 +122,17 @@ void lsb_session_detach(LsbSession *s);
  */
 void lsb_session_freshen(LsbSession *s);
 
-/* Ask the guest to end everything. `closed` follows when it has. Harmless where it is closed. */
+/*
+ * Ask the guest init to end all programs, and then the machine or container. `closed` follows. Does
+ * nothing where the session is closed.
+ */
 void lsb_session_shut_down(LsbSession *s);
 
 /* --- what is known of the guest --- */
 
+/* What S knows of its sandbox. Borrowed. */
 const LsbProfile *lsb_session_profile(const LsbSession *s);
-/* Whether HELLO was heard on this channel, or need not be. */
+/* Whether the guest has said HELLO, over this channel or to an earlier host. */
 gboolean lsb_session_has_greeted(const LsbSession *s);
 /* Whether the guest's HELLO said that its kernel can renew its random numbers at once. */
 gboolean lsb_session_is_renewable(const LsbSession *s);
@@ -146,7 +150,7 @@ LsbProgram *lsb_session_spawn(LsbSession *s, LsbProgramSpec *spec, int stdin_fd,
 
 /*
  * How many of the user's programs run. A program that has ended but whose streams are open is not
- * counted, nor is one of the file service, which is done a moment before it ends.
+ * counted, nor is one of the file service, whose operation is over a moment before it ends.
  */
 guint lsb_session_count_running(const LsbSession *s);
 /* Whether no program holds a number: every program has ended, with its streams. */

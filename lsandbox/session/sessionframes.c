@@ -20,7 +20,7 @@ static void on_hello(LsbSession *s, const struct wire_frame *frame)
     struct wire_reader r = lsb_relay_fields(frame);
     guint32 version = wire_get_u32(&r), flags = r.at < r.end ? wire_get_u32(&r) : 0;
     if (s->expects_no_hello && !r.failed && version == WIRE_VERSION)
-        return; /* the guest saw the host's end open; its answer to the plan follows */
+        return; /* it greets each host that opens the port; the answer to the plan follows */
     if (r.failed || s->state != SESSION_AWAITS_HELLO || version != WIRE_VERSION) {
         lsb_relay_fail(s->relay, "its version of the relay is %u, ours is %d", version,
                        WIRE_VERSION);
@@ -67,7 +67,7 @@ static void on_ready(LsbSession *s, const struct wire_frame *frame)
         s->events->ready(s->owner, &marks);
 }
 
-/* A guest that was never ready may fail at any time; later FAILED only answers a plan. */
+/* FAILED may come at any time before the first READY; after that only as the answer to a plan. */
 static void on_plan_failed(LsbSession *s, const struct wire_frame *frame)
 {
     struct wire_reader r = lsb_relay_fields(frame);
@@ -116,7 +116,10 @@ static guint32 frame_program(const struct wire_frame *frame)
     return frame->type <= WIRE_CLOSE ? wire_program_of(frame->id) : frame->id;
 }
 
-/* What the guest said about a program's stdin while the host's last word on it was under way. */
+/*
+ * Whether FRAME is about the stdin of a program that no longer has a number, because the guest sent
+ * it before the host's last frame about that stdin had arrived.
+ */
 static gboolean is_late(const LsbSession *s, const struct wire_frame *frame)
 {
     return (frame->type == WIRE_CREDIT || frame->type == WIRE_CLOSE) &&
@@ -130,7 +133,7 @@ static void tell_program(LsbSession *s, void (*event)(gpointer, LsbProgram *), L
         event(s->owner, p);
 }
 
-/* An exit report is taken only once, so that it is always the program's end. */
+/* P takes one exit report only, so an exit report that was taken is the end of P. */
 static gboolean take_frame(LsbSession *s, LsbProgram *p, const struct wire_frame *frame,
                            const char **what)
 {
@@ -157,7 +160,7 @@ static void on_program_frame(LsbSession *s, const struct wire_frame *frame)
         return;
     }
     if (lsb_program_finished(p)) {
-        lsb_program_lost(p, NULL); /* because it may outlive the relay, which it needs no more */
+        lsb_program_lost(p, NULL); /* P no longer needs the relay, and may outlive it */
         g_hash_table_remove(s->programs, GUINT_TO_POINTER(lsb_program_id(p)));
         if (s->events->program_gone)
             s->events->program_gone(s->owner);

@@ -177,7 +177,7 @@ static gboolean program_read(ProgramDraft *draft, const LsbValue *table, GError 
            check_beside_tty(draft, table, error);
 }
 
-/* The recipe's own program. */
+/* Fill in the recipe's own program. */
 static gboolean program_default(ProgramDraft *draft, const LsbProfile *profile, GError **error)
 {
     draft->command = g_strdupv(profile->command);

@@ -24,7 +24,7 @@ typedef struct {
     GBytes *filter; /* struct sock_filter; NULL: none */
     LsbRlimits rlimits;
     LsbStdio stdio[3];
-    int fd[3];          /* for LSB_STDIO_FD: the spec's own descriptor; else -1 */
+    int fd[3];          /* for LSB_STDIO_FD: a descriptor that the spec closes; else -1 */
     GBytes *input;      /* stdin given as a string, or NULL */
     double timeout;     /* seconds; 0: none */
     guint64 max_output; /* bytes of each captured stream */

@@ -18,7 +18,8 @@ struct _LsbTerminal {
 };
 
 /*
- * A terminal that does not control this process has no foreground group for it, and never stops it.
+ * Whether this process may change its terminal's modes. A terminal that is not the controlling
+ * terminal of this process has no foreground group here, and never stops this process.
  */
 static gboolean in_foreground(void)
 {
@@ -33,7 +34,7 @@ gboolean lsb_terminal_is_ours(void)
 
 /* --- its modes: from here on also in signal handlers, so only what signal-safety(7) lists --- */
 
-/* There is one stdin, so there is one of these. */
+/* Static, because this process has one stdin, and signal handlers take no argument for this. */
 static struct {
     volatile sig_atomic_t raw;
     pid_t owner; /* a child between fork and exec has the same handlers, and must not act */
@@ -99,7 +100,7 @@ static const struct {
 
 /* --- handlers --- */
 
-/* Leaves a signal alone that the process handles itself. */
+/* Signals that the process handles itself keep their handlers. */
 static void add_handlers(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(handlers); i++) {

@@ -255,7 +255,7 @@ LsbSavedMachine *lsb_saved_machine_make(const char *path, gboolean fork, LsbKeep
 
 /* --- opening --- */
 
-/* A user who can write the state could have any code run as QEMU's user. */
+/* Refuse files that another user can write, because a forged state runs any code as QEMU's user. */
 static gboolean check_saved_owner(const char *path, gboolean is_dir, GError **error)
 {
     struct stat st;

@@ -60,8 +60,10 @@ gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error
  */
 LsbDescription *lsb_saved_machine_description(const LsbSavedMachine *saved, const LsbValue *changes,
                                               GError **error);
+/* Whether SAVED was made with FORK. */
 gboolean lsb_saved_machine_is_fork(const LsbSavedMachine *saved);
-const char *lsb_saved_machine_memory(const LsbSavedMachine *saved); /* paths */
+/* The paths of the files with the memory and with QEMU's state. Borrowed. */
+const char *lsb_saved_machine_memory(const LsbSavedMachine *saved);
 const char *lsb_saved_machine_state(const LsbSavedMachine *saved);
 
 /* LSB_ERROR_STALE_SNAPSHOT where one of NEEDS was another at the save: the message says which. */

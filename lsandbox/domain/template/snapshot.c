@@ -14,7 +14,7 @@ enum {
     LONGEST_PAUSE_US = 20 * 1000,
 };
 
-/* Send COMMAND, and the descriptor FD unless it is -1. The reply; NULL where QEMU refuses. */
+/* Send COMMAND with the descriptor FD (-1: none). Returns the reply; NULL where QEMU refuses. */
 static char *ask_monitor(virDomainPtr domain, const char *command, int fd, GError **error)
 {
     char *reply = NULL;
@@ -121,7 +121,7 @@ static gboolean lift_speed_limit(virDomainPtr domain, GError **error)
                 error);
 }
 
-/* Memory that changes while it is written would be written again and again. */
+/* Stops the machine first, because QEMU would write pages that change meanwhile again and again. */
 gboolean lsb_snapshot_save(virDomainPtr domain, int fd, LsbMemoryPlace memory, GError **error)
 {
     return lift_speed_limit(domain, error) && prepare_migration(domain, fd, memory, error) &&

@@ -46,8 +46,8 @@ static gboolean has_qemu_part(const LsbDescription *d)
 }
 
 /*
- * Disks: the guest's driver has read sizes and serial numbers by the time a template is taken.
- * Devices of the host cannot be moved at all.
+ * Disks are an obstacle because the guest's driver has read their sizes and serial numbers by the
+ * time a template is taken; devices of the host, because QEMU cannot save their state.
  */
 const char *lsb_template_shape_obstacle(const LsbDescription *d)
 {
@@ -67,7 +67,7 @@ const char *lsb_template_shape_obstacle(const LsbDescription *d)
 const char *lsb_template_obstacle(const LsbDescription *d)
 {
     return d->template_mode == LSB_TEMPLATE_OFF ? "the recipe says template = \"off\""
-                                           : lsb_template_shape_obstacle(d);
+                                                : lsb_template_shape_obstacle(d);
 }
 
 /* --- the key --- */

@@ -1,7 +1,8 @@
 /*
- * A template is a machine that was stopped at the moment when its guest init waited for the plan,
- * so that others can start from there. This file decides whether a recipe's machine can have one,
- * under which key, and whether it exists. It knows nothing of libvirt.
+ * A template is the state of a machine that was stopped while its guest init waited for the plan,
+ * so that other machines can start from there. This file decides whether a recipe's machine can
+ * have a template, under which key, and whether that template exists; if not, it gives the reason
+ * why the start is cold. It knows nothing of libvirt.
  */
 #ifndef LSANDBOX_DOMAIN_TEMPLATE_TEMPLATE_H
 #define LSANDBOX_DOMAIN_TEMPLATE_TEMPLATE_H
@@ -13,25 +14,23 @@
 
 /* Which part a template has in a start. */
 typedef enum {
-    LSB_TEMPLATE_NONE, /* none: the start is cold */
-    LSB_TEMPLATE_USE,  /* the machine starts from it */
+    LSB_TEMPLATE_NONE, /* the start is cold */
+    LSB_TEMPLATE_USE,  /* the machine starts from the template */
     LSB_TEMPLATE_MAKE, /* the start is cold, and the machine is made into a template on the way */
 } LsbTemplateRole;
 
 typedef struct {
     LsbTemplateRole role;
-    char *reason;            /* why not USE; NULL there */
+    char *reason;            /* why the start is cold: sb:info().start_reason; NULL with USE */
     char *store, *key;       /* with USE and MAKE */
     char *title;             /* with MAKE */
     LsbTemplateFiles *files; /* with USE */
 } LsbTemplate;
 
+/* Free what T holds, and make its role NONE, without a reason. */
 void lsb_template_clear(LsbTemplate *t);
 
-/*
- * Why D's machine can have no template on any host, in the recipe's words. NULL: it can. Static
- * text.
- */
+/* Why D's machine can have no template on any host, in the recipe's words. NULL: it can. Static. */
 const char *lsb_template_obstacle(const LsbDescription *d);
 /* The same without regard to the recipe's field "template". */
 const char *lsb_template_shape_obstacle(const LsbDescription *d);
@@ -46,8 +45,10 @@ typedef struct {
 } LsbTemplateRequest;
 
 /*
- * Decide a start. A damaged template is removed, and that is the reason for a cold start. Only with
- * template = "require" is a missing template an error, LSB_ERROR_NO_TEMPLATE.
+ * Decide how a machine of D starts: set the role of T, and with it the reason or the files. A
+ * damaged template is removed, and then the start is cold for that reason. FALSE with
+ * LSB_ERROR_NO_TEMPLATE where the start would be cold and D says template = "require"; with the
+ * error of lsb_template_budget().
  */
 gboolean lsb_template_choose(const LsbDescription *d, const LsbTemplateRequest *request,
                              LsbTemplate *t, GError **error);
@@ -58,7 +59,7 @@ void lsb_template_forgo(LsbTemplate *t, const char *reason);
 /* From here on a failure of the machine is not the template's fault, so the template stays. */
 void lsb_template_acquit(LsbTemplate *t);
 
-/* LSB_ERROR_NO_TEMPLATE with the reason, where the recipe says "require". */
+/* FALSE with LSB_ERROR_NO_TEMPLATE where T is a cold start and D says template = "require". */
 gboolean lsb_template_check_required(const LsbDescription *d, const LsbTemplate *t,
                                      GError **error);
 

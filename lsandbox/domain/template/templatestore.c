@@ -64,7 +64,7 @@ gboolean lsb_template_budget(guint64 *budget, GError **error)
                     "LSANDBOX_TEMPLATES_SIZE: expected a size such as 2G or 500M, got %s", shown);
 }
 
-/* Where the filesystem does not tell, writing will fail. */
+/* Bytes that are free for STORE. Where the kernel does not tell, let the writing fail instead. */
 static guint64 free_space(const char *store)
 {
     struct statvfs fs;
@@ -87,7 +87,10 @@ gboolean lsb_template_has_room(const char *store, guint64 size, GError **error)
 
 /* --- verifying --- */
 
-/* After a crash of the host, files that were verified before it may have lost their last writes. */
+/*
+ * The id of this boot of the host. A crash of the host may have taken the last writes of files that
+ * were verified before, so they count as verified for one boot only.
+ */
 static char *host_boot(void)
 {
     char *text = NULL;

@@ -46,8 +46,8 @@ gboolean lsb_template_budget(guint64 *budget, GError **error);
 gboolean lsb_template_has_room(const char *store, guint64 size, GError **error);
 
 typedef enum {
-    LSB_VERIFY_QUICK, /* for a start: by "verified", and by all bytes where that does not match */
-    LSB_VERIFY_WHOLE, /* for a check: by all bytes; does not count as a use of the template */
+    LSB_VERIFY_QUICK, /* for a start: compare with "verified", and all bytes where that differs */
+    LSB_VERIFY_WHOLE, /* for a check: compare all bytes; does not count as a use of the template */
 } LsbVerify;
 
 /*

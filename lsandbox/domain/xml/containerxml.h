@@ -1,4 +1,4 @@
-/* The part of the domain XML that only a container has. */
+/* The part of the domain XML that only a container has: its OS, id maps and devices. */
 #ifndef LSANDBOX_DOMAIN_XML_CONTAINERXML_H
 #define LSANDBOX_DOMAIN_XML_CONTAINERXML_H
 

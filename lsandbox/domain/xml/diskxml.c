@@ -10,8 +10,8 @@
 #include "recipe/image.h"
 
 /*
- * A libvirtd of root would give the image to QEMU's user, and would not take it back if it died.
- * The word that keeps it from that, relabel="no", is refused by a driver that runs as the caller.
+ * A libvirtd of root gives the image to QEMU's user, and if libvirtd dies, the image stays that
+ * user's. relabel="no" keeps libvirtd from that, but a driver that runs as the caller refuses it.
  */
 static void put_source(LsbXml *w, const char *attribute, const char *path, gboolean runs_as_caller)
 {

@@ -9,7 +9,10 @@
 #include "recipe/description.h"
 #include "recipe/identity/idmap.h"
 
-/* The QEMU object that is the memory, where QEMU does not allocate it; also the block's name. */
+/*
+ * The id of the QEMU object that is the machine's memory, where QEMU does not allocate the memory
+ * itself. QEMU uses it as the name of the memory's block in a saved state.
+ */
 #define LSB_MEMORY_ID "lsandbox.ram"
 
 /* Where QEMU gets a machine's memory from. */
@@ -32,7 +35,7 @@ typedef struct {
     const char *jail;     /* the launcher's LSANDBOX_JAIL; NULL: no launcher */
     const char *display;  /* unix socket of the graphics; NULL: none, or TCP */
     LsbMemoryRole memory; /* where QEMU has the machine's memory */
-    gboolean shape;       /* only what all machines that share a template have in common */
+    gboolean shape;       /* write only what all machines that share a template have in common */
     gboolean no_label;    /* the driver has no security driver */
     gboolean own_groups;  /* lsandbox makes QEMU's control groups */
     const LsbSeclabel *seclabel; /* both kinds; NULL: none */
@@ -43,7 +46,7 @@ typedef struct {
     GHashTable *devices;  /* LsbPlanDisk -> path of a block device (diskxml.h); NULL: none yet */
 } LsbDomainParts;
 
-/* Caller frees. Never fails. */
+/* The domain XML of PLAN and PARTS. Caller frees. Never fails. */
 char *lsb_domain_xml(const LsbPlan *plan, const LsbDomainParts *parts);
 
 /* Which fields of the recipe reach past lsandbox into QEMU: bits of LsbTaint (metadata.h). */

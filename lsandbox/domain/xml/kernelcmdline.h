@@ -5,7 +5,7 @@
 #include "domain/xml/domainxml.h"
 #include "recipe/description.h"
 
-/* Caller frees. */
+/* The command line that PARTS and D need. Caller frees. */
 char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *parts);
 
 #endif

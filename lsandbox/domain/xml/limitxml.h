@@ -10,6 +10,7 @@
 #include "recipe/description.h"
 #include "recipe/limitfields.h"
 
+/* <vcpu>: how many processors, how many of them at first, and on which of the host's. */
 void lsb_domain_put_vcpu(LsbXml *w, const LsbDescription *d);
 
 /* OWN_GROUPS: lsandbox makes the control groups, so libvirt is told only the other limits. */

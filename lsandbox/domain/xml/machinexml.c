@@ -137,7 +137,7 @@ static void put_memory_arguments(LsbXml *w, const LsbDescription *d, LsbMemoryRo
 
 /*
  * In QEMU's own namespace: the launcher's environment, and the advice not to ask QEMU for every CPU
- * property one by one, which costs 0.3 s of each start (FACTS.md).
+ * property one by one, which costs 0.3 s of each start.
  */
 static void put_qemu_namespace(LsbXml *w, const LsbDescription *d, const LsbDomainParts *parts)
 {

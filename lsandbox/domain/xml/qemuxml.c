@@ -46,7 +46,7 @@ void lsb_qemu_put_graphics(LsbXml *w, const LsbDescription *d, const LsbDomainPa
 
 /* --- devices of the host --- */
 
-/* By bus and device number: two devices of one kind differ, and this very one was checked. */
+/* By bus and device number, because only this device was checked, not another of its model. */
 static void put_usb_source(LsbXml *w, const LsbDevice *device)
 {
     g_autofree char *bus = g_strdup_printf("%u", device->bus),

@@ -9,11 +9,15 @@
 
 typedef struct _LsbXml LsbXml;
 
+/* A writer of an empty document, which lsb_xml_finish() frees. */
 LsbXml *lsb_xml_new(void);
 /* Frees W; the document is the caller's to free. */
 char *lsb_xml_finish(LsbXml *w);
 
-/* The texts of the nodes that XPATH (1.0) names in DOCUMENT; none where it is no XML. strv */
+/*
+ * The texts of the nodes that XPATH (1.0) names in DOCUMENT; an empty array where DOCUMENT is no
+ * XML. Caller frees with g_strfreev().
+ */
 char **lsb_xml_texts(const char *document, const char *xpath);
 
 /* <NAME> ... until lsb_xml_close(). */

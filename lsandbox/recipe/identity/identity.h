@@ -27,6 +27,7 @@ LsbIdentity *lsb_identity_new(const char *root, const char *user);
  */
 gboolean lsb_identity_group(const char *root, const char *name, gid_t *gid);
 
+/* Caller frees. */
 LsbIdentity *lsb_identity_copy(const LsbIdentity *identity);
 void lsb_identity_free(LsbIdentity *identity);
 

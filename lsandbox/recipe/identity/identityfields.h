@@ -42,11 +42,14 @@ gboolean lsb_userns_check(const LsbDescription *d, GError **error);
 /* The ids that a sandbox made from D has: what its user namespace maps, or every id (n is 0). */
 void lsb_identity_maps(const LsbDescription *d, LsbIdMap *uids, LsbIdMap *gids);
 
-/* Whether a sandbox that has the ids of UIDS and GIDS has those of ID. LSB_ERROR_INVALID. */
+/* Check that a sandbox with the ids of UIDS and GIDS has those of ID; else LSB_ERROR_INVALID. */
 gboolean lsb_identity_check_ids(const LsbIdentity *id, const LsbIdMap *uids, const LsbIdMap *gids,
                                 GError **error);
 
-/* Whether the sandbox has the ids: a container's user namespace does not map every number. */
+/*
+ * Check that a sandbox made from D has the ids of ID, because a container's user namespace does not
+ * map every number. FALSE with LSB_ERROR_INVALID.
+ */
 gboolean lsb_identity_check(const LsbDescription *d, const LsbIdentity *id, GError **error);
 
 #endif

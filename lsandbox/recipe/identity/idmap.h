@@ -1,8 +1,8 @@
 /*
  * The user namespace of a container: which host uid and gid each uid and gid inside stands for
  * (user_namespaces(7)). Unless the recipe says otherwise, root inside is the host id BASE of
- * lsb_userns_maps(), the first of 65536 ids that belong to no user of the host (domain/container.c
- * chooses them), and never the host's root.
+ * lsb_userns_maps(), the first of 65536 ids that belong to no user of the host
+ * (domain/containerhost.c chooses them), and never the host's root.
  */
 #ifndef LSANDBOX_RECIPE_IDENTITY_IDMAP_H
 #define LSANDBOX_RECIPE_IDENTITY_IDMAP_H
@@ -33,7 +33,7 @@ typedef enum {
 } LsbUsernsMode;
 
 typedef struct {
-    gboolean said; /* by the recipe */
+    gboolean said; /* the recipe has the field */
     LsbUsernsMode mode;
     LsbIdMap uids, gids; /* for LSB_USERNS_OWN */
 } LsbUserns;
@@ -43,8 +43,8 @@ gboolean lsb_userns_parse(const LsbValue *value, const char *path, gpointer out,
                           GError **error);
 
 /*
- * The maps of a container. Ids inside from 0 on are the host's ids from BASE on, unless the mode
- * says otherwise. UID and GID are the program's, for LSB_USERNS_USER.
+ * Set UIDS and GIDS to the maps of a container. Ids inside from 0 on are the host's ids from BASE
+ * on, unless the mode says otherwise. UID and GID are the program's, for LSB_USERNS_USER.
  */
 void lsb_userns_maps(const LsbUserns *userns, guint32 base, uid_t uid, gid_t gid, LsbIdMap *uids,
                      LsbIdMap *gids);

@@ -45,7 +45,8 @@ gboolean lsb_seccomp_knows(const char *name);
 char *lsb_seccomp_nearest(const char *name);
 
 /*
- * The calls that are always allowed, because no program starts and ends without. NULL at the end.
+ * The calls that are always allowed, because no program starts or ends without them. The last
+ * element is NULL.
  */
 extern const char *const lsb_seccomp_always[];
 

@@ -13,9 +13,10 @@ gboolean lsb_dns_parse(const LsbValue *value, const char *path, gpointer out, gc
 gboolean lsb_hosts_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                          GError **error);
 
-/* Make DNS empty; free what it holds; free an LsbHostName. */
+/* Make DNS empty; later, lsb_dns_clear() frees what it holds. */
 void lsb_dns_init(LsbDns *dns);
 void lsb_dns_clear(LsbDns *dns);
+/* Free an LsbHostName; a GDestroyNotify. */
 void lsb_host_name_free(gpointer host_name);
 
 #endif

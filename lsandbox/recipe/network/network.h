@@ -69,8 +69,9 @@ typedef struct {
  */
 char *lsb_network_mac(const LsbNetwork *network, guint index);
 
-/* Whether NETWORK has an interface of TYPE; one that gets its address by DHCP. */
+/* Whether NETWORK has an interface of TYPE. */
 gboolean lsb_network_has_type(const LsbNetwork *network, LsbNetType type);
+/* Whether NETWORK has an interface that gets its addresses by DHCP. */
 gboolean lsb_network_has_dhcp(const LsbNetwork *network);
 
 /*

@@ -11,7 +11,7 @@
 gboolean lsb_network_parse(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                            GError **error);
 
-/* Make NETWORK empty; free what it holds. */
+/* Make NETWORK empty; later, lsb_network_clear() frees what it holds. */
 void lsb_network_init(LsbNetwork *network);
 void lsb_network_clear(LsbNetwork *network);
 

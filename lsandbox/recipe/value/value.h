@@ -53,8 +53,8 @@ void lsb_value_free(LsbValue *value);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbValue, lsb_value_free)
 
 /*
- * Append an element; set a field, whose earlier value is replaced. Both take VALUE over and return
- * TABLE.
+ * lsb_value_append() appends an element; lsb_value_set() sets a field, whose earlier value is
+ * freed. Both take VALUE over and return TABLE.
  */
 LsbValue *lsb_value_append(LsbValue *table, LsbValue *value);
 LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value);
@@ -62,13 +62,14 @@ LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value);
 /* The value of KEY, borrowed; NULL: TABLE has no such key. */
 const LsbValue *lsb_value_get(const LsbValue *table, const char *key);
 
-/* Whether VALUE is a table without named fields; without elements. An empty table is both. */
+/* Whether VALUE is a table without named fields; an empty table is a list, too. */
 gboolean lsb_value_is_list(const LsbValue *value);
+/* Whether VALUE is a table without elements 1 .. n; an empty table is named, too. */
 gboolean lsb_value_is_named(const LsbValue *value);
 
 /*
- * A value as messages show it: `"tmp"`, `12`, `true`, `a table`, `a function`. Strings are cut
- * after 60 bytes. Caller frees.
+ * VALUE, or the string TEXT, as messages show it: `"tmp"`, `12`, `true`, `a table`, `a function`.
+ * Strings are cut after 60 bytes. Caller frees.
  */
 char *lsb_value_show(const LsbValue *value);
 char *lsb_text_show(const char *text);
