@@ -51,11 +51,22 @@ static const struct {
     {.name = "--version", .run = verb_version},
 };
 
+/* Undo what the parent has left behind and would break libvirt, which waits for children, and
+ * lsandbox, which stops on signals. */
+static void reset_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN); /* so that write(2) fails with EPIPE; programs inside have theirs */
+}
+
 int main(int argc, char **argv)
 {
     lsb_standard_streams_hold();
     setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN); /* so that write(2) fails with EPIPE; programs inside have theirs */
+    reset_signals();
     if (argc < 2) {
         fputs(usage, stderr);
         return LSB_EXIT_FAILURE;

@@ -127,6 +127,47 @@ do
   os.remove(said_file)
 end
 
+-- Where SIGCHLD is ignored the kernel keeps no status of a child, and libvirt waits for the children that it forks to
+-- start QEMU. perl is the innermost, because timeout(1) and some shells reset dispositions.
+do
+  local script, up = host.run_dir() .. ".lua", host.run_dir() .. ".up"
+  host.write(script, ([[
+    local lsandbox = require "lsandbox"
+    local sb <close> = assert(lsandbox.start { connect = %q })
+    print(sb:exec { "sh", "-c", "exit 3" })
+    local left = io.popen("cat /proc/" .. io.open("/proc/self/stat"):read "n" .. "/task/*/children"):read "a"
+    for pid in left:gmatch "%%d+" do
+      local stat = io.open("/proc/" .. pid .. "/stat")
+      if stat and stat:read "a":find("%%) Z ") then print("zombie " .. pid) end
+    end]]):format(uri))
+  local function with(how, program)
+    local perl = ("timeout -k 5 90 perl -MPOSIX -e '%s; exec @ARGV' %s 2>&1 </dev/null"):format(how, program)
+    local out, ok, _, code = host.capture(perl)
+    return out .. tostring(ok and 0 or code)
+  end
+  local ignored = '$SIG{CHLD} = "IGNORE"'
+  local blocked = "sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGCHLD, SIGTERM, SIGINT, SIGHUP))"
+  local run_it = ("%s run -c %s -- sh -c 'exit 3'"):format(command, uri)
+  tap.is(with(ignored, run_it), "3", "the command, SIGCHLD ignored by its caller")
+  tap.is(with(blocked, run_it), "3", "the command, signals blocked by its caller")
+  tap.is(with(ignored, lua .. " " .. script), "nil\texit\t3\n0", "the module, SIGCHLD ignored by the host program")
+  tap.is(with(ignored, command .. " " .. script), "nil\texit\t3\n0", "a recipe, SIGCHLD ignored by the caller")
+  -- The wait has a bound, because a command that does not hear SIGTERM would stay.
+  host.write(script, ([[
+    %s run -c %s -- sh -c 'echo up; exec sleep 1000' </dev/null >%s 2>&1 &
+    tries=0
+    while ! grep -q up %s && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+    kill -TERM $!
+    tries=0
+    while kill -0 $! && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done 2>/dev/null
+    kill -9 $! 2>/dev/null
+    wait $!
+    echo $?]]):format(command, uri, up, up))
+  tap.like(with(blocked, "sh " .. script), "^143\n", "a SIGTERM that the caller has blocked reaches the program")
+  os.remove(up)
+  os.remove(script)
+end
+
 -- In Lua, misuse raises, and a failure of the environment is returned.
 do
   local ok, message = pcall(lsandbox.new, { memmory = "256M" })
