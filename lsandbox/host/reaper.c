@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "host/childstatus.h"
+#include "host/forkguard.h"
 
 /* How often to look for dead children while libvirt starts a QEMU: libvirt polls every 200 ms. */
 enum { LOOK_EVERY_US = 20000 };
@@ -141,12 +142,14 @@ LsbReaper *lsb_reaper_begin(void)
     g_cond_init(&r->changed);
     subreaper_begin();
     lsb_childstatus_begin();
+    lsb_forkguard_begin();
     r->thread = g_thread_new("lsandbox-reap", reap, r);
     return r;
 }
 
 void lsb_reaper_watch(LsbReaper *r, int pid)
 {
+    lsb_forkguard_end();
     lsb_childstatus_end();
     subreaper_end();
     g_mutex_lock(&r->lock);
