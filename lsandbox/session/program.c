@@ -103,6 +103,7 @@ LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, i
     p->id = id;
     p->tty = spec->tty;
     p->service = spec->files;
+    p->max_output = spec->max_output;
     input_init(p, spec, stdin_fd);
     output_init(&p->outputs[0], &targets[0], p->tty);
     output_init(&p->outputs[1], p->tty ? &(LsbOutputTarget){.mode = LSB_OUTPUT_NULL} : &targets[1],
@@ -351,6 +352,11 @@ void lsb_program_lost(LsbProgram *p, const char *message)
 gboolean lsb_program_cut(const LsbProgram *p)
 {
     return p->outputs[0].truncated || p->outputs[1].truncated;
+}
+
+guint64 lsb_program_read_limit(const LsbProgram *p)
+{
+    return p->max_output;
 }
 
 void lsb_program_abandon(LsbProgram *p)

@@ -86,6 +86,8 @@ gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
 /* TRUE when a captured stream was truncated, and the program killed for it. */
 gboolean lsb_program_cut(const LsbProgram *p);
+/* How many bytes one read of its stdout or stderr may take: its max_output. */
+guint64 lsb_program_read_limit(const LsbProgram *p);
 
 /*
  * For an owner that is done with it: kill the program where it runs, close its streams, and drop

@@ -46,6 +46,7 @@ struct _LsbProgram {
     LsbEnd end;
     int value;
     char *message;
+    guint64 max_output;
     guint timer;
     LsbLimitEvents seen; /* counted by the host when the program started */
     guint limits;        /* enum wire_limit, when it ended */

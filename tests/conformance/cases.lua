@@ -176,6 +176,32 @@ case("stdout that nobody reads does not stall another program", function(t, sb)
   t.is(triple(ok, how, code), "nil signal 13", "closing the stream ends the writer with SIGPIPE")
 end)
 
+-- A read of a stream that never gives what is asked for took 1 GiB of the host's memory, and then raised.
+case("a read is bounded by max_output", function(t, sb)
+  local function memory() return tonumber(host.read("/proc/self/status"):match "VmRSS:%s+(%d+)") end
+  local function endless() return assert(sb:spawn { "cat", "/dev/zero", stdout = "pipe", max_output = "256K" }) end
+  for _, format in ipairs { "l", "L", "a", 1 << 20, 1 << 40 } do
+    local p <close> = endless()
+    local before = memory()
+    local passed, value, message, code = pcall(p.stdout.read, p.stdout, format)
+    local name = ("read(%s)"):format(format)
+    t.ok(passed, name .. " does not raise", value)
+    t.is(helpers.shown(value, code), "nil output-limit", name .. " says that it is too much")
+    t.like(message, "^max_output: .*262144", name .. " names the bound")
+    t.ok(memory() - before < 32 * 1024, name .. " takes no more than that", before, memory())
+    t.is(#(p.stdout:read(1000) or ""), 1000, name .. ": what has come can still be read in pieces")
+  end
+  local p <close> = assert(sb:spawn { "sh", "-c", "echo short; exec cat /dev/zero", stdout = "pipe",
+                                      max_output = "256K" })
+  local lines = {}
+  for line in p.stdout:lines() do lines[#lines + 1] = line end
+  t.is(table.concat(lines, ","), "short", "lines() ends there")
+  local q <close> = assert(sb:spawn { "head", "-c", "262144", "/dev/zero", stdout = "pipe", max_output = "256K" })
+  t.is(#(q.stdout:read "a" or ""), 262144, "exactly max_output bytes are not too many")
+  local few <close> = assert(sb:spawn { "echo", "few", stdout = "pipe", max_output = "256K" })
+  t.is(few.stdout:read(1 << 40), "few\n", "a count above the bound reads what there is")
+end)
+
 -- --- arguments and environment -----------------------------------------------------------------------
 
 case("arguments with every byte but NUL", function(t, sb)
