@@ -870,6 +870,9 @@ local Program = {}
 --- *Wait* until the program has ended. The results are those of `sb:exec`. The code is `"timeout"` when the program
 --- still runs after that time, and `"stopped"` when the sandbox ended before the program.
 ---
+--- The wait does not include what the script has not read yet from the program's pipes, which can be read afterwards. It
+--- includes the writing of what went to a file or to another process's pipe.
+---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
 --- local p <close> = assert(sb:spawn { "sleep", "1000" })
@@ -936,6 +939,8 @@ function Program:close() end
 local Stream = {}
 
 --- Read by formats, as `file:read` does: `"l"` (the default), `"L"`, `"a"`, `"n"`, or a number of bytes; *waits*.
+--- One read takes at most the program's `max_output` bytes, because a program may write for ever without a newline. A
+--- format that needs more gives `nil, message, "output-limit"`, and what has come can be read in pieces.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -947,7 +952,7 @@ local Stream = {}
 ---@return string|number|nil ... nil at the end of the stream
 function Stream:read(...) end
 
---- An iterator over the results of `read`; *waits* at each step.
+--- An iterator over the results of `read`; *waits* at each step. It ends where `read` gives nil.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -1241,7 +1246,7 @@ function Pool:close() end
 ---@field timeout? number seconds after which the sandbox is ended
 ---@field idle_timeout? number seconds without activity after which the sandbox is ended
 ---@field boot_timeout? number seconds that the start may take
----@field max_output? lsandbox.Size how much of each stream `run` keeps; default `"64M"`, at most 1G
+---@field max_output? lsandbox.Size how much of each stream `run` keeps, and one `read` takes; default `"64M"`, at most 1G
 ---@field rlimits? table<string, lsandbox.Rlimit> resource limits of programs: names of setrlimit(2) in small letters
 ---@field input? string stdin of the recipe's program
 ---@field tty? boolean give the recipe's program a terminal; default: only the command does, when it has one itself

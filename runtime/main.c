@@ -1,12 +1,11 @@
 /* The lsandbox command: finds the verb, or the recipe file, that its first argument names. */
-#include <fcntl.h>
 #include <glib.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/standardstreams.h"
 #include "complain.h"
 #include "lsandbox.h"
 #include "verb_recipe.h"
@@ -52,23 +51,22 @@ static const struct {
     {.name = "--version", .run = verb_version},
 };
 
-/* Open the standard streams that are closed, because the next open(2) would get their numbers, and
- * what the program prints would be written there. */
-static void fill_standard_streams(void)
+/* Undo what the parent has left behind and would break libvirt, which waits for children, and
+ * lsandbox, which stops on signals. */
+static void reset_signals(void)
 {
-    int fd;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN); /* so that write(2) fails with EPIPE; programs inside have theirs */
 }
 
 int main(int argc, char **argv)
 {
-    fill_standard_streams();
+    lsb_standard_streams_hold();
     setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN); /* so that write(2) fails with EPIPE; programs inside have theirs */
+    reset_signals();
     if (argc < 2) {
         fputs(usage, stderr);
         return LSB_EXIT_FAILURE;

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "domain/scratch.h"
+#include "host/childstatus.h"
 #include "host/keeper.h"
 #include "recipe/description.h"
 
@@ -40,9 +41,11 @@ static gboolean run_mkfs(const char *mkfs, const char *path, GError **error)
     g_autofree char *said = NULL;
     g_autoptr(GError) cause = NULL;
     int status = 0;
-    if (g_spawn_sync("/", (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said,
-                     &status, &cause) &&
-        g_spawn_check_wait_status(status, &cause))
+    lsb_childstatus_begin();
+    gboolean ran = g_spawn_sync("/", (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                                NULL, &said, &status, &cause);
+    lsb_childstatus_end();
+    if (ran && g_spawn_check_wait_status(status, &cause))
         return TRUE;
     return lsb_fail(error, FAILED, "overlay: cannot make the file system %s: %s%s%s", path,
                     cause->message, said && *said ? ": " : "", said ? g_strchomp(said) : "");

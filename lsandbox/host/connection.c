@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "host/childstatus.h"
 #include "host/eventloop.h"
 #include "host/host.h"
 #include "host/reaper.h"
@@ -188,7 +189,9 @@ static virConnectPtr open_libvirt(const char *uri, LsbDriver driver, LsbHostStat
 {
     g_autofree char *real =
         lsb_drivers[driver].in_process ? embed_uri(host, error) : daemon_uri(uri, driver);
+    lsb_childstatus_begin(); /* the embedded driver runs programs */
     virConnectPtr vir = real ? virConnectOpen(real) : NULL;
+    lsb_childstatus_end();
     if (real && !vir) {
         g_autofree char *what = g_strdup_printf("cannot connect to %s", uri);
         lsb_set_libvirt_error(error, LSB_ERROR_CONNECT_FAILED, what);

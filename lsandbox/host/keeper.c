@@ -41,9 +41,11 @@ static gboolean spawn_keeper(const char *program, const char *socket_path, int c
 {
     const char *argv[] = {program, socket_path, NULL};
     const int target = CONTROL_FD;
+    /* or the keeper would hold the caller's pipes open after this process's end */
+    const GSpawnFlags flags = G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL;
     g_autoptr(GError) cause = NULL;
-    if (g_spawn_async_with_pipes_and_fds("/", argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, -1, -1, -1,
-                                         &control, &target, 1, NULL, NULL, NULL, NULL, &cause))
+    if (g_spawn_async_with_pipes_and_fds("/", argv, NULL, flags, NULL, NULL, -1, -1, -1, &control,
+                                         &target, 1, NULL, NULL, NULL, NULL, &cause))
         return TRUE;
     return lsb_fail(error, FAILED, "cannot start %s: %s", program, cause->message);
 }

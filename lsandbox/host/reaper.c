@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "host/childstatus.h"
+#include "host/forkguard.h"
 
 /* How often to look for dead children while libvirt starts a QEMU: libvirt polls every 200 ms. */
 enum { LOOK_EVERY_US = 20000 };
@@ -61,29 +63,6 @@ static gboolean is_dead_orphan_qemu(int pid)
     int session;
     return name && end && g_str_has_prefix(name, "(qemu-system") &&
            sscanf(end, ") Z %*d %*d %d", &session) == 1 && session != (int)getsid(0);
-}
-
-static void reap_in(const char *children)
-{
-    g_auto(GStrv) pids = g_strsplit(children, " ", -1);
-    for (char **p = pids; *p; p++)
-        if (**p && is_dead_orphan_qemu(atoi(*p)))
-            waitpid(atoi(*p), NULL, WNOHANG);
-}
-
-/* Look at the children of all threads (proc(5)), because an adopted child may belong to any. */
-static void reap_dead_qemus(void)
-{
-    GDir *tasks = g_dir_open("/proc/self/task", 0, NULL);
-    const char *task;
-    while (tasks && (task = g_dir_read_name(tasks))) {
-        g_autofree char *path = g_strdup_printf("/proc/self/task/%s/children", task);
-        g_autofree char *children = NULL;
-        if (g_file_get_contents(path, &children, NULL, NULL))
-            reap_in(children);
-    }
-    if (tasks)
-        g_dir_close(tasks);
 }
 
 /* --- QEMU's end of its monitor --- */
@@ -146,7 +125,7 @@ static gpointer reap(gpointer data)
     g_mutex_lock(&r->lock);
     while (!r->started) {
         g_cond_wait_until(&r->changed, &r->lock, g_get_monotonic_time() + LOOK_EVERY_US);
-        reap_dead_qemus();
+        lsb_childstatus_reap(is_dead_orphan_qemu);
     }
     int pid = r->pid;
     g_mutex_unlock(&r->lock);
@@ -162,12 +141,16 @@ LsbReaper *lsb_reaper_begin(void)
     g_mutex_init(&r->lock);
     g_cond_init(&r->changed);
     subreaper_begin();
+    lsb_childstatus_begin();
+    lsb_forkguard_begin();
     r->thread = g_thread_new("lsandbox-reap", reap, r);
     return r;
 }
 
 void lsb_reaper_watch(LsbReaper *r, int pid)
 {
+    lsb_forkguard_end();
+    lsb_childstatus_end();
     subreaper_end();
     g_mutex_lock(&r->lock);
     r->pid = pid;

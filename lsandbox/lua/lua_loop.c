@@ -11,6 +11,7 @@
 #include "lua/lua_state.h"
 #include "lua/lua_task.h"
 #include "lua/lua_type.h"
+#include "lua/lua_version.h"
 #include "lua/lua_wait.h"
 #include "lua/scheduler.h"
 
@@ -294,7 +295,7 @@ static int resume_wait(lua_State *L, int status, lua_KContext at)
     lua_KFunction k = w->k;
     lua_KContext ctx = w->ctx;
     w->task = NULL;
-    lua_pop(L, 1);
+    lsbl_pop_closing(L);
     return k(L, status, ctx);
 }
 

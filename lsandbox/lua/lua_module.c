@@ -7,6 +7,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "base/standardstreams.h"
 #include "lsandbox.h"
 #include "lua/lua_box.h"
 #include "lua/lua_connection.h"
@@ -222,6 +223,7 @@ static void set_opened(lua_State *L)
 
 LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
 {
+    lsb_standard_streams_hold();
     luaL_checkversion(L);
     forget_half_made(L);
     lsbl_open_state(L); /* first, so that its finaliser runs last */

@@ -125,6 +125,14 @@ static gboolean push_read_value(lua_State *L, StreamObject *s, const LsbReadForm
     return any;
 }
 
+static int push_too_much(lua_State *L, const StreamObject *s)
+{
+    const char *message = lua_pushfstring(
+        L, "max_output: this read takes more than %I bytes; read in pieces, or raise max_output",
+        (lua_Integer)lsb_program_read_limit(s->program));
+    return lsbl_push_failure(L, message, "output-limit");
+}
+
 /* The formats are at 2 ... LAST, the values that were read above them, and the next format is at I.
  * The context of a wait holds LAST * FORMATS + I. */
 enum { FORMATS = 1 << 16 };
@@ -152,7 +160,7 @@ static int read_from(lua_State *L, int last, int i)
             return lsbl_wait(L, want_met, w, -1, read_resumed, (lua_KContext)last * FORMATS + i);
         }
         if (lsb_reader_too_much(&s->reader, &format))
-            return luaL_error(L, "more than 1 GiB to read at once");
+            return push_too_much(L, s);
         if (!push_read_value(L, s, &format, keep))
             return i - 1;
     }

@@ -12,13 +12,8 @@
 #include "lua/lua_push.h"
 #include "lua/lua_state.h"
 #include "lua/lua_type.h"
+#include "lua/lua_version.h"
 #include "lua/scheduler.h"
-
-#if LUA_VERSION_RELEASE_NUM >= 50406
-#define close_coroutine(T, L) lua_closethread(T, L)
-#else
-#define close_coroutine(T, L) ((void)(L), lua_resetthread(T))
-#endif
 
 /* --- errors nobody awaited --- */
 
@@ -102,7 +97,7 @@ static int close_failed(lua_State *L)
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 2, TASK_ERROR);
     keep_for_report(t, luaL_tolstring(L, -1, NULL));
-    if (close_coroutine(t->thread, L) == LUA_OK)
+    if (lsbl_close_thread(L, t->thread) == LUA_OK)
         return 0;
     lua_pushvalue(t->thread, -1);
     lua_xmove(t->thread, L, 1);
@@ -277,7 +272,7 @@ gboolean lsbl_cancel_task(lua_State *L, Task *t)
     if (!t->held)
         lsbl_dequeue(t);
     t->status = TASK_RUNNING; /* because a __close may wait */
-    gboolean well = close_coroutine(t->thread, L) == LUA_OK;
+    gboolean well = lsbl_close_thread(L, t->thread) == LUA_OK;
     end_task(L, t, TASK_CANCELLED);
     if (!well)
         report_close(t->thread);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/standardstreams.h"
 #include "base/timeline.h"
 #include "domain/container.h"
 #include "domain/domain.h"
@@ -126,6 +127,7 @@ void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason)
 
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
 {
+    lsb_standard_streams_hold();
     if (sb->state != LSB_NEW)
         return lsb_fail(error, STATE, "a sandbox is started once; this one is %s",
                         lsb_sandbox_state_name(sb));

@@ -34,7 +34,7 @@ int lsb_descriptor_private(int fd, gboolean for_writing)
         if (reopened >= 0)
             return reopened;
     }
-    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 void lsb_descriptor_close(int *fd)

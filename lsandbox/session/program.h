@@ -73,7 +73,8 @@ const char *lsb_program_limit(const LsbProgram *p);
 void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
 /*
- * LsbCondition: the program has ended, and everything that it wrote before has reached its target.
+ * LsbCondition: the program has ended, and everything that it wrote before has reached its target or
+ * was captured. What the program's owner is to read may still be in the sandbox.
  */
 gboolean lsb_program_settled(gpointer program);
 /* Whether nothing of P is left in the guest: it has ended, and so have both output streams. */
@@ -86,6 +87,8 @@ gboolean lsb_program_resize(LsbProgram *p, guint rows, guint cols);
 
 /* Whether a captured stream was truncated, and the program killed because of that. */
 gboolean lsb_program_cut(const LsbProgram *p);
+/* How many bytes one read of its stdout or stderr may take: its max_output. */
+guint64 lsb_program_read_limit(const LsbProgram *p);
 
 /*
  * Kill the program where it runs, close its streams, and drop the caller's reference. NULL is fine.

@@ -24,6 +24,7 @@ typedef struct {
     guint32 outstanding; /* credit the guest still has */
     guint32 ungranted;   /* bytes passed on for which the guest has no credit yet */
     gboolean eof, closed, truncated;
+    gboolean owed; /* EXIT came, and bytes that were written before it are still to come */
 } Output;
 
 typedef struct {
@@ -46,6 +47,7 @@ struct _LsbProgram {
     LsbEnd end;
     int value;
     char *message;
+    guint64 max_output;
     guint timer;
     LsbLimitEvents seen; /* counted by the host when the program started */
     guint limits;        /* enum wire_limit, when it ended */

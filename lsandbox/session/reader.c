@@ -11,14 +11,14 @@
 enum {
     LONGEST_NUMERAL = 200,  /* as Lua's L_MAXLENNUM */
     KEPT_TAKEN = 64 * KiB, /* so many taken bytes are worth moving the others to the front */
-    /* Bytes of one read. A guest may send for ever, and a GByteArray, which counts in 32 bits, ends
-       the process when it is full. */
-    MOST_HELD = 1 << 30,
 };
 
 void lsb_reader_init(LsbReader *r, LsbProgram *program, enum wire_stream stream)
 {
-    *r = (LsbReader){.program = program, .stream = stream, .bytes = g_byte_array_new()};
+    *r = (LsbReader){.program = program,
+                     .stream = stream,
+                     .bytes = g_byte_array_new(),
+                     .most = (gsize)lsb_program_read_limit(program)};
 }
 
 void lsb_reader_clear(LsbReader *r)
@@ -37,12 +37,14 @@ static const guint8 *first(const LsbReader *r)
     return r->bytes->data + r->start;
 }
 
-/* Take over the bytes that the program has now, at most a window. FALSE: there are none. */
+/* Take over the bytes that the program has now, at most a window. FALSE: there are none, or R is
+ * full. */
 static gboolean pull_bytes(LsbReader *r)
 {
     gsize len;
     const guint8 *data = lsb_program_peek(r->program, r->stream, &len);
-    if (len == 0 || reader_held(r) >= MOST_HELD)
+    len = MIN(len, r->most - MIN(r->most, reader_held(r)));
+    if (len == 0)
         return FALSE;
     g_byte_array_append(r->bytes, data, (guint)len);
     lsb_program_consume(r->program, r->stream, len);
@@ -185,12 +187,16 @@ gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *f)
         if (enough(r, f))
             return TRUE;
     while (pull_bytes(r));
-    return at_end(r) || reader_held(r) >= MOST_HELD;
+    return at_end(r) || lsb_reader_too_much(r, f);
 }
 
 gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *f)
 {
-    return reader_held(r) >= MOST_HELD && !enough(r, f);
+    gsize more;
+    if (reader_held(r) < r->most || enough(r, f))
+        return FALSE;
+    lsb_program_peek(r->program, r->stream, &more);
+    return more > 0;
 }
 
 static gsize line_length(const LsbReader *r)

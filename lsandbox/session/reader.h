@@ -21,6 +21,7 @@ typedef struct {
     LsbProgram *program; /* borrowed */
     enum wire_stream stream;
     GByteArray *bytes;
+    gsize most;    /* bytes that it holds, because a guest may send for ever */
     gsize start;   /* the first byte that was not taken */
     gsize scanned; /* bytes from there that hold no newline */
 } LsbReader;
@@ -31,8 +32,8 @@ void lsb_reader_clear(LsbReader *r);
 
 /*
  * Whether lsb_reader_take() can answer FORMAT now: enough bytes have come, the stream is at its
- * end, or FORMAT asks for more than the 1 GiB that a reader holds, as lsb_reader_too_much() says.
- * White space before a numeral may be gone after this.
+ * end, or FORMAT asks for more than the program's max_output, as lsb_reader_too_much() says: then
+ * what has come can be read by other formats. White space before a numeral may be gone after this.
  */
 gboolean lsb_reader_ready(LsbReader *r, const LsbReadFormat *format);
 gboolean lsb_reader_too_much(LsbReader *r, const LsbReadFormat *format);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/standardstreams.h"
 #include "recipe/description.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/identityfields.h"
@@ -65,7 +66,7 @@ static gboolean take_file(const LsbValue *value, const char *path, Stdio *stdio,
         return lsb_fail(error, INVALID, "%s: expected an open file, got a closed one", path);
     if (!check_direction(flags, path, output, error))
         return FALSE;
-    stdio->fd = fcntl(value->u.fd, F_DUPFD_CLOEXEC, 0);
+    stdio->fd = fcntl(value->u.fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (stdio->fd < 0) {
         lsb_set_errno(error, errno, "%s: keep the file open", path);
         return FALSE;
@@ -250,6 +251,7 @@ static void program_draft_clear(ProgramDraft *draft)
 
 static LsbProgramSpec *spec_new(void)
 {
+    lsb_standard_streams_hold(); /* because a script may close them at any moment */
     LsbProgramSpec *spec = g_new0(LsbProgramSpec, 1);
     for (int i = 0; i < 3; i++)
         spec->fd[i] = -1;

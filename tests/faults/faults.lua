@@ -8,6 +8,7 @@ local lsandbox = require "lsandbox"
 local command = os.getenv("LSANDBOX_BUILD") .. "/lsandbox"
 local uri = ({ machine = "qemu:///embed", container = "lxc:///" })[arg[1]]
 local machine = arg[1] == "machine"
+local lua = os.getenv "LUA" or host.line "command -v lua5.4 || command -v lua"
 
 local now = helpers.now
 
@@ -80,6 +81,91 @@ do
     "a stdout that is closed early is a SIGPIPE inside")
   tap.is(status("(" .. run_it .. "head -c 3000000 /dev/zero) | (sleep 0.3; wc -c)"), "3000000\n0",
     "a slow reader gets every byte")
+end
+
+-- A standard stream that the host program has closed became a descriptor of the module's (an eventfd of GLib's, the
+-- first that GLib opens), and "inherit" gave that descriptor to the program inside, for reading or for writing.
+do
+  local script, said_file = host.run_dir() .. ".lua", host.run_dir() .. ".said"
+  local text = ([[
+    BEFORE
+    local lsandbox = require "lsandbox"
+    local sb <close> = assert(lsandbox.start { connect = %q })
+    AFTER
+    local program = { "sh", "-c", "cat; echo to stdout; echo to stderr >&2; exit 3" }
+    local _, how, code = lsandbox.task(function() return sb:exec(program) end):await { timeout = 20 }
+    local said = { tostring(how) .. " " .. tostring(code) }
+    local pid = io.open("/proc/self/stat"):read "n"
+    for fd = 0, 2 do
+      local link = io.popen(("readlink /proc/%%d/fd/%%d"):format(pid, fd)):read "l"
+      said[#said + 1] = link and link:find "^anon_inode" and link or nil
+    end
+    local f = assert(io.open(%q, "w"))
+    f:write(table.concat(said, " "))
+    f:close()
+  ]]):format(uri, said_file)
+  local function said(before, after, redirections)
+    host.write(script, (text:gsub("BEFORE", before):gsub("AFTER", after)))
+    host.capture(("timeout -k 5 90 %s %s %s"):format(lua, script, redirections))
+    return host.read(said_file) or "nothing: the script did not end"
+  end
+  local all = "</dev/null >/dev/null 2>&1"
+  for name, how in pairs {
+    ["stdin closed by the caller"] = { "", "", "<&- >/dev/null 2>&1" },
+    ["stdout closed by the caller"] = { "", "", "</dev/null >&- 2>/dev/null" },
+    ["stderr closed by the caller"] = { "", "", "</dev/null >/dev/null 2>&-" },
+    ["all closed by the caller"] = { "", "", "<&- >&- 2>&-" },
+    ["stdin closed by the script before"] = { "io.stdin:close()", "", all },
+    ["stdin closed by the script after the start"] = { "", "io.stdin:close()", all },
+    ["stdout closed by the script before"] = { "io.stdout:close()", "", all },
+    ["stdout closed by the script after the start"] = { "", "io.stdout:close()", all },
+  } do
+    os.remove(said_file)
+    tap.is(said(table.unpack(how)), "exit 3", name .. ": the program ends, and has no descriptor of the module's")
+  end
+  os.remove(script)
+  os.remove(said_file)
+end
+
+-- Where SIGCHLD is ignored the kernel keeps no status of a child, and libvirt waits for the children that it forks to
+-- start QEMU. perl is the innermost, because timeout(1) and some shells reset dispositions.
+do
+  local script, up = host.run_dir() .. ".lua", host.run_dir() .. ".up"
+  host.write(script, ([[
+    local lsandbox = require "lsandbox"
+    local sb <close> = assert(lsandbox.start { connect = %q })
+    print(sb:exec { "sh", "-c", "exit 3" })
+    local left = io.popen("cat /proc/" .. io.open("/proc/self/stat"):read "n" .. "/task/*/children"):read "a"
+    for pid in left:gmatch "%%d+" do
+      local stat = io.open("/proc/" .. pid .. "/stat")
+      if stat and stat:read "a":find("%%) Z ") then print("zombie " .. pid) end
+    end]]):format(uri))
+  local function with(how, program)
+    local perl = ("timeout -k 5 90 perl -MPOSIX -e '%s; exec @ARGV' %s 2>&1 </dev/null"):format(how, program)
+    local out, ok, _, code = host.capture(perl)
+    return out .. tostring(ok and 0 or code)
+  end
+  local ignored = '$SIG{CHLD} = "IGNORE"'
+  local blocked = "sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGCHLD, SIGTERM, SIGINT, SIGHUP))"
+  local run_it = ("%s run -c %s -- sh -c 'exit 3'"):format(command, uri)
+  tap.is(with(ignored, run_it), "3", "the command, SIGCHLD ignored by its caller")
+  tap.is(with(blocked, run_it), "3", "the command, signals blocked by its caller")
+  tap.is(with(ignored, lua .. " " .. script), "nil\texit\t3\n0", "the module, SIGCHLD ignored by the host program")
+  tap.is(with(ignored, command .. " " .. script), "nil\texit\t3\n0", "a recipe, SIGCHLD ignored by the caller")
+  -- The wait has a bound, because a command that does not hear SIGTERM would stay.
+  host.write(script, ([[
+    %s run -c %s -- sh -c 'echo up; exec sleep 1000' </dev/null >%s 2>&1 &
+    tries=0
+    while ! grep -q up %s && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+    kill -TERM $!
+    tries=0
+    while kill -0 $! && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done 2>/dev/null
+    kill -9 $! 2>/dev/null
+    wait $!
+    echo $?]]):format(command, uri, up, up))
+  tap.like(with(blocked, "sh " .. script), "^143\n", "a SIGTERM that the caller has blocked reaches the program")
+  os.remove(up)
+  os.remove(script)
 end
 
 -- In Lua, misuse raises, and a failure of the environment is returned.
