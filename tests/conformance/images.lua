@@ -60,6 +60,7 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
         -- its contents look like a qcow2 image, but it is raw because the recipe says so
         { tag = "rw.1", source = dir .. "/raw.img", format = "raw", readonly = false },
       },
+      include = { { source = dir .. "/in/file", target = "/lsb/w/deep/copy" } },
     }
     if kind.machine then
       for _, m in ipairs { image("a.iso", "/lsb/iso"), image("a.qcow2", "/lsb/qcow2"),
@@ -83,6 +84,8 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       t.is(sh "grep -c ' /lsb/ext4 [a-z0-9]* ro,nosuid,nodev' /proc/mounts", "1\n", "nosuid and nodev are on")
       t.is(sh "echo new > /lsb/w/d/new; cat /lsb/w/d/new; stat -c %u /lsb/w/d/new", "new\n" .. uid .. "\n",
         "a writable mount is written, by the owner that the image names")
+      t.is(sh "cat /lsb/w/deep/copy; stat -c %u /lsb/w/deep/copy", "data\n" .. uid .. "\n",
+        "a copy in the image is the user's, although the directory is not")
       t.ok(select(2, sh "cp /bin/true /lsb/w/d/true && /lsb/w/d/true") ~= 0, "noexec holds")
       t.is(sh "ls /dev/disk/by-tag", kind.machine and "ro\nrw.1\nrw.2\n" or "ro\nrw.1\n", "disks by their tags")
       t.is(sh "cmp -n 8192 /dev/disk/by-tag/ro /lsb/ext4/file 2>&1 | wc -l; stat -Lc '%a %u' /dev/disk/by-tag/*",
