@@ -46,7 +46,7 @@ static gboolean add_include(GPtrArray *includes, LsbInclude *i, const char *wher
 {
     gboolean twice = i->target && has_include_at(includes, i->target);
     g_ptr_array_add(includes, i);
-    if (!lsb_host_file_or_directory(where, i->source, &i->is_dir, error) ||
+    if (!lsb_host_file_or_directory(where, &i->source, &i->is_dir, error) ||
         !lsb_mount_check_target(path, i->target, error))
         return FALSE;
     if (twice)

@@ -146,7 +146,7 @@ static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
 {
     g_autofree char *field = g_strconcat(path, ".source", NULL);
     gboolean is_directory = FALSE;
-    if (!lsb_host_file_or_directory(field, m->source, &is_directory, error))
+    if (!lsb_host_file_or_directory(field, &m->source, &is_directory, error))
         return FALSE;
     m->is_file = !is_directory;
     return TRUE;
@@ -161,12 +161,12 @@ static gboolean check_mount_image(LsbMount *m, const char *path, GError **error)
 }
 
 /* overlayfs refuses an upper directory that lies in the lower one, or the other way round. */
-static gboolean check_overlay(const LsbMount *m, const char *path, GError **error)
+static gboolean check_overlay(LsbMount *m, const char *path, GError **error)
 {
     g_autofree char *source = g_strconcat(path, ".source", NULL);
     g_autofree char *upper = g_strconcat(path, ".upper", NULL);
-    if (!lsb_host_directory(source, m->source, error) ||
-        (m->upper && !lsb_host_directory(upper, m->upper, error)))
+    if (!lsb_host_directory(source, &m->source, error) ||
+        (m->upper && !lsb_host_directory(upper, &m->upper, error)))
         return FALSE;
     return !m->upper ||
            (!lsb_path_is_inside(m->upper, m->source) && !lsb_path_is_inside(m->source, m->upper)) ||

@@ -215,6 +215,42 @@ case("include: copies, the user's own", function(t, kind)
   end)
 end)
 
+-- A machine showed the symlink itself where a bind's source was a symlink to a file, because 9p exports the directory
+-- that a file is in. A path of the host now means what it leads to, in every field.
+case("paths of the host that are symlinks", function(t, kind)
+  scratch(function(dir)
+    os.execute(([[
+      cd %s && chmod 0755 . && mkdir -p real/sub home upper lower && echo file > real/file && echo sub > real/sub/f &&
+      echo low > lower/f && echo home > home/f && chmod 0777 home upper &&
+      ln -s real/file file && ln -s %s/file again && ln -s real dir && ln -s home house && ln -s lower below &&
+      ln -s upper above && ln -s / top && echo %s/file > lines && ln -s lines list && ln -s nothing dangling]])
+      :format(dir, dir, dir))
+    local recipe = { root = dir .. "/top", home = dir .. "/house", mounts = {
+      { type = "bind", source = dir .. "/file", target = "/one" },
+      { type = "bind", source = dir .. "/again", target = "/two" },
+      { type = "bind", source = dir .. "/dir", target = "/dir" },
+      { type = "bind", source = dir .. "/dir/sub/f", target = "/three" },
+      { type = "overlay", source = dir .. "/below", target = "/over" },
+    }, include = { { source = dir .. "/again", target = "/included" }, { list = dir .. "/list" } } }
+    if not kind.machine and is_root() then recipe.mounts[5].upper = dir .. "/above" end
+    local sb <close> = start(kind, recipe)
+    shell(t, sb, "cat /one /two /dir/file /three /over/f ~/f /included " .. dir
+      .. "/file; test -f /one -a ! -L /one; echo $?",
+      "file\nfile\nfile\nsub\nlow\nhome\nfile\nfile\n0\n", "they mean what they lead to")
+    sb:close()
+    if recipe.mounts[5].upper then t.is(host.line("ls " .. dir .. "/upper"), "container", "an upper directory, too") end
+    local ok, why = pcall(require("lsandbox").new, { connect = kind.uri,
+      mounts = { { type = "bind", source = dir .. "/dangling", target = "/x" } } })
+    t.is(tostring(ok) .. " " .. tostring(why), 'false mounts[1].source: expected a file or directory of the host, got "'
+      .. dir .. '/dangling": No such file or directory', "one that leads nowhere is refused as it was written")
+    local upper = { connect = "lxc:///", mounts = { { type = "overlay", source = dir .. "/real", target = "/x",
+      upper = dir .. "/dir/sub" } } }
+    ok, why = pcall(require("lsandbox").new, upper)
+    t.ok(not ok and why:find("mounts[1].upper: expected a directory apart from the source", 1, true),
+      "one directory by two names is one directory", why)
+  end)
+end)
+
 -- The guest init made no mount point in what belongs to the host, and lost the reason: "Bad file descriptor". The first
 -- example of virt-sandbox's manual is a bind at the home with an included file in it.
 case("include: into every kind of mount", function(t, kind)
