@@ -7,6 +7,7 @@
 #include "log.h"
 #include "mountflags.h"
 #include "source.h"
+#include "target.h"
 #include "shared/closekeep.h"
 #include "shared/treecopy.h"
 
@@ -201,11 +202,22 @@ static int put_copy(struct root *root, const struct plan_mount *m, const struct 
     return errno == ENOENT ? copy_as_user(root, m, c) : -1;
 }
 
+/* A target that is missing is made in the right type later. */
+static int check_target(const struct root *root, const struct plan_mount *m)
+{
+    int target = path_open(root, m->target);
+    int result = target < 0 ? 0 : target_check(root, m, target);
+    close_keep(target);
+    return result;
+}
+
 int include_make(struct root *root, const struct plan_mount *m)
 {
     struct copy c;
     if (parse_copy(m, &c) < 0 || strlen(m->target) >= PATH_MAX)
         return failed_with(EINVAL, "include %s", m->target);
+    if (check_target(root, m) < 0)
+        return -1;
     int again = put_again(root, m);
     if (again > 0)
         return 0;

@@ -251,6 +251,45 @@ case("paths of the host that are symlinks", function(t, kind)
   end)
 end)
 
+-- A file over a directory, or the reverse, gave a bare errno; and a symlink in a bind led mounts over /proc.
+-- The same code of the guest init checks the targets in both kinds, so a machine, which starts slowly, tries fewer.
+case("targets of the wrong type, or of the sandbox's own", function(t, kind)
+  scratch(function(dir)
+    os.execute(([[
+      cd %s && chmod 0755 . && mkdir -p b tree && echo f > file; ln -s /proc b/proc; ln -s /proc/self/mounts b/mounts
+      ln -s ../dev/pts b/pts && ln -s / b/top && : > b/there]]):format(dir))
+    local function bind(source, target) return { type = "bind", source = dir .. "/" .. source, target = target } end
+    local function refused(message, recipe)
+      recipe.connect = kind.uri
+      local sb, why, code = require("lsandbox").start(recipe)
+      t.ok(not sb and code == "boot-failed" and why:find(message, 1, true), message, why)
+      if sb then sb:close() end
+    end
+    local function leads(target, to, mount)
+      refused(("mounts: the target /b/%s leads to %s in the sandbox, which is the sandbox's own"):format(target, to),
+        { mounts = { bind("b", "/b"), mount } })
+    end
+    local file_there = "a file cannot be put at the target /etc, which is a directory in the sandbox"
+    refused("mounts: " .. file_there, { mounts = { bind("file", "/etc") } })
+    leads("proc", "/proc", { type = "ram", target = "/b/proc" })
+    if not kind.machine then
+      refused("include: " .. file_there, { include = { { source = dir .. "/file", target = "/etc" } } })
+      refused("mounts: a directory cannot be put at the target /etc/passwd, which is a file in the sandbox",
+        { mounts = { { type = "ram", target = "/etc/passwd" } } })
+      refused("mounts: a file cannot be put at the target /dev/null, which is neither a file nor a directory",
+        { mounts = { bind("file", "/dev/null") } })
+      refused("mounts: the source /no/such of a guest-bind: No such file",
+        { mounts = { { type = "guest-bind", source = "/no/such", target = "/x" } } })
+      leads("mounts", "/proc/1/mounts", bind("file", "/b/mounts"))
+      leads("pts", "/dev/pts", bind("tree", "/b/pts"))
+      leads("top", "/", { type = "ram", target = "/b/top" })
+    end
+    local sb <close> = start(kind, { mounts = { { type = "guest-bind", source = "/etc/passwd", target = "/lsb/users" },
+      bind("file", "/etc/hostname") } })
+    shell(t, sb, "cmp /etc/passwd /lsb/users && cat /etc/hostname", "f\n", "a file over a file, a guest-bind of one")
+  end)
+end)
+
 -- The guest init made no mount point in what belongs to the host, and lost the reason: "Bad file descriptor". The first
 -- example of virt-sandbox's manual is a bind at the home with an included file in it.
 case("include: into every kind of mount", function(t, kind)
