@@ -10,6 +10,7 @@
 #include "mountflags.h"
 #include "source.h"
 #include "syscalls.h"
+#include "target.h"
 #include "shared/closekeep.h"
 #include "shared/writeall.h"
 
@@ -183,18 +184,31 @@ static int make_at(struct root *root, const struct plan_mount *m, int target)
     return failed("mount %s (%s %.200s)", m->target, kinds[m->kind].name, m->source);
 }
 
-static int make_planned(struct root *root, const struct plan_mount *m)
+/* Only the sandbox's own root knows whether the source of a guest-bind is a file. */
+static int note_type(const struct root *root, struct plan_mount *m)
+{
+    struct stat st;
+    int source = path_open(root, m->source);
+    if (source < 0 || fstat(source, &st) < 0)
+        return failed("mounts: the source %s of a guest-bind", m->source);
+    m->flags |= S_ISDIR(st.st_mode) ? 0u : (uint32_t)WIRE_MOUNT_FILE;
+    return close(source);
+}
+
+static int make_planned(struct root *root, struct plan_mount *m)
 {
     bool optional = m->flags & WIRE_MOUNT_OPTIONAL;
     if (m->kind == WIRE_MOUNT_INCLUDE)
         return include_make(root, m);
+    if (m->kind == WIRE_MOUNT_BIND && note_type(root, m) < 0)
+        return -1;
     int target = optional ? path_open(root, m->target)
                           : path_open_or_make(root, m->target, m->flags & WIRE_MOUNT_FILE);
     if (target < 0 && optional && (errno == ENOENT || errno == ENOTDIR))
         return 0;
     if (target < 0)
         return failed("mount %s: the mount point is missing and cannot be made", m->target);
-    int result = make_at(root, m, target);
+    int result = target_check(root, m, target) < 0 ? -1 : make_at(root, m, target);
     close(target);
     return result;
 }

@@ -16,6 +16,9 @@
  * its direction, and the receiver grants more with CREDIT once it has passed bytes on. A sender
  * that exceeds its credit breaks the protocol, and the receiver ends the connection.
  *
+ * Frames may cross: one about a program may be on its way while the other side sends its last frame
+ * about that program or stream (EXIT, EOF, CLOSE, DETACH). The receiver drops it.
+ *
  * Fields of payloads are written "type name". A str is a u32 length and bytes without a NUL, and
  * data is the same with any bytes. "n times" stands for a u32 count and so many groups of fields.
  *
@@ -289,7 +292,8 @@ enum wire_plan_flag {
  * OVERLAY  an overlay over source, a tree. Options: "uid=N,gid=N," the owner of its top, and
  *          "upper=" and a tree, or "size=N" of the memory for its writes
  * INCLUDE  a copy of one entry of source, a tree, the same for all of these mounts. Options:
- *          "name=N,uid=N,gid=N,size=N" of the memory for it
+ *          "name=N,uid=N,gid=N,size=N" of the memory for it. Where a mount of the host lacks the
+ *          target, the user makes the copy in that mount, or with WIRE_MOUNT_BY_ROOT the guest init
  */
 enum wire_mount_kind {
     WIRE_MOUNT_NINEP = 1,
@@ -317,6 +321,7 @@ enum wire_mount_flag {
     WIRE_MOUNT_FILE = 16,     /* the target is a regular file, not a directory */
     WIRE_MOUNT_OPTIONAL = 32, /* skip it when the target is not there (masks of directories) */
     WIRE_MOUNT_CACHED = 64,   /* 9p: use cache=loose, because writes on the host do not matter */
+    WIRE_MOUNT_BY_ROOT = 128, /* include: the target lies on an image */
 };
 
 /*

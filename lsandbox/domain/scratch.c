@@ -86,15 +86,12 @@ static gboolean copy_failed(const LsbDescription *d, const LsbInclude *include,
     return FALSE;
 }
 
-/* Symlinks in the path that the recipe names are followed; those in the tree are copied. */
+/* Symlinks in SOURCE are resolved already (recipe/hostsource.h); those in the tree are copied. */
 static int open_source(const char *source, char **name)
 {
-    char *real = realpath(source, NULL);
-    g_autofree char *parent = real ? g_path_get_dirname(real) : NULL;
-    int fd = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    *name = real ? g_path_get_basename(real) : NULL;
-    free(real);
-    return fd;
+    g_autofree char *parent = g_path_get_dirname(source);
+    *name = g_path_get_basename(source);
+    return open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static gboolean copy_include(const LsbDescription *d, guint index, int dir, struct tree_limit *left,

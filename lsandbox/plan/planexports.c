@@ -84,7 +84,7 @@ void lsb_plan_add_exports(LsbPlan *plan)
     if (!d->root_is_image)
         add_export(plan, LSB_EXPORT_ROOT, d->root, TRUE);
     if (d->home == LSB_HOME_HOST)
-        add_export(plan, LSB_EXPORT_HOME, d->identity->home, TRUE);
+        add_export(plan, LSB_EXPORT_HOME, d->home_source, TRUE);
     else if (d->home == LSB_HOME_DIRECTORY)
         add_export(plan, LSB_EXPORT_HOME, d->home_source, FALSE);
     for (guint i = 0; i < d->mounts->len; i++) {

@@ -7,6 +7,7 @@
 #include "plan/planexports.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
+#include "recipe/mountfields.h"
 #include "recipe/network/network.h"
 #include "shared/wire.h"
 
@@ -186,6 +187,13 @@ static void add_recipe_mounts(LsbPlan *plan)
     }
 }
 
+static guint32 include_flags(const LsbDescription *d, const LsbInclude *include)
+{
+    const LsbMount *above = lsb_mount_above(d->mounts, include->target);
+    guint32 by_root = above && above->type == LSB_MOUNT_IMAGE ? WIRE_MOUNT_BY_ROOT : 0u;
+    return PRIVATE | by_root | (include->is_dir ? 0u : WIRE_MOUNT_FILE);
+}
+
 /* Copies belong to the sandbox's user and, like a private place, may take half of its memory. */
 static void add_includes(LsbPlan *plan)
 {
@@ -194,8 +202,8 @@ static void add_includes(LsbPlan *plan)
     for (guint i = 0; i < d->includes->len; i++) {
         const LsbInclude *include = d->includes->pdata[i];
         g_autofree char *name = lsb_plan_include_name(i);
-        add_mount(plan, WIRE_MOUNT_INCLUDE, PRIVATE | (include->is_dir ? 0u : WIRE_MOUNT_FILE),
-                  g_strdup(copies->name), include->target,
+        add_mount(plan, WIRE_MOUNT_INCLUDE, include_flags(d, include), g_strdup(copies->name),
+                  include->target,
                   g_strdup_printf("name=%s,uid=%u,gid=%u,size=%" G_GUINT64_FORMAT, name,
                                   (guint)d->identity->uid, (guint)d->identity->gid, d->memory / 2));
     }

@@ -1,6 +1,9 @@
 /* Which mount points the root of a sandbox lacks, and whether overlayfs has to make them. */
 #include "plan/planoverlay.h"
 
+#include <sys/stat.h>
+
+#include "base/rootfile.h"
 #include "base/subpath.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
@@ -9,10 +12,8 @@
 static gboolean is_in_root(const LsbDescription *d, const LsbGuestMount *m)
 {
     if (d->root_is_image)
-        return FALSE; /* the host does not read the files in an image */
-    g_autofree char *path = g_build_filename(d->root, m->target, NULL);
-    return g_file_test(path,
-                       m->flags & WIRE_MOUNT_FILE ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR);
+        return FALSE; /* an image is not opened to look into it */
+    return lsb_rootfile_is(d->root, m->target, m->flags & WIRE_MOUNT_FILE ? S_IFREG : S_IFDIR);
 }
 
 /*
@@ -21,12 +22,10 @@ static gboolean is_in_root(const LsbDescription *d, const LsbGuestMount *m)
  */
 static gboolean leads_to_run(const LsbDescription *d, const char *target)
 {
-    g_autofree char *path = g_build_filename(d->root, target, NULL);
-    g_autofree char *link = g_file_read_link(path, NULL);
+    g_autofree char *link = lsb_rootfile_link(d->root, target);
     g_autofree char *parent = g_path_get_dirname(target);
     g_autofree char *to = link ? g_canonicalize_filename(link, parent) : NULL;
-    g_autofree char *run = g_build_filename(d->root, "/run", NULL);
-    return to && lsb_path_is_below(to, "/run") && g_file_test(run, G_FILE_TEST_IS_DIR);
+    return to && lsb_path_is_below(to, "/run") && lsb_rootfile_is(d->root, "/run", S_IFDIR);
 }
 
 /* Whether the mount point of mounts[AT] is there, or lies on an earlier mount. */

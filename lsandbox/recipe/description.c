@@ -11,6 +11,7 @@
 #include "recipe/devicefields.h"
 #include "recipe/diskfields.h"
 #include "recipe/graphicsfields.h"
+#include "recipe/hostsource.h"
 #include "recipe/identity/identity.h"
 #include "recipe/identity/identityfields.h"
 #include "recipe/identity/rights.h"
@@ -66,8 +67,8 @@ static gboolean parse_name(const LsbValue *value, const char *path, gpointer out
 
 static const LsbField kernel_fields[] = {
     {"version", lsb_field_string, offsetof(LsbDescription, kernel_version), NULL},
-    {"path", lsb_field_path, offsetof(LsbDescription, kernel_path), NULL},
-    {"modules", lsb_field_path, offsetof(LsbDescription, kernel_modules), NULL},
+    {"path", lsb_host_path_parse, offsetof(LsbDescription, kernel_path), NULL},
+    {"modules", lsb_host_path_parse, offsetof(LsbDescription, kernel_modules), NULL},
     {"extra_modules", lsb_field_strings, offsetof(LsbDescription, kernel_extra_modules), NULL},
     {"cmdline", lsb_field_string, offsetof(LsbDescription, kernel_cmdline), NULL},
     {NULL, NULL, 0, NULL},

@@ -90,7 +90,7 @@ struct _LsbDescription {
     char *overlay; /* host directory that keeps the writes over the root; NULL: memory keeps them */
     LsbImage overlay_image; /* the image file in OVERLAY */
     LsbHome home;
-    char *home_source; /* LSB_HOME_DIRECTORY: the host directory */
+    char *home_source; /* the host directory; NULL: LSB_HOME_PRIVATE */
     GPtrArray *mounts; /* LsbMount, in the order in which the guest init makes them */
     LsbNetwork network;
     GPtrArray *disks;    /* LsbDisk */

@@ -118,7 +118,7 @@ static gboolean each_image(const LsbDescription *d, ImageCheck check, gpointer d
         return FALSE;
     for (guint i = 0; i < d->mounts->len; i++) {
         const LsbMount *m = d->mounts->pdata[i];
-        g_autofree char *table = g_strdup_printf("mounts[%u]", i + 1);
+        g_autofree char *table = g_strdup_printf("mounts[%u]", m->number);
         if (m->type == LSB_MOUNT_IMAGE && !check(&m->image, table, data, error))
             return FALSE;
     }

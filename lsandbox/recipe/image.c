@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "recipe/hostsource.h"
 #include "recipe/qcow2.h"
 #include "recipe/value/value.h"
 
@@ -275,7 +276,7 @@ gboolean lsb_image_check(LsbImage *image, const char *table, const char *source,
     if (l.fd >= 0)
         close(l.fd);
     g_free(l.qcow2.backing_file);
-    return ok;
+    return ok && lsb_host_resolve(source, &image->source, error);
 }
 
 int lsb_image_open(const LsbImage *image, GError **error)

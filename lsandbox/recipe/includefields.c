@@ -46,7 +46,7 @@ static gboolean add_include(GPtrArray *includes, LsbInclude *i, const char *wher
 {
     gboolean twice = i->target && has_include_at(includes, i->target);
     g_ptr_array_add(includes, i);
-    if (!lsb_host_file_or_directory(where, i->source, &i->is_dir, error) ||
+    if (!lsb_host_file_or_directory(where, &i->source, &i->is_dir, error) ||
         !lsb_mount_check_target(path, i->target, error))
         return FALSE;
     if (twice)
@@ -196,8 +196,30 @@ gboolean lsb_includes_parse(const LsbValue *value, const char *path, gpointer ou
     return TRUE;
 }
 
+/* No file is made on the host in a read-only bind, nor below a file. */
+static gboolean check_include_place(const LsbDescription *d, const LsbInclude *i, GError **error)
+{
+    const LsbMount *above = lsb_mount_above(d->mounts, i->target);
+    if (above && above->is_file)
+        return lsb_fail(error, INVALID,
+                        "include: expected a target that is not below mounts[%u], which is a file, "
+                        "got \"%s\"",
+                        above->number, i->target);
+    if (!above || above->type != LSB_MOUNT_BIND || !above->readonly ||
+        lsb_mount_has_point(above, i->target, !i->is_dir))
+        return TRUE;
+    return lsb_fail(error, INVALID,
+                    "include: expected a target that exists in the read-only bind mount of \"%s\" "
+                    "(mounts[%u]), because no mount point is made on the host, got \"%s\": make "
+                    "the %s there first, or use an overlay mount or readonly = false",
+                    above->source, above->number, i->target, i->is_dir ? "directory" : "file");
+}
+
 gboolean lsb_includes_check(const LsbDescription *d, GError **error)
 {
+    for (guint i = 0; i < d->includes->len; i++)
+        if (!check_include_place(d, d->includes->pdata[i], error))
+            return FALSE;
     for (guint i = 0; i < d->includes->len; i++)
         for (guint j = 0; j < d->mounts->len; j++) {
             const LsbInclude *include = d->includes->pdata[i];

@@ -146,7 +146,7 @@ static gboolean check_bind_source(LsbMount *m, const char *path, GError **error)
 {
     g_autofree char *field = g_strconcat(path, ".source", NULL);
     gboolean is_directory = FALSE;
-    if (!lsb_host_file_or_directory(field, m->source, &is_directory, error))
+    if (!lsb_host_file_or_directory(field, &m->source, &is_directory, error))
         return FALSE;
     m->is_file = !is_directory;
     return TRUE;
@@ -161,12 +161,12 @@ static gboolean check_mount_image(LsbMount *m, const char *path, GError **error)
 }
 
 /* overlayfs refuses an upper directory that lies in the lower one, or the other way round. */
-static gboolean check_overlay(const LsbMount *m, const char *path, GError **error)
+static gboolean check_overlay(LsbMount *m, const char *path, GError **error)
 {
     g_autofree char *source = g_strconcat(path, ".source", NULL);
     g_autofree char *upper = g_strconcat(path, ".upper", NULL);
-    if (!lsb_host_directory(source, m->source, error) ||
-        (m->upper && !lsb_host_directory(upper, m->upper, error)))
+    if (!lsb_host_directory(source, &m->source, error) ||
+        (m->upper && !lsb_host_directory(upper, &m->upper, error)))
         return FALSE;
     return !m->upper ||
            (!lsb_path_is_inside(m->upper, m->source) && !lsb_path_is_inside(m->source, m->upper)) ||
@@ -243,19 +243,14 @@ static guint exports_of(const LsbMount *m)
     return m->type == LSB_MOUNT_BIND || m->type == LSB_MOUNT_IMAGE ? 1 : 0;
 }
 
-/*
- * The mount that TARGET lies on: the nearest one above it, whose place is *INDEX. NULL: the root.
- */
-static const LsbMount *mount_above(GPtrArray *mounts, const char *target, guint *index)
+const LsbMount *lsb_mount_above(GPtrArray *mounts, const char *target)
 {
     const LsbMount *nearest = NULL;
     for (guint i = 0; i < mounts->len; i++) {
         const LsbMount *m = mounts->pdata[i];
         if (lsb_path_is_below(target, m->target) &&
-            (!nearest || strlen(m->target) > strlen(nearest->target))) {
+            (!nearest || strlen(m->target) > strlen(nearest->target)))
             nearest = m;
-            *index = i;
-        }
     }
     return nearest;
 }
@@ -272,19 +267,29 @@ static gboolean has_link(const char *path, const char *tree)
     return FALSE;
 }
 
+/* The host's path of TARGET, which lies on the bind ABOVE. Caller frees. */
+static char *point_on_host(const LsbMount *above, const char *target)
+{
+    return g_build_filename(above->source, target + strlen(above->target), NULL);
+}
+
+gboolean lsb_mount_has_point(const LsbMount *above, const char *target, gboolean is_file)
+{
+    struct stat st;
+    g_autofree char *point = point_on_host(above, target);
+    if (lstat(point, &st) == 0 && !S_ISREG(st.st_mode) == !is_file)
+        return TRUE;
+    return has_link(point, above->source); /* the guest init resolves it inside, to another place */
+}
+
 /* A mount point in a bind must exist, because a new one would be left in the host's directory. */
 static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, const char *path,
                                   GError **error)
 {
-    if (above->type != LSB_MOUNT_BIND || above->temporary)
+    if (above->type != LSB_MOUNT_BIND || above->temporary ||
+        lsb_mount_has_point(above, m->target, m->is_file))
         return TRUE;
-    g_autofree char *point =
-        g_build_filename(above->source, m->target + strlen(above->target), NULL);
-    struct stat st;
-    if (lstat(point, &st) == 0 && !S_ISREG(st.st_mode) == !m->is_file)
-        return TRUE;
-    if (has_link(point, above->source)) /* the guest init resolves it inside, to another place */
-        return TRUE;
+    g_autofree char *point = point_on_host(above, m->target);
     return lsb_fail(error, INVALID,
                     "%s.target: expected a path that exists in the bind mount of \"%s\", because "
                     "no mount point is made on the host, got \"%s\": make the %s \"%s\" first",
@@ -294,14 +299,13 @@ static gboolean check_mount_point(const LsbMount *m, const LsbMount *above, cons
 static gboolean check_nesting(GPtrArray *mounts, const char *path, GError **error)
 {
     for (guint i = 0; i < mounts->len; i++) {
-        guint at = 0;
-        const LsbMount *m = mounts->pdata[i], *above = mount_above(mounts, m->target, &at);
+        const LsbMount *m = mounts->pdata[i], *above = lsb_mount_above(mounts, m->target);
         g_autofree char *here = g_strdup_printf("%s[%u]", path, i + 1);
         if (above && above->is_file)
             return lsb_fail(error, INVALID,
                             "%s.target: expected a path that is not below %s[%u], which is a file, "
                             "got \"%s\"",
-                            here, path, at + 1, m->target);
+                            here, path, above->number, m->target);
         if (above && !check_mount_point(m, above, here, error))
             return FALSE;
     }

@@ -1,7 +1,6 @@
 /* The fields root, home and overlay of a recipe. */
 #include "recipe/rootfields.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -21,7 +20,7 @@ enum {
 gboolean lsb_root_check(LsbDescription *d, GError **error)
 {
     if (g_file_test(d->root, G_FILE_TEST_IS_DIR))
-        return TRUE;
+        return lsb_host_resolve("root", &d->root, error);
     d->root_is_image = TRUE;
     d->root_image = (LsbImage){.source = g_strdup(d->root),
                                .format = LSB_IMAGE_GUESS,
@@ -53,21 +52,24 @@ gboolean lsb_home_fill(LsbDescription *d, const char *said, GError **error)
     if (d->home == LSB_HOME_HOST)
         return TRUE;
     d->home_source = g_strdup(said);
-    return lsb_host_directory("home", d->home_source, error);
+    return lsb_host_directory("home", &d->home_source, error);
 }
 
 /*
  * "host" is the home of the program's user. Root inside is not the host's, and may not see its
  * home.
  */
-gboolean lsb_home_check(const LsbDescription *d, GError **error)
+gboolean lsb_home_check(LsbDescription *d, GError **error)
 {
     if (d->home == LSB_HOME_HOST && d->identity->uid == 0)
         return lsb_fail(error, INVALID,
                         "home: expected \"private\" or an absolute path, got \"host\": the "
                         "sandbox's root is not the host's and may not see its home");
-    if (d->home != LSB_HOME_HOST || g_file_test(d->identity->home, G_FILE_TEST_IS_DIR))
+    if (d->home != LSB_HOME_HOST)
         return TRUE;
+    d->home_source = g_strdup(d->identity->home);
+    if (g_file_test(d->home_source, G_FILE_TEST_IS_DIR))
+        return lsb_host_resolve("home", &d->home_source, error);
     return lsb_fail(error, INVALID,
                     "home: expected \"private\" or an absolute path, got \"host\": user %s has no "
                     "home directory %s on the host",
@@ -97,13 +99,11 @@ gboolean lsb_overlay_check(LsbDescription *d, GError **error)
                         "overlay: expected nothing for a container, which can keep what it writes "
                         "in mounts only, got \"%s\"",
                         d->overlay);
-    if (!lsb_host_directory("overlay", d->overlay, error))
+    if (!lsb_host_directory("overlay", &d->overlay, error))
         return FALSE;
-    char *real = realpath(d->overlay, NULL);
-    d->overlay_image = (LsbImage){.source = kept_path(real ? real : d->overlay),
+    d->overlay_image = (LsbImage){.source = kept_path(d->overlay),
                                   .format = LSB_IMAGE_RAW,
                                   .filesystem = LSB_FS_EXT4};
-    free(real);
     return !d->overlay_size || d->overlay_size >= LEAST_KEPT ||
            lsb_fail(error, INVALID,
                     "overlay_size: expected at least %uM beside overlay, got %" G_GUINT64_FORMAT

@@ -22,8 +22,10 @@ gboolean lsb_home_parse(const LsbValue *value, const char *path, gpointer out, g
  */
 gboolean lsb_home_fill(LsbDescription *d, const char *said, GError **error);
 
-/* Check home = "host" against the identity of D, which must be known. */
-gboolean lsb_home_check(const LsbDescription *d, GError **error);
+/*
+ * Check home = "host" against the identity of D, which must be known, and set home_source for it.
+ */
+gboolean lsb_home_check(LsbDescription *d, GError **error);
 
 /* Check overlay against the kind of D, which must be known, and set overlay_image. */
 gboolean lsb_overlay_check(LsbDescription *d, GError **error);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/rootfile.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
+#include "shared/units.h"
 
 #define ZONES    "usr/share/zoneinfo"
 #define EXAMPLE  "like \"Europe/Berlin\""
@@ -27,15 +29,17 @@ gboolean lsb_timezone_parse(const LsbValue *value, const char *path, gpointer ou
     return TRUE;
 }
 
+enum { MOST_OF_A_ZONE = 64 * KiB }; /* the longest ones have 4 KiB */
+
 gboolean lsb_timezone_check(const char *root, const char *name, GError **error)
 {
     static const char magic[] = "TZif";
     if (!name || !root)
         return TRUE;
-    g_autofree char *path = g_build_filename(root, ZONES, name, NULL), *data = NULL;
     gsize len = 0;
-    if (g_file_test(path, G_FILE_TEST_IS_REGULAR) && g_file_get_contents(path, &data, &len, NULL) &&
-        len > strlen(magic) && memcmp(data, magic, strlen(magic)) == 0)
+    g_autofree char *path = g_build_filename(ZONES, name, NULL);
+    g_autofree char *data = lsb_rootfile_read(root, path, MOST_OF_A_ZONE, &len);
+    if (data && len > strlen(magic) && memcmp(data, magic, strlen(magic)) == 0)
         return TRUE;
     return lsb_fail(error, INVALID,
                     "timezone: expected a time zone below /" ZONES

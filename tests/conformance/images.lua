@@ -41,7 +41,9 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       mkfs.ext4 -q -d in a.ext4 4M && mkfs.ext4 -q -d out w.ext4 8M &&
       mksquashfs in a.sqfs -quiet -no-progress && xorriso -as mkisofs -quiet -R -o a.iso in && truncate -s 1M raw.img &&
       qemu-img convert -O qcow2 a.ext4 a.qcow2 && qemu-img convert -c -O qcow2 a.ext4 c.qcow2 &&
-      cp a.qcow2 d.qcow2 && cp a.ext4 d.ext4 && dd if=a.qcow2 of=raw.img conv=notrunc status=none]]):format(dir))
+      cp a.qcow2 d.qcow2 && cp a.ext4 d.ext4 &&
+      ln -s w.ext4 w.link && ln -s %s/d.ext4 d.link &&
+      dd if=a.qcow2 of=raw.img conv=notrunc status=none]]):format(dir, dir))
     if root_runs then
       make(("cd %s && chown %d w.ext4 raw.img d.qcow2 && chmod 0600 w.ext4 raw.img d.qcow2"):format(dir, uid))
     end
@@ -53,13 +55,14 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
     local recipe = {
       mounts = {
         image("a.ext4", "/lsb/ext4"), image("a.sqfs", "/lsb/sqfs"),
-        image("w.ext4", "/lsb/w", { readonly = false, noexec = true }),
+        image("w.link", "/lsb/w", { readonly = false, noexec = true }),
       },
       disks = {
-        { tag = "ro", source = dir .. "/d.ext4" },
+        { tag = "ro", source = dir .. "/d.link" },
         -- its contents look like a qcow2 image, but it is raw because the recipe says so
         { tag = "rw.1", source = dir .. "/raw.img", format = "raw", readonly = false },
       },
+      include = { { source = dir .. "/in/file", target = "/lsb/w/deep/copy" } },
     }
     if kind.machine then
       for _, m in ipairs { image("a.iso", "/lsb/iso"), image("a.qcow2", "/lsb/qcow2"),
@@ -67,6 +70,11 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       table.insert(recipe.disks, { tag = "rw.2", source = dir .. "/d.qcow2", format = "qcow2", readonly = false })
     end
     if refused(t, kind, recipe) then return end
+    do
+      local ok, why = pcall(require("lsandbox").new, { connect = kind.uri, mounts = {
+        image("w.link", "/a", { readonly = false }), image("w.ext4", "/b", { readonly = false }) } })
+      t.ok(not ok and why:find('w.ext4", which is used twice', 1, true), "one image by two names is one image", why)
+    end
     local before = host.sha256(dir .. "/a.ext4")
     local disk_before = host.sha256(dir .. "/d.ext4")
     local many = kind.machine and 5 or 2
@@ -83,6 +91,8 @@ case("images: mounts and disks, read-only and writable, raw and qcow2", function
       t.is(sh "grep -c ' /lsb/ext4 [a-z0-9]* ro,nosuid,nodev' /proc/mounts", "1\n", "nosuid and nodev are on")
       t.is(sh "echo new > /lsb/w/d/new; cat /lsb/w/d/new; stat -c %u /lsb/w/d/new", "new\n" .. uid .. "\n",
         "a writable mount is written, by the owner that the image names")
+      t.is(sh "cat /lsb/w/deep/copy; stat -c %u /lsb/w/deep/copy", "data\n" .. uid .. "\n",
+        "a copy in the image is the user's, although the directory is not")
       t.ok(select(2, sh "cp /bin/true /lsb/w/d/true && /lsb/w/d/true") ~= 0, "noexec holds")
       t.is(sh "ls /dev/disk/by-tag", kind.machine and "ro\nrw.1\nrw.2\n" or "ro\nrw.1\n", "disks by their tags")
       t.is(sh "cmp -n 8192 /dev/disk/by-tag/ro /lsb/ext4/file 2>&1 | wc -l; stat -Lc '%a %u' /dev/disk/by-tag/*",

@@ -208,7 +208,7 @@ static const struct {
      "mounts", "bind @/file /f rw,nosuid,nodev,file 0"},
     {"{mounts = {{type = \"bind\", source = \"@/link\", target = \"/f\", nosuid = false, nodev = "
      "false}}}",
-     "mounts", "bind @/link /f ro 0"},
+     "mounts", "bind @/dir /f ro 0"},
     {"{mounts = {{type = \"guest-bind\", source = \"/no/such\", target = \"/g\"}, "
      "{type = \"ram\", target = \"/g/ram\", size = 4096}}}",
      "mounts", "guest-bind /no/such /g ro,nosuid,nodev 0; ram - /g/ram rw,nosuid,nodev 4096"},

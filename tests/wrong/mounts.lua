@@ -86,6 +86,14 @@ return {
     .. "not the host's and may not see its home" },
   { { root_mode = "writable" }, 'root_mode: expected one of "readonly", "overlay", got "writable"' },
 
+  { { mounts = { { type = "bind", source = "/etc", target = "/a" } },
+      include = { { source = "/etc/passwd", target = "/a/lsb-none" } } },
+    'include: expected a target that exists in the read-only bind mount of "/etc" (mounts[1]), because no mount point '
+      .. 'is made on the host, got "/a/lsb-none": make the file there first, or use an overlay mount or '
+      .. 'readonly = false' },
+  { { mounts = { { type = "bind", source = "/etc/passwd", target = "/a" } },
+      include = { { source = "/etc/passwd", target = "/a/b" } } },
+    'include: expected a target that is not below mounts[1], which is a file, got "/a/b"' },
   { { include = "/etc/passwd" }, 'include: expected a list of paths and tables, got "/etc/passwd"' },
   { { includes = {} }, 'includes: unknown key; did you mean "include"?' },
   { { include = { 7 } }, "include[1]: expected " .. include_item .. ", got 7" },

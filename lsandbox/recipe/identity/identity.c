@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/rootfile.h"
 #include "base/subpath.h"
 #include "recipe/description.h"
 #include "recipe/value/fields.h"
+#include "shared/units.h"
 
 /* Holds the home of a user whose own home cannot be used ("/nonexistent", "/"). */
 #define FALLBACK_HOMES "/home"
@@ -20,19 +22,24 @@
 enum { FIRST_PERSON = 1000 };
 
 /*
+ * The bytes of passwd and group that are read: enough for some 50,000 users. The host's own files
+ * are read whole, because they say which homes to hide.
+ */
+enum { MOST_OF_A_ROOT = 4 * MiB, MOST_OF_THE_HOST = G_MAXINT };
+
+/*
  * A stream over the content of FILE in memory, because fgetpwent(3) and fgetgrent(3) seek after
  * each entry, which would take a system call on a file. The caller closes the stream, then frees
  * *DATA.
  */
 static FILE *open_in_root(const char *root, const char *file, char **data)
 {
-    gsize len;
+    gsize len = 0;
     if (!root)
         return NULL;
-    g_autofree char *path = g_build_filename(root, file, NULL);
-    if (!g_file_get_contents(path, data, &len, NULL) || len == 0)
-        return NULL;
-    return fmemopen(*data, len, "r");
+    gsize most = strcmp(root, "/") == 0 ? MOST_OF_THE_HOST : MOST_OF_A_ROOT;
+    *data = lsb_rootfile_read(root, file, most, &len);
+    return *data && len > 0 ? fmemopen(*data, len, "r") : NULL;
 }
 
 /* The one user that every root file system has. */

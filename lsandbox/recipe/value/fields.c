@@ -152,7 +152,7 @@ const char *lsb_value_text(const LsbValue *value, const char *path, const char *
 }
 
 /* libxml2 would not refuse what XML cannot carry but change it, into another path for instance. */
-static gboolean is_plain_text(const char *text)
+gboolean lsb_text_is_plain(const char *text)
 {
     if (!g_utf8_validate(text, -1, NULL))
         return FALSE;
@@ -209,7 +209,7 @@ gboolean lsb_field_string(const LsbValue *value, const char *path, gpointer out,
         return FALSE;
     if (!*text)
         return lsb_field_error(error, path, "a string that is not empty", value);
-    if (!is_plain_text(text))
+    if (!lsb_text_is_plain(text))
         return lsb_field_error(error, path, "UTF-8 text without control characters", value);
     lsb_field_set_text(out, text);
     return TRUE;
@@ -226,7 +226,7 @@ gboolean lsb_field_path(const LsbValue *value, const char *path, gpointer out, g
         return lsb_field_error(error, path, "absolute path", value);
     if (strlen(text) >= LONGEST_PATH)
         return lsb_field_error(error, path, "absolute path of less than 4096 bytes", value);
-    if (!is_plain_text(text))
+    if (!lsb_text_is_plain(text))
         return lsb_field_error(error, path, "absolute path in UTF-8 without control characters",
                                value);
     g_free(*(char **)out);

@@ -56,6 +56,9 @@ gboolean lsb_field_at_most(const char *path, guint most, const char *things, gui
  */
 char *lsb_field_canonical(const char *absolute);
 
+/* Whether TEXT is UTF-8 without control characters, so that libvirt's XML can carry it. */
+gboolean lsb_text_is_plain(const char *text);
+
 /*
  * The path of KEY in the table at PATH: `mounts[2].target`, or `env["a b"]` if KEY is not a plain
  * word. Caller frees.
