@@ -73,8 +73,8 @@ const char *lsb_program_limit(const LsbProgram *p);
 void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
 /*
- * LsbCondition: the program has ended, and everything that it wrote before has reached its target or
- * was captured. What the program's owner is to read may still be in the sandbox.
+ * LsbCondition: the program has ended, and everything that it wrote before has reached its target
+ * or was captured. What the program's owner is to read may still be in the sandbox.
  */
 gboolean lsb_program_settled(gpointer program);
 /* Whether nothing of P is left in the guest: it has ended, and so have both output streams. */
