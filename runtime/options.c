@@ -9,6 +9,7 @@
 
 #include "optionset.h"
 #include "optionspecs.h"
+#include "base/error.h"
 #include "recipe/value/value.h"
 
 LsbValue *lsb_option_table(LsbValue *table, const char *key)
@@ -299,6 +300,36 @@ const GOptionEntry lsb_options[] = {
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
+static const GOptionEntry *option_of_word(const char *word, gsize length)
+{
+    g_autofree char *name = g_strndup(word, length);
+    for (const GOptionEntry *e = lsb_options; e->long_name; e++)
+        if (g_str_has_prefix(name, "--") ? strcmp(name + 2, e->long_name) == 0
+                                         : length == 2 && name[1] == e->short_name)
+            return e;
+    return NULL;
+}
+
+/*
+ * GLib takes --privileged=no as --privileged, because it drops the value of an option that is marked
+ * to take none. So look for such values before GLib does.
+ */
+static gboolean check_flags(int argc, char **argv, GError **error)
+{
+    for (int i = 1; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
+        gsize length = strcspn(argv[i], "=");
+        const GOptionEntry *e = option_of_word(argv[i], length);
+        gboolean has_value = argv[i][length] == '=';
+        if (e && e->flags & G_OPTION_FLAG_NO_ARG && has_value) {
+            g_autofree char *shown = lsb_text_show(argv[i] + length + 1);
+            return lsb_fail(error, INVALID, "--%s: expected no value, got %s", e->long_name, shown);
+        }
+        if (e && !(e->flags & G_OPTION_FLAG_NO_ARG) && !has_value)
+            i++; /* the next word is the value */
+    }
+    return TRUE;
+}
+
 gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char *arguments,
                            const char *summary, GError **error)
 {
@@ -308,5 +339,5 @@ gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char
     g_option_context_set_main_group(context, group);
     g_option_context_set_strict_posix(context, TRUE); /* what follows is the program's */
     g_option_context_set_summary(context, summary);
-    return g_option_context_parse(context, argc, argv, error);
+    return check_flags(*argc, *argv, error) && g_option_context_parse(context, argc, argv, error);
 }

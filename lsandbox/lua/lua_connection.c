@@ -179,6 +179,7 @@ static gboolean read_attach(lua_State *L, Box *box)
  */
 static int module_attach(lua_State *L)
 {
+    lua_settop(L, 1); /* so that the box is not taken for the options */
     Box *box = lsbl_box(L);
     if (!read_attach(L, box))
         return lsbl_fail(L, box);

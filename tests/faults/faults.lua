@@ -34,6 +34,10 @@ refused("mount of a missing path", "", "--bind /no/such/path -- true",
   "mounts%[1%]%.source: .*/no/such/path.*No such file")
 refused("unknown option", "", "--no-such-option -- true", "no%-such%-option")
 refused("no program", "", "", "expected a program")
+for _, flag in ipairs { "privileged", "tty", "no-tty", "xml", "times", "recipe" } do
+  refused("a value for --" .. flag, "", "--" .. flag .. "=no -- true",
+    "%-%-" .. flag:gsub("%-", "%%-") .. ': expected no value, got "no"')
+end
 refused("unknown user", "", "--user no-such-user -- true", 'user: expected a user .*"no%-such%-user"')
 refused("URI of another driver", "", "-c vbox:///session -- true", "connect: expected a URI")
 

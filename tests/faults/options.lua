@@ -117,6 +117,9 @@ for _, f in ipairs(functions) do
   if f.name ~= "gather" then is(f, "a number", 5, f.name .. ": expected a table of named fields, got 5") end
   for _, field in ipairs(sorted(f.options)) do check_field(f, field, f.options[field]) end
 end
+-- What a function pushes for itself must not be taken for an argument that is missing.
+is({ object = "lsandbox", name = "attach", position = 1 }, "nothing", nil,
+  "attach.name: expected a string, got nothing")
 for _, name in ipairs { "sleep", "step" } do
   local f = { object = "lsandbox", name = name, position = 1 }
   is(f, "negative seconds", -1, name .. ": expected a number of seconds from 0, got -1")
