@@ -137,7 +137,7 @@ static void add_program(struct server *s, struct program *p)
 }
 
 static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int value, int errnum,
-                      const char *text, uint32_t limits)
+                      const char *text, uint32_t limits, uint32_t owed)
 {
     struct wire_buf b = {0};
     wire_put_u32(&b, how);
@@ -145,6 +145,7 @@ static void send_exit(struct server *s, uint32_t id, enum wire_exit how, int val
     wire_put_u32(&b, (uint32_t)errnum);
     wire_put_str(&b, text);
     wire_put_u32(&b, limits);
+    wire_put_u32(&b, owed);
     relay_send_fields(s->relay, WIRE_EXIT, id, &b);
 }
 
@@ -156,7 +157,7 @@ static void report_not_started(struct server *s, uint32_t id, const struct reque
             relay_send(s->relay, i == WIRE_STDIN ? WIRE_CLOSE : WIRE_EOF,
                        wire_stream_id(id, (enum wire_stream)i), NULL, 0);
     send_exit(s, id, WIRE_NOT_RUN, 126, errnum,
-              has_tty(q) ? "start a process with a terminal" : "start a process", 0);
+              has_tty(q) ? "start a process with a terminal" : "start a process", 0, 0);
 }
 
 static void start_program(struct server *s, uint32_t id, const struct request *q)
@@ -226,18 +227,27 @@ static void report_ready(struct server *s, struct watch *w, uint32_t events)
 
 static void send_result(struct server *s, struct program *p)
 {
+    uint32_t owed = 0;
+    for (int i = 0; i < 2; i++)
+        owed |= output_tell_owed(&p->out[i]) ? wire_owed_bit((enum wire_stream)(i + 1)) : 0;
     if (p->not_run)
         send_exit(s, p->id, WIRE_NOT_RUN, p->failure.status, p->failure.errnum, p->failure.text,
-                  p->limits);
+                  p->limits, owed);
     else if (WIFSIGNALED(p->status))
-        send_exit(s, p->id, WIRE_SIGNALED, WTERMSIG(p->status), 0, "", p->limits);
+        send_exit(s, p->id, WIRE_SIGNALED, WTERMSIG(p->status), 0, "", p->limits, owed);
     else
-        send_exit(s, p->id, WIRE_EXITED, WEXITSTATUS(p->status), 0, "", p->limits);
+        send_exit(s, p->id, WIRE_EXITED, WEXITSTATUS(p->status), 0, "", p->limits, owed);
+}
+
+/* Without credit the bytes may never be sent, because nobody on the host may ever read them. */
+static bool will_be_sent(const struct output *out)
+{
+    return out->owed > 0 && out->credit > 0;
 }
 
 void program_progress(struct server *s, struct program *p)
 {
-    if (!p->ended || p->reported || p->out[0].owed || p->out[1].owed)
+    if (!p->ended || p->reported || will_be_sent(&p->out[0]) || will_be_sent(&p->out[1]))
         return;
     for (int i = 0; i < 2; i++)
         output_look_for_end(s, &p->out[i]); /* say EOF before EXIT where possible */

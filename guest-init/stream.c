@@ -227,6 +227,14 @@ static bool has_bytes(const struct output *out)
     return out->tty ? terminal_has_output(out->watch.fd) : bytes_in_pipe(out) > 0;
 }
 
+/* EOF says the same, so that a closed stream needs no DRAINED. */
+static void say_drained(struct server *s, struct output *out)
+{
+    if (out->owed_told && out->owed == 0 && out->watch.fd >= 0)
+        relay_send(s->relay, WIRE_DRAINED, out->id, NULL, 0);
+    out->owed_told = out->owed_told && out->owed > 0;
+}
+
 static void output_ready(struct server *s, struct watch *w, uint32_t events)
 {
     struct output *out = w->owner;
@@ -242,6 +250,7 @@ static void output_ready(struct server *s, struct watch *w, uint32_t events)
         output_arm(s, out);
     if (out->owed > 0 && out->tty && !has_bytes(out))
         out->owed = 0;
+    say_drained(s, out);
     program_progress(s, out->program);
 }
 
@@ -291,6 +300,12 @@ void output_count_owed(struct output *out)
         out->owed = has_bytes(out) ? MOST_OWED : 0;
     else
         out->owed = bytes_in_pipe(out);
+}
+
+bool output_tell_owed(struct output *out)
+{
+    out->owed_told = out->owed > 0;
+    return out->owed_told;
 }
 
 void output_look_for_end(struct server *s, struct output *out)

@@ -29,6 +29,7 @@ struct output {
     uint32_t credit; /* bytes that the guest may still send */
     size_t owed;     /* bytes in the pipe when the program ended that are not sent yet; for a
                         terminal MOST_OWED, until it has none, because their number is not known */
+    bool owed_told; /* EXIT has said that bytes are owed, and the host waits for DRAINED */
     bool tty;
 };
 
@@ -56,8 +57,12 @@ int output_credit(struct server *s, struct output *out, uint32_t bytes);
 /* Close the stream (a program that still writes gets SIGPIPE), and send EOF. */
 void output_close(struct server *s, struct output *out);
 
-/* The program has ended: note how much is in the pipe, because that must precede EXIT. */
+/* The program has ended: note how much is in the pipe, because EXIT follows what the host gives
+ * credit for. */
 void output_count_owed(struct output *out);
+
+/* For EXIT: whether bytes are still owed. DRAINED or EOF follows them. */
+bool output_tell_owed(struct output *out);
 
 /* Send EOF now if no process can write to the stream any more. */
 void output_look_for_end(struct server *s, struct output *out);

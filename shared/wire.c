@@ -22,7 +22,7 @@ static bool known_type(uint8_t type)
 {
     return (type >= WIRE_HELLO && type <= WIRE_TIME) ||
            (type >= WIRE_PLAN && type <= WIRE_DETACH) ||
-           (type >= WIRE_READY && type <= WIRE_DETACHED);
+           (type >= WIRE_READY && type <= WIRE_DRAINED);
 }
 
 long wire_parse(const uint8_t *buf, size_t len, struct wire_frame *frame)

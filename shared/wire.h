@@ -31,7 +31,7 @@
 #include "units.h"
 
 enum {
-    WIRE_VERSION = 4,
+    WIRE_VERSION = 5,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * KiB,
     WIRE_MAX_MESSAGE = 16 * MiB, /* a message put together from frames with WIRE_MORE */
@@ -107,13 +107,16 @@ enum wire_type {
      * FAILED     id 0        u32 errno, str what was tried. The plan failed
      * STARTED    id program  u32 pid, as it is in the sandbox
      * EXIT       id program  u32 enum wire_exit, u32 value, u32 errno, str what was tried, u32 enum
-     *                        wire_limit bits. All bytes that the program wrote before it ended
-     *                        precede this frame
+     *                        wire_limit bits, u32 enum wire_owed bits. All bytes that the program
+     *                        wrote before it ended precede this frame, except on the streams that
+     *                        are owed: the host gave no credit for the rest of those
      * BYE        id 0        no fields. The last frame: everything is unmounted
      * FRESHENED  id 0        no fields. FRESHEN is carried out
      * DETACHED   id 0        u32 errno, str what stands in the way. errno 0: it is done, and the
      *                        filesystems in memory stay for the next plan. EBUSY: nothing was
      *                        changed. Any other: the guest ends itself
+     * DRAINED    id stream   no fields. The stream was owed in EXIT; all bytes that the program
+     *                        wrote before it ended precede this frame. EOF says the same
      */
     WIRE_READY = 32,
     WIRE_FAILED,
@@ -122,6 +125,7 @@ enum wire_type {
     WIRE_BYE,
     WIRE_FRESHENED,
     WIRE_DETACHED,
+    WIRE_DRAINED,
 };
 
 enum wire_hello {
@@ -142,6 +146,13 @@ enum wire_limit {
     WIRE_LIMIT_CPU = 4,    /* RLIMIT_CPU */
     WIRE_LIMIT_FSIZE = 8,  /* RLIMIT_FSIZE */
     WIRE_LIMIT_ALL = 15,
+};
+
+/* The streams on which bytes from before the program's end are still to come. */
+enum wire_owed {
+    WIRE_OWED_STDOUT = 1,
+    WIRE_OWED_STDERR = 2,
+    WIRE_OWED_ALL = 3,
 };
 
 struct wire_frame {
@@ -165,6 +176,17 @@ static inline uint32_t wire_program_of(uint32_t stream_id)
 static inline enum wire_stream wire_stream_of(uint32_t stream_id)
 {
     return (enum wire_stream)(stream_id & 3);
+}
+
+static inline uint32_t wire_owed_bit(enum wire_stream s)
+{
+    return s == WIRE_STDOUT ? WIRE_OWED_STDOUT : WIRE_OWED_STDERR;
+}
+
+/* Whether frames of TYPE have the id of a stream. */
+static inline bool wire_is_of_stream(enum wire_type type)
+{
+    return (type >= WIRE_DATA && type <= WIRE_CLOSE) || type == WIRE_DRAINED;
 }
 
 /*

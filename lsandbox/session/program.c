@@ -211,12 +211,22 @@ void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events)
         p->limits |= WIRE_LIMIT_PIDS;
 }
 
+/*
+ * What goes to a descriptor or is captured must be whole. What its owner reads is not waited for,
+ * because the owner may never read it.
+ */
+static gboolean output_is_settled(const Output *o)
+{
+    if (o->closed || (o->mode != LSB_OUTPUT_FD && o->mode != LSB_OUTPUT_CAPTURE))
+        return TRUE;
+    return (!o->owed || o->eof) && (o->mode == LSB_OUTPUT_CAPTURE || output_pending(o) == 0);
+}
+
 gboolean lsb_program_settled(gpointer program)
 {
     const LsbProgram *p = program;
     for (int i = 0; i < 2; i++)
-        if (p->outputs[i].mode == LSB_OUTPUT_FD && !p->outputs[i].closed &&
-            output_pending(&p->outputs[i]) > 0)
+        if (!output_is_settled(&p->outputs[i]))
             return FALSE;
     return p->end != LSB_END_NONE;
 }
@@ -260,11 +270,14 @@ static gboolean on_exit_frame(LsbProgram *p, const struct wire_frame *frame, con
     struct wire_reader r = lsb_relay_fields(frame);
     guint32 kind = wire_get_u32(&r), value = wire_get_u32(&r), errnum = wire_get_u32(&r);
     g_autofree char *tried = lsb_guest_text_read(&r);
-    guint32 limits = wire_get_u32(&r);
+    guint32 limits = wire_get_u32(&r), owed = wire_get_u32(&r);
     *what = "a bad exit report";
-    if (r.failed || r.at != r.end || limits & ~(guint32)WIRE_LIMIT_ALL || p->end != LSB_END_NONE)
+    if (r.failed || r.at != r.end || limits & ~(guint32)WIRE_LIMIT_ALL ||
+        owed & ~(guint32)WIRE_OWED_ALL || p->end != LSB_END_NONE)
         return FALSE;
     p->limits = limits;
+    for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++)
+        output_of(p, s)->owed = (owed & wire_owed_bit(s)) && !output_of(p, s)->eof;
     input_finish(p); /* a child of the program may hold its stdin, and wait there for the end */
     if (kind == WIRE_EXITED && value <= 255) {
         note_program_end(p, LSB_END_EXITED, (int)value, NULL);
@@ -285,6 +298,10 @@ static gboolean on_stream_frame(LsbProgram *p, const struct wire_frame *frame, c
     enum wire_stream stream = wire_stream_of(frame->id);
     if (stream == WIRE_STDIN)
         return on_stdin_frame(p, frame, what);
+    if (stream <= WIRE_STDERR && frame->type == WIRE_DRAINED && output_of(p, stream)->owed) {
+        output_of(p, stream)->owed = FALSE;
+        return TRUE;
+    }
     if (stream > WIRE_STDERR || (frame->type != WIRE_DATA && frame->type != WIRE_EOF)) {
         *what = "a frame that this stream cannot have";
         return FALSE;
@@ -312,7 +329,7 @@ static void tell_change(LsbProgram *p)
 
 static gboolean take_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what)
 {
-    if (frame->type <= WIRE_CLOSE)
+    if (wire_is_of_stream(frame->type))
         return on_stream_frame(p, frame, what);
     if (frame->type == WIRE_EXIT)
         return on_exit_frame(p, frame, what);

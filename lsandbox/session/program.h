@@ -73,7 +73,8 @@ const char *lsb_program_limit(const LsbProgram *p);
 void lsb_program_count_from(LsbProgram *p, LsbLimitEvents events);
 void lsb_program_count_to(LsbProgram *p, LsbLimitEvents events);
 /*
- * TRUE when the program has ended and everything it wrote before has been written to where it goes.
+ * TRUE when the program has ended and everything it wrote before has been written to where it goes,
+ * or captured. What its owner is to read may still be in the sandbox.
  */
 gboolean lsb_program_settled(gpointer program);
 /* TRUE when nothing of it is left in the guest: ended, and both output streams are at their end. */

@@ -24,6 +24,7 @@ typedef struct {
     guint32 outstanding; /* credit the guest still has */
     guint32 ungranted;   /* bytes passed on for which the guest has no credit yet */
     gboolean eof, closed, truncated;
+    gboolean owed; /* EXIT came, and bytes that were written before it are still to come */
 } Output;
 
 typedef struct {

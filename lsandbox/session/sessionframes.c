@@ -113,7 +113,7 @@ static void on_freshened(LsbSession *s)
 
 static guint32 frame_program(const struct wire_frame *frame)
 {
-    return frame->type <= WIRE_CLOSE ? wire_program_of(frame->id) : frame->id;
+    return wire_is_of_stream(frame->type) ? wire_program_of(frame->id) : frame->id;
 }
 
 /* What the guest said about a program's stdin while the host's last word on it was under way. */

@@ -2,6 +2,7 @@
 -- that all cases share, so a case must leave nothing running. The order of the cases does not matter.
 local helpers = require "helpers"
 local host = require "host"
+local lsandbox = require "lsandbox"
 
 local triple, sh = helpers.triple, helpers.sh
 
@@ -359,6 +360,34 @@ end)
 case("homes of the host are hidden", function(t, sb)
   local r = assert(sb:run(sh "ls -A /root /home 2>&1"))
   t.ok(not r.stdout:find(".bashrc", 1, true), "no home of the host is seen", r.stdout)
+end)
+
+-- --- ends ----------------------------------------------------------------------------------------------
+
+-- The guest init reported a program's end only when all that the program had written was sent to the host. Without
+-- credit, which comes with reading, that was never, and wait() hung on a killed program whose output nobody reads.
+case("a program has ended when its process has", function(t, sb)
+  local function killed(name, options, unread)
+    options.stdout, options.stderr = "pipe", not options.tty and "pipe" or nil
+    local p <close> = assert(sb:spawn(options))
+    if unread then -- more than a window and a pipe are full when it stops writing
+      helpers.until_true(function() return p.stdout:read(1) end)
+      lsandbox.sleep(0.3)
+    end
+    p:kill "KILL"
+    t.is(helpers.shown(p:wait { timeout = 30 }), "nil signal 9", name)
+  end
+  killed("killed, nothing written", { "sleep", "1000" })
+  killed("killed with its piped stdout full", { "cat", "/dev/zero" }, true)
+  killed("killed with its piped stderr full", { "sh", "-c", "echo up; exec cat /dev/zero >&2" }, true)
+  killed("killed with its terminal full", { "cat", "/dev/zero", tty = true }, true)
+  local q <close> = assert(sb:spawn { "sh", "-c", "head -c 560000 /dev/zero; exit 3", stdout = "pipe" })
+  t.is(helpers.shown(q:wait { timeout = 30 }), "nil exit 3", "ended by itself with its last bytes in the pipe")
+  t.is(#q.stdout:read "a", 560000, "which are all there afterwards")
+  local slow <close> = assert(sb:spawn { "cat", "/dev/zero", stdout = "pipe", timeout = 0.5 })
+  t.is(helpers.shown(slow:wait { timeout = 30 }), "nil signal 9 timeout", "ended by its own timeout")
+  local r = assert(sb:run(sh "head -c 3000000 /dev/zero; exit 4"))
+  t.is(helpers.shown(#r.stdout, r.status), "3000000 4", "what is captured is whole when the end is told")
 end)
 
 -- --- the timeline --------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ static inline void say_data(Peer *peer, guint32 stream, guint64 len)
 }
 
 static inline void say_exit(Peer *peer, guint32 kind, guint32 value, guint32 errnum,
-                            const void *text, gsize len)
+                            const void *text, gsize len, guint32 owed)
 {
     struct wire_buf b = {0};
     wire_put_u32(&b, kind);
@@ -86,6 +86,7 @@ static inline void say_exit(Peer *peer, guint32 kind, guint32 value, guint32 err
     wire_put_u32(&b, errnum);
     wire_put_data(&b, text, len);
     wire_put_u32(&b, 0);
+    wire_put_u32(&b, owed);
     peer_frame(peer, WIRE_EXIT, ID, b.data, b.len);
     wire_buf_clear(&b);
 }
@@ -93,8 +94,8 @@ static inline void say_exit(Peer *peer, guint32 kind, guint32 value, guint32 err
 static inline void say_one(Peer *peer, const char *command)
 {
     char word[16];
-    unsigned long long a = 0, b = 0;
-    g_assert_cmpint(sscanf(command, " %15s %llu %llu", word, &a, &b), >=, 2);
+    unsigned long long a = 0, b = 0, c = 0;
+    g_assert_cmpint(sscanf(command, " %15s %llu %llu %llu", word, &a, &b, &c), >=, 2);
     guint32 stream = ID << 2 | (guint32)a;
     if (strcmp(word, "data") == 0)
         say_data(peer, (guint32)a, b);
@@ -107,7 +108,9 @@ static inline void say_one(Peer *peer, const char *command)
     else if (strcmp(word, "started") == 0)
         peer_frame_u32(peer, WIRE_STARTED, ID, (guint32)a);
     else if (strcmp(word, "exit") == 0)
-        say_exit(peer, (guint32)a, (guint32)b, 0, "", 0);
+        say_exit(peer, (guint32)a, (guint32)b, 0, "", 0, (guint32)c);
+    else if (strcmp(word, "drained") == 0)
+        peer_frame(peer, WIRE_DRAINED, stream, NULL, 0);
     else if (strcmp(word, "short") == 0)
         peer_frame(peer, (guint)a, (guint32)b, "xx", 2);
     else

@@ -124,6 +124,7 @@ static void say_exit(Peer *peer, enum wire_exit how, guint32 value)
     wire_put_u32(&b, 0);
     wire_put_str(&b, "");
     wire_put_u32(&b, 0);
+    wire_put_u32(&b, 0);
     peer_frame(peer, WIRE_EOF, OUT, NULL, 0);
     peer_frame(peer, WIRE_EXIT, ID, b.data, b.len);
     wire_buf_clear(&b);

@@ -3,6 +3,7 @@
  */
 #include <fcntl.h>
 
+#include "base/cleanup.h"
 #include "recipe/rlimits.h"
 #include "session/program.h"
 #include "session/programinput.h"
@@ -189,6 +190,10 @@ static const struct {
     {"exit 0 0; exit 0 0", LSB_OUTPUT_PIPE, "a bad exit report"},
     {"exit 0 0; exit 1 9", LSB_OUTPUT_PIPE, "a bad exit report"},
     {"short 35 7", LSB_OUTPUT_PIPE, "a bad exit report"},
+    {"exit 0 0 4", LSB_OUTPUT_PIPE, "a bad exit report"},
+    {"drained 1 0", LSB_OUTPUT_PIPE, "a frame that this stream cannot have"},
+    {"drained 0 0", LSB_OUTPUT_PIPE, "a frame that this stream cannot have"},
+    {"exit 0 0; drained 1 0", LSB_OUTPUT_PIPE, "a frame that this stream cannot have"},
     {"started 0", LSB_OUTPUT_PIPE, "a bad start report"},
     {"started 5; started 6", LSB_OUTPUT_PIPE, "a bad start report"},
     {"exit 0 0; started 5", LSB_OUTPUT_PIPE, "a bad start report"},
@@ -247,7 +252,7 @@ static void test_ends(void)
 static void check_not_run(const void *text, gsize len, guint32 errnum, const char *expected)
 {
     g_autoptr(Peer) peer = run_piped();
-    say_exit(peer, WIRE_NOT_RUN, 127, errnum, text, len);
+    say_exit(peer, WIRE_NOT_RUN, 127, errnum, text, len, 0);
     pump();
     check_end(peer, LSB_END_NOT_RUN, 127, expected);
 }
@@ -266,6 +271,36 @@ static void test_not_run(void)
                   13, ENOENT,
                   "a?[2J?\xef\xbf\xbd"
                   "b??c\xef\xbf\xbd: No such file or directory");
+}
+
+/*
+ * The guest reports an end at once, also where the host gives no credit for the last bytes. What is
+ * captured or goes to a descriptor is waited for; what the owner is to read is not, because the
+ * owner may never read it.
+ */
+static void check_owed(LsbOutputMode mode, gboolean waited_for, const char *last)
+{
+    cleanup_fd int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    LsbOutputTarget target = {.fd = fd, .mode = mode, .limit = 1000};
+    g_autoptr(Peer) peer = run_full("{\"a\"}", -1, target, target);
+    say(peer, "started 5; exit 1 9 3");
+    check_end(peer, LSB_END_SIGNALED, 9, NULL);
+    g_assert_true(lsb_program_settled(peer->program) == !waited_for);
+    say(peer, "data 1 5; drained 1 0; data 2 5");
+    g_assert_true(lsb_program_settled(peer->program) == !waited_for);
+    say(peer, last);
+    g_assert_true(lsb_program_settled(peer->program));
+    g_assert_false(lsb_program_finished(peer->program));
+    say(peer, "data 1 5; eof 1");
+    g_assert_cmpuint(peer->closed, ==, 0);
+}
+
+static void test_owed(void)
+{
+    check_owed(LSB_OUTPUT_PIPE, FALSE, "drained 2 0");
+    check_owed(LSB_OUTPUT_CAPTURE, TRUE, "drained 2 0");
+    check_owed(LSB_OUTPUT_CAPTURE, TRUE, "eof 2");
+    check_owed(LSB_OUTPUT_FD, TRUE, "drained 2 0");
 }
 
 /* A child that the program left behind could wait for the end of its stdin for ever. */
@@ -366,6 +401,7 @@ int main(int argc, char **argv)
         {"/program/text-beyond-the-frame", test_text_beyond_the_frame},
         {"/program/ends", test_ends},
         {"/program/not-run", test_not_run},
+        {"/program/owed", test_owed},
         {"/program/exit-ends-stdin", test_exit_ends_stdin},
         {"/program/lost", test_lost},
         {"/program/kill", test_kill},

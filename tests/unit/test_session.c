@@ -47,6 +47,7 @@ static void say_program_end(Peer *peer, guint32 id)
     wire_put_u32(&b, 0);
     wire_put_str(&b, "");
     wire_put_u32(&b, 0);
+    wire_put_u32(&b, 0);
     peer_frame(peer, WIRE_EXIT, id, b.data, b.len);
     wire_buf_clear(&b);
     peer_frame(peer, WIRE_EOF, wire_stream_id(id, WIRE_STDOUT), NULL, 0);

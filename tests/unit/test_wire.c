@@ -25,6 +25,7 @@ static const enum wire_type types[] = {
     WIRE_TIME,    WIRE_PLAN,    WIRE_SPAWN,  WIRE_SIGNAL,    WIRE_SHUTDOWN,
     WIRE_RESIZE,  WIRE_FRESHEN, WIRE_DETACH, WIRE_READY,     WIRE_FAILED,
     WIRE_STARTED, WIRE_EXIT,    WIRE_BYE,    WIRE_FRESHENED, WIRE_DETACHED,
+    WIRE_DRAINED,
 };
 
 static bool is_type(int value)
