@@ -868,7 +868,8 @@ function Sandbox:watch(path, options) end
 local Program = {}
 
 --- *Wait* until the program has ended. The results are those of `sb:exec`. The code is `"timeout"` when the program
---- still runs after that time, and `"stopped"` when the sandbox ended before the program.
+--- still runs after that time. When the sandbox ended before the program, the code says why: `"timeout"`,
+--- `"idle-timeout"`, `"stopped"` and so on.
 ---
 --- The wait does not include what the script has not read yet from the program's pipes: that can be read afterwards.
 --- The wait includes the writing of what went to a file or to another process's pipe.

@@ -59,6 +59,8 @@ guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
 /* How it ended; VALUE and MESSAGE as at LsbEnd, MESSAGE borrowed, NULL where there is none. */
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
+/* Why it was lost, borrowed; NULL where it was not. */
+const GError *lsb_program_reason(const LsbProgram *p);
 /* Whether its own timeout killed it. */
 gboolean lsb_program_timed_out(const LsbProgram *p);
 /*
@@ -108,10 +110,12 @@ void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer d
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
 /* For the session. The relay takes bytes again. */
 void lsb_program_relay_drained(LsbProgram *p);
+/* For the session. The program is finished, and may use the relay no more. */
+void lsb_program_gone(LsbProgram *p);
 /*
- * For the session. The program may use the relay no more; where it had not ended, it is lost with
- * MESSAGE.
+ * For the session. The program may use the relay no more; where it had not ended, it is lost for
+ * REASON.
  */
-void lsb_program_lost(LsbProgram *p, const char *message);
+void lsb_program_lost(LsbProgram *p, const GError *reason);
 
 #endif

@@ -47,6 +47,7 @@ struct _LsbProgram {
     LsbEnd end;
     int value;
     char *message;
+    GError *reason; /* LSB_END_LOST: why */
     guint64 max_output;
     guint timer;
     LsbLimitEvents seen; /* counted by the host when the program started */

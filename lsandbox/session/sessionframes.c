@@ -157,7 +157,7 @@ static void on_program_frame(LsbSession *s, const struct wire_frame *frame)
         return;
     }
     if (lsb_program_finished(p)) {
-        lsb_program_lost(p, NULL); /* because it may outlive the relay, which it needs no more */
+        lsb_program_gone(p); /* because it may outlive the relay, which it needs no more */
         g_hash_table_remove(s->programs, GUINT_TO_POINTER(lsb_program_id(p)));
         if (s->events->program_gone)
             s->events->program_gone(s->owner);
