@@ -621,7 +621,8 @@ function Sandbox:on(event, fn) end
 --- Run a program with this process's stdin, stdout and stderr; *waits* until the program has ended. The results are
 --- those of `os.execute`. When the program could not be executed, the status is 126 or 127 and a message follows. When
 --- a limit ended it, a fourth value names the limit. When the sandbox ended before the program, the code says why:
---- `"stopped"`, `"timeout"`, `"idle-timeout"` ...
+--- `"stopped"`, `"timeout"`, `"idle-timeout"` ... When the program succeeded and its output could not be written, as on
+--- a full disk, the code is an errno such as `"ENOSPC"`; `sb:run` and `p:wait` do the same.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})

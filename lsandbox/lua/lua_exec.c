@@ -134,7 +134,7 @@ static void set_program_end(lua_State *L, LsbProgram *p)
 
 int lsbl_push_captured(lua_State *L, Box *box)
 {
-    if (lsb_program_reason(box->program))
+    if (lsb_program_reason(box->program) || lsb_program_write_error(box->program))
         return lsbl_push_end(L, box->program);
     lua_createtable(L, 0, 6);
     set_stream(L, box->program, WIRE_STDOUT, "stdout", "stdout_truncated");

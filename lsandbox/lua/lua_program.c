@@ -52,6 +52,8 @@ int lsbl_push_end(lua_State *L, const LsbProgram *program)
     LsbEnd end = lsb_program_end(program, &value, &message);
     if (end == LSB_END_LOST)
         return lsbl_push_error(L, lsb_program_reason(program));
+    if (lsb_program_write_error(program))
+        return lsbl_push_error(L, lsb_program_write_error(program));
     if (end == LSB_END_EXITED && value == 0)
         lua_pushboolean(L, TRUE);
     else

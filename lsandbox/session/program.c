@@ -151,6 +151,7 @@ void lsb_program_unref(LsbProgram *p)
         output_clear(&p->outputs[i]);
     g_free(p->message);
     g_clear_error(&p->reason);
+    g_clear_error(&p->write_error);
     g_free(p);
 }
 
@@ -380,6 +381,13 @@ void lsb_program_lost(LsbProgram *p, const GError *reason)
 const GError *lsb_program_reason(const LsbProgram *p)
 {
     return p->reason;
+}
+
+const GError *lsb_program_write_error(const LsbProgram *p)
+{
+    gboolean own_failure = p->end != LSB_END_EXITED || p->value != 0;
+    gboolean by_the_host = p->end == LSB_END_SIGNALED && p->value == SIGPIPE;
+    return own_failure && !by_the_host ? NULL : p->write_error;
 }
 
 gboolean lsb_program_cut(const LsbProgram *p)

@@ -61,6 +61,12 @@ guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started 
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
 /* Why it was lost, borrowed; NULL where it was not. */
 const GError *lsb_program_reason(const LsbProgram *p);
+/*
+ * Why output that it wrote was lost on the way to a descriptor, as on a full disk; borrowed. NULL
+ * where nothing was lost, where the descriptor's reader went away (EPIPE), and where the program
+ * failed by itself: not where the SIGPIPE ended it that follows from the loss.
+ */
+const GError *lsb_program_write_error(const LsbProgram *p);
 /* Whether its own timeout killed it. */
 gboolean lsb_program_timed_out(const LsbProgram *p);
 /*
