@@ -621,7 +621,8 @@ function Sandbox:on(event, fn) end
 --- Run a program with this process's stdin, stdout and stderr; *waits* until the program has ended. The results are
 --- those of `os.execute`. When the program could not be executed, the status is 126 or 127 and a message follows. When
 --- a limit ended it, a fourth value names the limit. When the sandbox ended before the program, the code says why:
---- `"stopped"`, `"timeout"`, `"idle-timeout"` ...
+--- `"stopped"`, `"timeout"`, `"idle-timeout"` ... When the program succeeded and its output could not be written, as on
+--- a full disk, the code is an errno such as `"ENOSPC"`; `sb:run` and `p:wait` do the same.
 ---
 --- ```lua
 --- local sb <close> = assert(lsandbox.start {})
@@ -868,7 +869,11 @@ function Sandbox:watch(path, options) end
 local Program = {}
 
 --- *Wait* until the program has ended. The results are those of `sb:exec`. The code is `"timeout"` when the program
---- still runs after that time, and `"stopped"` when the sandbox ended before the program.
+--- still runs after that time. When the sandbox ended before the program, the code says why: `"timeout"`,
+--- `"idle-timeout"`, `"stopped"` and so on.
+---
+--- The wait does not include what the script has not read yet from the program's pipes: that can be read afterwards.
+--- The wait includes the writing of what went to a file or to another process's pipe.
 ---
 --- The wait does not include what the script has not read yet from the program's pipes, which can be read afterwards.
 --- It includes the writing of what went to a file or to another process's pipe.

@@ -68,7 +68,8 @@ static gboolean settled_or_given_up(gpointer data)
     return run->signals.give_up || lsb_program_settled(run->signals.program);
 }
 
-enum { EXIT_TIMED_OUT = 124, EXIT_SIGNALED = 128 }; /* as timeout(1) and shells have them */
+/* As the coreutils, timeout(1) and shells have them. */
+enum { EXIT_CANNOT_WRITE = 1, EXIT_TIMED_OUT = 124, EXIT_SIGNALED = 128 };
 
 static int exit_status(Run *run)
 {
@@ -77,6 +78,10 @@ static int exit_status(Run *run)
     LsbEnd end = lsb_program_end(run->signals.program, &value, &message);
     if (end == LSB_END_NOT_RUN)
         lsb_complain("%s", message);
+    if (lsb_program_write_error(run->signals.program)) {
+        lsb_complain("%s", lsb_program_write_error(run->signals.program)->message);
+        return EXIT_CANNOT_WRITE;
+    }
     if (end == LSB_END_SIGNALED)
         return EXIT_SIGNALED + value;
     if (end != LSB_END_LOST && end != LSB_END_NONE)

@@ -311,8 +311,8 @@ static const GOptionEntry *option_of_word(const char *word, gsize length)
 }
 
 /*
- * GLib takes --privileged=no as --privileged, because it drops the value of an option that is marked
- * to take none. So look for such values before GLib does.
+ * GLib takes --privileged=no as --privileged, because it drops the value of an option that is
+ * marked to take none. So look for such values before GLib does.
  */
 static gboolean check_flags(int argc, char **argv, GError **error)
 {

@@ -60,23 +60,9 @@ static gboolean refuse_pipes(const LsbProgramSpec *spec, GError **error)
                     pipe);
 }
 
-/* The program ended with SB (NULL: closed). Why SB ended, if it says, tells more than MESSAGE. */
-static int push_lost(lua_State *L, LsbSandbox *sb, const char *message)
-{
-    const GError *reason = sb ? lsb_sandbox_reason(sb) : NULL;
-    if (reason)
-        return lsbl_push_error(L, reason);
-    return lsbl_push_failure(L, message, "stopped");
-}
-
 static int push_exec(lua_State *L, Box *box)
 {
-    const SandboxObject *object = lua_touserdata(L, 1);
-    int value;
-    const char *message;
     g_clear_pointer(&box->terminal, lsb_terminal_detach);
-    if (lsb_program_end(box->program, &value, &message) == LSB_END_LOST)
-        return push_lost(L, object->sb, message);
     return lsbl_push_end(L, box->program);
 }
 
@@ -146,23 +132,15 @@ static void set_program_end(lua_State *L, LsbProgram *p)
     lsbl_set_string(L, "limit", lsb_program_limit(p));
 }
 
-int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box)
+int lsbl_push_captured(lua_State *L, Box *box)
 {
-    int value;
-    const char *message;
-    if (lsb_program_end(box->program, &value, &message) == LSB_END_LOST)
-        return push_lost(L, sb, message);
+    if (lsb_program_reason(box->program) || lsb_program_write_error(box->program))
+        return lsbl_push_end(L, box->program);
     lua_createtable(L, 0, 6);
     set_stream(L, box->program, WIRE_STDOUT, "stdout", "stdout_truncated");
     set_stream(L, box->program, WIRE_STDERR, "stderr", "stderr_truncated");
     set_program_end(L, box->program);
     return 1;
-}
-
-static int push_run(lua_State *L, Box *box)
-{
-    const SandboxObject *object = lua_touserdata(L, 1);
-    return lsbl_push_captured(L, object->sb, box);
 }
 
 /*
@@ -175,7 +153,7 @@ static int sandbox_run(lua_State *L)
     Box *box = begin_program_call(L, lsbl_closing_box);
     if (!read_spec(L, sb, captured, box) || !lsbl_spawn_captured(sb, box))
         return lsbl_fail(L, box);
-    return lsbl_wait_with_box(L, lsb_program_settled, box->program, -1, push_run, BOX);
+    return lsbl_wait_with_box(L, lsb_program_settled, box->program, -1, lsbl_push_captured, BOX);
 }
 
 const luaL_Reg lsbl_exec_methods[] = {

@@ -17,8 +17,8 @@ gboolean lsbl_spawn_captured(LsbSandbox *sb, Box *box);
 
 /*
  * Once box->program has settled: push the table of what it wrote and how it ended, or why it was
- * lost with SB (NULL: closed), as lsbl_push_error() does. Returns the number of results.
+ * lost, as lsbl_push_error() does. Returns the number of results.
  */
-int lsbl_push_captured(lua_State *L, LsbSandbox *sb, Box *box);
+int lsbl_push_captured(lua_State *L, Box *box);
 
 #endif

@@ -140,7 +140,7 @@ static int return_on_top(lua_State *L, int status, lua_KContext n)
 
 static int end_after_run(lua_State *L, Box *box)
 {
-    int n = lsbl_push_captured(L, box->sandbox, box);
+    int n = lsbl_push_captured(L, box);
     lsb_sandbox_destroy_begin(box->sandbox);
     return lsbl_wait(L, lsb_sandbox_ended, box->sandbox, -1, return_on_top, n);
 }

@@ -50,8 +50,10 @@ int lsbl_push_end(lua_State *L, const LsbProgram *program)
     int value;
     const char *message;
     LsbEnd end = lsb_program_end(program, &value, &message);
-    if (end == LSB_END_LOST || end == LSB_END_NONE)
-        return lsbl_push_failure(L, message ? message : "the sandbox ended", "stopped");
+    if (end == LSB_END_LOST)
+        return lsbl_push_error(L, lsb_program_reason(program));
+    if (lsb_program_write_error(program))
+        return lsbl_push_error(L, lsb_program_write_error(program));
     if (end == LSB_END_EXITED && value == 0)
         lua_pushboolean(L, TRUE);
     else

@@ -25,7 +25,9 @@ int lsb_descriptor_private(int fd, gboolean for_writing)
     struct stat st;
     if (fstat(fd, &st) < 0)
         return -1;
-    if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) {
+    int wrong_way = for_writing ? O_RDONLY : O_WRONLY; /* then reads or writes are to fail */
+    gboolean usable = (fcntl(fd, F_GETFL) & O_ACCMODE) != wrong_way;
+    if (usable && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
         g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
         int flags = (for_writing ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
         int reopened = open(path, flags);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/limitevents.h"
 #include "recipe/description.h"
 #include "recipe/identity/rights.h"
@@ -78,9 +79,11 @@ static void send_spawn(LsbProgram *p, const LsbProgramSpec *spec)
     wire_put_u32(&b, spec->rows ? spec->rows : USUAL_ROWS);
     wire_put_u32(&b, spec->cols ? spec->cols : USUAL_COLS);
     put_spawn_filter(&b, spec->filter);
-    if (b.failed)
-        lsb_program_lost(p, "the arguments and the environment are too long");
-    else
+    if (b.failed) {
+        g_autoptr(GError) reason = g_error_new_literal(
+            LSB_ERROR, LSB_ERROR_FAILED, "the arguments and the environment are too long");
+        lsb_program_lost(p, reason);
+    } else
         lsb_relay_send(p->relay, WIRE_SPAWN, p->id, b.data, b.len);
     wire_buf_clear(&b);
 }
@@ -147,6 +150,8 @@ void lsb_program_unref(LsbProgram *p)
     for (int i = 0; i < 2; i++)
         output_clear(&p->outputs[i]);
     g_free(p->message);
+    g_clear_error(&p->reason);
+    g_clear_error(&p->write_error);
     g_free(p);
 }
 
@@ -354,16 +359,35 @@ void lsb_program_relay_drained(LsbProgram *p)
     tell_change(p);
 }
 
-void lsb_program_lost(LsbProgram *p, const char *message)
+void lsb_program_gone(LsbProgram *p)
 {
-    if (p->end == LSB_END_NONE)
-        note_program_end(p, LSB_END_LOST, 0, message);
     p->relay = NULL;
     for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++) {
         output_of(p, s)->eof = TRUE;
         output_update(p, s);
     }
     tell_change(p);
+}
+
+void lsb_program_lost(LsbProgram *p, const GError *reason)
+{
+    if (p->end == LSB_END_NONE) {
+        p->reason = g_error_copy(reason);
+        note_program_end(p, LSB_END_LOST, 0, reason->message);
+    }
+    lsb_program_gone(p);
+}
+
+const GError *lsb_program_reason(const LsbProgram *p)
+{
+    return p->reason;
+}
+
+const GError *lsb_program_write_error(const LsbProgram *p)
+{
+    gboolean own_failure = p->end != LSB_END_EXITED || p->value != 0;
+    gboolean by_the_host = p->end == LSB_END_SIGNALED && p->value == SIGPIPE;
+    return own_failure && !by_the_host ? NULL : p->write_error;
 }
 
 gboolean lsb_program_cut(const LsbProgram *p)

@@ -59,6 +59,14 @@ guint32 lsb_program_id(const LsbProgram *p);
 guint32 lsb_program_pid(const LsbProgram *p); /* in the sandbox; 0: not started */
 /* How P ended; LsbEnd explains VALUE and MESSAGE. MESSAGE is borrowed; NULL: there is none. */
 LsbEnd lsb_program_end(const LsbProgram *p, int *value, const char **message);
+/* Why it was lost, borrowed; NULL where it was not. */
+const GError *lsb_program_reason(const LsbProgram *p);
+/*
+ * Why output that it wrote was lost on the way to a descriptor, as on a full disk; borrowed. NULL
+ * where nothing was lost, where the descriptor's reader went away (EPIPE), and where the program
+ * failed by itself: not where the SIGPIPE ended it that follows from the loss.
+ */
+const GError *lsb_program_write_error(const LsbProgram *p);
 /* Whether the `timeout` of the program itself killed it. */
 gboolean lsb_program_timed_out(const LsbProgram *p);
 /*
@@ -107,10 +115,12 @@ void lsb_program_watch(LsbProgram *p, void (*changed)(gpointer data), gpointer d
 gboolean lsb_program_frame(LsbProgram *p, const struct wire_frame *frame, const char **what);
 /* For the session. The relay takes bytes again. */
 void lsb_program_relay_drained(LsbProgram *p);
+/* For the session. The program is finished, and may use the relay no more. */
+void lsb_program_gone(LsbProgram *p);
 /*
  * For the session. P must no longer use the relay. Where P had not ended, it ends as LSB_END_LOST
- * with MESSAGE.
+ * because of REASON.
  */
-void lsb_program_lost(LsbProgram *p, const char *message);
+void lsb_program_lost(LsbProgram *p, const GError *reason);
 
 #endif

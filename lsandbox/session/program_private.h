@@ -47,6 +47,8 @@ struct _LsbProgram {
     LsbEnd end;
     int value;
     char *message;
+    GError *reason;      /* LSB_END_LOST: why */
+    GError *write_error; /* the first failure to write its output to a descriptor */
     guint64 max_output;
     guint timer;
     LsbLimitEvents seen; /* counted by the host when the program started */

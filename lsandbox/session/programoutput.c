@@ -5,6 +5,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 
+#include "base/error.h"
 #include "session/bytestore.h"
 #include "session/descriptor.h"
 #include "session/program_private.h"
@@ -64,7 +65,16 @@ void lsb_program_close_output(LsbProgram *p, enum wire_stream stream)
         lsb_relay_send(p->relay, WIRE_CLOSE, wire_stream_id(p->id, stream), NULL, 0);
 }
 
-/* Write bytes to the descriptor; returns how many it took, or -1 when its reader is gone. */
+/* The descriptor took no more bytes, as errno says. That its reader went away is no failure. */
+static void give_up_output(LsbProgram *p, enum wire_stream stream)
+{
+    if (errno != EPIPE && errno != ECONNRESET && !p->write_error)
+        lsb_set_errno(&p->write_error, errno, "cannot write %s",
+                      stream == WIRE_STDOUT ? "stdout" : "stderr");
+    lsb_program_close_output(p, stream);
+}
+
+/* Write bytes to the descriptor; returns how many it took, or -1 with errno. */
 static gssize output_write(Output *o, const guint8 *data, gsize len)
 {
     gsize done = 0;
@@ -97,7 +107,7 @@ void output_update(LsbProgram *p, enum wire_stream stream)
     if (output_pending(o) > 0) {
         gssize n = output_write(o, o->buffer->data + o->start, output_pending(o));
         if (n < 0) {
-            lsb_program_close_output(p, stream);
+            give_up_output(p, stream);
             return;
         }
         output_consume(p, stream, (gsize)n);
@@ -115,7 +125,7 @@ static void output_to_fd(LsbProgram *p, enum wire_stream stream, const guint8 *d
     Output *o = output_of(p, stream);
     gssize n = output_pending(o) > 0 ? 0 : output_write(o, data, len);
     if (n < 0) {
-        lsb_program_close_output(p, stream);
+        give_up_output(p, stream);
         return;
     }
     if ((gsize)n < len)

@@ -65,13 +65,16 @@ void lsb_session_connect(LsbSession *s, int fd, gboolean has_greeted)
     s->state = has_greeted ? SESSION_AWAITS_PLAN : SESSION_AWAITS_HELLO;
 }
 
-static void lose_programs(LsbSession *s, const char *message)
+static void lose_programs(LsbSession *s, const GError *given)
 {
+    g_autoptr(GError) stopped =
+        g_error_new_literal(LSB_ERROR, LSB_ERROR_STOPPED, "the sandbox was stopped");
+    const GError *reason = given ? given : stopped;
     GHashTableIter iter;
     gpointer p;
     g_hash_table_iter_init(&iter, s->programs);
     while (g_hash_table_iter_next(&iter, NULL, &p))
-        lsb_program_lost(p, message);
+        lsb_program_lost(p, reason);
     g_hash_table_remove_all(s->programs);
 }
 
@@ -80,7 +83,7 @@ void lsb_session_close(LsbSession *s, const GError *reason)
     s->state = SESSION_CLOSED;
     if (reason && !s->reason)
         s->reason = g_error_copy(reason);
-    lose_programs(s, reason ? reason->message : "the sandbox was stopped");
+    lose_programs(s, reason);
     g_clear_pointer(&s->relay, lsb_relay_free);
 }
 

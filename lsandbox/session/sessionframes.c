@@ -160,7 +160,7 @@ static void on_program_frame(LsbSession *s, const struct wire_frame *frame)
         return;
     }
     if (lsb_program_finished(p)) {
-        lsb_program_lost(p, NULL); /* P no longer needs the relay, and may outlive it */
+        lsb_program_gone(p); /* P no longer needs the relay, and may outlive it */
         g_hash_table_remove(s->programs, GUINT_TO_POINTER(lsb_program_id(p)));
         if (s->events->program_gone)
             s->events->program_gone(s->owner);

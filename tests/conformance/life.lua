@@ -207,6 +207,46 @@ case("idle_timeout", function(t, kind)
   t.is(shown(r, limit), "nil idle-timeout", "run says what ended it")
 end)
 
+-- p:wait() said "stopped" where exec, run and read said why the sandbox had ended, because it did not know its sandbox.
+case("one code for one end, whoever asks", function(t, kind)
+  local function asked(code, pattern, recipe, ending)
+    recipe.connect = kind.uri
+    local sb <close> = assert(lsandbox.start(recipe))
+    local p <close> = assert(sb:spawn { "sleep", "1000", stdin = "pipe", stdout = "pipe" })
+    local early <close> = assert(sb:spawn { "true" })
+    early:wait()
+    local watcher = sb:watch "/tmp"
+    local tasks = {
+      wait = lsandbox.task(function() return p:wait() end),
+      exec = lsandbox.task(function() return sb:exec { "sleep", "1000" } end),
+      run = lsandbox.task(function() return sb:run { "sleep", "1000" } end),
+      sandbox = lsandbox.task(function() return sb:wait() end),
+      ["a program that has not started yet"] = lsandbox.task(function()
+        local late <close> = assert(sb:spawn { "sleep", "1000" })
+        return late:wait()
+      end),
+    }
+    if watcher then tasks.watch = lsandbox.task(function() return watcher:read() end) end
+    lsandbox.sleep(0)
+    if ending then ending(sb) end
+    for name, task in pairs(tasks) do
+      local value, message, got = task:await { timeout = 60 }
+      if name == "sandbox" and value then value, message, got = nil, nil, message end -- true, "stopped": no failure
+      t.is(shown(value, got), "nil " .. code, code .. ": " .. name)
+      if message then t.like(message, pattern, code .. ": " .. name .. " says why") end
+    end
+    t.is(shown(select(3, p:wait())), code, code .. ", afterwards: wait")
+    local refused = code == "stopped" and "state" or code
+    t.is(select(3, sb:exec { "true" }), refused, code .. ", afterwards: exec")
+    t.is(select(3, sb:spawn { "true" }), refused, code .. ", afterwards: spawn")
+    t.is(select(3, sb:stat "/"), refused, code .. ", afterwards: stat")
+    t.is(shown(early:wait()), "true exit 0", code .. ": what had ended before keeps its end")
+  end
+  asked("idle-timeout", "idle for", { idle_timeout = 1 })
+  asked("timeout", "timeout", { timeout = 1.5 })
+  asked("stopped", "stopped", {}, function(sb) sb:destroy() end)
+end)
+
 case("wait", function(t, kind)
   local sb <close> = start(kind, {})
   t.is(shown(sb:wait { timeout = 0 }), "nil the sandbox still runs timeout", "it runs")

@@ -160,7 +160,7 @@ do
   host.write(script, ([[
     %s run -c %s -- sh -c 'echo up; exec sleep 1000' </dev/null >%s 2>&1 &
     tries=0
-    while ! grep -q up %s && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+    while ! grep -qs up %s && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
     kill -TERM $!
     tries=0
     while kill -0 $! && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done 2>/dev/null
@@ -170,6 +170,32 @@ do
   tap.like(with(blocked, "sh " .. script), "^143\n", "a SIGTERM that the caller has blocked reaches the program")
   os.remove(up)
   os.remove(script)
+end
+
+-- Output that could not be written was lost with status 0. A program that failed by itself keeps its status.
+do
+  local function with(redirection, program)
+    local err, ok, _, code = host.capture(("(timeout 60 %s run -c %s -- %s) 3>&1 2>&3 %s </dev/null")
+      :format(command, uri, program, redirection))
+    return err .. tostring(ok and 0 or code)
+  end
+  local full = "^lsandbox: cannot write stdout: No space left on device\n"
+  tap.like(with(">/dev/full", "echo hi"), full .. "1$", "a full disk under stdout")
+  tap.like(with(">/dev/full", "cat /dev/zero"), full .. "1$", "a full disk under stdout, and a program that writes on")
+  tap.is(with(">/dev/full", "true"), "0", "a full disk under stdout, and nothing to write")
+  tap.is(with(">/dev/full", "sh -c 'echo hi; exit 4'"), "4", "a full disk, and a program that fails by itself")
+  tap.is(with("1</dev/null", "echo hi"), "lsandbox: cannot write stdout: Bad file descriptor\n1",
+    "a stdout for reading")
+  local sb <close> = assert(lsandbox.start { connect = uri })
+  local f <close> = assert(io.open("/dev/full", "w"))
+  local shown = helpers.shown
+  local lost = "nil cannot write stdout: No space left on device ENOSPC"
+  tap.is(shown(sb:exec { "echo", "hi", stdout = f }), lost, "exec to a full disk")
+  tap.is(shown(sb:run { "echo", "hi", stdout = f }), lost, "run to a full disk")
+  local p <close> = assert(sb:spawn { "echo", "hi", stdout = f })
+  tap.is(shown(p:wait()), lost, "spawn to a full disk, and wait")
+  lost = lost:gsub("stdout", "stderr")
+  tap.is(shown(sb:exec { "sh", "-c", "echo hi >&2", stderr = f }), lost, "exec, stderr to a full disk")
 end
 
 -- In Lua, misuse raises, and a failure of the environment is returned.

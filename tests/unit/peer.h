@@ -75,8 +75,9 @@ static inline void peer_on_closed(gpointer self, const GError *reason)
     if (reason)
         g_assert_error(reason, LSB_ERROR, LSB_ERROR_PROTOCOL);
     peer->reason = reason ? g_strdup(reason->message) : NULL;
+    g_autoptr(GError) hung_up = g_error_new_literal(LSB_ERROR, LSB_ERROR_STOPPED, "hung up");
     if (peer->program)
-        lsb_program_lost(peer->program, reason ? reason->message : "hung up");
+        lsb_program_lost(peer->program, reason ? reason : hung_up);
     if (peer->in_closed)
         peer->in_closed(peer);
 }
