@@ -3,6 +3,7 @@
 #include "mounts.h"
 
 #include "disks.h"
+#include "hostsfile.h"
 #include "include.h"
 #include "kept.h"
 #include "layers.h"
@@ -224,8 +225,20 @@ static int make_readonly(struct root *root)
     return 0;
 }
 
+static int make_hosts(struct root *root, const struct plan *plan)
+{
+    struct plan_mount m;
+    if (!hostsfile_make(root, plan, &m))
+        return 0;
+    int result = make_planned(root, &m);
+    free(m.source);
+    return result;
+}
+
 int mounts_make(struct root *root, const struct plan *plan)
 {
+    if (make_hosts(root, plan) < 0)
+        return -1;
     for (uint32_t i = 0; i < plan->mount_count; i++)
         if (make_planned(root, &plan->mounts[i]) < 0)
             return -1;

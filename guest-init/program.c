@@ -80,6 +80,19 @@ static int make_terminal(struct server *s, struct pipes *p, const struct request
     return has_stream(q, WIRE_STDIN) && *in < 0 ? -1 : 0;
 }
 
+/*
+ * Pipes belong to the program's user, who may then open /dev/stdin, /dev/stdout and /dev/stderr
+ * anew: that opens the pipe by its inode, whose mode is 0600.
+ */
+static int make_stream(int ends[2], const struct request *q)
+{
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -1;
+    if (geteuid() == 0 && fchown(ends[0], q->uid, q->gid) < 0)
+        say("a pipe belongs to root: %s", strerror(errno));
+    return 0;
+}
+
 static int make_pipes(struct server *s, struct pipes *p, const struct request *q)
 {
     memset(p, -1, sizeof *p); /* every descriptor -1 */
@@ -88,7 +101,7 @@ static int make_pipes(struct server *s, struct pipes *p, const struct request *q
         return result < 0 ? -1 : make_terminal(s, p, q);
     for (int i = 0; i < 3 && result == 0; i++)
         if (has_stream(q, i))
-            result = pipe2(p->stream[i], O_CLOEXEC);
+            result = make_stream(p->stream[i], q);
     return result;
 }
 

@@ -233,7 +233,7 @@ char *wire_get_str(struct wire_reader *r);
  * Fields of PLAN, in order:
  *
  *     u32 flags         enum wire_plan_flag
- *     str hostname      "": leave it as it is
+ *     str hostname      "": leave it as it is. Else /etc/hosts has a line for it, too
  *     str domainname    "": leave it as it is
  *     str timezone      a name below /usr/share/zoneinfo; "": the root's own
  *     str root          machine: the 9p tag, or as the source of a DISK mount; container: as the

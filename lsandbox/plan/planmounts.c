@@ -64,7 +64,8 @@ static void add_texts(LsbPlan *plan)
 {
     const LsbDescription *d = plan->description;
     add_text_mount(plan, "/etc/resolv.conf", lsb_network_resolv_conf(&d->network));
-    add_text_mount(plan, "/etc/hosts", lsb_network_hosts(&d->network, d->hostname));
+    add_text_mount(plan, "/etc/hosts",
+                   lsb_network_hosts(&d->network, d->hostname, d->domainname));
 }
 
 static guint32 export_kind(const LsbPlan *plan)

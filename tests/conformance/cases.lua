@@ -423,4 +423,20 @@ case("the timeline of the start", function(t, sb, kind)
     "which is when the start says that it was ready, and a program follows")
 end)
 
+-- A program's streams are pipes that PID 1 makes. They belonged to root with mode 0600, so others could not open them.
+case("streams are opened anew by their names", function(t, sb)
+  local script = [[
+    cat /dev/stdin; echo out > /dev/stdout; echo fd >> /proc/self/fd/1; echo err > /dev/stderr; echo two > /dev/fd/2
+    exec 3> /dev/stdout; echo three >&3]]
+  for _, user in ipairs { false, "root", "4711" } do
+    local r = assert(sb:run { "sh", "-c", script, user = user or nil, input = "in\n" })
+    t.is(r.stdout .. r.stderr, "in\nout\nfd\nthree\nerr\ntwo\n", "pipes, as " .. (user or "the sandbox's user"))
+  end
+  local r = assert(sb:run { "sh", "-c", "cat /dev/stdin && echo end > /dev/stdout" })
+  t.is(r.stdout .. r.stderr, "end\n", "no input")
+  local p <close> = assert(sb:spawn { "sh", "-c", "for f in stdin stdout tty; do echo $f > /dev/$f; done", tty = true,
+    stdin = "pipe", stdout = "pipe" })
+  t.is(p.stdout:read("a"), "stdin\r\nstdout\r\ntty\r\n", "a terminal")
+end)
+
 return cases

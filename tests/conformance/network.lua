@@ -31,6 +31,30 @@ case("network: name servers and host names of its own", function(t, kind)
   t.like(text, "eth0\nlo\n$", "and no other interface")
 end)
 
+-- The root's /etc/hosts names the host, so `getent hosts $(hostname)` and `hostname -f` failed in every sandbox.
+case("network: the sandbox's own name resolves", function(t, kind)
+  local before, own = host.read("/etc/hosts"), "getent hosts $(hostname) && hostname -f && hostname -s"
+  do
+    local sb <close> = start(kind, { hostname = "lsb-box", domainname = "lab.test", user = "root" })
+    t.is(output(sb, own):gsub(" +", " "), "127.0.1.1 lsb-box.lab.test lsb-box\nlsb-box.lab.test\nlsb-box\n",
+      "without a network, with a domain name")
+    t.is(output(sb, "head -c " .. #before .. " /etc/hosts"), before, "the names of the root's file stay")
+    t.is(output(sb, "echo 192.0.2.9 later >> /etc/hosts && getent hosts later"):gsub(" +", " "), "192.0.2.9 later\n",
+      "root inside may add names")
+  end
+  do
+    local sb <close> = start(kind, { hostname = "lsb-box.lab.test", hosts = { db = "192.0.2.7" }, user = "root" })
+    t.is(output(sb, own):gsub(" +", " "), "127.0.1.1 lsb-box.lab.test lsb-box\nlsb-box.lab.test\nlsb-box\n",
+      "beside hosts, by a full name")
+  end
+  if kind.machine then
+    local sb <close> = start(kind, { root_mode = "overlay", user = "root", privileged = true })
+    t.is(output(sb, "getent hosts sandbox && sed -i s/127.0.1.1/127.0.1.2/ /etc/hosts && getent hosts sandbox")
+      :gsub(" +", " "), "127.0.1.1 sandbox\n127.0.1.2 sandbox\n", "a writable root has the file, which may be replaced")
+  end
+  t.is(host.read("/etc/hosts"), before, "the host's is as it was")
+end)
+
 case("network: user networking reaches the host's network, by DHCP too", function(t, kind)
   if not kind.machine then return end
   local port, stop = helpers.serve_hello()

@@ -312,7 +312,17 @@ char *lsb_network_resolv_conf(const LsbNetwork *network)
     return g_string_free(text, FALSE);
 }
 
-char *lsb_network_hosts(const LsbNetwork *network, const char *hostname)
+/* The full name comes first, as `hostname -f` needs it; the guest init does the same. */
+static char *own_names(const char *hostname, const char *domainname)
+{
+    const char *dot = strchr(hostname, '.');
+    if (dot && dot > hostname)
+        return g_strdup_printf("%s %.*s", hostname, (int)(dot - hostname), hostname);
+    return domainname ? g_strdup_printf("%s.%s %s", hostname, domainname, hostname)
+                      : g_strdup(hostname);
+}
+
+char *lsb_network_hosts(const LsbNetwork *network, const char *hostname, const char *domainname)
 {
     if (network->hosts->len == 0)
         return NULL;
@@ -324,7 +334,8 @@ char *lsb_network_hosts(const LsbNetwork *network, const char *hostname)
         g_string_append_printf(text, "%s\t%s\n", ip, h->name);
         named = named || strcmp(h->name, hostname) == 0;
     }
+    g_autofree char *names = own_names(hostname, domainname);
     if (!named) /* as Debian does it (debian-reference, 5.1.1) */
-        g_string_append_printf(text, "127.0.1.1\t%s\n", hostname);
+        g_string_append_printf(text, "127.0.1.1\t%s\n", names);
     return g_string_free(text, FALSE);
 }

@@ -79,7 +79,7 @@ gboolean lsb_network_has_dhcp(const LsbNetwork *network);
  * sees the root's own file.
  */
 char *lsb_network_resolv_conf(const LsbNetwork *network);
-char *lsb_network_hosts(const LsbNetwork *network, const char *hostname);
+char *lsb_network_hosts(const LsbNetwork *network, const char *hostname, const char *domainname);
 
 typedef struct _LsbDescription LsbDescription;
 
