@@ -207,7 +207,7 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
                     g_strerror(saved));
 }
 
-/* QEMU also gets the group of /dev/kvm where that group may read and write it. */
+/* QEMU also gets the group of /dev/kvm, unless it is root's, if that may read and write it. */
 static void put_user_rules(GString *out, const LsbDescription *d, LsbAccel accel)
 {
     struct stat st;
@@ -216,7 +216,8 @@ static void put_user_rules(GString *out, const LsbDescription *d, LsbAccel accel
     lsb_emulator_user(d, &uid, &gid);
     put_number_rule(out, "uid", uid);
     put_number_rule(out, "gid", gid);
-    if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
+    if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && st.st_gid != 0 &&
+        (st.st_mode & 0060) == 0060)
         put_number_rule(out, "group", st.st_gid);
 }
 
