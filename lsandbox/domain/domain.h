@@ -69,7 +69,8 @@ typedef struct {
     char *dir;        /* the machine's own directory: sockets, jail file, console */
     char *scratch;    /* what the sandbox writes to disk (scratch.h) */
     char *link;       /* the recipe's name for the display's socket, a symlink; NULL: none */
-    char **leftovers; /* paths that libvirt leaves behind */
+    char *container;  /* the name by which libvirt leaves files (shared/lxcfiles.h); NULL: none */
+    char *log;        /* QEMU's own, which the embedded driver leaves; NULL: none */
     GArray *locks;    /* descriptors whose flock(2) keeps other sandboxes out of kept writes */
     LsbLoops *loops;  /* loop devices of a container's images; NULL: none */
 } LsbDomainFiles;

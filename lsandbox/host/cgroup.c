@@ -366,11 +366,13 @@ static void remove_group(const char *dir)
         g_usleep(GONE_STEP_US);
 }
 
-void lsb_groups_end(LsbGroups *g)
+void lsb_groups_end(LsbGroups *g, LsbKeeper *keeper)
 {
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++) {
         if (g->ours[c])
             remove_group(g->dir[c]);
+        if (g->ours[c] && keeper)
+            lsb_keeper_forget_path(keeper, g->dir[c]);
         g_free(g->dir[c]);
     }
     *g = (LsbGroups){0};
