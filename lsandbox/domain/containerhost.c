@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "domain/domain.h"
@@ -84,7 +85,7 @@ static gboolean make_skeleton(const char *path, GError **error)
     static const char *const places[] = {"", ".oldroot", "dev", "proc", "sys", "host", "newroot"};
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
         g_autofree char *dir = g_build_filename(path, places[i], NULL);
-        if (mkdir(dir, 0755) < 0 && errno != EEXIST) {
+        if (lsb_directory_make(dir, 0755) < 0 && errno != EEXIST) {
             lsb_set_errno(error, errno, "cannot make %s", dir);
             return FALSE;
         }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/thread.h"
 
 /* How often to look for dead children while libvirt starts a QEMU: libvirt polls every 200 ms. */
 enum { LOOK_EVERY_US = 20000 };
@@ -162,7 +163,7 @@ LsbReaper *lsb_reaper_begin(void)
     g_mutex_init(&r->lock);
     g_cond_init(&r->changed);
     subreaper_begin();
-    r->thread = g_thread_new("lsandbox-reap", reap, r);
+    r->thread = lsb_thread_new("lsandbox-reap", reap, r);
     return r;
 }
 
