@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/paths.h"
 #include "base/timeline.h"
+#include "domain/console.h"
 #include "domain/scratch.h"
 #include "domain/template/savedmachine.h"
 #include "domain/template/template.h"
@@ -202,13 +203,21 @@ static void remove_scratch(LsbDomain *domain)
     g_clear_pointer(&domain->files.scratch, g_free);
 }
 
+static void remove_log(LsbDomain *domain)
+{
+    if (!domain->files.log)
+        return;
+    g_source_destroy(domain->files.log_bound);
+    g_clear_pointer(&domain->files.log_bound, g_source_unref);
+    remove(domain->files.log);
+    g_clear_pointer(&domain->files.log, g_free);
+}
+
 /* Once nothing of the sandbox runs. */
 static void remove_files(LsbDomain *domain)
 {
     remove_container_files(domain);
-    if (domain->files.log)
-        remove(domain->files.log);
-    g_clear_pointer(&domain->files.log, g_free);
+    remove_log(domain);
     remove_link(domain);
     if (domain->files.dir)
         lsb_path_remove_tree(domain->files.dir);
@@ -262,6 +271,7 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
     g_clear_pointer(&domain->guest.plan, g_bytes_unref);
-    g_clear_pointer(&domain->guest.console, g_free);
+    g_clear_pointer(&domain->guest.console, lsb_console_free);
+    g_clear_pointer(&domain->guest.console_path, g_free);
     lsb_domain_let_go(domain);
 }

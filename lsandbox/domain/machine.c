@@ -14,6 +14,7 @@
 #include "base/timeline.h"
 #include "base/timelineguest.h"
 #include "domain/domain.h"
+#include "domain/logbound.h"
 #include "domain/machinehost.h"
 #include "domain/machineparts.h"
 #include "domain/machinetemplate.h"
@@ -85,6 +86,7 @@ static void own_machine_files(const LsbDescription *d, LsbDomain *domain)
         (!domain->domain && lsb_name_is_taken(c, d->name)))
         return;
     domain->files.log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, d->name);
+    domain->files.log_bound = lsb_log_bound(domain->files.log);
 }
 
 static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
@@ -157,7 +159,8 @@ static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const Lsb
     const LsbConnection *c = domain->connection;
     domain->start.accel = p->accel;
     domain->process.writes_images = plan->writes_images;
-    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->guest.console, c->driver, seclabel);
+    const char *console = domain->guest.console_path;
+    LsbDomainParts parts = lsb_machine_domain_parts(p, console, c->driver, seclabel);
     parts.memory = lsb_machine_memory_role(&domain->start.template_use);
     domain->xml = lsb_domain_xml(plan, &parts);
     domain->start.silence = lsb_network_host_silence(c, plan->description);

@@ -224,3 +224,8 @@ void lsb_event_loop_start(void)
     virEventRegisterImpl(add_handle, update, remove_watch, add_timeout, update, remove_watch);
     atexit(stop);
 }
+
+void lsb_event_loop_attach(GSource *source)
+{
+    g_source_attach(source, context);
+}
