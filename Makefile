@@ -48,7 +48,7 @@ RUNTIME_O := $(patsubst %.c,$O/%.o,$(wildcard runtime/*.c))
 INIT_O   := $(patsubst %.c,$O/%.o,$(wildcard guest-init/*.c)) $(SHARED:shared/%.c=$O/shared-static/%.o)
 KEEPER   := $(wildcard launcher/keeper*.c) launcher/pidfd.c
 LAUNCHER := $(filter-out $(KEEPER) launcher/preload.c,$(wildcard launcher/*.c))
-KEEPER_O := $(KEEPER:%.c=$O/%.o) $O/shared-static/treeremove.o
+KEEPER_O := $(KEEPER:%.c=$O/%.o) $(patsubst %,$O/shared-static/%.o,lxcfiles treeremove)
 LAUNCHER_O := $(LAUNCHER:%.c=$O/%.o)
 PROGRAMS := $B/lsandbox $B/lsandbox.so $B/lsandbox-init $B/lsandbox-launcher $B/lsandbox-keeper $B/lsandbox-preload.so
 

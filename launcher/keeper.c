@@ -13,9 +13,12 @@
  * cannot obey, and nothing otherwise:
  *
  *     dir PATH           remove this directory, with all in it, at the end
- *     late PATH          the same for what another process (libvirtd) may still be about to make:
- *                        it is removed again and again until LATE_MS (keeperend.c) after the end
- *     forget PATH        do not remove this directory: the owner has removed it
+ *     forget PATH        do not remove this directory or control group: the owner has removed it
+ *     starting NAME      a libvirtd is about to start this container: at the end, remove what
+ *                        libvirt leaves of it (shared/lxcfiles.h), again and again until LATE_MS
+ *                        (keeperend.c) after the end, because libvirtd may go on with the start
+ *     started NAME       it has started: remove that once libvirtd has ended the container
+ *     ended NAME         the owner has removed that, or it is another domain's
  *     pid N              kill this process, too, at the end
  *     group PATH         remove this control group at the end, once its last process is gone
  *

@@ -7,6 +7,7 @@
 #include "keeperend.h"
 
 #include "pidfd.h"
+#include "shared/lxcfiles.h"
 #include "shared/treeremove.h"
 
 #include <errno.h>
@@ -75,21 +76,21 @@ static void await_watched(struct keeper_set *set)
 
 /* --- directories and control groups --- */
 
-static void remove_dirs(struct path_list *dirs)
+static void remove_dirs(struct name_list *dirs)
 {
     while (dirs->n > 0)
-        (void)tree_remove(dirs->paths[--dirs->n]);
+        (void)tree_remove(dirs->names[--dirs->n]);
 }
 
 /* rmdir(2) of a control group does nothing but refuse (EBUSY) while there is a process in it. */
-static void remove_groups(struct path_list *groups)
+static void remove_groups(struct name_list *groups)
 {
     long deadline = now_ms() + GROUP_MS;
 
     while (groups->n > 0) {
         for (size_t i = groups->n; i-- > 0;)
-            if (rmdir(groups->paths[i]) == 0 || errno != EBUSY)
-                groups->paths[i] = groups->paths[--groups->n];
+            if (rmdir(groups->names[i]) == 0 || errno != EBUSY)
+                groups->names[i] = groups->names[--groups->n];
         if (now_ms() >= deadline)
             return;
         if (groups->n > 0)
@@ -97,14 +98,20 @@ static void remove_groups(struct path_list *groups)
     }
 }
 
-/* Again and again until the time is over, because libvirtd may make them anew meanwhile. */
-static void remove_late(const struct path_list *late)
+/*
+ * Those that had not started again and again until the time is over, because libvirtd may go on
+ * with the start; the others once libvirtd has ended them.
+ */
+static void remove_of_containers(struct keeper_orders *orders)
 {
     long deadline = now_ms() + LATE_MS;
 
-    while (late->n > 0 && now_ms() < deadline) {
-        for (size_t i = 0; i < late->n; i++)
-            (void)tree_remove(late->paths[i]);
+    while (orders->starting.n + orders->started.n > 0 && now_ms() < deadline) {
+        for (size_t i = 0; i < orders->starting.n; i++)
+            (void)lxcfiles_remove(orders->starting.names[i]);
+        for (size_t i = orders->started.n; i-- > 0;)
+            if (lxcfiles_remove(orders->started.names[i]))
+                keeperowner_drop(&orders->started, i);
         (void)poll(NULL, 0, LATE_STEP_MS);
     }
 }
@@ -117,5 +124,5 @@ void keeperend_run(struct keeper_set *set, struct keeper_orders *orders, const c
     await_watched(set);
     remove_dirs(&orders->dirs);
     remove_groups(&orders->groups);
-    remove_late(&orders->late);
+    remove_of_containers(orders);
 }

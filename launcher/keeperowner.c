@@ -36,29 +36,46 @@ static void trim_slashes(char *path)
         path[len - 1] = '\0';
 }
 
-static void path_add(struct path_list *list, const char *path)
+static void name_add(struct name_list *list, const char *name)
 {
-    char **longer = realloc(list->paths, (list->n + 1) * sizeof(*longer));
-    char *copy = strdup(path);
+    char **longer = realloc(list->names, (list->n + 1) * sizeof(*longer));
+    char *copy = strdup(name);
 
     if (longer)
-        list->paths = longer;
-    if (!longer || !copy || path[0] != '/') {
-        keeperowner_say_error(path, path[0] == '/' ? ENOMEM : EINVAL);
-        free(copy);
+        list->names = longer;
+    if (longer && copy) {
+        list->names[list->n++] = copy;
         return;
     }
-    trim_slashes(copy);
-    list->paths[list->n++] = copy;
+    keeperowner_say_error(name, ENOMEM);
+    free(copy);
 }
 
-static void path_drop(struct path_list *list, const char *path)
+void keeperowner_drop(struct name_list *list, size_t i)
+{
+    free(list->names[i]);
+    list->names[i] = list->names[--list->n];
+}
+
+/* The last one only, because two sandboxes of the owner may name the same. */
+static bool name_forget(struct name_list *list, const char *name)
 {
     for (size_t i = list->n; i-- > 0;)
-        if (strcmp(list->paths[i], path) == 0) {
-            free(list->paths[i]);
-            list->paths[i] = list->paths[--list->n];
+        if (strcmp(list->names[i], name) == 0) {
+            keeperowner_drop(list, i);
+            return true;
         }
+    return false;
+}
+
+static void path_add(struct name_list *list, char *path)
+{
+    if (path[0] != '/') {
+        keeperowner_say_error(path, EINVAL);
+        return;
+    }
+    trim_slashes(path);
+    name_add(list, path);
 }
 
 static void order_dir(struct keeper_orders *orders, struct keeper_set *set, char *path)
@@ -67,15 +84,11 @@ static void order_dir(struct keeper_orders *orders, struct keeper_set *set, char
     path_add(&orders->dirs, path);
 }
 
-static void order_late(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    path_add(&orders->late, path);
-}
-
+/* A group may be named each time that its container is paused. */
 static void order_group(struct keeper_orders *orders, struct keeper_set *set, char *path)
 {
     (void)set;
+    (void)name_forget(&orders->groups, path);
     path_add(&orders->groups, path);
 }
 
@@ -83,8 +96,32 @@ static void order_forget(struct keeper_orders *orders, struct keeper_set *set, c
 {
     (void)set;
     trim_slashes(path);
-    path_drop(&orders->dirs, path);
-    path_drop(&orders->late, path);
+    if (!name_forget(&orders->dirs, path))
+        (void)name_forget(&orders->groups, path);
+}
+
+static void order_starting(struct keeper_orders *orders, struct keeper_set *set, char *name)
+{
+    (void)set;
+    if (*name && !strchr(name, '/'))
+        name_add(&orders->starting, name);
+    else
+        keeperowner_say_error(name, EINVAL);
+}
+
+static void order_started(struct keeper_orders *orders, struct keeper_set *set, char *name)
+{
+    (void)set;
+    if (name_forget(&orders->starting, name))
+        name_add(&orders->started, name);
+}
+
+/* Of two containers with the same name, it is the one whose start has failed that ends first. */
+static void order_ended(struct keeper_orders *orders, struct keeper_set *set, char *name)
+{
+    (void)set;
+    if (!name_forget(&orders->starting, name))
+        (void)name_forget(&orders->started, name);
 }
 
 static void order_pid(struct keeper_orders *orders, struct keeper_set *set, char *number)
@@ -104,8 +141,10 @@ static const struct {
     void (*obey)(struct keeper_orders *orders, struct keeper_set *set, char *rest);
 } commands[] = {
     {"dir ", order_dir},
-    {"late ", order_late},
     {"forget ", order_forget},
+    {"starting ", order_starting},
+    {"started ", order_started},
+    {"ended ", order_ended},
     {"pid ", order_pid},
     {"group ", order_group},
 };

@@ -10,15 +10,18 @@
 /* The descriptor of the channel, which the owner has passed. */
 enum { KEEPER_CONTROL = 3 };
 
-struct path_list {
-    char **paths;
+struct name_list {
+    char **names;
     size_t n;
 };
 
-/* What to remove at the end, by the word that ordered it. */
+/* What to remove at the end, by the word that ordered it: paths, and names of containers. */
 struct keeper_orders {
-    struct path_list dirs, late, groups;
+    struct name_list dirs, groups, starting, started;
 };
+
+/* Take the name at place I off LIST. The last one moves there. */
+void keeperowner_drop(struct name_list *list, size_t i);
 
 /* Never blocks: an owner that does not read must not keep the keeper from its work. */
 void keeperowner_say(const char *text);

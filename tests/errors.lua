@@ -73,9 +73,8 @@ row("no-permission", "other users can write", {
 row("connect-failed", "cannot connect", { needs = "container" }, [[
   return lsandbox.start { connect = "lxc:///no-such-path" }]])
 
-row("libvirt", "already exists", { needs = "container" }, [[
-  local first <close> = assert(lsandbox.start { connect = "lxc:///", name = "lsb-twice" })
-  return lsandbox.start { connect = "lxc:///", name = "lsb-twice" }]])
+row("libvirt", "no%-such%-option", {}, [[
+  return lsandbox.start { connect = "qemu:///embed", qemu = { args = { "-no-such-option" } } }]])
 
 row("boot-failed", "[Kk]ernel panic", {}, [[
   return lsandbox.start { connect = "qemu:///embed", kernel = { cmdline = "rdinit=/no" } }]])

@@ -1,6 +1,8 @@
 /* Blocking calls in threads of their own. */
 #include "base/job.h"
 
+#include "base/thread.h"
+
 struct _LsbJob {
     int refs; /* the owner's, and one while the thread runs; main context only */
     gboolean done;
@@ -38,7 +40,7 @@ LsbJob *lsb_job_new(LsbJobFunc func, gpointer data, GDestroyNotify free_data,
     job->data = data;
     job->free_data = free_data;
     job->free_result = free_result;
-    job->thread = g_thread_new("lsandbox-job", job_thread, job);
+    job->thread = lsb_thread_new("lsandbox-job", job_thread, job);
     return job;
 }
 

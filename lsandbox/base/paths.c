@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <ftw.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/ownership.h"
 
@@ -62,14 +64,45 @@ char *lsb_path_cache(void)
     return g_build_filename(g_get_user_cache_dir(), "lsandbox", NULL);
 }
 
-/* Make the directory BASE. One that is there already must be this user's alone. */
+static mode_t run_dir_mode(void)
+{
+    return geteuid() == 0 ? 0711 : 0700;
+}
+
+static gboolean may_all_pass(const char *dir)
+{
+    struct stat st;
+    return stat(dir, &st) == 0 && st.st_mode & S_IXOTH;
+}
+
+/* Whether every user may pass through PATH and the directories above it. */
+static gboolean is_open_to_all(const char *path)
+{
+    char *real = realpath(path, NULL);
+    g_autofree char *dir = g_strdup(real);
+    free(real);
+    while (dir && may_all_pass(dir) && strcmp(dir, "/") != 0) {
+        char *parent = g_path_get_dirname(dir);
+        g_free(dir);
+        dir = parent;
+    }
+    return dir && may_all_pass(dir);
+}
+
+/*
+ * Make the directory BASE. One that is there already must be this user's alone to write. When root
+ * starts a sandbox, a container and QEMU's user must be able to pass through.
+ */
 static gboolean own_base(const char *base)
 {
     struct stat st;
-    mode_t mode = geteuid() == 0 ? 0711 : 0700;
-    if (mkdir(base, mode) < 0 && errno != EEXIST)
+    g_autofree char *parent = g_path_get_dirname(base);
+    if (geteuid() == 0 && !is_open_to_all(parent))
         return FALSE;
-    return lsb_ownership_of(base, S_IFDIR, &st) == LSB_OURS;
+    if (lsb_directory_make(base, run_dir_mode()) < 0 && errno != EEXIST)
+        return FALSE;
+    return lsb_ownership_of(base, S_IFDIR, &st) == LSB_OURS &&
+           (geteuid() != 0 || may_all_pass(base));
 }
 
 static char *preferred_base(void)
@@ -103,7 +136,7 @@ char *lsb_path_run_dir_new(GError **error)
         base = g_strdup("/tmp");
     }
     g_autofree char *dir = g_strconcat(base ? base : "/tmp", "/XXXXXX", NULL);
-    if (!g_mkdtemp_full(dir, geteuid() == 0 ? 0711 : 0700)) {
+    if (!g_mkdtemp_full(dir, run_dir_mode()) || chmod(dir, run_dir_mode()) < 0) {
         lsb_set_errno(error, errno, "cannot make a run directory %s", dir);
         return NULL;
     }

@@ -2,10 +2,10 @@
 #include "bootimage/cachedirectory.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "bootimage/cache_private.h"
 
@@ -14,29 +14,9 @@ mode_t lsb_cache_directory_mode(void)
     return geteuid() == 0 ? 0755 : 0700;
 }
 
-static gboolean make_cache_directory(const char *path, GError **error);
-
-static gboolean make_parent(const char *path, GError **error)
-{
-    g_autofree char *parent = g_path_get_dirname(path);
-    if (strcmp(parent, path) != 0)
-        return make_cache_directory(parent, error);
-    lsb_set_errno(error, ENOENT, "cannot make the cache directory %s", path);
-    return FALSE;
-}
-
-/* Make a directory and its missing parents. chmod(2) undoes the umask, which may exclude QEMU. */
 static gboolean make_cache_directory(const char *path, GError **error)
 {
-    int made = mkdir(path, lsb_cache_directory_mode());
-    if (made < 0 && errno == ENOENT) {
-        if (!make_parent(path, error))
-            return FALSE;
-        made = mkdir(path, lsb_cache_directory_mode());
-    }
-    if (made == 0)
-        made = chmod(path, lsb_cache_directory_mode());
-    if (made == 0 || errno == EEXIST)
+    if (lsb_directory_make_all(path, lsb_cache_directory_mode()) == 0)
         return TRUE;
     lsb_set_errno(error, errno, "cannot make the cache directory %s", path);
     return FALSE;

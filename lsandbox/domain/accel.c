@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,6 +16,18 @@ static gboolean is_module(const char *name)
 {
     g_autofree char *path = g_build_filename("/sys/module", name, NULL);
     return g_file_test(path, G_FILE_TEST_IS_DIR);
+}
+
+/*
+ * Whether QEMU cannot open NODE where root starts it: it runs as another user, in the group of NODE
+ * (emulator.c), but never in root's.
+ */
+static gboolean is_for_root_only(int node)
+{
+    struct stat st;
+    if (geteuid() != 0 || fstat(node, &st) < 0 || (st.st_mode & 0006) == 0006)
+        return FALSE;
+    return st.st_gid == 0 || (st.st_mode & 0060) != 0060;
 }
 
 const char *lsb_accel_why_not_kvm(void)
@@ -28,6 +41,9 @@ const char *lsb_accel_why_not_kvm(void)
                "again";
     if (fd < 0)
         return "/dev/kvm cannot be opened";
+    if (is_for_root_only(fd))
+        return "only root may open /dev/kvm, and QEMU does not run as root: give it to a group "
+               "that may read and write it (usually kvm)";
     if (ioctl(fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
         return "/dev/kvm does not speak the KVM API";
     if (is_module("kvm_pvm") && !is_module("kvm_intel") && !is_module("kvm_amd"))

@@ -1,8 +1,6 @@
 /* The start of a container, step by step: the host's parts, the domain XML, the domain, limits. */
 #include "domain/container.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/timeline.h"
 #include "base/timelineguest.h"
@@ -11,6 +9,7 @@
 #include "domain/limits.h"
 #include "domain/networkhost.h"
 #include "domain/seclabel.h"
+#include "domain/taken.h"
 #include "domain/xml/domainxml.h"
 #include "host/connection.h"
 #include "host/keeper.h"
@@ -35,44 +34,6 @@ char *lsb_container_xml(const LsbDescription *d, GError **error)
     return lsb_domain_xml(plan, &parts);
 }
 
-/* --- what libvirt leaves behind --- */
-
-/*
- * libvirt 9 leaves three empty directories, a socket and a log of every container, named after it.
- * Each of lsandbox's containers has a new name, so they would pile up.
- */
-static void forget_leftovers_later(LsbDomain *domain, const char *name)
-{
-    static const struct {
-        const char *directory, *ending;
-    } leftovers[] = {
-        {"/run/libvirt/lxc/", ".dev"},  {"/run/libvirt/lxc/", ".devpts"},
-        {"/run/libvirt/lxc/", ".fuse"}, {"/run/libvirt/lxc/", ".sock"},
-        {"/var/log/libvirt/lxc/", ".log"},
-    };
-    g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
-    for (gsize i = 0; i < G_N_ELEMENTS(leftovers); i++) {
-        g_autofree char *path =
-            g_strconcat(leftovers[i].directory, name, leftovers[i].ending, NULL);
-        g_strv_builder_add(paths, path);
-        lsb_keeper_watch_late(domain->connection->host->keeper, path);
-    }
-    domain->files.leftovers = g_strv_builder_end(paths);
-}
-
-/*
- * libvirt has made the leftovers by now, or never will. So the keeper need not remove them again
- * and again: name them to it as usual paths.
- */
-static void settle_leftovers(LsbDomain *domain)
-{
-    LsbKeeper *keeper = domain->connection->host->keeper;
-    for (char **path = domain->files.leftovers; path && *path; path++) {
-        lsb_keeper_forget_path(keeper, *path);
-        lsb_keeper_watch_path(keeper, *path);
-    }
-}
-
 /* --- the steps of a start --- */
 
 static gboolean find_container_host(const LsbPlan *plan, LsbDomain *domain, LsbContainerParts *p,
@@ -81,7 +42,8 @@ static gboolean find_container_host(const LsbPlan *plan, LsbDomain *domain, LsbC
     const LsbDescription *d = plan->description;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
-    return c && lsb_seclabel_resolve(&d->security, c, &p->seclabel, error) &&
+    return c && lsb_name_check(c, d->name, error) &&
+           lsb_seclabel_resolve(&d->security, c, &p->seclabel, error) &&
            lsb_network_host_check(c, d, error);
 }
 
@@ -102,23 +64,42 @@ static void write_container_down(const LsbPlan *plan, LsbDomain *domain, const L
     domain->guest.plan = lsb_plan_guest(plan, domain->start.silence);
 }
 
+/*
+ * libvirt makes files of a container that it leaves behind (shared/lxcfiles.h). The keeper is told
+ * before the create, because this process may be killed in it. They are the domain's once there is
+ * one, or once the create has failed half-way; not where the name was taken meanwhile.
+ */
+static void own_container_files(const LsbDescription *d, LsbDomain *domain)
+{
+    const LsbConnection *c = domain->connection;
+    if (!domain->domain && lsb_name_is_taken(c, d->name)) {
+        lsb_keeper_container(c->host->keeper, LSB_CONTAINER_ENDED, d->name);
+        return;
+    }
+    if (domain->domain)
+        lsb_keeper_container(c->host->keeper, LSB_CONTAINER_STARTED, d->name);
+    domain->files.container = g_strdup(d->name);
+}
+
 static gboolean create_container(const LsbDescription *d, LsbDomain *domain, LsbContainerParts *p,
                                  GError **error)
 {
     guint flags = VIR_DOMAIN_START_AUTODESTROY |
                   (g_getenv("LSANDBOX_VALIDATE") ? VIR_DOMAIN_START_VALIDATE : 0);
-    if (lsb_container_is_mapped())
-        forget_leftovers_later(domain, d->name);
+    LsbConnection *c = domain->connection;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
+    if (lsb_container_is_mapped())
+        lsb_keeper_container(c->host->keeper, LSB_CONTAINER_STARTING, d->name);
     lsb_timeline_guest_begins(domain->timeline);
-    domain->domain = virDomainCreateXMLWithFiles(domain->connection->vir, domain->xml, p->n_passed,
-                                                 p->passed, flags);
-    settle_leftovers(domain);
-    if (domain->domain)
-        return TRUE;
-    lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
-    lsb_network_host_failed(d, error);
-    return FALSE;
+    domain->domain =
+        virDomainCreateXMLWithFiles(c->vir, domain->xml, p->n_passed, p->passed, flags);
+    if (!domain->domain) {
+        lsb_set_libvirt_error(error, LSB_ERROR_LIBVIRT, "libvirt cannot start the container");
+        lsb_network_host_failed(d, error);
+    }
+    if (lsb_container_is_mapped())
+        own_container_files(d, domain);
+    return domain->domain != NULL;
 }
 
 /* The id of a container's domain is the process id of its libvirt_lxc, on this host. */

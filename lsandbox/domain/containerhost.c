@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "domain/domain.h"
@@ -84,7 +85,7 @@ static gboolean make_skeleton(const char *path, GError **error)
     static const char *const places[] = {"", ".oldroot", "dev", "proc", "sys", "host", "newroot"};
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
         g_autofree char *dir = g_build_filename(path, places[i], NULL);
-        if (mkdir(dir, 0755) < 0 && errno != EEXIST) {
+        if (lsb_directory_make(dir, 0755) < 0 && errno != EEXIST) {
             lsb_set_errno(error, errno, "cannot make %s", dir);
             return FALSE;
         }
@@ -101,20 +102,22 @@ static LsbIdSwap id_swap(const LsbDescription *d, const LsbContainerParts *p)
     return (LsbIdSwap){.inside_uid = lsb_idmap_outside(&p->uids, d->identity->uid),
                        .inside_gid = lsb_idmap_outside(&p->gids, d->identity->gid),
                        .host_uid = uid,
-                       .host_gid = gid};
+                       .host_gid = gid,
+                       .keeps_root = p->uids.n > 0};
 }
 
 /*
  * Scratch directories are removed with the container, and belong to its ids. A directory that keeps
- * writes outlives those ids, and belongs to the host's user.
+ * writes outlives those ids, and belongs to the host's user; without a user namespace a scratch
+ * directory does, too, because then its mount swaps ids as every other one (map_ids()).
  */
 static gboolean make_container_dirs(const LsbDescription *d, LsbDomain *domain,
                                     const LsbIdSwap *swap, GError **error)
 {
     LsbOwner inside = {.uid = (uid_t)-1}, host = inside;
     if (lsb_container_is_mapped()) {
-        inside = (LsbOwner){swap->inside_uid, swap->inside_gid};
         host = (LsbOwner){swap->host_uid, swap->host_gid};
+        inside = swap->keeps_root ? (LsbOwner){swap->inside_uid, swap->inside_gid} : host;
     }
     domain->files.scratch = g_strdup(d->scratch);
     return lsb_scratch_make(d, domain->connection->host->keeper, inside, error) &&
@@ -176,21 +179,32 @@ static gboolean set_readonly(int tree)
 }
 
 /*
- * Show the host files of the program's user as that user's inside, as on a machine, where QEMU runs
- * as that user. The root is left as it is, because overlays of it would have to be told. Where the
- * kernel or the file system has no idmapped mounts, files keep the container's own ids. That is an
- * error only for what keeps an overlay's writes, because the next container has other ids and could
- * not read them.
+ * The program's user is the same in the host's directories as on a machine, where QEMU runs as that
+ * user. The root is left as it is, because overlays of it would have to be told; it is read-only.
+ *
+ * Where the kernel or the file system has no idmapped mounts the ids stay the container's own,
+ * which are nobody's on the host. That is an error for what keeps an overlay's writes, because the
+ * next container has other ids and could not read them; and without a user namespace, because there
+ * root inside is the host's root.
  */
 static gboolean map_ids(int tree, const LsbExport *e, const LsbIdSwap *swap, GError **error)
 {
-    if (e->role == LSB_EXPORT_ROOT || e->is_scratch || lsb_idmount_swap(tree, swap) ||
-        e->role != LSB_EXPORT_UPPER)
+    if (e->role == LSB_EXPORT_ROOT || (e->is_scratch && swap->keeps_root) ||
+        lsb_idmount_swap(tree, swap))
         return TRUE;
-    return lsb_fail(error, UNSUPPORTED,
+    int errnum = errno;
+    if (!swap->keeps_root)
+        return lsb_fail(error, UNSUPPORTED,
+                        "security.userns: with false, ids inside are the host's, and %s needs an "
+                        "idmapped mount so that no program inside has the rights of the host's "
+                        "root there; this kernel or file system has none: %s; leave userns out, "
+                        "or the mount",
+                        e->path, g_strerror(errnum));
+    return e->role != LSB_EXPORT_UPPER ||
+           lsb_fail(error, UNSUPPORTED,
                     "mounts: the file system of %s, or this kernel, has no idmapped mounts, which "
                     "keeping what a container writes needs: %s",
-                    e->path, g_strerror(errno));
+                    e->path, g_strerror(errnum));
 }
 
 /* An overlay shows one file system, so the mounts in its directories stay out. */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/paths.h"
 #include "base/timeline.h"
+#include "domain/console.h"
 #include "domain/scratch.h"
 #include "domain/template/savedmachine.h"
 #include "domain/template/template.h"
@@ -25,6 +26,7 @@
 #include "host/reaper.h"
 #include "recipe/description.h"
 #include "recipe/driver.h"
+#include "shared/lxcfiles.h"
 
 enum {
     /* A killed process is gone in milliseconds. One that hangs in the kernel is left to libvirt. */
@@ -183,19 +185,44 @@ static void release_locks(LsbDomain *domain)
     g_array_set_size(domain->files.locks, 0);
 }
 
-/* Remove the domain's files, once nothing of the sandbox runs. */
+/* Where libvirt has not ended the container yet, the keeper removes them when this process ends. */
+static void remove_container_files(LsbDomain *domain)
+{
+    if (domain->files.container && lxcfiles_remove(domain->files.container))
+        lsb_keeper_container(domain->connection->host->keeper, LSB_CONTAINER_ENDED,
+                             domain->files.container);
+    g_clear_pointer(&domain->files.container, g_free);
+}
+
+static void remove_scratch(LsbDomain *domain)
+{
+    if (!domain->files.scratch)
+        return;
+    lsb_scratch_remove(domain->files.scratch);
+    lsb_keeper_forget_path(domain->connection->host->keeper, domain->files.scratch);
+    g_clear_pointer(&domain->files.scratch, g_free);
+}
+
+static void remove_log(LsbDomain *domain)
+{
+    if (!domain->files.log)
+        return;
+    g_source_destroy(domain->files.log_bound);
+    g_clear_pointer(&domain->files.log_bound, g_source_unref);
+    remove(domain->files.log);
+    g_clear_pointer(&domain->files.log, g_free);
+}
+
+/* Once nothing of the sandbox runs. */
 static void remove_files(LsbDomain *domain)
 {
-    for (char **path = domain->files.leftovers; path && *path; path++)
-        remove(*path);
-    g_clear_pointer(&domain->files.leftovers, g_strfreev);
+    remove_container_files(domain);
+    remove_log(domain);
     remove_link(domain);
     if (domain->files.dir)
         lsb_path_remove_tree(domain->files.dir);
     g_clear_pointer(&domain->files.dir, g_free);
-    if (domain->files.scratch)
-        lsb_scratch_remove(domain->files.scratch);
-    g_clear_pointer(&domain->files.scratch, g_free);
+    remove_scratch(domain);
     release_locks(domain);
 }
 
@@ -217,7 +244,8 @@ static void end_processes(LsbDomain *domain)
 static void end_groups(LsbDomain *domain)
 {
     g_mutex_lock(&domain->freezing);
-    lsb_groups_end(&domain->process.groups);
+    lsb_groups_end(&domain->process.groups,
+                   domain->connection ? domain->connection->host->keeper : NULL);
     g_mutex_unlock(&domain->freezing);
 }
 
@@ -243,6 +271,7 @@ void lsb_domain_end(LsbDomain *domain)
     lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
     g_clear_pointer(&domain->guest.plan, g_bytes_unref);
-    g_clear_pointer(&domain->guest.console, g_free);
+    g_clear_pointer(&domain->guest.console, lsb_console_free);
+    g_clear_pointer(&domain->guest.console_path, g_free);
     lsb_domain_let_go(domain);
 }

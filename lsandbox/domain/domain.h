@@ -29,6 +29,7 @@
 #include <libvirt/libvirt.h>
 
 #include "base/timeline.h"
+#include "domain/console.h"
 #include "domain/template/savedmachine.h"
 #include "domain/template/template.h"
 #include "host/cgroup.h"
@@ -50,7 +51,8 @@ typedef struct {
 typedef struct {
     int relay;     /* descriptor, until the session takes it over; -1 */
     GBytes *plan;  /* the guest plan */
-    char *console; /* file of the boot console, in files.dir */
+    LsbConsole *console; /* the end of the boot console, where this process reads it; else NULL */
+    char *console_path;  /* fifo or file that QEMU writes the boot console to, in files.dir */
     char *display; /* unix socket of the graphics; NULL: none, or TCP */
 } LsbDomainGuest;
 
@@ -66,12 +68,14 @@ typedef struct {
 
 /* What is on the host's disks, and is removed or released at the end. */
 typedef struct {
-    char *dir;        /* the machine's own directory: sockets, jail file, console */
-    char *scratch;    /* what the sandbox writes to disk (scratch.h) */
-    char *link;       /* the recipe's name for the display's socket, a symlink; NULL: none */
-    char **leftovers; /* paths that libvirt leaves behind */
-    GArray *locks;    /* descriptors whose flock(2) keeps other sandboxes out of kept writes */
-    LsbLoops *loops;  /* loop devices of a container's images; NULL: none */
+    char *dir;          /* the machine's own directory: sockets, jail file, console */
+    char *scratch;      /* what the sandbox writes to disk (scratch.h) */
+    char *link;         /* the recipe's name for the display's socket, a symlink; NULL: none */
+    char *container;    /* the name by which libvirt leaves files (shared/lxcfiles.h); NULL: none */
+    char *log;          /* QEMU's own, which the embedded driver leaves; NULL: none */
+    GSource *log_bound; /* keeps the log small (logbound.h) */
+    GArray *locks;      /* descriptors whose flock(2) keeps other sandboxes out of kept writes */
+    LsbLoops *loops;    /* loop devices of a container's images; NULL: none */
 } LsbDomainFiles;
 
 /* A domain that was started. What a kind does not use stays NULL or -1. */

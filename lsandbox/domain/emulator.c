@@ -12,7 +12,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/filemark.h"
+#include "base/ownership.h"
 #include "base/paths.h"
+#include "bootimage/cachedirectory.h"
 #include "domain/xml/domainxml.h"
 #include "host/cgroup.h"
 #include "plan/plan.h"
@@ -22,6 +24,7 @@
 #include "recipe/image.h"
 #include "recipe/network/network.h"
 #include "recipe/qemufields.h"
+#include "shared/treeremove.h"
 #include "shared/units.h"
 
 #define EMULATOR_NAME "qemu-system-x86_64"
@@ -126,6 +129,20 @@ static gboolean publish_launcher_dir(const char *dir, const Programs *p, GError 
     return ok;
 }
 
+/* Remove a launcher's directory in which another user may have put another program. */
+static gboolean drop_foreign_launcher_dir(const char *dir, GError **error)
+{
+    struct stat st;
+    LsbOwnership ownership = lsb_ownership_of(dir, S_IFDIR, &st);
+    gboolean of_root = ownership == LSB_NOT_OURS && st.st_uid == 0 && !(st.st_mode & 0022);
+    if (ownership == LSB_OURS || ownership == LSB_NOT_THERE || of_root || tree_remove(dir) == 0)
+        return TRUE;
+    return lsb_fail(error, NO_PERMISSION,
+                    "another user can write in the cache directory %s, and it cannot be removed: "
+                    "%s; remove it, or set LSANDBOX_CACHE to another directory",
+                    dir, g_strerror(errno));
+}
+
 /* The name of the launcher's directory. */
 static char *launcher_key(const Programs *p, GError **error)
 {
@@ -144,12 +161,15 @@ char *lsb_emulator_launcher(const char *cache_dir, const char *qemu, GError **er
     g_autofree char *key = launcher_key(&p, error);
     if (!key)
         return NULL;
-    g_autofree char *parent = g_build_filename(cache_dir, "emulator", NULL);
+    g_autofree char *parent = lsb_cache_open(cache_dir, "emulator", error);
+    if (!parent)
+        return NULL;
     g_autofree char *dir = g_build_filename(parent, key, NULL);
     g_autofree char *path = g_build_filename(dir, EMULATOR_NAME, NULL);
+    if (!drop_foreign_launcher_dir(dir, error))
+        return NULL;
     if (access(path, X_OK) == 0)
         return g_steal_pointer(&path);
-    g_mkdir_with_parents(parent, 0755);
     return publish_launcher_dir(dir, &p, error) ? g_steal_pointer(&path) : NULL;
 }
 
@@ -207,7 +227,7 @@ gboolean lsb_emulator_check_image(const LsbImage *image, const LsbDescription *d
                     g_strerror(saved));
 }
 
-/* QEMU also gets the group of /dev/kvm where that group may read and write it. */
+/* QEMU also gets the group of /dev/kvm, unless it is root's, if that may read and write it. */
 static void put_user_rules(GString *out, const LsbDescription *d, LsbAccel accel)
 {
     struct stat st;
@@ -216,7 +236,8 @@ static void put_user_rules(GString *out, const LsbDescription *d, LsbAccel accel
     lsb_emulator_user(d, &uid, &gid);
     put_number_rule(out, "uid", uid);
     put_number_rule(out, "gid", gid);
-    if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && (st.st_mode & 0060) == 0060)
+    if (accel == LSB_ACCEL_KVM && stat("/dev/kvm", &st) == 0 && st.st_gid != 0 &&
+        (st.st_mode & 0060) == 0060)
         put_number_rule(out, "group", st.st_gid);
 }
 

@@ -14,12 +14,14 @@
 #include "base/timeline.h"
 #include "base/timelineguest.h"
 #include "domain/domain.h"
+#include "domain/logbound.h"
 #include "domain/machinehost.h"
 #include "domain/machineparts.h"
 #include "domain/machinetemplate.h"
 #include "domain/networkhost.h"
 #include "domain/processtime.h"
 #include "domain/seclabel.h"
+#include "domain/taken.h"
 #include "domain/template/template.h"
 #include "domain/template/templatestore.h"
 #include "domain/xml/domainxml.h"
@@ -76,18 +78,30 @@ static void set_create_error(const LsbDescription *d, GError **error)
               : "libvirt cannot start the machine");
 }
 
+/* QEMU's own log, which libvirt keeps. It is the domain's unless another domain has the name. */
+static void own_machine_files(const LsbDescription *d, LsbDomain *domain)
+{
+    const LsbConnection *c = domain->connection;
+    if (!lsb_drivers[c->driver].in_process ||
+        (!domain->domain && lsb_name_is_taken(c, d->name)))
+        return;
+    domain->files.log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, d->name);
+    domain->files.log_bound = lsb_log_bound(domain->files.log);
+}
+
 static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
     LsbConnection *c = domain->connection;
+    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
     if (lsb_drivers[c->driver].in_process)
         domain->process.reaper = lsb_reaper_begin();
-    lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "create the domain");
     lsb_timeline_guest_begins(domain->timeline);
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
     if (!domain->domain) {
         set_create_error(d, error);
         lsb_network_host_failed(d, error);
     }
+    own_machine_files(d, domain);
     domain->process.pid = domain->domain ? read_pid(c, d->name) : 0;
     if (domain->process.pid > 0)
         lsb_timeline_add(domain->timeline, LSB_LANE_QEMU, "QEMU starts",
@@ -109,15 +123,6 @@ static int connect_relay(const char *path, GError **error)
     return -1;
 }
 
-/* The log of QEMU that the embedded driver leaves behind; NULL: a libvirtd keeps its own logs. */
-static char **log_files(const LsbConnection *c, const char *name)
-{
-    if (!lsb_drivers[c->driver].in_process)
-        return NULL;
-    g_autofree char *log = g_strdup_printf("%s/e/log/qemu/%s.log", c->host->run_dir, name);
-    return g_strdupv((char *[]){log, NULL});
-}
-
 /* --- the steps of a start --- */
 
 static gboolean choose_template(const LsbPlan *plan, LsbDomain *domain,
@@ -134,7 +139,8 @@ static gboolean find_machine_host(const LsbPlan *plan, LsbDomain *domain, LsbSec
     const LsbDescription *d = plan->description;
     lsb_timeline_phase(domain->timeline, LSB_LANE_LIBVIRT, "connection");
     LsbConnection *c = domain->connection = lsb_connection_get(d->uri, error);
-    if (!c || !lsb_seclabel_resolve(&d->security, c, seclabel, error) ||
+    if (!c || !lsb_name_check(c, d->name, error) ||
+        !lsb_seclabel_resolve(&d->security, c, seclabel, error) ||
         !lsb_network_host_check(c, d, error))
         return FALSE;
     lsb_timeline_phase(domain->timeline, LSB_LANE_HOST, "images, kernel, boot image");
@@ -153,8 +159,8 @@ static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const Lsb
     const LsbConnection *c = domain->connection;
     domain->start.accel = p->accel;
     domain->process.writes_images = plan->writes_images;
-    domain->files.leftovers = log_files(c, plan->description->name);
-    LsbDomainParts parts = lsb_machine_domain_parts(p, domain->guest.console, c->driver, seclabel);
+    const char *console = domain->guest.console_path;
+    LsbDomainParts parts = lsb_machine_domain_parts(p, console, c->driver, seclabel);
     parts.memory = lsb_machine_memory_role(&domain->start.template_use);
     domain->xml = lsb_domain_xml(plan, &parts);
     domain->start.silence = lsb_network_host_silence(c, plan->description);

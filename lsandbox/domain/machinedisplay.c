@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "domain/domain.h"
 #include "domain/emulator.h"
@@ -23,7 +24,7 @@ static char *make_display_dir(const LsbDescription *d, const LsbDomain *domain, 
     uid_t uid;
     gid_t gid;
     lsb_emulator_user(d, &uid, &gid);
-    if (mkdir(dir, 0700) == 0 && (geteuid() != 0 || chown(dir, uid, gid) == 0))
+    if (lsb_directory_make(dir, 0700) == 0 && (geteuid() != 0 || chown(dir, uid, gid) == 0))
         return g_steal_pointer(&dir);
     lsb_set_errno(error, errno, "cannot make %s for the display's socket", dir);
     return NULL;

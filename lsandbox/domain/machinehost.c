@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/timeline.h"
+#include "domain/console.h"
 #include "domain/domain.h"
 #include "domain/emulator.h"
 #include "domain/keptimage.h"
@@ -99,6 +100,16 @@ gboolean lsb_machine_lock_overlay(const LsbDescription *d, LsbDomain *domain, GE
     return lsb_kept_image_lock(d, keeper, owner, domain->files.locks, error);
 }
 
+/* A libvirtd may have virtlogd write the console's file, and bound it. That cannot be a fifo. */
+static gboolean make_console(LsbDomain *domain, GError **error)
+{
+    domain->guest.console_path = g_build_filename(domain->files.dir, "console", NULL);
+    if (!lsb_drivers[domain->connection->driver].in_process)
+        return TRUE;
+    domain->guest.console = lsb_console_new(domain->guest.console_path, error);
+    return domain->guest.console != NULL;
+}
+
 gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, LsbMachineParts *p,
                                      GError **error)
 {
@@ -108,7 +119,6 @@ gboolean lsb_machine_make_host_parts(const LsbPlan *plan, LsbDomain *domain, Lsb
         !make_jail(plan, domain, p, error) ||
         !lsb_machine_make_display(plan->description, domain, p, error))
         return FALSE;
-    domain->guest.console = g_build_filename(domain->files.dir, "console", NULL);
     p->relay = g_build_filename(domain->files.dir, "relay", NULL);
-    return TRUE;
+    return make_console(domain, error);
 }

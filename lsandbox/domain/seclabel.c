@@ -73,11 +73,12 @@ static gboolean inherit_label(LsbSeclabel *label, GError **error)
 static gboolean check_dac(const LsbSeclabel *label, GError **error)
 {
     guint32 uid, gid;
-    if (strcmp(label->model, "dac") != 0 || lsb_security_dac_ids(label->label, &uid, &gid))
+    if (strcmp(label->model, "dac") != 0 ||
+        (lsb_security_dac_ids(label->label, &uid, &gid) && uid && gid))
         return TRUE;
     return lsb_fail(error, UNSUPPORTED,
                     "security.label: the host's security driver is dac, whose labels are a user's "
-                    "and a group's number like \"+107:+107\", got \"%s\"",
+                    "and a group's number like \"+107:+107\", never root's 0, got \"%s\"",
                     label->label);
 }
 

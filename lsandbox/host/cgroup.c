@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/limitevents.h"
 #include "host/keeper.h"
@@ -304,7 +305,7 @@ static gboolean make_controller_group(LsbGroups *g, LsbController c, guint v2, c
     g_autofree char *dir = g_build_filename(parent, name, NULL);
     if (keeper)
         lsb_keeper_watch_group(keeper, dir);
-    if (mkdir(dir, 0755) < 0 && errno != EEXIST) {
+    if (lsb_directory_make(dir, 0755) < 0 && errno != EEXIST) {
         lsb_set_errno(error, errno, "cannot make the control group %s", dir);
         return FALSE;
     }
@@ -366,11 +367,13 @@ static void remove_group(const char *dir)
         g_usleep(GONE_STEP_US);
 }
 
-void lsb_groups_end(LsbGroups *g)
+void lsb_groups_end(LsbGroups *g, LsbKeeper *keeper)
 {
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++) {
         if (g->ours[c])
             remove_group(g->dir[c]);
+        if (g->ours[c] && keeper)
+            lsb_keeper_forget_path(keeper, g->dir[c]);
         g_free(g->dir[c]);
     }
     *g = (LsbGroups){0};

@@ -10,12 +10,15 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/directory.h"
 #include "base/error.h"
 #include "host/childstatus.h"
+#include "base/ownership.h"
 #include "host/eventloop.h"
 #include "host/host.h"
 #include "host/reaper.h"
 #include "recipe/driver.h"
+#include "shared/treeremove.h"
 
 static GMutex lock;
 static GHashTable *open_connections; /* uri -> LsbConnection, borrowed */
@@ -115,6 +118,29 @@ static char *embed_config_text(void)
     return g_strconcat(embed_config, "user = \"root\"\ngroup = \"root\"\n", NULL);
 }
 
+/*
+ * libvirt runs as this user whatever is in its cache, and takes what it reads there for QEMU's
+ * capabilities. So a cache in which another user may have written is made anew.
+ */
+static gboolean prepare_libvirt_cache(const char *cache, GError **error)
+{
+    static const char *const below[] = {"", "qemu", "qemu/capabilities"};
+    for (gsize i = 0; i < G_N_ELEMENTS(below); i++) {
+        g_autofree char *path = g_build_filename(cache, below[i], NULL);
+        struct stat st;
+        LsbOwnership ownership = lsb_ownership_of(path, S_IFDIR, &st);
+        if (ownership != LSB_OURS && ownership != LSB_NOT_THERE && tree_remove(cache) < 0)
+            return lsb_fail(error, NO_PERMISSION,
+                            "other users can write in the cache directory %s, and it cannot be "
+                            "removed: %s; remove it, or set LSANDBOX_CACHE to another directory",
+                            path, g_strerror(errno));
+    }
+    if (lsb_directory_make_all(cache, 0700) == 0)
+        return TRUE;
+    lsb_set_errno(error, errno, "cannot make the cache directory %s", cache);
+    return FALSE;
+}
+
 static gboolean make_embed_root(const char *root, const char *shared_cache, GError **error)
 {
     g_autofree char *etc = g_build_filename(root, "etc", NULL);
@@ -122,12 +148,14 @@ static gboolean make_embed_root(const char *root, const char *shared_cache, GErr
     g_autofree char *cache = g_build_filename(root, "cache", NULL);
     g_autofree char *text = embed_config_text();
     g_autoptr(GError) cause = NULL;
-    if (mkdir(root, 0711) < 0 || mkdir(etc, 0700) < 0 ||
-        g_mkdir_with_parents(shared_cache, 0700) < 0 || symlink(shared_cache, cache) < 0) {
+    if (!prepare_libvirt_cache(shared_cache, error))
+        return FALSE;
+    if (lsb_directory_make(root, 0711) < 0 || lsb_directory_make(etc, 0700) < 0 ||
+        symlink(shared_cache, cache) < 0) {
         lsb_set_errno(error, errno, "cannot prepare the embedded driver's root %s", root);
         return FALSE;
     }
-    if (!g_file_set_contents(file, text, -1, &cause))
+    if (!g_file_set_contents_full(file, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, &cause))
         return lsb_fail(error, FAILED, "cannot write %s: %s", file, cause->message);
     return TRUE;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/thread.h"
+
 /* A descriptor or a timer of libvirt's; virEventRegisterImpl() says what libvirt expects. */
 typedef struct {
     int id;
@@ -208,7 +210,7 @@ static void start_thread(void)
     context = g_main_context_new();
     loop = g_main_loop_new(context, FALSE);
     watches = g_hash_table_new(NULL, NULL);
-    thread = g_thread_new("lsandbox-libvirt", run_loop, NULL);
+    thread = lsb_thread_new("lsandbox-libvirt", run_loop, NULL);
 }
 
 void lsb_event_loop_start(void)
@@ -221,4 +223,9 @@ void lsb_event_loop_start(void)
         return;
     virEventRegisterImpl(add_handle, update, remove_watch, add_timeout, update, remove_watch);
     atexit(stop);
+}
+
+void lsb_event_loop_attach(GSource *source)
+{
+    g_source_attach(source, context);
 }

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "host/keeper.h"
@@ -15,8 +15,8 @@ static LsbHostState *current;
 
 static gboolean make_cache(const char *path, GError **error)
 {
-    /* QEMU that root starts runs as another user, and reads the boot image in this directory. */
-    if (g_mkdir_with_parents(path, geteuid() == 0 ? 0755 : 0700) == 0)
+    /* When root starts QEMU, it runs as another user, and reads the boot image here. */
+    if (lsb_directory_make_all(path, geteuid() == 0 ? 0755 : 0700) == 0)
         return TRUE;
     lsb_set_errno(error, errno, "cannot make the cache directory %s (LSANDBOX_CACHE names another)",
                   path);
@@ -77,7 +77,7 @@ char *lsb_host_make_dir(LsbHostState *host, GError **error)
     int n = host->next_dir++;
     g_mutex_unlock(&lock);
     g_autofree char *dir = g_strdup_printf("%s/%d", host->run_dir, n);
-    if (mkdir(dir, geteuid() == 0 ? 0711 : 0700) < 0) {
+    if (lsb_directory_make(dir, geteuid() == 0 ? 0711 : 0700) < 0) {
         lsb_set_errno(error, errno, "cannot make %s", dir);
         return NULL;
     }

@@ -12,24 +12,26 @@
 /* The number -1 is no id (user_namespaces(7)). */
 #define END_OF_IDS G_MAXUINT32
 
-static void put_range(GString *map, guint32 from, guint32 to, guint32 count)
+/* Leave the file system's id 0 out unless KEEPS_ROOT: files of an id in no line are nobody's. */
+static void put_range(GString *map, gboolean keeps_root, guint32 from, guint32 to, guint32 count)
 {
-    if (count > 0)
-        g_string_append_printf(map, "%u %u %u\n", from, to, count);
+    guint32 skip = from == 0 && count > 0 && !keeps_root ? 1 : 0;
+    if (count > skip)
+        g_string_append_printf(map, "%u %u %u\n", from + skip, to + skip, count - skip);
 }
 
 /* A map of all ids to themselves, but for A and B, which change places. */
-static char *swapped_ids(guint32 a, guint32 b)
+static char *swapped_ids(gboolean keeps_root, guint32 a, guint32 b)
 {
     GString *map = g_string_new(NULL);
     guint32 low = MIN(a, b), high = MAX(a, b);
-    put_range(map, 0, 0, low);
-    put_range(map, low, high, 1);
+    put_range(map, keeps_root, 0, 0, low);
+    put_range(map, keeps_root, low, high, 1);
     if (low != high) {
-        put_range(map, low + 1, low + 1, high - low - 1);
-        put_range(map, high, low, 1);
+        put_range(map, keeps_root, low + 1, low + 1, high - low - 1);
+        put_range(map, keeps_root, high, low, 1);
     }
-    put_range(map, high + 1, high + 1, END_OF_IDS - high - 1);
+    put_range(map, keeps_root, high + 1, high + 1, END_OF_IDS - high - 1);
     return g_string_free(map, FALSE);
 }
 
@@ -41,10 +43,12 @@ static gboolean set_map(int tree, int userns, guint flags)
 
 gboolean lsb_idmount_swap(int tree, const LsbIdSwap *swap)
 {
-    if (swap->inside_uid == swap->host_uid && swap->inside_gid == swap->host_gid)
+    gboolean keeps = swap->keeps_root;
+    if (keeps && swap->inside_uid == swap->host_uid && swap->inside_gid == swap->host_gid)
         return TRUE;
-    g_autofree char *uids = swapped_ids(swap->host_uid, swap->inside_uid),
-                    *gids = swapped_ids(swap->host_gid, swap->inside_gid);
+    g_autofree char *uids = swapped_ids(keeps, swap->host_uid, swap->inside_uid),
+                    *gids = swapped_ids(keeps, swap->host_gid, swap->inside_gid);
     cleanup_fd int userns = lsb_user_namespace(uids, gids);
-    return userns >= 0 && (set_map(tree, userns, AT_RECURSIVE) || set_map(tree, userns, 0));
+    return userns >= 0 &&
+           (set_map(tree, userns, AT_RECURSIVE) || (keeps && set_map(tree, userns, 0)));
 }

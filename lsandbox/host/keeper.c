@@ -92,9 +92,14 @@ void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path)
     tell_keeper(keeper, "dir", path);
 }
 
-void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path)
+void lsb_keeper_container(LsbKeeper *keeper, LsbContainerNews news, const char *name)
 {
-    tell_keeper(keeper, "late", path);
+    static const char *const verbs[] = {
+        [LSB_CONTAINER_STARTING] = "starting",
+        [LSB_CONTAINER_STARTED] = "started",
+        [LSB_CONTAINER_ENDED] = "ended",
+    };
+    tell_keeper(keeper, verbs[news], name);
 }
 
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path)

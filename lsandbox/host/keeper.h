@@ -24,13 +24,23 @@ const char *lsb_keeper_socket(const LsbKeeper *keeper);
 /* Have the keeper remove PATH when this process ends, however it ends. */
 void lsb_keeper_watch_path(LsbKeeper *keeper, const char *path);
 
-/*
- * The same for a PATH that another process (libvirtd) may still make after this process has ended:
- * the keeper removes it again and again, for some seconds.
- */
-void lsb_keeper_watch_late(LsbKeeper *keeper, const char *path);
+/* What becomes of a container, so that the keeper removes the files that libvirt leaves of it. */
+typedef enum {
+    LSB_CONTAINER_STARTING, /* libvirtd may go on with the start after this process has ended */
+    LSB_CONTAINER_STARTED,
+    LSB_CONTAINER_ENDED, /* and its files are removed, or were never this process's */
+} LsbContainerNews;
 
-/* Take back lsb_keeper_watch_path() or lsb_keeper_watch_late() of PATH, which is removed. */
+/*
+ * Tell the keeper NEWS of the container NAME. The keeper never removes files of a container that
+ * runs (shared/lxcfiles.h), because by then the name may be another one's.
+ */
+void lsb_keeper_container(LsbKeeper *keeper, LsbContainerNews news, const char *name);
+
+/*
+ * PATH, of a directory or control group, has been removed: have the keeper leave alone what appears
+ * there later.
+ */
 void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path);
 
 /* Have the keeper remove the control group PATH when this process has ended and it is empty. */

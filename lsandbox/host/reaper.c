@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "host/childstatus.h"
 #include "host/forkguard.h"
+#include "base/thread.h"
 
 /* How often to look for dead children while libvirt starts a QEMU: libvirt polls every 200 ms. */
 enum { LOOK_EVERY_US = 20000 };
@@ -143,7 +144,7 @@ LsbReaper *lsb_reaper_begin(void)
     subreaper_begin();
     lsb_childstatus_begin();
     lsb_forkguard_begin();
-    r->thread = g_thread_new("lsandbox-reap", reap, r);
+    r->thread = lsb_thread_new("lsandbox-reap", reap, r);
     return r;
 }
 

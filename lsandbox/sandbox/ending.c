@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/thread.h"
 #include "base/timeline.h"
 #include "base/wait.h"
 #include "domain/domain.h"
@@ -55,7 +56,7 @@ static gpointer end_domain(gpointer data)
 
 void lsb_sandbox_end_domain(LsbSandbox *sb)
 {
-    sb->end.thread = g_thread_new("lsandbox-end", end_domain, lsb_sandbox_ref(sb));
+    sb->end.thread = lsb_thread_new("lsandbox-end", end_domain, lsb_sandbox_ref(sb));
 }
 
 void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)

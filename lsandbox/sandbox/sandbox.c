@@ -19,24 +19,22 @@
 #include "session/profile.h"
 #include "session/session.h"
 
-enum { LOG_TAIL = 2048 /* bytes of the console that go into a message */ };
-
 /*
- * The end of the console's file as printable lines, because the guest wrote it. While start.thread
- * runs, `domain` belongs to that thread, so this function and those below do not read it.
+ * The end of the console as printable lines, because the guest wrote it. While a start's thread is
+ * at work, the domain is that thread's, and is not looked at, here and below.
  */
 char *lsb_sandbox_log(const LsbSandbox *sb)
 {
-    g_autofree char *data = NULL;
-    gsize len = 0;
     if (lsb_sandbox_is_stopped((gpointer)sb))
         return g_strdup(sb->end.log ? sb->end.log : "");
-    if (sb->start.thread || !sb->domain.guest.console ||
-        !g_file_get_contents(sb->domain.guest.console, &data, &len, NULL))
+    if (sb->start.thread)
         return g_strdup("");
-    gsize start = len > LOG_TAIL ? len - LOG_TAIL : 0;
+    gsize len;
+    const LsbDomainGuest *guest = &sb->domain.guest;
+    g_autoptr(GBytes) tail = lsb_console_tail(guest->console, guest->console_path);
+    const char *data = g_bytes_get_data(tail, &len);
     GString *out = g_string_new(NULL);
-    for (gsize i = start; i < len; i++)
+    for (gsize i = 0; i < len; i++)
         if (g_ascii_isprint(data[i]) || data[i] == '\n')
             g_string_append_c(out, data[i]);
     return g_strstrip(g_string_free(out, FALSE));

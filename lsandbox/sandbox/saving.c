@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/thread.h"
 #include "domain/machinesave.h"
 #include "domain/template/savedmachine.h"
 #include "host/keeper.h"
@@ -272,7 +273,7 @@ void lsb_saving_detached(LsbSandbox *sb, guint errnum, const char *what)
     } else {
         set_phase(sb, TAKING);
         lsb_sandbox_ref(lsb_sandbox_ref(sb));
-        sb->saving->writer = g_thread_new("lsandbox-save", write_down, sb);
+        sb->saving->writer = lsb_thread_new("lsandbox-save", write_down, sb);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/standardstreams.h"
+#include "base/thread.h"
 #include "base/timeline.h"
 #include "domain/container.h"
 #include "domain/domain.h"
@@ -122,7 +123,7 @@ void lsb_sandbox_start_again(LsbSandbox *sb, const char *reason)
     lsb_session_close(sb->session, NULL);
     g_free(sb->start.given_up);
     sb->start.given_up = g_strdup(reason);
-    sb->start.thread = g_thread_new("lsandbox-start", start_domain_again, lsb_sandbox_ref(sb));
+    sb->start.thread = lsb_thread_new("lsandbox-start", start_domain_again, lsb_sandbox_ref(sb));
 }
 
 gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
@@ -134,7 +135,7 @@ gboolean lsb_sandbox_start_begin(LsbSandbox *sb, GError **error)
     lsb_connection_init();
     lsb_sandbox_set_state(sb, LSB_STARTING);
     lsb_timeline_begin(sb->domain.timeline);
-    sb->start.thread = g_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
+    sb->start.thread = lsb_thread_new("lsandbox-start", start_domain, lsb_sandbox_ref(sb));
     return TRUE;
 }
 

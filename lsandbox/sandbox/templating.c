@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "domain/domain.h"
 #include "domain/machinetemplate.h"
 #include "sandbox/ending.h"
@@ -102,5 +103,5 @@ static gpointer make_template(gpointer data)
 void lsb_sandbox_make_template(LsbSandbox *sb)
 {
     count_publishing(1);
-    sb->start.thread = g_thread_new("lsandbox-tmpl", make_template, lsb_sandbox_ref(sb));
+    sb->start.thread = lsb_thread_new("lsandbox-tmpl", make_template, lsb_sandbox_ref(sb));
 }

@@ -43,6 +43,29 @@ case("pause, resume, stats", function(t, kind)
   t.ok(true, "a paused one can be closed")
 end)
 
+-- A hostile guest, kernel or root, can write to its serial port without end, also while the host's script computes. On
+-- the host that is in memory.
+case("the boot console is bounded, and its end is kept", function(t, kind)
+  if not kind.machine or kind.uri ~= "qemu:///embed" then return end
+  local sb <close> = start(kind, { user = "root", privileged = true })
+  local script = [[mkdir /tmp/d && mount -t devtmpfs d /tmp/d && stty -F /tmp/d/ttyS0 -onlcr 2>/dev/null
+    yes 0123456789abcdef0123456789abcdef | head -c 990000 > /tmp/d/ttyS0; echo the last line > /tmp/d/ttyS0]]
+  t.is(assert(sb:run { "sh", "-c", script, timeout = 120 }).status, 0, "root writes 1 MB to its console")
+  helpers.until_true(function() return sb:log():find("the last line", 1, true) end)
+  t.like(sb:log(), "0123456789abcdef\nthe last line$", "the log ends with what was written last")
+  t.ok(#sb:log() > 1000 and #sb:log() <= 4096, "and begins not long before that", #sb:log())
+  local du = "du -sk %s/*/[0-9]* | sort -n | tail -n 1 | cut -f1"
+  local kept = tonumber(host.line(du:format(host.run_dir())))
+  t.ok(kept <= 64, "the host keeps at most 64 KiB of it in files", kept)
+  -- QEMU's own messages, which a guest can cause, too.
+  local log = host.line(("ls %s/*/e/log/qemu/%s.log"):format(host.run_dir(), sb:name()))
+  os.execute(("head -c 4000000 /dev/zero >>%s; echo the end >>%s"):format(log, log))
+  helpers.until_true(function() return tonumber(host.line("du -k " .. log .. " | cut -f1")) <= 256 end)
+  t.is(host.line("tail -n 1 " .. log .. " | tr -d '\\0'"), "the end", "QEMU's log gives back its space, not the end")
+  sb:destroy()
+  t.like(sb:log(), "the last line$", "the log stays when the sandbox has ended")
+end)
+
 case("uuid, list, connections, attach", function(t, kind)
   local c <close> = assert(lsandbox.connect(kind.uri))
   t.is(c:uri(), kind.uri, "a connection knows its URI")

@@ -17,8 +17,8 @@ local function matching(name) return not only or name:find(only, 1, true) end
 
 -- Cases that do not depend on the user are run again over qemu:///session in the long version only.
 local shared = { "cases", "tasks", "terminal", "files" }
-local own = { "recipes", "life", "snapshots", "mounts", "images", "network", "identity", "limits", "passthrough",
-  "templates", "pool" }
+local own = { "recipes", "life", "names", "hostroot", "snapshots", "mounts", "images", "network", "identity", "limits",
+  "passthrough", "templates", "pool" }
 if arg[1] == "session" and os.getenv("LSANDBOX_CHECK") ~= "all" then
   shared, own = { "cases" }, { "recipes", "mounts", "images", "network", "identity" }
 end

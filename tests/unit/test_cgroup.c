@@ -34,7 +34,7 @@ static gboolean make(LsbGroups *g)
         return TRUE;
     g_assert_true(g_error_matches(error, LSB_ERROR, LSB_ERROR_UNSUPPORTED));
     g_assert_true(g_str_has_prefix(error->message, "tuning.cpu: "));
-    lsb_groups_end(g);
+    lsb_groups_end(g, NULL);
     g_test_skip(error->message);
     return FALSE;
 }
@@ -72,7 +72,7 @@ static int fork_in(const LsbGroups *g)
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
         if (g->dir[c])
             g_assert_cmpstr(found.dir[c], ==, g->dir[c]);
-    lsb_groups_end(&found);
+    lsb_groups_end(&found, NULL);
     g_assert_cmpuint(lsb_groups_pids(g), ==, 1);
     g_assert_cmpint(write(gate[1], "x", 1), ==, 1);
     waitpid(pid, &status, 0);
@@ -109,7 +109,7 @@ static void test_all(void)
     g_assert_cmpuint(lsb_groups_events(&g).refused_forks, >=, 2);
     g_assert_cmpuint(lsb_groups_events(&g).oom_kills, ==, 0);
     g_autofree char *dir = g_strdup(g.dir[LSB_PIDS]);
-    lsb_groups_end(&g);
+    lsb_groups_end(&g, NULL);
     g_assert_false(g_file_test(dir, G_FILE_TEST_EXISTS));
 }
 

@@ -129,6 +129,11 @@ row({ security = { relabel = false } },
 row({ security = { relabel = "yes" } }, 'security.relabel: expected true or false, got "yes"')
 row({ security = { type = "static", model = "dac", label = "root" } },
   'security.label: expected a user\'s and a group\'s number like "+107:+107", got "root"')
+for _, label in ipairs { "+0:+0", "+0:+107", "107:0" } do
+  row({ security = { type = "static", model = "dac", label = label } },
+    "security.label: expected numbers other than 0, because QEMU must not run as the host's root, got " ..
+    ('"%s"'):format(label))
+end
 row({ security = { type = "static", label = "a\nb" } },
   'security.label: expected UTF-8 text without control characters, got "a\\10b"')
 

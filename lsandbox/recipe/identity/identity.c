@@ -168,7 +168,8 @@ void lsb_identity_on_host(const LsbIdentity *id, uid_t *uid, gid_t *gid)
     for (gsize i = 0; i < G_N_ELEMENTS(users) && !pw; i++)
         pw = getpwnam(users[i]);
     *uid = id->uid ? id->uid : pw ? pw->pw_uid : LSB_NOBODY;
-    *gid = id->uid ? id->gid : pw ? pw->pw_gid : LSB_NOBODY;
+    /* A user's group root becomes nobody's; QEMU's own group, often "kvm", would give rights. */
+    *gid = id->uid && id->gid ? id->gid : pw && !id->uid ? pw->pw_gid : LSB_NOBODY;
 }
 
 /* Whether HOME can be hidden: a home that holds a part of the system must stay visible. */

@@ -34,7 +34,7 @@ void lsb_identity_free(LsbIdentity *identity);
 /*
  * The host user and group with which files of the host are accessed for IDENTITY when root starts a
  * sandbox: those of IDENTITY, or for root inside those of the distribution's user for QEMU, or else
- * nobody's. Never the host's root.
+ * nobody's. A group 0 of another user is the group nobody. So neither is ever the host's 0.
  */
 void lsb_identity_on_host(const LsbIdentity *identity, uid_t *uid, gid_t *gid);
 

@@ -88,9 +88,16 @@ static gboolean check_label(const LsbSecurity *s, const LsbValue *table, const c
     if (!s->label)
         return lsb_fail(error, INVALID, "%s: expected a label with type = \"static\", got nothing",
                         at);
-    if (g_strcmp0(s->model, "dac") == 0 && !lsb_security_dac_ids(s->label, &uid, &gid))
+    if (g_strcmp0(s->model, "dac") != 0)
+        return TRUE;
+    const LsbValue *label = lsb_value_get(table, "label");
+    if (!lsb_security_dac_ids(s->label, &uid, &gid))
         return lsb_field_error(error, at, "a user's and a group's number like \"+107:+107\"",
-                               lsb_value_get(table, "label"));
+                               label);
+    if (uid == 0 || gid == 0)
+        return lsb_field_error(error, at,
+                               "numbers other than 0, because QEMU must not run as the host's root",
+                               label);
     return TRUE;
 }
 
