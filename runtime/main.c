@@ -1,9 +1,13 @@
 /* The lsandbox command: finds the verb, or the recipe file, that its first argument names. */
+#include <errno.h>
 #include <glib.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/standardstreams.h"
 #include "complain.h"
@@ -62,11 +66,28 @@ static void reset_signals(void)
     signal(SIGPIPE, SIG_IGN); /* so that write(2) fails with EPIPE; programs inside have theirs */
 }
 
+/*
+ * At exit: what lsandbox or a recipe has printed may be lost only now, on a full disk. A reader
+ * that went away is no failure of lsandbox's.
+ */
+static void check_stdout(int status, void *unused)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    (void)unused;
+    int errnum = fflush(stdout) == 0 ? 0 : errno; /* 0: an earlier write has failed, or none */
+    if ((errnum == 0 && !ferror(stdout)) || errnum == EPIPE ||
+        (poll(&out, 1, 0) == 1 && out.revents & POLLERR))
+        return;
+    lsb_complain("cannot write stdout: %s", errnum ? g_strerror(errnum) : "a write has failed");
+    _exit(status ? status : LSB_EXIT_FAILURE);
+}
+
 int main(int argc, char **argv)
 {
     lsb_standard_streams_hold();
     setlocale(LC_CTYPE, "");
     reset_signals();
+    on_exit(check_stdout, NULL);
     if (argc < 2) {
         fputs(usage, stderr);
         return LSB_EXIT_FAILURE;

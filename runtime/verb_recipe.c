@@ -19,11 +19,12 @@ static int add_traceback(lua_State *L)
     return 1;
 }
 
-/* The global `arg`, as lua(1) has it: [0] the recipe, [1] ... its arguments. */
+/* The global `arg`, as lua(1) has it: [-1] the word before the recipe, [0] the
+ * recipe, [1] ... its arguments. */
 static void set_arg(lua_State *L, int argc, char **argv)
 {
-    lua_createtable(L, argc - 1, 1);
-    for (int i = 0; i < argc; i++) {
+    lua_createtable(L, argc - 1, 2);
+    for (int i = -1; i < argc; i++) {
         lua_pushstring(L, argv[i]);
         lua_rawseti(L, -2, i);
     }

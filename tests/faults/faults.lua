@@ -251,6 +251,21 @@ do
   os.remove(script)
 end
 
+-- What the command says itself was lost on a full disk, with status 0; and arg had nothing below zero.
+for _, what in ipairs { "--help", "--version", "help", "run --help", "template --help", "run --xml -- true",
+                        "run --recipe -- true" } do
+  local err, ok, _, code = host.capture(("%s %s 2>&1 >/dev/full </dev/null"):format(command, what))
+  tap.ok(not ok and code == 125, what .. " to a full disk fails", code)
+  tap.like(err, "^lsandbox: cannot write stdout: [^\n]+\n$", what .. " to a full disk says so")
+end
+do
+  local script = host.run_dir() .. ".lua"
+  host.write(script, "print(arg[-1], arg[-2], arg[0], arg[1], #arg)")
+  local expected = ("%s\tnil\t%s\tx\t1\n"):format(command, script)
+  tap.is(host.capture(command .. " " .. script .. " x"), expected, "arg below zero, as lua gives it")
+  os.remove(script)
+end
+
 host.mark_own()
 
 -- The owner is killed by SIGKILL while a program runs inside: after two seconds nothing is left.
