@@ -7,6 +7,7 @@
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_state.h"
 #include "lua/lua_task.h"
 #include "lua/lua_type.h"
@@ -125,6 +126,7 @@ static void push_element(lua_State *L, Gather *g, lua_Integer i)
         g->list[i].task = lsbl_new_task(L, 0, TRUE);
         g->list[i].own = TRUE;
     } else if ((g->list[i].task = luaL_testudata(L, -1, LSBL_TASK))) {
+        lsbl_check_owner(L, g->list[i].task->owner, "this task");
         g->list[i].own = FALSE;
         if (g->list[i].task == lsbl_current_task(L))
             luaL_error(L, "gather[%I]: a task cannot await itself", i + 1);

@@ -5,10 +5,12 @@
 #include <lua.h>
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_module.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_state.h"
@@ -27,6 +29,7 @@
 /* User value 1: the recipe's event functions, or nil. */
 typedef struct {
     LsbPool *pool; /* NULL: not yet, or no more */
+    pid_t owner;   /* the process that made it */
     State *state;
     GList link; /* in the state's pools, while it holds one */
 } Pool;
@@ -41,6 +44,7 @@ static LsbPool *check_pool(lua_State *L)
     Pool *object = pool_at_1(L);
     if (!object->pool || lsb_pool_is_closed(object->pool))
         luaL_error(L, "this pool is closed");
+    lsbl_check_owner(L, object->owner, "this pool");
     return object->pool;
 }
 
@@ -103,7 +107,7 @@ static gboolean read_own_fields(lua_State *L, int index, PoolOptions *options, B
 static void push_pool(lua_State *L, Box *box)
 {
     Pool *object = lua_newuserdatauv(L, sizeof *object, 1);
-    *object = (Pool){.state = lsbl_state(L)};
+    *object = (Pool){.state = lsbl_state(L), .owner = lsb_process_owner()};
     if (!object->state->source)
         luaL_error(L, "the Lua state is being closed");
     luaL_setmetatable(L, POOL);
@@ -230,7 +234,7 @@ static int pool_close(lua_State *L)
 {
     LsbPool *pool = pool_at_1(L)->pool;
     lua_settop(L, 1);
-    if (!pool)
+    if (!pool || !lsb_process_is(pool_at_1(L)->owner))
         return 0;
     lsb_pool_close_begin(pool);
     return lsbl_wait(L, lsb_pool_ended, pool, -1, lsbl_then_nothing, 0);

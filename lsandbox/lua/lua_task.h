@@ -32,7 +32,10 @@ void lsbl_task_over(Task *task, int status);
 /* Cancel TASK, whose to-be-closed variables are closed. FALSE when it is over, or runs now. */
 gboolean lsbl_cancel_task(lua_State *L, Task *task);
 
-/* The Lua state is being closed, and what TASK waits for may be finalised: it never goes on. */
+/*
+ * TASK never goes on: the Lua state is being closed, and what it waits for may be finalised, or
+ * this is a forked child, and what it waits for happens in another process.
+ */
 void lsbl_abandon(lua_State *L, Task *task);
 
 /* Push what TASK, which is done, returned; returns the number of values. They stay with the task

@@ -79,6 +79,12 @@ typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
 /* One listener; NULL: none. */
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data);
 
+/*
+ * Whether this process made SB. In a forked child of the process that did, SB is inert: nothing
+ * ends, frees or changes it.
+ */
+gboolean lsb_sandbox_is_own(const LsbSandbox *sb);
+
 /* Whether another process may have started it, so that this one can only control its life. */
 gboolean lsb_sandbox_is_attached(const LsbSandbox *sb);
 const LsbDescription *lsb_sandbox_description(const LsbSandbox *sb);

@@ -39,6 +39,7 @@ typedef struct {
 
 struct _LsbProgram {
     int refs;
+    pid_t owner;     /* the process that made it; a forked child moves no byte for it */
     LsbRelay *relay; /* NULL: it may be used no more */
     guint32 id, pid;
     Input input;
