@@ -137,7 +137,7 @@ void lsbl_to_value(lua_State *L, int index, const char *what, Box *box)
 
 static void push_value_table(lua_State *L, const LsbValue *value)
 {
-    GPtrArray *items = value->u.table.items, *pairs = value->u.table.pairs;
+    GPtrArray *items = value->u.table.items, *pairs = lsb_value_pairs(value);
     luaL_checkstack(L, 4, "tables nested too deeply");
     lua_createtable(L, (int)items->len, (int)pairs->len);
     for (guint i = 0; i < items->len; i++) {

@@ -78,7 +78,7 @@ static gboolean parse_env(const LsbValue *value, const char *path, gpointer out,
     g_autoptr(GPtrArray) env = g_ptr_array_new_with_free_func(g_free);
     if (!lsb_field_environment(value, path, &env, arg, error))
         return FALSE;
-    GPtrArray *pairs = value->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(value);
     if (!lsb_field_at_most(path, MOST_ENV, "variables", pairs->len, error))
         return FALSE;
     for (guint i = 0; i < pairs->len; i++) {

@@ -113,7 +113,7 @@ static const LsbField *find_field(const LsbField *fields, const char *name)
 gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField *fields,
                          gpointer structure, GError **error)
 {
-    GPtrArray *pairs = table->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(table);
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         const LsbField *field = find_field(fields, pair->key);
@@ -344,7 +344,7 @@ gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer
     (void)arg;
     if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = value", value);
-    GPtrArray *pairs = value->u.table.pairs, *env = *(GPtrArray **)out;
+    GPtrArray *pairs = lsb_value_pairs(value), *env = *(GPtrArray **)out;
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);
