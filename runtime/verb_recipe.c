@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <string.h>
 
 #include "attached.h"
 #include "complain.h"
@@ -30,6 +31,26 @@ static void set_arg(lua_State *L, int argc, char **argv)
     lua_setglobal(L, "arg");
 }
 
+/*
+ * Have `require` look beside the recipe first, as the recipe's author expects who keeps recipes in
+ * several files. A directory whose name has a character that package.path gives a meaning is left
+ * out.
+ */
+static void look_beside(lua_State *L, const char *recipe)
+{
+    g_autofree char *path = g_canonicalize_filename(recipe, NULL);
+    g_autofree char *dir = g_path_get_dirname(path);
+    if (strpbrk(dir, ";?"))
+        return;
+    g_autofree char *places = g_strdup_printf("%s/?.lua;%s/?/init.lua;", dir, dir);
+    lua_getglobal(L, "package");
+    lua_pushstring(L, places);
+    lua_getfield(L, -2, "path");
+    lua_concat(L, 2);
+    lua_setfield(L, -2, "path");
+    lua_pop(L, 1);
+}
+
 /* In protected mode: make the interpreter, load the recipe, run it. Leaves its first result. */
 static int run_recipe(lua_State *L)
 {
@@ -39,6 +60,7 @@ static int run_recipe(lua_State *L)
     luaL_requiref(L, "lsandbox", luaopen_lsandbox, 0);
     lua_pop(L, 1);
     set_arg(L, argc, argv);
+    look_beside(L, argv[0]);
     if (luaL_loadfile(L, argv[0]) != LUA_OK)
         return lua_error(L);
     luaL_checkstack(L, argc, "too many arguments");
@@ -53,7 +75,7 @@ static int describe_table(lua_State *L)
 {
     LsbDescription **out = lua_touserdata(L, 2);
     Box *box = lsbl_box(L);
-    if (!lsbl_read_recipe(L, 1, box))
+    if (!lsbl_read_recipe(L, 1, NULL, box))
         return luaL_error(L, "%s", box->error->message);
     if (!lua_isnil(L, -1))
         return luaL_error(L, "on: a recipe that is returned has nobody to listen: when its program "

@@ -15,6 +15,7 @@
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_type.h"
+#include "lua/lua_value.h"
 #include "lua/lua_watch.h"
 #include "recipe/value/fields.h"
 #include "sandbox/sandbox.h"
@@ -229,7 +230,7 @@ static int report_progress(lua_State *L, lua_KContext index)
         return LUA_OK;
     o->reported = bytes;
     o->called = TRUE;
-    lua_getfield(L, (int)index - 1, "progress");
+    lsbl_get_field(L, (int)index - 1, "progress");
     lua_pushinteger(L, (lua_Integer)bytes);
     lua_pushstring(L, lsb_tree_path(o->op));
     return lua_pcallk(L, 2, 0, 0, index, after_progress_call);

@@ -15,7 +15,7 @@ gboolean lsbl_read_options(lua_State *L, int index, const char *function, const 
 {
     if (lua_isnoneornil(L, index))
         return TRUE;
-    lsbl_to_value(L, index, function, box);
+    lsbl_to_value(L, index, &(LsblReading){.what = function, .fields = fields}, box);
     return lsb_field_table(box->value, function, options, fields, &box->error);
 }
 
@@ -42,7 +42,7 @@ double lsbl_check_seconds(lua_State *L, int index, const char *function, double 
     if (seconds >= 0)
         return seconds;
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, index, function, box);
+    lsbl_to_value(L, index, &(LsblReading){.what = function}, box);
     if (!lsbl_field_timeout(box->value, function, &seconds, NULL, &box->error))
         lsbl_fail(L, box);
     return seconds;

@@ -15,6 +15,7 @@
 #include "lua/lua_sandbox.h"
 #include "lua/lua_state.h"
 #include "lua/lua_type.h"
+#include "lua/lua_value.h"
 #include "lua/lua_wait.h"
 #include "lua/scheduler.h"
 #include "recipe/value/fields.h"
@@ -67,26 +68,14 @@ static const LsbField pool_fields[] = {
     {0},
 };
 
-/*
- * Push a table of the pool's own fields, and put a copy of the table at 1 without them in its
- * place: what is left is a recipe.
- */
-static void split_own_fields(lua_State *L)
+/* Push a table of the pool's own fields, which are in the table at 1 beside a recipe's. */
+static void push_own_fields(lua_State *L)
 {
     lua_newtable(L);
-    lua_newtable(L);
-    for (lua_pushnil(L); lua_next(L, 1);) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, 3);
-    }
     for (const LsbField *f = pool_fields; f->name; f++) {
-        lua_getfield(L, 3, f->name);
-        lua_setfield(L, 2, f->name);
-        lua_pushnil(L);
-        lua_setfield(L, 3, f->name);
+        lsbl_get_field(L, 1, f->name);
+        lua_setfield(L, -2, f->name);
     }
-    lua_replace(L, 1);
 }
 
 /* Read the table at INDEX; FALSE with box->error. They are named as the recipe's fields beside
@@ -127,9 +116,9 @@ static int module_pool(lua_State *L)
     PoolOptions options = {0};
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    split_own_fields(L);
+    push_own_fields(L);
     Box *box = lsbl_closing_box(L);
-    if (!read_own_fields(L, 2, &options, box) || !lsbl_read_recipe(L, 1, box))
+    if (!read_own_fields(L, 2, &options, box) || !lsbl_read_recipe(L, 1, pool_fields, box))
         return lsbl_fail(L, box);
     box->pool = lsb_pool_new(box->description, options.size, options.reuse, &box->error);
     if (!box->pool)

@@ -300,7 +300,7 @@ static int sandbox_tune(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, 2, "tune", box);
+    lsbl_to_value(L, 2, &(LsblReading){.what = "tune"}, box);
     if (!begin_tuning(sb, box))
         return lsbl_fail(L, box);
     return lsbl_wait_with_box(L, lsb_job_done, box->job, -1, after_tuning, -1);

@@ -6,7 +6,7 @@ local function nested(depth) return { env = depth > 0 and nested(depth - 1) or {
 return {
   -- the recipe
   { { [7] = "x" }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key 7' },
-  { { "ls", nil, "x" }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key 3' },
+  { { "ls", nil, "x" }, 'recipe: expected a list without holes, got nil at [2]' },
   { { [true] = 1 }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key of type boolean' },
   { { [1.5] = 1 }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key of type number' },
   { { ["a\0b"] = 1 }, 'recipe: expected keys without NUL bytes, got "a\\0..."' },
