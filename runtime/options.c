@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "nearest.h"
 #include "optionset.h"
 #include "optionspecs.h"
 #include "recipe/value/value.h"
@@ -299,6 +300,43 @@ const GOptionEntry lsb_options[] = {
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
+/* The option in GLib's "Unknown option --memroy=1G", without its value; NULL: there is none. */
+static char *unknown_option(const GError *error)
+{
+    const char *dash = g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION)
+                           ? strstr(error->message, " -")
+                           : NULL;
+    return dash ? g_strndup(dash + 1, strcspn(dash + 1, "=")) : NULL;
+}
+
+static const char *nearest_option(const char *option)
+{
+    static const LsbSynonym synonyms[] = {
+        {"-v", "bind"},      {"--volume", "bind"}, {"-w", "cwd"},       {"--workdir", "cwd"},
+        {"--chdir", "cwd"},  {"-u", "user"},       {"-t", "tty"},       {"-it", "tty"},
+        {"--cpus", "vcpus"}, {"--net", "network"}, {"--ro-bind", "bind"}, {"--tmpfs", "ram"},
+        {"--setenv", "env"}, {NULL, NULL},
+    };
+    const char *names[G_N_ELEMENTS(lsb_options)];
+    for (gsize i = 0; i < G_N_ELEMENTS(lsb_options); i++)
+        names[i] = lsb_options[i].long_name;
+    const char *near = lsb_nearest_word(option, synonyms, names + G_N_ELEMENTS(names) - 1);
+    return near ? near : lsb_nearest_word(option + strspn(option, "-"), synonyms, names);
+}
+
+/* Say it with the option that was meant, and where all are listed. */
+static void explain_unknown(GError **error)
+{
+    g_autofree char *option = unknown_option(*error);
+    if (!option)
+        return;
+    const char *near = nearest_option(option);
+    g_clear_error(error);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
+                "unknown option %s%s%s%s See lsandbox run --help", option,
+                near ? "; did you mean --" : ".", near ? near : "", near ? "?" : "");
+}
+
 gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char *arguments,
                            const char *summary, GError **error)
 {
@@ -308,5 +346,8 @@ gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char
     g_option_context_set_main_group(context, group);
     g_option_context_set_strict_posix(context, TRUE); /* what follows is the program's */
     g_option_context_set_summary(context, summary);
-    return g_option_context_parse(context, argc, argv, error);
+    if (g_option_context_parse(context, argc, argv, error))
+        return TRUE;
+    explain_unknown(error);
+    return FALSE;
 }

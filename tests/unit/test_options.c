@@ -5,6 +5,7 @@
 #include "recipe/value/literalread.h"
 #include "recipe/value/literalwrite.h"
 #include "recipe/value/value.h"
+#include "runtime/nearest.c"
 #include "runtime/options.c"
 #include "runtime/optionset.c"
 #include "runtime/optionspecs.c"
