@@ -69,7 +69,8 @@ static gboolean check_variable(const LsbPair *pair, const char *at, GError **err
                         "%s: expected a variable that is QEMU's: those of " OUR_PREFIX
                         "* are lsandbox's own",
                         at);
-    return pair->value->kind == LSB_VALUE_INTEGER || check_text(pair->value, at, error);
+    gint64 number;
+    return lsb_value_whole(pair->value, &number) || check_text(pair->value, at, error);
 }
 
 static gboolean parse_env(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,

@@ -37,6 +37,32 @@ tap.case("an option", function()
     "with nothing near")
 end)
 
+tap.case("values as other tools take them", function()
+  local own = "GREETING='from outside' LC_ALL=C "
+  local function prints(arguments) return (said("run -c lxc:/// " .. arguments)) end
+  command = own .. command
+  tap.is(prints "-e GREETING -e OTHER=1 -- sh -c 'echo $GREETING $OTHER'", "0 from outside 1",
+    "a variable of the caller")
+  tap.is(prints "--env NOT_SET_HERE -- sh -c 'echo ${NOT_SET_HERE-unset}'", "0 unset", "one that is not set")
+  tap.is(prints "--memory 64m --timeout 5s --idle-timeout 1.5m -- echo ran", "0 ran", "sizes and times")
+  tap.like(prints "--timeout 5x -- true", "^125 lsandbox: %-%-timeout: expected a number, got \"5x\"", "a wrong time")
+  command = command:sub(#own + 1)
+end)
+
+-- Every file mode that is usual is taken as a number, and every usual one that is written in decimal is refused.
+tap.case("file modes", function()
+  local lsandbox = require "lsandbox"
+  local function accepts(mode)
+    return (pcall(lsandbox.new, { mounts = { { type = "ram", target = "/x", mode = mode } } }))
+  end
+  for _, octal in ipairs { 400, 440, 444, 500, 550, 555, 600, 640, 644, 660, 664, 666, 700, 710, 711, 750, 755, 770,
+    775, 777, 1777, 2755 } do
+    tap.is(accepts(tonumber(tostring(octal), 8)), true, ("%04d as a number"):format(octal))
+    tap.is(accepts(("%04d"):format(octal)), true, ("%04d as a string"):format(octal))
+    tap.is(accepts(octal), false, ("%d, decimal"):format(octal))
+  end
+end)
+
 local function returns(text, arguments)
   host.write(file, text)
   return said(file .. " " .. (arguments or ""))

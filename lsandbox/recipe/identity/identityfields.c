@@ -30,9 +30,10 @@ void lsb_who_clear(LsbWho *who)
 static char *name_or_number(const LsbValue *value, const char *path, const char *what,
                             GError **error)
 {
-    if (value->kind == LSB_VALUE_INTEGER) {
-        if (value->u.integer >= 0 && value->u.integer < G_MAXUINT32)
-            return g_strdup_printf("%u", (guint)value->u.integer);
+    gint64 number;
+    if (lsb_value_whole(value, &number)) {
+        if (number >= 0 && number < G_MAXUINT32)
+            return g_strdup_printf("%u", (guint)number);
         lsb_field_error(error, path, what, value);
         return NULL;
     }

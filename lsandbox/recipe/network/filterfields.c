@@ -13,10 +13,8 @@
 static gboolean add_parameter(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {
-    char *text = NULL;
-    if (value->kind == LSB_VALUE_INTEGER)
-        text = lsb_value_show(value); /* a port */
-    else if (!lsb_field_string(value, path, &text, NULL, error))
+    char *text = lsb_value_whole_text(value); /* a port */
+    if (!text && !lsb_field_string(value, path, &text, NULL, error))
         return FALSE;
     g_ptr_array_add(out, g_strdup(arg));
     g_ptr_array_add(out, text);
