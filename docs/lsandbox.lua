@@ -270,6 +270,23 @@ function lsandbox.fds() end
 ---@return lsandbox.Code? code
 function lsandbox.save(recipe, path) end
 
+--- Make a recipe of another one: a new table with what `base` and `changes` say, where `changes` goes before. Tables
+--- of named fields are joined, so that `env` gets the variables of both; a list replaces the list of `base` as a whole,
+--- and a program in either form (`command`, or the elements) the program. Neither argument is changed, and the new
+--- recipe shares no table with them.
+---
+--- A library of recipes is a module of tables, which `lsandbox RECIPE.lua` also finds beside the recipe.
+---
+--- ```lua
+--- local base = { memory = "128M", env = { LANG = "C" } }
+--- local recipe = lsandbox.extend(base, { "sh", "-c", "echo $LANG $A", env = { A = "more" } })
+--- print(lsandbox.run(recipe).stdout)        --> C more
+--- ```
+---@param base lsandbox.Recipe
+---@param changes lsandbox.Recipe
+---@return lsandbox.Recipe recipe
+function lsandbox.extend(base, changes) end
+
 --- Start a machine that goes on from where `sb:save` saved it, as a new sandbox; *waits*. Everything that was in its
 --- memory is there, the host's directories are mounted anew, and its identity is new: its name, machine and boot ids,
 --- random numbers and clock. Any number of machines can go on from one directory, at once or later; they share the

@@ -12,6 +12,7 @@
 #include "base/standardstreams.h"
 #include "complain.h"
 #include "lsandbox.h"
+#include "nearest.h"
 #include "verb_recipe.h"
 #include "verb_run.h"
 #include "verb_template.h"
@@ -82,6 +83,37 @@ static void check_stdout(int status, void *unused)
     _exit(status ? status : LSB_EXIT_FAILURE);
 }
 
+static const char *nearest_verb(const char *word)
+{
+    static const LsbSynonym synonyms[] = {
+        {"exec", "run"},      {"start", "run"},           {"shell", "run"},
+        {"ls", "template list"}, {"list", "template list"}, {"images", "template list"},
+        {NULL, NULL},
+    };
+    const char *names[G_N_ELEMENTS(verbs) + 1] = {NULL};
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        names[i] = verbs[i].name;
+    return lsb_nearest_word(word, synonyms, names);
+}
+
+/* WORD is no verb, and no path of a recipe. */
+static int complain_of_word(const char *word)
+{
+    const char *near = nearest_verb(word);
+    g_autofree char *meant = near ? g_strdup_printf("; did you mean \"lsandbox %s\"?", near) : NULL;
+    const char *what =
+        word[0] == '-' ? "is no option" : "is neither a verb nor the file of a recipe here";
+    lsb_complain("\"%s\" %s%s See lsandbox --help", word, what, meant ? meant : ".");
+    return LSB_EXIT_FAILURE;
+}
+
+/* Whether a word that is no verb may be a recipe: a path, a name like one, or a file. */
+static gboolean may_be_recipe(const char *word)
+{
+    return word[0] != '-' && (strchr(word, '/') || g_str_has_suffix(word, ".lua") ||
+                              access(word, F_OK) == 0);
+}
+
 int main(int argc, char **argv)
 {
     lsb_standard_streams_hold();
@@ -95,9 +127,5 @@ int main(int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);
-    if (argv[1][0] == '-') {
-        lsb_complain("unknown option %s; see lsandbox --help", argv[1]);
-        return LSB_EXIT_FAILURE;
-    }
-    return lsb_verb_recipe(argc - 1, argv + 1);
+    return may_be_recipe(argv[1]) ? lsb_verb_recipe(argc - 1, argv + 1) : complain_of_word(argv[1]);
 }

@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+#include "nearest.h"
 #include "optionset.h"
 #include "optionspecs.h"
 #include "base/error.h"
+#include "recipe/value/size.h"
 #include "recipe/value/value.h"
 
 LsbValue *lsb_option_table(LsbValue *table, const char *key)
@@ -77,6 +79,14 @@ static gboolean set_number(const char *option, const char *value, gpointer data,
     return TRUE;
 }
 
+/* Seconds, or a time with a unit, which the recipe's field reads. */
+static gboolean set_seconds(const char *option, const char *value, gpointer data, GError **error)
+{
+    double seconds;
+    return lsb_seconds_parse(value, &seconds) ? set_text(option, value, data, error)
+                                              : set_number(option, value, data, error);
+}
+
 static gboolean set_true(const char *option, const char *value, gpointer data, GError **error)
 {
     (void)value;
@@ -138,8 +148,15 @@ static gboolean set_pair(LsbValue *table, const char *option, const char *value,
 
 static gboolean add_env(const char *option, const char *value, gpointer data, GError **error)
 {
-    return set_pair(lsb_option_table(((Options *)data)->recipe, "env"), option, value, FALSE,
-                    error);
+    LsbValue *env = lsb_option_table(((Options *)data)->recipe, "env");
+    if (strchr(value, '='))
+        return set_pair(env, option, value, FALSE, error);
+    if (!*value)
+        return lsb_option_error(error, option, "NAME=VALUE, or NAME of this process", value);
+    const char *own = g_getenv(value); /* one that is not set is not set inside, as in docker(1) */
+    if (own)
+        lsb_value_set(env, value, lsb_value_string(own, -1));
+    return TRUE;
 }
 
 static gboolean add_label(const char *option, const char *value, gpointer data, GError **error)
@@ -254,7 +271,8 @@ const GOptionEntry lsb_options[] = {
     SHORT("network", 'N', lsb_option_network, "add a network interface",
           "user|dhcp|source=NAME[,WORD...]"),
     FIELD("dns", add_text, "name server", "ADDRESS"),
-    SHORT("env", 'e', add_env, "set a variable of the program's environment", "NAME=VALUE"),
+    SHORT("env", 'e', add_env, "set a variable of the program's environment, or pass yours",
+          "NAME[=VALUE]"),
     FIELD("cwd", set_text, "directory to start in", "DIR"),
     FIELD("hostname", set_text, "host name inside", "NAME"),
     FIELD("domainname", set_text, "domain name inside", "NAME"),
@@ -271,9 +289,9 @@ const GOptionEntry lsb_options[] = {
     FIELD("tuning", lsb_option_set, "limit, as cpu.shares=512 or pids=100", "NAME=VALUE"),
     FLAG("tty", set_tty, "give the program a terminal (default: where stdin and stdout are one)"),
     FLAG("no-tty", set_tty, "give it pipes, also where they are"),
-    FIELD("timeout", set_number, "end the sandbox after this time", "SECONDS"),
-    FIELD("boot-timeout", set_number, "how long it may take to come up", "SECONDS"),
-    FIELD("idle-timeout", set_number, "kill the sandbox after so long without output or input",
+    FIELD("timeout", set_seconds, "end the sandbox after this time", "SECONDS"),
+    FIELD("boot-timeout", set_seconds, "how long it may take to come up", "SECONDS"),
+    FIELD("idle-timeout", set_seconds, "kill the sandbox after so long without output or input",
           "SECONDS"),
     FIELD("kernel", set_kernel, "kernel image of a machine", "FILE"),
     FIELD("kernel-version", set_kernel, "installed kernel to use", "RELEASE"),
@@ -330,6 +348,43 @@ static gboolean check_flags(int argc, char **argv, GError **error)
     return TRUE;
 }
 
+/* The option in GLib's "Unknown option --memroy=1G", without its value; NULL: there is none. */
+static char *unknown_option(const GError *error)
+{
+    const char *dash = g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION)
+                           ? strstr(error->message, " -")
+                           : NULL;
+    return dash ? g_strndup(dash + 1, strcspn(dash + 1, "=")) : NULL;
+}
+
+static const char *nearest_option(const char *option)
+{
+    static const LsbSynonym synonyms[] = {
+        {"-v", "bind"},      {"--volume", "bind"}, {"-w", "cwd"},       {"--workdir", "cwd"},
+        {"--chdir", "cwd"},  {"-u", "user"},       {"-t", "tty"},       {"-it", "tty"},
+        {"--cpus", "vcpus"}, {"--net", "network"}, {"--ro-bind", "bind"}, {"--tmpfs", "ram"},
+        {"--setenv", "env"}, {NULL, NULL},
+    };
+    const char *names[G_N_ELEMENTS(lsb_options)];
+    for (gsize i = 0; i < G_N_ELEMENTS(lsb_options); i++)
+        names[i] = lsb_options[i].long_name;
+    const char *near = lsb_nearest_word(option, synonyms, names + G_N_ELEMENTS(names) - 1);
+    return near ? near : lsb_nearest_word(option + strspn(option, "-"), synonyms, names);
+}
+
+/* Say it with the option that was meant, and where all are listed. */
+static void explain_unknown(GError **error)
+{
+    g_autofree char *option = unknown_option(*error);
+    if (!option)
+        return;
+    const char *near = nearest_option(option);
+    g_clear_error(error);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
+                "unknown option %s%s%s%s See lsandbox run --help", option,
+                near ? "; did you mean --" : ".", near ? near : "", near ? "?" : "");
+}
+
 gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char *arguments,
                            const char *summary, GError **error)
 {
@@ -339,5 +394,10 @@ gboolean lsb_options_parse(int *argc, char ***argv, Options *options, const char
     g_option_context_set_main_group(context, group);
     g_option_context_set_strict_posix(context, TRUE); /* what follows is the program's */
     g_option_context_set_summary(context, summary);
-    return check_flags(*argc, *argv, error) && g_option_context_parse(context, argc, argv, error);
+    if (!check_flags(*argc, *argv, error))
+        return FALSE;
+    if (g_option_context_parse(context, argc, argv, error))
+        return TRUE;
+    explain_unknown(error);
+    return FALSE;
 }

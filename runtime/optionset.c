@@ -72,7 +72,7 @@ gboolean lsb_option_load(const char *option, const char *path, gpointer data, GE
     if (!saved)
         return FALSE;
     g_autoptr(LsbValue) form = lsb_saved_form(saved);
-    GPtrArray *pairs = form->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(form);
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         if (!lsb_value_get(o->recipe, pair->key))

@@ -2,11 +2,13 @@
 #include "base/job.h"
 
 #include "base/thread.h"
+#include "base/ownprocess.h"
 
 struct _LsbJob {
     int refs; /* the owner's, and one while the thread runs; main context only */
     gboolean done;
     GThread *thread;
+    pid_t owner; /* the process whose thread it is */
     LsbJobFunc func;
     gpointer data, result;
     GDestroyNotify free_data, free_result;
@@ -17,6 +19,8 @@ struct _LsbJob {
 static gboolean on_job_done(gpointer data)
 {
     LsbJob *job = data;
+    if (!lsb_process_is(job->owner)) /* a forked child has the source, but not the thread */
+        return G_SOURCE_REMOVE;
     g_thread_join(g_steal_pointer(&job->thread));
     job->done = TRUE;
     lsb_job_unref(job);
@@ -36,6 +40,7 @@ LsbJob *lsb_job_new(LsbJobFunc func, gpointer data, GDestroyNotify free_data,
 {
     LsbJob *job = g_new0(LsbJob, 1);
     job->refs = 2;
+    job->owner = lsb_process_owner();
     job->func = func;
     job->data = data;
     job->free_data = free_data;

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "host/childstatus.h"
 #include "base/ownership.h"
+#include "base/ownprocess.h"
 #include "host/eventloop.h"
 #include "host/host.h"
 #include "host/reaper.h"
@@ -180,6 +181,7 @@ static char *embed_uri(LsbHostState *host, GError **error)
  * libvirtd where it exists.
  */
 static gboolean embedded_was_opened;
+static pid_t embedded_owner; /* the process that opened it; 0: none */
 
 static char *daemon_socket(LsbDriver driver)
 {
@@ -212,9 +214,22 @@ static gboolean check_local(const char *uri, GError **error)
                     "connect: \"%s\" is on another host; only local connections work so far", uri);
 }
 
+/* libvirt keeps the embedded driver in this process's memory, which a child has a dead copy of. */
+static gboolean check_embedded_owner(GError **error)
+{
+    return !embedded_owner || lsb_process_is(embedded_owner) ||
+           lsb_fail(error, UNSUPPORTED,
+                    "qemu:///embed: process %d opened libvirt's embedded driver before it forked "
+                    "this one, which cannot open it again; execute a new program, or fork before "
+                    "the first machine",
+                    (int)embedded_owner);
+}
+
 static virConnectPtr open_libvirt(const char *uri, LsbDriver driver, LsbHostState *host,
                                   GError **error)
 {
+    if (lsb_drivers[driver].in_process && !check_embedded_owner(error))
+        return NULL;
     g_autofree char *real =
         lsb_drivers[driver].in_process ? embed_uri(host, error) : daemon_uri(uri, driver);
     lsb_childstatus_begin(); /* the embedded driver runs programs */
@@ -240,6 +255,8 @@ static LsbConnection *connection_open(const char *uri, GError **error)
     if (!vir)
         return NULL;
     embedded_was_opened |= in_process;
+    if (in_process)
+        embedded_owner = lsb_process_owner();
     LsbConnection *c = g_new0(LsbConnection, 1);
     c->vir = vir;
     c->uri = g_strdup(uri);
@@ -257,7 +274,7 @@ LsbConnection *lsb_connection_get(const char *uri, GError **error)
     if (!open_connections)
         open_connections = g_hash_table_new(g_str_hash, g_str_equal);
     LsbConnection *c = g_hash_table_lookup(open_connections, uri);
-    if (c && (c->host->pid != getpid() || virConnectIsAlive(c->vir) != 1)) {
+    if (c && (!lsb_process_is(c->host->pid) || virConnectIsAlive(c->vir) != 1)) {
         g_hash_table_remove(open_connections, uri);
         c = NULL;
     }
@@ -301,7 +318,7 @@ static void deregister_callbacks(LsbConnection *c)
 
 void lsb_connection_release(LsbConnection *c)
 {
-    if (!c)
+    if (!c || !lsb_process_is(c->host->pid)) /* a forked child must not speak for its parent */
         return;
     g_mutex_lock(&lock);
     if (--c->refs == 0) {

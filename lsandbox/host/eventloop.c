@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/thread.h"
+#include "base/ownprocess.h"
 
 /* A descriptor or a timer of libvirt's; virEventRegisterImpl() says what libvirt expects. */
 typedef struct {
@@ -120,6 +121,7 @@ static int add_handle(int fd, int events, virEventHandleCallback callback, void 
                  .on_handle = callback,
                  .opaque = opaque,
                  .free_opaque = free_opaque};
+    lsb_process_hold(fd); /* else a forked child that lives on would keep libvirtd's connection */
     return add_watch(w);
 }
 
@@ -164,6 +166,8 @@ static int remove_watch(int id)
     g_mutex_lock(&lock);
     Watch *w = g_hash_table_lookup(watches, GINT_TO_POINTER(id));
     if (w) {
+        if (!w->is_timer)
+            lsb_process_forget(w->fd);
         w->removed = TRUE;
         w->interval = -1;
         w->events = 0;

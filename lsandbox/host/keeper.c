@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "base/paths.h"
 
 /* The keeper only binds a socket before it answers, so this is long enough on any host. */
@@ -77,6 +78,7 @@ LsbKeeper *lsb_keeper_new(const char *directory, GError **error)
         return NULL;
     LsbKeeper *keeper = g_new0(LsbKeeper, 1);
     keeper->control = steal_fd(&ours);
+    lsb_process_hold(keeper->control);
     keeper->socket = g_steal_pointer(&path);
     tell_keeper(keeper, "dir", directory);
     return keeper;
@@ -116,6 +118,7 @@ void lsb_keeper_free(LsbKeeper *keeper)
 {
     if (!keeper)
         return;
+    lsb_process_forget(keeper->control);
     close(keeper->control);
     g_free(keeper->socket);
     g_free(keeper);

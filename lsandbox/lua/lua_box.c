@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/job.h"
+#include "base/ownprocess.h"
 #include "domain/template/savedmachine.h"
 #include "lua/lua_push.h"
 #include "lua/lua_type.h"
@@ -45,7 +46,9 @@ void lsbl_box_clear(Box *box)
 
 static int box_gc(lua_State *L)
 {
-    lsbl_box_clear(luaL_checkudata(L, 1, BOX));
+    Box *box = luaL_checkudata(L, 1, BOX);
+    if (lsb_process_is(box->owner)) /* what it holds lives on in the process that forked this one */
+        lsbl_box_clear(box);
     return 0;
 }
 
@@ -53,6 +56,7 @@ Box *lsbl_box(lua_State *L)
 {
     Box *box = lua_newuserdatauv(L, sizeof *box, 0);
     memset(box, 0, sizeof *box);
+    box->owner = lsb_process_owner();
     luaL_setmetatable(L, BOX);
     return box;
 }

@@ -29,6 +29,7 @@ typedef int (*LsblThen)(lua_State *L, Box *box);
  * that is left in it is destroyed, a program killed.
  */
 struct Box {
+    pid_t owner; /* the process that made it; another one frees nothing of what it holds */
     GError *error;
     LsbValue *value;
     LsbDescription *description;

@@ -5,10 +5,12 @@
 #include <lua.h>
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "host/connection.h"
 #include "lua/lua_box.h"
 #include "lua/lua_info.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_type.h"
@@ -25,6 +27,7 @@
 
 typedef struct {
     LsbConnection *connection; /* NULL: closed */
+    pid_t owner;               /* the process that made it */
 } ConnectionObject;
 
 const char *lsbl_connection_uri(lua_State *L, int index)
@@ -32,6 +35,8 @@ const char *lsbl_connection_uri(lua_State *L, int index)
     ConnectionObject *object = luaL_testudata(L, index, CONNECTION);
     if (object && !object->connection)
         luaL_error(L, "this connection is closed");
+    if (object)
+        lsbl_check_owner(L, object->owner, "this connection");
     return object ? lsb_connection_uri(object->connection) : NULL;
 }
 
@@ -67,7 +72,7 @@ static void release_connection(gpointer connection)
 static int push_connection(lua_State *L, Box *box)
 {
     ConnectionObject *object = lua_newuserdatauv(L, sizeof *object, 0);
-    object->connection = NULL;
+    *object = (ConnectionObject){.owner = lsb_process_owner()};
     luaL_setmetatable(L, CONNECTION);
     object->connection = g_steal_pointer(&box->result);
     return 1;

@@ -173,7 +173,7 @@ static const char *check_event(lua_State *L, int index)
     int kind = 0;
     luaL_checkstring(L, index);
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, index, "on", box);
+    lsbl_to_value(L, index, &(LsblReading){.what = "on"}, box);
     if (!lsb_field_enum(box->value, "on", &kind, event_names, &box->error))
         lsbl_fail(L, box);
     lsbl_box_clear(box);
@@ -217,7 +217,7 @@ void lsbl_check_events(lua_State *L, int table)
     for (guint i = 0; event_names[i]; i++)
         fields[i] = (LsbField){.name = event_names[i], .parse = lsbl_field_function};
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, table, "on", box);
+    lsbl_to_value(L, table, &(LsblReading){.what = "on", .fields = fields}, box);
     if (!lsb_field_table(box->value, "on", &unused, fields, &box->error))
         lsbl_fail(L, box);
     lsbl_box_clear(box);
@@ -226,6 +226,10 @@ void lsbl_check_events(lua_State *L, int table)
 
 void lsbl_set_events(lua_State *L, int sandbox, int table)
 {
-    for (lua_pushnil(L); lua_next(L, table);)
-        add_function(L, sandbox, lua_tostring(L, -2));
+    for (guint i = 0; event_names[i]; i++) {
+        if (lsbl_get_field(L, table, event_names[i]) == LUA_TNIL)
+            lua_pop(L, 1);
+        else
+            add_function(L, sandbox, event_names[i]);
+    }
 }

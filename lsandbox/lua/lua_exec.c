@@ -23,7 +23,7 @@
 
 static gboolean read_spec(lua_State *L, LsbSandbox *sb, const LsbStdio defaults[3], Box *box)
 {
-    lsbl_to_value(L, 2, "recipe", box);
+    lsbl_to_value(L, 2, &(LsblReading){.what = "recipe", .fields = lsb_program_fields}, box);
     box->spec = lsb_program_spec_new(lsb_session_profile(lsb_sandbox_session(sb)), box->value,
                                      defaults, &box->error);
     return box->spec != NULL;

@@ -8,12 +8,14 @@
 #include <lua.h>
 #include <string.h>
 
+#include "base/ownprocess.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_type.h"
+#include "lua/lua_value.h"
 #include "lua/lua_watch.h"
 #include "recipe/value/fields.h"
 #include "sandbox/sandbox.h"
@@ -32,6 +34,7 @@ typedef int (*PushResults)(lua_State *L, LsbFileOp *op);
 
 typedef struct {
     LsbFileOp *op;
+    pid_t owner; /* the process that made it; another one must not tidy up after a copy */
     PushResults push;
     guint64 reported; /* bytes that the progress function has been told */
     gboolean called;  /* at least once */
@@ -76,7 +79,9 @@ static const LsbField remove_fields[] = {USER, RECURSIVE, LAST};
 static int operation_gc(lua_State *L)
 {
     Operation *o = luaL_checkudata(L, 1, OPERATION);
-    g_clear_pointer(&o->op, lsb_file_op_free);
+    LsbFileOp *op = g_steal_pointer(&o->op);
+    if (lsb_process_is(o->owner))
+        lsb_file_op_free(op);
     return 0;
 }
 
@@ -84,6 +89,7 @@ static Operation *new_operation(lua_State *L)
 {
     Operation *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
+    o->owner = lsb_process_owner();
     luaL_setmetatable(L, OPERATION);
     lua_toclose(L, -1); /* so that an error, or cancelling the task, ends it at once */
     return o;
@@ -224,7 +230,7 @@ static int report_progress(lua_State *L, lua_KContext index)
         return LUA_OK;
     o->reported = bytes;
     o->called = TRUE;
-    lua_getfield(L, (int)index - 1, "progress");
+    lsbl_get_field(L, (int)index - 1, "progress");
     lua_pushinteger(L, (lua_Integer)bytes);
     lua_pushstring(L, lsb_tree_path(o->op));
     return lua_pcallk(L, 2, 0, 0, index, after_progress_call);

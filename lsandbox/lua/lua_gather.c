@@ -6,10 +6,11 @@
 
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
-#include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_state.h"
 #include "lua/lua_task.h"
 #include "lua/lua_type.h"
+#include "lua/lua_value.h"
 #include "lua/scheduler.h"
 #include "recipe/value/fields.h"
 #include "recipe/value/value.h"
@@ -78,20 +79,6 @@ static Gather *push_gather(lua_State *L, lua_Integer n, lua_Integer limit)
     return g;
 }
 
-/* Push the table at 1 without its list. */
-static void push_named(lua_State *L)
-{
-    lua_newtable(L);
-    for (lua_pushnil(L); lua_next(L, 1);) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        if (lua_isinteger(L, -2))
-            lua_pop(L, 2);
-        else
-            lua_rawset(L, -4);
-    }
-}
-
 static gboolean field_limit(const LsbValue *value, const char *path, gpointer out,
                             gconstpointer arg, GError **error)
 {
@@ -108,12 +95,12 @@ static lua_Integer check_limit(lua_State *L)
 {
     static const LsbField fields[] = {{.name = "limit", .parse = field_limit}, {0}};
     lua_Integer limit = 0;
-    push_named(L);
     Box *box = lsbl_box(L);
-    if (!lsbl_read_options(L, -2, "gather", fields, &limit, box))
+    lsbl_to_value(L, 1, &(LsblReading){.what = "gather", .fields = fields, .named = TRUE}, box);
+    if (!lsb_fields_read(box->value, "gather", fields, &limit, &box->error))
         lsbl_fail(L, box);
     lsbl_box_clear(box);
-    lua_pop(L, 2);
+    lua_pop(L, 1);
     return limit;
 }
 
@@ -125,6 +112,7 @@ static void push_element(lua_State *L, Gather *g, lua_Integer i)
         g->list[i].task = lsbl_new_task(L, 0, TRUE);
         g->list[i].own = TRUE;
     } else if ((g->list[i].task = luaL_testudata(L, -1, LSBL_TASK))) {
+        lsbl_check_owner(L, g->list[i].task->owner, "this task");
         g->list[i].own = FALSE;
         if (g->list[i].task == lsbl_current_task(L))
             luaL_error(L, "gather[%I]: a task cannot await itself", i + 1);

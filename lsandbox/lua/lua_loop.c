@@ -4,9 +4,11 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "base/ownprocess.h"
 #include "base/wait.h"
 #include "lua/lua_event.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_state.h"
 #include "lua/lua_task.h"
@@ -114,6 +116,7 @@ static int milliseconds_until(gint64 deadline, gint64 now)
 static gboolean source_prepare(GSource *source, gint *timeout)
 {
     State *s = ((LoopSource *)source)->state;
+    lsbl_take_over(s);
     gint64 now = g_get_monotonic_time();
     gboolean ready = find_work(s, now);
     *timeout = s->next_deadline < 0 ? -1 : milliseconds_until(s->next_deadline, now);
@@ -217,6 +220,19 @@ void lsbl_resume(Task *t)
 
 /* --- waiting --- */
 
+/* A wait that a task or another source of the context has ended in a forked child, by forking. */
+typedef struct {
+    LsbCondition condition;
+    gpointer data;
+    pid_t owner;
+} OwnWait;
+
+static gboolean own_wait_over(gpointer data)
+{
+    OwnWait *w = data;
+    return !lsb_process_is(w->owner) || w->condition(w->data);
+}
+
 static int block_in_wait(lua_State *L, State *s, LsbCondition condition, gpointer data,
                          double timeout)
 {
@@ -225,9 +241,11 @@ static int block_in_wait(lua_State *L, State *s, LsbCondition condition, gpointe
                           "more than %d waits inside each other: wait in tasks themselves, not in "
                           "coroutines or finalisers inside them",
                           MOST_NESTED);
+    OwnWait wait = {condition, data, lsb_process_owner()};
     s->nested++;
-    lsb_wait_until(condition, data, timeout);
+    lsb_wait_until(own_wait_over, &wait, timeout);
     s->nested--;
+    lsbl_check_owner(L, wait.owner, "this wait");
     return 0;
 }
 
@@ -305,6 +323,7 @@ int lsbl_wait(lua_State *L, LsbCondition condition, gpointer data, double timeou
     if (condition(data))
         return k(L, LUA_OK, ctx);
     State *s = lsbl_state(L);
+    lsbl_take_over(s);
     Task *t = lua_isyieldable(L) ? lsbl_current_task(L) : NULL;
     if (!t) {
         block_in_wait(L, s, condition, data, timeout);

@@ -13,6 +13,7 @@
 #include "lua/lua_connection.h"
 #include "lua/lua_event.h"
 #include "lua/lua_exec.h"
+#include "lua/lua_extend.h"
 #include "lua/lua_files.h"
 #include "lua/lua_gather.h"
 #include "lua/lua_loop.h"
@@ -36,38 +37,23 @@
 #include "session/session.h"
 #include "session/spec.h"
 
-/* Push a copy of the recipe at INDEX without its event functions, which are no data; then those, or
- * nil. */
-static void split_events(lua_State *L, int index)
+void lsbl_take_recipe(lua_State *L, int index, const LsbField *beside, Box *box)
 {
-    lua_newtable(L);
-    int copy = lua_gettop(L);
-    for (lua_pushnil(L); lua_next(L, index);) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, copy);
-    }
-    lua_pushliteral(L, "on");
-    lua_pushvalue(L, -1);
-    lua_rawget(L, copy);
-    lua_insert(L, -2);
-    lua_pushnil(L);
-    lua_rawset(L, copy);
-}
-
-void lsbl_take_recipe(lua_State *L, int index, Box *box)
-{
+    static const char *const events[] = {"on", NULL}; /* functions are no data */
     luaL_checktype(L, index, LUA_TTABLE);
-    split_events(L, index);
-    if (!lua_isnil(L, -1))
+    if (lsbl_get_field(L, index, "on") != LUA_TNIL)
         lsbl_check_events(L, lua_gettop(L));
-    lsbl_to_value(L, -2, "recipe", box);
-    lua_remove(L, -2);
+    lsbl_to_value(L, index,
+                  &(LsblReading){.what = "recipe",
+                                 .fields = lsb_recipe_fields,
+                                 .left_out = events,
+                                 .also_left_out = beside},
+                  box);
 }
 
-gboolean lsbl_read_recipe(lua_State *L, int index, Box *box)
+gboolean lsbl_read_recipe(lua_State *L, int index, const LsbField *beside, Box *box)
 {
-    lsbl_take_recipe(L, index, box);
+    lsbl_take_recipe(L, index, beside, box);
     box->description = lsb_description_new(box->value, &box->error);
     return box->description != NULL;
 }
@@ -86,7 +72,7 @@ static Box *begin_with_recipe(lua_State *L, Box *(*new_box)(lua_State *))
 static int module_new(lua_State *L)
 {
     Box *box = begin_with_recipe(L, lsbl_box);
-    if (!lsbl_read_recipe(L, RECIPE, box))
+    if (!lsbl_read_recipe(L, RECIPE, NULL, box))
         return lsbl_fail(L, box);
     box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
     lsbl_push_sandbox(L, box, EVENTS);
@@ -117,7 +103,7 @@ static gboolean object_start_over(gpointer data)
 static int module_start(lua_State *L)
 {
     Box *box = begin_with_recipe(L, lsbl_closing_box);
-    if (!lsbl_read_recipe(L, RECIPE, box))
+    if (!lsbl_read_recipe(L, RECIPE, NULL, box))
         return lsbl_fail(L, box);
     box->sandbox = lsb_sandbox_new(g_steal_pointer(&box->description));
     lsbl_push_sandbox(L, box, EVENTS); /* before the start, so that its events are heard */
@@ -158,7 +144,7 @@ static int module_run(lua_State *L)
 {
     static const LsbStdio captured[3] = {LSB_STDIO_NULL, LSB_STDIO_PIPE, LSB_STDIO_PIPE};
     Box *box = begin_with_recipe(L, lsbl_closing_box);
-    if (!lsbl_read_recipe(L, RECIPE, box))
+    if (!lsbl_read_recipe(L, RECIPE, NULL, box))
         return lsbl_fail(L, box);
     if (!lua_isnil(L, EVENTS))
         return luaL_error(L, "on: run gives no sandbox to listen to; use start");
@@ -244,6 +230,7 @@ LSANDBOX_EXPORT int luaopen_lsandbox(lua_State *L)
     luaL_setfuncs(L, lsbl_loop_functions, 0);
     luaL_setfuncs(L, lsbl_connection_functions, 0);
     luaL_setfuncs(L, lsbl_recipe_functions, 0);
+    luaL_setfuncs(L, lsbl_extend_functions, 0);
     luaL_setfuncs(L, lsbl_snapshot_functions, 0);
     luaL_setfuncs(L, lsbl_pool_functions, 0);
     lua_pushliteral(L, LSANDBOX_VERSION);

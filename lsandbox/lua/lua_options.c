@@ -15,7 +15,7 @@ gboolean lsbl_read_options(lua_State *L, int index, const char *function, const 
 {
     if (lua_isnoneornil(L, index))
         return TRUE;
-    lsbl_to_value(L, index, function, box);
+    lsbl_to_value(L, index, &(LsblReading){.what = function, .fields = fields}, box);
     return lsb_field_table(box->value, function, options, fields, &box->error);
 }
 
@@ -42,7 +42,7 @@ double lsbl_check_seconds(lua_State *L, int index, const char *function, double 
     if (seconds >= 0)
         return seconds;
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, index, function, box);
+    lsbl_to_value(L, index, &(LsblReading){.what = function}, box);
     if (!lsbl_field_timeout(box->value, function, &seconds, NULL, &box->error))
         lsbl_fail(L, box);
     return seconds;
@@ -69,8 +69,9 @@ gboolean lsbl_field_user(const LsbValue *value, const char *path, gpointer out, 
     (void)arg;
     g_free(*(char **)out);
     *(char **)out = NULL;
-    if (value->kind == LSB_VALUE_INTEGER && value->u.integer >= 0)
-        *(char **)out = g_strdup_printf("%" G_GINT64_FORMAT, value->u.integer);
+    gint64 number;
+    if (lsb_value_whole(value, &number) && number >= 0)
+        *(char **)out = lsb_value_whole_text(value);
     else
         *(char **)out = g_strdup(lsb_value_text(value, path, "a user name or number", error));
     return *(char **)out != NULL;
@@ -80,9 +81,10 @@ gboolean lsbl_field_count(const LsbValue *value, const char *path, gpointer out,
                           GError **error)
 {
     (void)arg;
-    if (value->kind != LSB_VALUE_INTEGER || value->u.integer < 0)
+    gint64 number;
+    if (!lsb_value_whole(value, &number) || number < 0)
         return lsb_field_error(error, path, "a number of bytes from 0", value);
-    *(guint64 *)out = (guint64)value->u.integer;
+    *(guint64 *)out = (guint64)number;
     return TRUE;
 }
 
@@ -100,7 +102,7 @@ gboolean lsbl_field_timeout(const LsbValue *value, const char *path, gpointer ou
                             gconstpointer arg, GError **error)
 {
     (void)arg;
-    double seconds = lsb_value_double(value);
+    double seconds = lsb_value_seconds(value);
     if (!(seconds >= 0))
         return lsb_field_error(error, path, "a number of seconds from 0", value);
     *(double *)out = seconds;

@@ -5,14 +5,17 @@
 #include <lua.h>
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_module.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_state.h"
 #include "lua/lua_type.h"
+#include "lua/lua_value.h"
 #include "lua/lua_wait.h"
 #include "lua/scheduler.h"
 #include "recipe/value/fields.h"
@@ -27,6 +30,7 @@
 /* User value 1: the recipe's event functions, or nil. */
 typedef struct {
     LsbPool *pool; /* NULL: not yet, or no more */
+    pid_t owner;   /* the process that made it */
     State *state;
     GList link; /* in the state's pools, while it holds one */
 } Pool;
@@ -41,6 +45,7 @@ static LsbPool *check_pool(lua_State *L)
     Pool *object = pool_at_1(L);
     if (!object->pool || lsb_pool_is_closed(object->pool))
         luaL_error(L, "this pool is closed");
+    lsbl_check_owner(L, object->owner, "this pool");
     return object->pool;
 }
 
@@ -63,26 +68,14 @@ static const LsbField pool_fields[] = {
     {0},
 };
 
-/*
- * Push a table of the pool's own fields, and put a copy of the table at 1 without them in its
- * place: what is left is a recipe.
- */
-static void split_own_fields(lua_State *L)
+/* Push a table of the pool's own fields, which are in the table at 1 beside a recipe's. */
+static void push_own_fields(lua_State *L)
 {
     lua_newtable(L);
-    lua_newtable(L);
-    for (lua_pushnil(L); lua_next(L, 1);) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, 3);
-    }
     for (const LsbField *f = pool_fields; f->name; f++) {
-        lua_getfield(L, 3, f->name);
-        lua_setfield(L, 2, f->name);
-        lua_pushnil(L);
-        lua_setfield(L, 3, f->name);
+        lsbl_get_field(L, 1, f->name);
+        lua_setfield(L, -2, f->name);
     }
-    lua_replace(L, 1);
 }
 
 /* Read the table at INDEX; FALSE with box->error. They are named as the recipe's fields beside
@@ -103,7 +96,7 @@ static gboolean read_own_fields(lua_State *L, int index, PoolOptions *options, B
 static void push_pool(lua_State *L, Box *box)
 {
     Pool *object = lua_newuserdatauv(L, sizeof *object, 1);
-    *object = (Pool){.state = lsbl_state(L)};
+    *object = (Pool){.state = lsbl_state(L), .owner = lsb_process_owner()};
     if (!object->state->source)
         luaL_error(L, "the Lua state is being closed");
     luaL_setmetatable(L, POOL);
@@ -123,9 +116,9 @@ static int module_pool(lua_State *L)
     PoolOptions options = {0};
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    split_own_fields(L);
+    push_own_fields(L);
     Box *box = lsbl_closing_box(L);
-    if (!read_own_fields(L, 2, &options, box) || !lsbl_read_recipe(L, 1, box))
+    if (!read_own_fields(L, 2, &options, box) || !lsbl_read_recipe(L, 1, pool_fields, box))
         return lsbl_fail(L, box);
     box->pool = lsb_pool_new(box->description, options.size, options.reuse, &box->error);
     if (!box->pool)
@@ -230,7 +223,7 @@ static int pool_close(lua_State *L)
 {
     LsbPool *pool = pool_at_1(L)->pool;
     lua_settop(L, 1);
-    if (!pool)
+    if (!pool || !lsb_process_is(pool_at_1(L)->owner))
         return 0;
     lsb_pool_close_begin(pool);
     return lsbl_wait(L, lsb_pool_ended, pool, -1, lsbl_then_nothing, 0);

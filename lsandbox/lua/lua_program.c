@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/ownprocess.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_stream.h"
 #include "session/program.h"
@@ -20,6 +22,7 @@
 /* User values: the streams, made when first asked for. */
 typedef struct {
     LsbProgram *program; /* NULL: closed */
+    pid_t owner;         /* the process that made it */
 } ProgramObject;
 
 static ProgramObject *program_at_1(lua_State *L)
@@ -32,13 +35,14 @@ static LsbProgram *check_open_program(lua_State *L)
     ProgramObject *object = program_at_1(L);
     if (!object->program)
         luaL_error(L, "this program is closed");
+    lsbl_check_owner(L, object->owner, "this program");
     return object->program;
 }
 
 void lsbl_push_program(lua_State *L, Box *box)
 {
     ProgramObject *object = lua_newuserdatauv(L, sizeof *object, LSBL_STREAMS);
-    object->program = NULL;
+    *object = (ProgramObject){.owner = lsb_process_owner()};
     luaL_setmetatable(L, PROGRAM);
     object->program = g_steal_pointer(&box->program);
 }
@@ -190,7 +194,9 @@ static int program_resize_terminal(lua_State *L)
 static int program_gc(lua_State *L)
 {
     ProgramObject *object = program_at_1(L);
-    g_clear_pointer(&object->program, lsb_program_unref);
+    LsbProgram *p = g_steal_pointer(&object->program);
+    if (lsb_process_is(object->owner))
+        lsb_program_unref(p);
     return 0;
 }
 
@@ -199,7 +205,7 @@ static int program_close(lua_State *L)
 {
     ProgramObject *object = program_at_1(L);
     LsbProgram *p = g_steal_pointer(&object->program);
-    if (!p)
+    if (!p || !lsb_process_is(object->owner))
         return 0;
     lsb_program_kill(p, SIGKILL);
     lsb_program_abandon(p);
@@ -225,12 +231,11 @@ static int push_stream_of(lua_State *L, LsbProgram *p, int stream)
 /* p.stdin, p.stdout, p.stderr; everything else is a method (the metatable's first upvalue) */
 static int program_index(lua_State *L)
 {
-    ProgramObject *object = program_at_1(L);
+    program_at_1(L);
     const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     for (int i = 0; i < LSBL_STREAMS; i++)
         if (strcmp(key, lsbl_stream_names[i]) == 0)
-            return object->program ? push_stream_of(L, object->program, i)
-                                   : luaL_error(L, "this program is closed");
+            return push_stream_of(L, check_open_program(L), i);
     lua_settop(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
     return 1;

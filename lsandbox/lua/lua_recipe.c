@@ -9,6 +9,7 @@
 #include "lua/lua_options.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_value.h"
+#include "recipe/description.h"
 #include "recipe/recipefile.h"
 #include "sandbox/sandbox.h"
 
@@ -33,7 +34,7 @@ static int sandbox_recipe(lua_State *L)
 static void take_recipe_or_sandbox(lua_State *L, Box *box)
 {
     if (lua_istable(L, 1)) {
-        lsbl_to_value(L, 1, "recipe", box);
+        lsbl_to_value(L, 1, &(LsblReading){.what = "recipe", .fields = lsb_recipe_fields}, box);
         return;
     }
     if (!luaL_testudata(L, 1, LSBL_SANDBOX))

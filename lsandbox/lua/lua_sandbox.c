@@ -5,6 +5,7 @@
 #include <lua.h>
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "lua/lua_box.h"
 #include "lua/lua_event.h"
 #include "lua/lua_exec.h"
@@ -13,6 +14,7 @@
 #include "lua/lua_loop.h"
 #include "lua/lua_monitor.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_recipe.h"
 #include "lua/lua_snapshot.h"
@@ -41,6 +43,7 @@ LsbSandbox *lsbl_check_sandbox(lua_State *L, int index)
     SandboxObject *object = luaL_checkudata(L, index, LSBL_SANDBOX);
     if (!object->sb)
         luaL_error(L, "this sandbox is closed");
+    lsbl_check_owner(L, object->owner, "this sandbox");
     return object->sb;
 }
 
@@ -48,7 +51,7 @@ void lsbl_push_sandbox(lua_State *L, Box *box, int on)
 {
     SandboxObject *object = lua_newuserdatauv(L, sizeof *object, 1);
     int self = lua_gettop(L);
-    *object = (SandboxObject){.state = lsbl_state(L)};
+    *object = (SandboxObject){.state = lsbl_state(L), .owner = lsb_process_owner()};
     if (!object->state->source)
         luaL_error(L, "the Lua state is being closed");
     luaL_setmetatable(L, LSBL_SANDBOX);
@@ -175,6 +178,10 @@ static int sandbox_close(lua_State *L)
     SandboxObject *object = sandbox_at_1(L);
     if (!object->sb)
         return 0;
+    if (!lsb_process_is(object->owner)) { /* it lives on in the process that forked this one */
+        lsbl_release_sandbox(object);
+        return 0;
+    }
     Box *box = lsbl_box(L);
     box->sandbox = lsbl_release_sandbox(object);
     if (lsb_sandbox_is_attached(box->sandbox)) {
@@ -293,7 +300,7 @@ static int sandbox_tune(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     Box *box = lsbl_box(L);
-    lsbl_to_value(L, 2, "tune", box);
+    lsbl_to_value(L, 2, &(LsblReading){.what = "tune"}, box);
     if (!begin_tuning(sb, box))
         return lsbl_fail(L, box);
     return lsbl_wait_with_box(L, lsb_job_done, box->job, -1, after_tuning, -1);

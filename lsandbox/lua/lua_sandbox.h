@@ -15,6 +15,7 @@
 /* The userdata. User value 1: its event functions by event, or nil. */
 typedef struct {
     LsbSandbox *sb;      /* NULL: closed */
+    pid_t owner;         /* the process that made it */
     struct State *state; /* of the loop that brings its events */
     gboolean listens;    /* there are event functions */
     GList link;          /* in the state's sandboxes, while it holds one */

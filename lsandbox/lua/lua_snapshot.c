@@ -76,7 +76,7 @@ static Box *read_changes(lua_State *L)
         lua_pushnil(L);
         return box;
     }
-    lsbl_take_recipe(L, CHANGES, box);
+    lsbl_take_recipe(L, CHANGES, NULL, box);
     if (!lsb_saved_machine_check_changes(box->value, &box->error))
         lsbl_fail(L, box);
     return box;

@@ -5,8 +5,10 @@
 #include <lua.h>
 #include <string.h>
 
+#include "base/ownprocess.h"
 #include "lua/lua_event.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_task.h"
 #include "lua/scheduler.h"
 #include "sandbox/ending.h"
 
@@ -60,12 +62,28 @@ static void forget_tasks(State *s)
     g_clear_pointer(&s->sleeping, g_sequence_free);
 }
 
+void lsbl_take_over(State *s)
+{
+    if (lsb_process_is(s->owner))
+        return;
+    s->owner = lsb_process_owner();
+    lsbl_drop_events(s);
+    GList *tasks = g_hash_table_get_values(s->by_thread);
+    for (GList *l = tasks; l; l = l->next) {
+        Task *t = l->data;
+        if (t->status == TASK_WAITING && lsbl_is_suspended(t))
+            lsbl_abandon(s->service, t);
+    }
+    g_list_free(tasks);
+}
+
 /* lua_close() calls this after the finalisers of all the binding's objects. */
 static int state_gc(lua_State *L)
 {
     State *s = lua_touserdata(L, 1);
     if (!s->source)
         return 0;
+    lsbl_take_over(s);
     g_source_destroy(s->source);
     g_clear_pointer(&s->source, g_source_unref);
     drop_the_rest(s);
@@ -101,6 +119,8 @@ void lsbl_open_state(lua_State *L)
     lua_setfield(L, -2, "__gc");
     lua_pushvalue(L, -2);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
+    s->owner = lsb_process_owner();
+    lsb_process_own_wakeup();
     s->by_thread = g_hash_table_new(NULL, NULL);
     s->sleeping = g_sequence_new(NULL);
     s->source = lsbl_loop_source(s);

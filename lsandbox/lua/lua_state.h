@@ -17,6 +17,13 @@ void lsbl_open_state(lua_State *L);
 /* The state of L and all its coroutines; NULL before lsbl_open_state(). Lives as long as L. */
 State *lsbl_state(lua_State *L);
 
+/*
+ * In a forked child, before anything of the loop is used: the tasks of the process that forked this
+ * one wait no more, because what they wait for happens there, and its events are dropped. The task
+ * that runs, which has called fork(2), goes on. Does nothing in the process that made the state.
+ */
+void lsbl_take_over(State *s);
+
 /* The task whose coroutine L is, or NULL. */
 Task *lsbl_current_task(lua_State *L);
 

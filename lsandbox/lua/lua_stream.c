@@ -5,7 +5,9 @@
 #include <lua.h>
 #include <string.h>
 
+#include "base/ownprocess.h"
 #include "lua/lua_loop.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_type.h"
 #include "session/program.h"
@@ -21,6 +23,7 @@ typedef enum { BUFFER_NO, BUFFER_FULL, BUFFER_LINE } Buffering;
 
 typedef struct {
     LsbProgram *program; /* NULL: closed */
+    pid_t owner;         /* the process that made it */
     enum wire_stream stream;
     LsbReader reader;    /* stdout, stderr */
     GByteArray *pending; /* stdin: what setvbuf() holds back */
@@ -36,6 +39,7 @@ static StreamObject *check_stream(lua_State *L)
     StreamObject *s = luaL_checkudata(L, 1, STREAM);
     if (!s->program)
         luaL_error(L, "this stream is closed");
+    lsbl_check_owner(L, s->owner, "this stream");
     return s;
 }
 
@@ -44,6 +48,7 @@ void lsbl_push_stream(lua_State *L, LsbProgram *program, enum wire_stream stream
     StreamObject *s = lua_newuserdatauv(L, sizeof *s, 0);
     memset(s, 0, sizeof *s);
     s->stream = stream;
+    s->owner = lsb_process_owner();
     luaL_setmetatable(L, STREAM);
     s->program = lsb_program_ref(program);
     lsb_reader_init(&s->reader, program, stream);
@@ -342,8 +347,12 @@ static void write_rest(StreamObject *s)
 static int stream_close(lua_State *L)
 {
     StreamObject *s = luaL_checkudata(L, 1, STREAM);
-    write_rest(s);
+    gboolean own = lsb_process_is(s->owner);
+    if (own)
+        write_rest(s);
     LsbProgram *p = clear_stream(s);
+    if (!own)
+        p = NULL;
     if (p && s->stream == WIRE_STDIN)
         lsb_program_close_input(p);
     else if (p)
@@ -357,6 +366,8 @@ static int stream_close(lua_State *L)
 static int stream_gc(lua_State *L)
 {
     StreamObject *s = luaL_checkudata(L, 1, STREAM);
+    if (!lsb_process_is(s->owner))
+        return 0;
     write_rest(s);
     lsb_program_unref(clear_stream(s));
     return 0;

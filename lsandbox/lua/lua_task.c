@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ownprocess.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_state.h"
 #include "lua/lua_type.h"
@@ -19,13 +21,14 @@
 
 static GList *unreported; /* of Task: the failed ones, until somebody awaits them */
 
-/* Write the error of a failed task that nobody has awaited, once. */
+/* Write the error of a failed task that nobody has awaited, once, and not in forked children. */
 static void report_task(Task *t)
 {
     if (!t->unreported)
         return;
     unreported = g_list_remove(unreported, t);
-    fprintf(stderr, "lsandbox: error in a task that nobody awaited: %s\n", t->unreported);
+    if (lsb_process_is(t->owner))
+        fprintf(stderr, "lsandbox: error in a task that nobody awaited: %s\n", t->unreported);
     g_clear_pointer(&t->unreported, g_free);
 }
 
@@ -127,6 +130,7 @@ static Task *push_empty(lua_State *L)
 {
     Task *t = lua_newuserdatauv(L, sizeof *t, TASK_USER_VALUES);
     memset(t, 0, sizeof *t);
+    t->owner = lsb_process_owner();
     t->status = TASK_CANCELLED;
     t->deadline = -1;
     t->thread = lua_newthread(L);
@@ -140,6 +144,7 @@ Task *lsbl_new_task(lua_State *L, int n, gboolean held)
     luaL_checkstack(L, 6, "no room for a task");
     if (!lsbl_state(L)->source)
         luaL_error(L, "the Lua state is being closed");
+    lsbl_take_over(lsbl_state(L));
     Task *t = push_empty(L);
     lua_insert(L, -(n + 2)); /* below the function and its arguments */
     if (!lua_checkstack(t->thread, n + 2))
@@ -258,6 +263,7 @@ static int task_await(lua_State *L)
     Task *t = check_task(L, 1), *me = lsbl_current_task(L);
     double timeout = lsbl_check_timeout(L, 2, "await", -1);
     lua_settop(L, 1);
+    lsbl_check_owner(L, t->owner, "this task");
     check_circle(L, me, t);
     set_awaits(L, me, t, 1);
     return lsbl_wait(L, awaited_is_over, t, timeout, awaited, 0);
@@ -267,6 +273,8 @@ static int task_await(lua_State *L)
 
 gboolean lsbl_cancel_task(lua_State *L, Task *t)
 {
+    if (t->state)
+        lsbl_take_over(t->state);
     if (t->status != TASK_WAITING || !t->state || !lsbl_is_suspended(t))
         return FALSE;
     if (!t->held)
@@ -281,7 +289,8 @@ gboolean lsbl_cancel_task(lua_State *L, Task *t)
 
 void lsbl_abandon(lua_State *L, Task *t)
 {
-    lsbl_dequeue(t);
+    if (!t->held)
+        lsbl_dequeue(t);
     end_task(L, t, TASK_CANCELLED);
 }
 

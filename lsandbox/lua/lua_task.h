@@ -33,8 +33,9 @@ void lsbl_task_over(Task *task, int status);
 gboolean lsbl_cancel_task(lua_State *L, Task *task);
 
 /*
- * Give TASK up while the Lua state is being closed: it never goes on, because what it waits for may
- * be finalised already.
+ * Give TASK up: it never goes on, because the Lua state is being closed and what TASK waits for may
+ * be finalised already, or because this is a forked child and what TASK waits for happens in another
+ * process.
  */
 void lsbl_abandon(lua_State *L, Task *task);
 

@@ -4,9 +4,11 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "base/ownprocess.h"
 #include "lua/lua_box.h"
 #include "lua/lua_loop.h"
 #include "lua/lua_options.h"
+#include "lua/lua_owner.h"
 #include "lua/lua_push.h"
 #include "lua/lua_sandbox.h"
 #include "lua/lua_type.h"
@@ -19,6 +21,7 @@
 
 typedef struct {
     LsbFileOp *op; /* NULL: closed */
+    pid_t owner;   /* the process that made it */
 } Watcher;
 
 static Watcher *watcher_at(lua_State *L, int index)
@@ -31,6 +34,7 @@ static Watcher *check_watcher(lua_State *L)
     Watcher *w = watcher_at(L, 1);
     if (!w->op)
         luaL_error(L, "this watcher is closed");
+    lsbl_check_owner(L, w->owner, "this watcher");
     return w;
 }
 
@@ -71,7 +75,7 @@ int lsbl_sandbox_watch(lua_State *L)
     const char *path = lsbl_check_path(L, 2);
     lua_settop(L, 3);
     Watcher *w = lua_newuserdatauv(L, sizeof *w, 0);
-    w->op = NULL;
+    *w = (Watcher){.owner = lsb_process_owner()};
     luaL_setmetatable(L, WATCHER);
     int index = lua_gettop(L);
     Box *box = lsbl_box(L);
@@ -165,8 +169,10 @@ static int watcher_events(lua_State *L)
 /* w:close(): stop watching. Harmless twice. Also __close and __gc. */
 static int watcher_close(lua_State *L)
 {
-    LsbFileOp *op = g_steal_pointer(&watcher_at(L, 1)->op);
-    lsb_file_op_free(op);
+    Watcher *w = watcher_at(L, 1);
+    LsbFileOp *op = g_steal_pointer(&w->op);
+    if (lsb_process_is(w->owner))
+        lsb_file_op_free(op);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include <glib.h>
 #include <lua.h>
+#include <sys/types.h>
 
 #include "base/wait.h"
 
@@ -30,6 +31,7 @@ enum { TASK_THREAD = 1, TASK_ERROR, TASK_AWAITS, TASK_USER_VALUES = TASK_AWAITS 
 /* A task's userdata. The state's table of tasks keeps it from being collected until it is over. */
 struct Task {
     State *state; /* NULL: the Lua state is being closed */
+    pid_t owner;  /* the process that made it */
     lua_State *thread;
     TaskStatus status;
     int arguments;          /* on the coroutine's stack, for its next resume */
@@ -51,6 +53,7 @@ struct Task {
 enum { STATE_TASKS = 1, STATE_SERVICE, STATE_SANDBOXES, STATE_USER_VALUES = STATE_SANDBOXES };
 
 struct State {
+    pid_t owner; /* the process whose tasks these are: lua_state.c takes over after a fork */
     lua_State *service;
     GHashTable *by_thread; /* lua_State * -> Task *, of tasks that are not over */
     GQueue waiting;        /* of Task.link: tasks with a condition */

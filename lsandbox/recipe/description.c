@@ -86,7 +86,7 @@ static gboolean parse_version(const LsbValue *value, const char *path, gpointer 
     return lsb_field_error(error, path, "1, the only version that there is", value);
 }
 
-static const LsbField recipe_fields[] = {
+const LsbField lsb_recipe_fields[] = {
     {"command", lsb_program_command, offsetof(LsbDraft, d.command), NULL},
     {"name", parse_name, offsetof(LsbDraft, d.name), "a name of " NAME_RULE},
     {"connect", lsb_field_string, offsetof(LsbDraft, d.uri), NULL},
@@ -168,7 +168,7 @@ LsbDescription *lsb_description_new(const LsbValue *recipe, GError **error)
     d->memory = DEFAULT_MEMORY;
     d->vcpus = 1;
     d->max_output = DEFAULT_MAX_OUTPUT;
-    gboolean ok = lsb_fields_read(recipe, "", recipe_fields, draft, error) &&
+    gboolean ok = lsb_fields_read(recipe, "", lsb_recipe_fields, draft, error) &&
                   lsb_program_items(&draft->d.command, recipe, error) &&
                   lsb_description_complete(draft, error);
     draft_clear(draft);

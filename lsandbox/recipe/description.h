@@ -17,6 +17,7 @@
 #include "recipe/network/network.h"
 #include "recipe/qemufields.h"
 #include "recipe/rlimits.h"
+#include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 
 typedef enum { LSB_ACCEL_AUTO, LSB_ACCEL_KVM, LSB_ACCEL_TCG } LsbAccel;
@@ -124,6 +125,9 @@ struct _LsbDescription {
     GPtrArray *labels; /* LsbLabel; NULL: none */
     LsbValue *recipe;  /* the recipe that was read */
 };
+
+/* The fields that a recipe may have, ended by a NULL name. */
+extern const LsbField lsb_recipe_fields[];
 
 /*
  * Read RECIPE. Caller frees. NULL with LSB_ERROR_INVALID, whose message names the full path of the

@@ -65,7 +65,7 @@ gboolean lsb_labels_parse(const LsbValue *value, const char *path, gpointer out,
     (void)arg;
     if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = text", value);
-    GPtrArray *pairs = value->u.table.pairs,
+    GPtrArray *pairs = lsb_value_pairs(value),
               *labels = g_ptr_array_new_with_free_func(lsb_label_free);
     *(GPtrArray **)out = labels;
     if (!lsb_field_at_most(path, LSB_LABELS_MOST, "labels", pairs->len, error))

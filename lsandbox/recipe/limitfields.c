@@ -243,7 +243,7 @@ static gboolean parse_rates(const LsbValue *value, const char *path, gpointer ou
 {
     if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of rates by name", value);
-    GPtrArray *pairs = value->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(value);
     GPtrArray *rates = *(GPtrArray **)out = g_ptr_array_new_with_free_func(rate_free);
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];

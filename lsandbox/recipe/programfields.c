@@ -94,23 +94,50 @@ gboolean lsb_program_check_size(LsbTty tty, guint rows, guint cols, GError **err
                     rows ? "rows" : "cols", rows ? rows : cols);
 }
 
+/* The variables of an environment, in the order in which their names first came. */
+typedef struct {
+    GPtrArray *list;   /* "NAME=value", and a NULL at the end */
+    GHashTable *places; /* name -> its place in the list, plus 1 */
+} Environment;
+
+static void set_variable(Environment *env, const char *variable)
+{
+    g_autofree char *name = g_strndup(variable, strcspn(variable, "="));
+    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(env->places, name));
+    if (place > 0) {
+        g_free(env->list->pdata[place - 1]);
+        env->list->pdata[place - 1] = g_strdup(variable);
+        return;
+    }
+    g_ptr_array_add(env->list, g_strdup(variable));
+    g_hash_table_insert(env->places, g_steal_pointer(&name), GUINT_TO_POINTER(env->list->len));
+}
+
+static void set_named(Environment *env, const char *name, const char *value)
+{
+    g_autofree char *variable = g_strconcat(name, "=", value, NULL);
+    set_variable(env, variable);
+}
+
 char **lsb_program_environment(const LsbIdentity *id, GPtrArray *const *extra, gsize n)
 {
     const char *term = g_getenv("TERM"), *lang = g_getenv("LANG");
-    char **env = g_environ_setenv(NULL, "PATH", DEFAULT_PATH, TRUE);
-    env = g_environ_setenv(env, "HOME", id->home, TRUE);
-    env = g_environ_setenv(env, "USER", id->name, TRUE);
-    env = g_environ_setenv(env, "LOGNAME", id->name, TRUE);
-    env = g_environ_setenv(env, "TERM", term && *term ? term : "dumb", TRUE);
-    env = g_environ_setenv(env, "LANG", lang && *lang ? lang : "C.UTF-8", TRUE);
+    Environment env = {
+        .list = g_ptr_array_new(),
+        .places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+    };
+    set_named(&env, "PATH", DEFAULT_PATH);
+    set_named(&env, "HOME", id->home);
+    set_named(&env, "USER", id->name);
+    set_named(&env, "LOGNAME", id->name);
+    set_named(&env, "TERM", term && *term ? term : "dumb");
+    set_named(&env, "LANG", lang && *lang ? lang : "C.UTF-8");
     for (gsize k = 0; k < n; k++)
-        for (guint i = 0; extra[k] && i < extra[k]->len; i++) {
-            const char *variable = extra[k]->pdata[i];
-            const char *equals = strchr(variable, '=');
-            g_autofree char *name = g_strndup(variable, (gsize)(equals - variable));
-            env = g_environ_setenv(env, name, equals + 1, TRUE);
-        }
-    return env;
+        for (guint i = 0; extra[k] && i < extra[k]->len; i++)
+            set_variable(&env, extra[k]->pdata[i]);
+    g_ptr_array_add(env.list, NULL);
+    g_hash_table_unref(env.places);
+    return (char **)g_ptr_array_free(env.list, FALSE);
 }
 
 gboolean lsb_program_items(char ***command, const LsbValue *table, GError **error)

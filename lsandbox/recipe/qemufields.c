@@ -69,7 +69,8 @@ static gboolean check_variable(const LsbPair *pair, const char *at, GError **err
                         "%s: expected a variable that is QEMU's: those of " OUR_PREFIX
                         "* are lsandbox's own",
                         at);
-    return pair->value->kind == LSB_VALUE_INTEGER || check_text(pair->value, at, error);
+    gint64 number;
+    return lsb_value_whole(pair->value, &number) || check_text(pair->value, at, error);
 }
 
 static gboolean parse_env(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
@@ -78,7 +79,7 @@ static gboolean parse_env(const LsbValue *value, const char *path, gpointer out,
     g_autoptr(GPtrArray) env = g_ptr_array_new_with_free_func(g_free);
     if (!lsb_field_environment(value, path, &env, arg, error))
         return FALSE;
-    GPtrArray *pairs = value->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(value);
     if (!lsb_field_at_most(path, MOST_ENV, "variables", pairs->len, error))
         return FALSE;
     for (guint i = 0; i < pairs->len; i++) {

@@ -120,7 +120,8 @@ static GString *read_file(const char *path, GError **error)
 static gboolean check_saved_version(const LsbValue *recipe, const char *path, GError **error)
 {
     const LsbValue *version = lsb_value_get(recipe, "version");
-    if (!version || (version->kind == LSB_VALUE_INTEGER && version->u.integer == LSB_SAVED_VERSION))
+    gint64 number;
+    if (!version || (lsb_value_whole(version, &number) && number == LSB_SAVED_VERSION))
         return TRUE;
     g_autofree char *shown = lsb_value_show(version);
     return lsb_fail(error, UNSUPPORTED,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/thread.h"
+#include "base/ownprocess.h"
 #include "base/timeline.h"
 #include "base/wait.h"
 #include "domain/domain.h"
@@ -18,7 +19,16 @@
 #include "sandbox/timeouts.h"
 #include "session/session.h"
 
-static int enders; /* sandboxes whose end is under way; main context only */
+static int enders;        /* sandboxes whose end is under way; main context only */
+static pid_t enders_owner; /* the process that ends them: a forked child ends none of these */
+
+static void count_enders(int change)
+{
+    if (!lsb_process_is(enders_owner))
+        enders = 0;
+    enders_owner = lsb_process_owner();
+    enders += change;
+}
 
 static void emit_end(LsbSandbox *sb)
 {
@@ -35,10 +45,12 @@ static void emit_end(LsbSandbox *sb)
 static gboolean on_domain_ended(gpointer data)
 {
     LsbSandbox *sb = data;
+    if (!lsb_sandbox_is_own(sb)) /* a forked child has the source, but not the thread */
+        return G_SOURCE_REMOVE;
     g_thread_join(g_steal_pointer(&sb->end.thread));
     lsb_timeline_phase_over(sb->domain.timeline);
     lsb_sandbox_set_state(sb, LSB_ENDED);
-    enders--;
+    count_enders(-1);
     emit_end(sb);
     if (sb->lending.on_ended)
         sb->lending.on_ended(sb->lending.data, sb);
@@ -61,7 +73,7 @@ void lsb_sandbox_end_domain(LsbSandbox *sb)
 
 void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
 {
-    if (lsb_sandbox_is_stopped(sb))
+    if (lsb_sandbox_is_stopped(sb) || !lsb_sandbox_is_own(sb))
         return;
     if (!sb->start.thread) /* the thread may be setting the console's path */
         sb->end.log = lsb_sandbox_log(sb);
@@ -77,14 +89,14 @@ void lsb_sandbox_end(LsbSandbox *sb, const GError *reason)
     if (!sb->start.thread)
         lsb_domain_hang_up_soon(&sb->domain);
     lsb_session_close(sb->session, reason);
-    enders++;
-    if (!sb->start.thread) /* else it is ended once the thread is joined */
+    count_enders(+1);
+    if (!sb->start.thread) /* else the domain is ended once the thread is joined */
         lsb_sandbox_end_domain(sb);
 }
 
 void lsb_sandbox_destroy_begin(LsbSandbox *sb)
 {
-    if (sb->state == LSB_NEW)
+    if (sb->state == LSB_NEW && lsb_sandbox_is_own(sb))
         lsb_sandbox_set_state(sb, LSB_ENDED);
     lsb_sandbox_end(sb, NULL);
 }
@@ -103,6 +115,7 @@ static gboolean none_is_ending(gpointer data)
 
 void lsb_sandbox_await_ends(void)
 {
+    count_enders(0);
     lsb_wait_until(none_is_ending, NULL, -1);
 }
 

@@ -17,15 +17,15 @@
 gboolean lsb_sandbox_ask_to_stop(LsbSandbox *sb, GError **error);
 
 /*
- * End the sandbox now; programs that run are lost. Nothing of it is left on the host when
- * lsb_sandbox_ended() is TRUE. Harmless twice.
+ * End the sandbox now, where this process made it; programs that run are lost. Nothing of it is
+ * left on the host when lsb_sandbox_ended() is TRUE. Harmless twice.
  */
 void lsb_sandbox_destroy_begin(LsbSandbox *sb);
 
 /* The same, and wait until nothing of it is left. */
 void lsb_sandbox_destroy(LsbSandbox *sb);
 
-/* Wait until no sandbox of this process is ENDING. */
+/* Wait until no sandbox of this process is ENDING; those of the process that forked it go on. */
 void lsb_sandbox_await_ends(void);
 
 /*

@@ -2,6 +2,7 @@
 #include "sandbox/pool.h"
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "recipe/description.h"
 #include "recipe/image.h"
 #include "recipe/recipefile.h"
@@ -45,6 +46,7 @@ LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GErro
         return NULL;
     LsbPool *pool = g_new0(LsbPool, 1);
     pool->refs = 1;
+    pool->owner = lsb_process_owner();
     pool->recipe = lsb_saved_recipe(d);
     pool->size = size;
     pool->reuse = reuse;
@@ -56,7 +58,7 @@ LsbPool *lsb_pool_new(const LsbDescription *d, guint size, gboolean reuse, GErro
 
 void lsb_pool_close_begin(LsbPool *pool)
 {
-    if (pool->closed)
+    if (pool->closed || !lsb_process_is(pool->owner))
         return;
     pool->closed = TRUE;
     lsb_pool_forget_lent(pool);
@@ -90,7 +92,7 @@ gboolean lsb_pool_ended(gpointer data)
 
 void lsb_pool_unref(LsbPool *pool)
 {
-    if (!pool || --pool->refs > 0)
+    if (!pool || --pool->refs > 0 || !lsb_process_is(pool->owner))
         return;
     lsb_pool_close_begin(pool);
     g_ptr_array_unref(pool->slots);

@@ -31,6 +31,7 @@ struct _LsbAsk {
 
 struct _LsbPool {
     int refs;
+    pid_t owner; /* the process that made it; a forked child fills and ends no pool of another */
     LsbValue *recipe;
     guint size;
     gboolean reuse;

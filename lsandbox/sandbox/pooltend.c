@@ -5,6 +5,7 @@
  */
 #include "sandbox/pooltend.h"
 
+#include "base/ownprocess.h"
 #include "recipe/description.h"
 #include "sandbox/lending.h"
 #include "sandbox/pool_private.h"
@@ -177,7 +178,7 @@ static void set_retry_timer(LsbPool *pool)
 
 void lsb_pool_tend(LsbPool *pool)
 {
-    if (pool->closed)
+    if (pool->closed || !lsb_process_is(pool->owner))
         return;
     ask_for_dead(pool);
     do { /* one slot at a time, so that each failure can answer a request of its own */

@@ -1,6 +1,7 @@
 /* The object of a sandbox, and what can be asked about one. */
 #include "sandbox/sandbox.h"
 
+#include "base/ownprocess.h"
 #include "base/timeline.h"
 #include "domain/container.h"
 #include "domain/domain.h"
@@ -60,6 +61,7 @@ LsbSandbox *lsb_sandbox_new(LsbDescription *d)
 {
     LsbSandbox *sb = g_new0(LsbSandbox, 1);
     sb->refs = 1;
+    sb->owner = lsb_process_owner();
     sb->d = d;
     sb->taint.bits = lsb_domain_taint(d);
     lsb_domain_init(&sb->domain);
@@ -78,10 +80,18 @@ LsbSandbox *lsb_sandbox_ref(LsbSandbox *sb)
     return sb;
 }
 
-/* A start, an end and a saving hold references of their own while they are under way. */
+gboolean lsb_sandbox_is_own(const LsbSandbox *sb)
+{
+    return lsb_process_is(sb->owner);
+}
+
+/*
+ * A start, an end and a saving hold references of their own while they are under way. A forked
+ * child frees nothing of its parent's, whose threads may have been at work on it at the fork.
+ */
 void lsb_sandbox_unref(LsbSandbox *sb)
 {
-    if (!sb || --sb->refs > 0)
+    if (!sb || --sb->refs > 0 || !lsb_sandbox_is_own(sb))
         return;
     lsb_session_disown(sb->session);
     lsb_session_unref(sb->session);
@@ -97,7 +107,7 @@ void lsb_sandbox_unref(LsbSandbox *sb)
 
 void lsb_sandbox_abandon(LsbSandbox *sb)
 {
-    if (!sb)
+    if (!sb || !lsb_sandbox_is_own(sb))
         return;
     lsb_sandbox_set_listener(sb, NULL, NULL);
     if (sb->attached.yes)

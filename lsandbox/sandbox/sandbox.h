@@ -85,6 +85,12 @@ typedef void (*LsbSandboxListener)(gpointer data, const LsbSandboxEvent *event);
 void lsb_sandbox_set_listener(LsbSandbox *sb, LsbSandboxListener listener, gpointer data);
 
 /*
+ * Whether this process made SB. In a forked child of the process that did, SB is inert: nothing
+ * ends, frees or changes it.
+ */
+gboolean lsb_sandbox_is_own(const LsbSandbox *sb);
+
+/*
  * Whether SB is attached: another process may have started it, so this process can only pause,
  * watch and end it.
  */

@@ -23,6 +23,7 @@ typedef struct _LsbSaving LsbSaving;
  */
 struct _LsbSandbox {
     int refs;
+    pid_t owner; /* the process that made it; in a forked child of that one it is inert */
     LsbDescription *d;
     LsbState state; /* changed by lsb_sandbox_set_state() only (states.h) */
     LsbDomain domain;

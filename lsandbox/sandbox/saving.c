@@ -200,6 +200,8 @@ typedef struct {
 static gboolean on_written(gpointer data)
 {
     LsbSandbox *sb = data;
+    if (!lsb_sandbox_is_own(sb)) /* a forked child has the source, but not the thread */
+        return G_SOURCE_REMOVE;
     g_thread_join(g_steal_pointer(&sb->saving->writer));
     lsb_sandbox_unref(sb);
     return G_SOURCE_REMOVE;

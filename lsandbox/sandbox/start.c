@@ -60,6 +60,8 @@ guint lsb_sandbox_boot_timeout(const LsbSandbox *sb)
 static gboolean on_domain_started(gpointer data)
 {
     LsbSandbox *sb = data;
+    if (!lsb_sandbox_is_own(sb)) /* a forked child has the source, but not the thread */
+        return G_SOURCE_REMOVE;
     g_thread_join(g_steal_pointer(&sb->start.thread));
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_DOMAIN);
     lsb_timeline_phase_over(sb->domain.timeline);

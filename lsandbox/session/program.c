@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/limitevents.h"
+#include "base/ownprocess.h"
 #include "recipe/description.h"
 #include "recipe/identity/rights.h"
 #include "recipe/rlimits.h"
@@ -102,6 +103,7 @@ LsbProgram *lsb_program_new(LsbRelay *relay, guint32 id, LsbProgramSpec *spec, i
 {
     LsbProgram *p = g_new0(LsbProgram, 1);
     p->refs = 1;
+    p->owner = lsb_process_owner();
     p->relay = relay;
     p->id = id;
     p->tty = spec->tty;

@@ -40,6 +40,7 @@ typedef struct {
 
 struct _LsbProgram {
     int refs;
+    pid_t owner;     /* the process that made it; a forked child moves no byte for it */
     LsbRelay *relay; /* NULL: the session is closed, or the program is finished */
     guint32 id, pid;
     Input input;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 
+#include "base/ownprocess.h"
 #include "session/descriptor.h"
 #include "session/program_private.h"
 #include "session/relay.h"
@@ -51,6 +52,8 @@ static gboolean input_readable(gint fd, GIOCondition condition, gpointer data)
 {
     (void)condition;
     LsbProgram *p = data;
+    if (!lsb_process_is(p->owner)) /* the bytes are for the process that forked this one */
+        return G_SOURCE_REMOVE;
     Input *in = &p->input;
     gsize most = MIN(in->credit, WIRE_MAX_PAYLOAD);
     guint8 *room = lsb_relay_reserve(p->relay);

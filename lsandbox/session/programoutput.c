@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "session/bytestore.h"
 #include "session/descriptor.h"
 #include "session/program_private.h"
@@ -94,6 +95,8 @@ static gboolean output_writable(gint fd, GIOCondition condition, gpointer data)
     (void)fd;
     (void)condition;
     LsbProgram *p = data;
+    if (!lsb_process_is(p->owner)) /* the process that forked this one writes them */
+        return G_SOURCE_REMOVE;
     for (enum wire_stream s = WIRE_STDOUT; s <= WIRE_STDERR; s++)
         output_update(p, s);
     return G_SOURCE_CONTINUE; /* output_update() removes the source when it is not needed */

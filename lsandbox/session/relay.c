@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/ownprocess.h"
 #include "shared/units.h"
 #include "shared/wire.h"
 
@@ -47,6 +48,7 @@ static void hang_up(LsbRelay *relay)
 {
     g_clear_handle_id(&relay->in_source, g_source_remove);
     g_clear_handle_id(&relay->out_source, g_source_remove);
+    lsb_process_forget(relay->fd);
     if (relay->fd >= 0)
         close(relay->fd);
     relay->fd = -1;
@@ -182,6 +184,7 @@ LsbRelay *lsb_relay_new(int fd, const LsbRelayEvents *events, gpointer self)
     relay->in = g_malloc(READ_BUFFER);
     relay->last_use = g_get_monotonic_time();
     g_unix_set_fd_nonblocking(fd, TRUE, NULL);
+    lsb_process_hold(fd); /* a forked child must take no frame, and not keep the guest waiting */
     relay->in_source = g_unix_fd_add(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, relay);
     return relay;
 }

@@ -138,7 +138,7 @@ static void fill_stdio(ProgramDraft *draft, const LsbStdio defaults[3])
 
 /* --- the table --- */
 
-static const LsbField program_fields[] = {
+const LsbField lsb_program_fields[] = {
     {"command", lsb_program_command, offsetof(ProgramDraft, command), NULL},
     {"env", lsb_field_environment, offsetof(ProgramDraft, env), NULL},
     {"cwd", lsb_field_path, offsetof(ProgramDraft, cwd), NULL},
@@ -170,7 +170,7 @@ static gboolean no_command(GError **error)
 
 static gboolean program_read(ProgramDraft *draft, const LsbValue *table, GError **error)
 {
-    return lsb_fields_read(table, "", program_fields, draft, error) &&
+    return lsb_fields_read(table, "", lsb_program_fields, draft, error) &&
            lsb_program_items(&draft->command, table, error) &&
            (draft->command || no_command(error)) &&
            lsb_program_check_size(draft->tty, draft->rows, draft->cols, error) &&

@@ -10,6 +10,7 @@
 #include "recipe/description.h"
 #include "recipe/identity/rights.h"
 #include "recipe/rlimits.h"
+#include "recipe/value/fields.h"
 #include "recipe/value/value.h"
 #include "session/profile.h"
 
@@ -32,6 +33,9 @@ typedef struct {
     gboolean tty;
     guint rows, cols; /* of the terminal; 0: not said */
 } LsbProgramSpec;
+
+/* The fields that a program's table may have, ended by a NULL name. */
+extern const LsbField lsb_program_fields[];
 
 /*
  * Read a program's table (`{ "sort", "-u", stdin = "pipe", env = {...} }`); what TABLE does not say

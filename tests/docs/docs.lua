@@ -72,7 +72,7 @@ end)
 
 tap.case("fields", function()
   for _, pair in ipairs {
-    { "Recipe", "recipe_fields" }, { "ProgramTable", "program_fields" }, { "Mount", "mount_fields" },
+    { "Recipe", "lsb_recipe_fields" }, { "ProgramTable", "lsb_program_fields" }, { "Mount", "mount_fields" },
     { "Disk", "disk_fields" }, { "Kernel", "kernel_fields" }, { "Seccomp", "seccomp_fields" },
     { "Security", "security_fields" }, { "Interface", "interface_fields" }, { "Rate", "rate_fields" },
     { "Address", "address_fields" }, { "Route", "route_fields" }, { "Filter", "filter_fields" },

@@ -123,6 +123,56 @@ for _, kind in ipairs(arg) do
   tap.case(kind .. ": a process that ends by", ends_well, kind)
 end
 
+-- --- forked children ----------------------------------------------------------------------------------------
+
+-- What each child does, and what it says; nil: nothing.
+local function whose(what)
+  return "this " .. what .. " belongs to process N, which made it; this process was forked from that one, and has to "
+    .. "make its own"
+end
+local forks = {
+  { "os.exit" }, { "os.exit that closes the state" }, { "a full collection, all references gone" },
+  { "close of everything" }, { "destroy", whose "sandbox" }, { "exec", whose "sandbox" }, { "wait", whose "program" },
+  { "read", whose "stream" }, { "a watcher's read", whose "watcher" }, { "take", whose "pool" },
+  { "list", whose "connection" }, { "await", whose "task" }, { "cancel of a task", "false" },
+  { "a turn of the loop" }, { "an end by a signal" },
+}
+local own_sandbox = {
+  machine = "unsupported: qemu:///embed: process N opened libvirt's embedded driver before it forked this one, which "
+    .. "cannot open it again; execute a new program, or fork before the first machine",
+  container = "a child's",
+}
+
+local function expected_of_forks(kind)
+  local lines = { "0", "first\tworks" }
+  for _, fork in ipairs(forks) do
+    lines[#lines + 1] = fork[2] and "\t" .. fork[2]
+    lines[#lines + 1] = fork[1] .. "\tas it should\tworks"
+  end
+  table.move({ "\t" .. own_sandbox[kind], "a sandbox of its own\tas it should\tworks", "\t" .. whose "wait",
+    "a fork in a task\tas it should\ttrue\tworks", "the pool\trunning\tfailed" }, 1, 5, #lines + 1, lines)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local forked = with_libraries .. "env LUA_CPATH='" .. tree .. "/lib/lua/5.4/?.so' "
+  .. build("forked", "shared", "-rdynamic") .. " " .. top .. "/tests/embed/forked.lua "
+
+local function forked_children(kind)
+  local said, left = run(forked .. uris[kind])
+  local reports
+  said, reports = said:gsub("lsandbox: error in a task that nobody awaited: said once\n.-:21>\n", "")
+  tap.is(said, expected_of_forks(kind), "what they can do, and what the parent has goes on")
+  tap.is(reports, 1, "an error that nobody awaited is said by the parent only")
+  tap.ok(#left == 0, "leave nothing", table.unpack(left))
+  local file = host.run_dir() .. ".pid"
+  said, left = run(("sh -c '%s %s >/dev/null 2>&1'"):format(forked:gsub("'", "") .. uris[kind], file))
+  tap.is(said, "137\n", "the parent is killed while a child lives")
+  tap.ok(#left == 0, "which keeps nothing of the parent's", table.unpack(left))
+  tap.is(host.line(("kill -9 $(cat %s) 2>&1 && echo lived; rm -f %s"):format(file, file)), "lived", "to the end")
+end
+
+for _, kind in ipairs(arg) do tap.case(kind .. ": forked children", forked_children, kind) end
+
 -- --- loading it again ---------------------------------------------------------------------------------------
 
 -- The module is unloaded and loaded again in one process. Lua unloads libraries only when it closes a state.

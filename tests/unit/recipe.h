@@ -44,7 +44,7 @@ static LsbValue *recipe_replace(LsbValue *value)
     for (guint i = 0; value->kind == LSB_VALUE_TABLE && i < value->u.table.items->len; i++)
         value->u.table.items->pdata[i] = recipe_replace(value->u.table.items->pdata[i]);
     for (guint i = 0; value->kind == LSB_VALUE_TABLE && i < value->u.table.pairs->len; i++) {
-        LsbPair *pair = value->u.table.pairs->pdata[i];
+        LsbPair *pair = lsb_value_pairs(value)->pdata[i];
         pair->value = recipe_replace(pair->value);
     }
     return value;

@@ -501,7 +501,7 @@ static void test_tables(void)
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
         lsb_value_set(table, keys[i], lsb_value_integer((gint64)i + 1));
     g_assert_cmpuint(table->u.table.pairs->len, ==, 3);
-    g_assert_cmpstr(((LsbPair *)table->u.table.pairs->pdata[0])->key, ==, "a");
+    g_assert_cmpstr(((LsbPair *)lsb_value_pairs(table)->pdata[0])->key, ==, "a");
     g_assert_cmpint(lsb_value_get(table, "b")->u.integer, ==, 4);
     g_assert_null(lsb_value_get(table, "d"));
     lsb_value_free(NULL);

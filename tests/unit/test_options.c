@@ -5,6 +5,7 @@
 #include "recipe/value/literalread.h"
 #include "recipe/value/literalwrite.h"
 #include "recipe/value/value.h"
+#include "runtime/nearest.c"
 #include "runtime/options.c"
 #include "runtime/optionset.c"
 #include "runtime/optionspecs.c"
@@ -49,6 +50,9 @@ static const struct {
      "broadcast='10.0.0.255'}, 'fd00::2/64'}, routes={{to='10.1.0.0/16', via='10.0.0.1'}}, "
      "gateway='10.0.0.1', filter={name='clean-traffic'}}}"},
     {"--dns 10.0.0.1 --dns fd00::1", "dns={'10.0.0.1', 'fd00::1'}"},
+    {"--timeout 5s --idle-timeout 2m", "timeout='5s', idle_timeout='2m'"},
+    {"--timeout 5x", NULL},
+    {"--env NOT_SET_BY_ANYBODY", "env={}"},
     {"-e A=b=c --env B=", "env={A='b=c', B=''}"},
     {"--domainname d --timezone UTC --umask 027", "domainname='d', timezone='UTC', umask='027'"},
     {"--group a --group 5 --capability net_raw --seccomp default --privileged",
@@ -93,7 +97,7 @@ static const struct {
     {"--disk x=/y,format", NULL},
     {"--device scsi", NULL},
     {"--graphics sdl", NULL},
-    {"--env A", NULL},
+    {"--env ", NULL},
     {"--label A", NULL},
     {"--vcpus two", NULL},
     {"--set a", NULL},

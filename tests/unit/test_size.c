@@ -24,6 +24,15 @@ static const struct {
     {"1.5G", GiB + GiB / 2},
     {"0.5K", 512},
     {"1.0", 1},
+    {"1k", KiB},
+    {"256m", 256 * MiB},
+    {"256MB", 256 * MiB},
+    {"1KB", KiB},
+    {"1kib", KiB},
+    {"1 gb", GiB},
+    {"1tb", TiB},
+    {"1B", 1},
+    {"512b", 512},
     {"2GiB", 2 * GiB},
     {"3T", 3 * TiB},
     {"1TiB", TiB},
@@ -41,16 +50,10 @@ static const char *const bad[] = {
     "1\tM",
     "M",
     "k",
-    "1k",
-    "1m",
     "1Ki",
-    "1KB",
-    "1kib",
     "1Mi",
-    "1MB",
     "12Q",
     "1P",
-    "1B",
     "-1",
     "-0",
     "+1",
@@ -117,11 +120,30 @@ static void test_long(void)
     g_assert_cmpuint(bytes, ==, 0);
 }
 
+static void test_times(void)
+{
+    static const struct {
+        const char *text;
+        double seconds;
+    } times[] = {{"5s", 5},   {"1.5s", 1.5}, {"250ms", 0.25},
+                 {"2m", 120}, {"1h", 3600},  {"1d", 86400}};
+    static const char *const wrong[] = {"",    "s",    "5",    "5 s", "5S",
+                                        "-5s", "1e3s", "0x1s", "5s ", "5m1s"};
+    double seconds;
+    for (gsize i = 0; i < G_N_ELEMENTS(times); i++) {
+        g_assert_true(lsb_seconds_parse(times[i].text, &seconds));
+        g_assert_cmpfloat_with_epsilon(seconds, times[i].seconds, 1e-9);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(lsb_seconds_parse(wrong[i], &seconds));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/size/good", test_good);
     g_test_add_func("/size/bad", test_bad);
     g_test_add_func("/size/long", test_long);
+    g_test_add_func("/size/times", test_times);
     return g_test_run();
 }

@@ -6,7 +6,7 @@ local function nested(depth) return { env = depth > 0 and nested(depth - 1) or {
 return {
   -- the recipe
   { { [7] = "x" }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key 7' },
-  { { "ls", nil, "x" }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key 3' },
+  { { "ls", nil, "x" }, 'recipe: expected a list without holes, got nil at [2]' },
   { { [true] = 1 }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key of type boolean' },
   { { [1.5] = 1 }, 'recipe: expected names or a list 1, 2, 3 ... as keys, got a key of type number' },
   { { ["a\0b"] = 1 }, 'recipe: expected keys without NUL bytes, got "a\\0..."' },
@@ -98,6 +98,16 @@ return {
   -- times
   { { timeout = 0 }, 'timeout: expected a number of seconds above 0, at most 4294967, got 0' },
   { { timeout = -5 }, 'timeout: expected a number of seconds above 0, at most 4294967, got -5' },
+  { { timeout = "5s", idle_timeout = "2m", boot_timeout = "1500ms" }, nil },
+  { { timeout = "5 s" }, 'timeout: expected a number of seconds above 0, at most 4294967, got "5 s"' },
+  { { timeout = "0s" }, 'timeout: expected a number of seconds above 0, at most 4294967, got "0s"' },
+  { { memory = "256m", max_output = "1MB" }, nil },
+  -- whole floats are integers
+  { { vcpus = 2.0, memory = 2.0 ^ 28, user = 0.0, groups = { 5.0 }, env = { PORT = 8e3 }, umask = 18.0 }, nil },
+  { { env = { HALF = 0.5 } }, 'env.HALF: expected a string, got 0.5' },
+  -- masks that were meant to be octal
+  { { umask = 22 }, 'umask: expected a mask in octal, as the string "022", got the decimal number 22' },
+  { { umask = 77.0 }, 'umask: expected a mask in octal, as the string "077", got the decimal number 77' },
   { { timeout = "5" }, 'timeout: expected a number of seconds above 0, at most 4294967, got "5"' },
   { { timeout = 1 / 0 }, 'timeout: expected a number of seconds above 0, at most 4294967, got inf' },
   { { idle_timeout = 1e10 }, 'idle_timeout: expected a number of seconds above 0, at most 4294967, got 10000000000' },

@@ -42,6 +42,12 @@ return {
   { ram("/x", { inodes = -5 }), "mounts[1].inodes: expected a number of files from 1, got -5" },
   { ram("/x", { inodes = "many" }), 'mounts[1].inodes: expected a number of files from 1, got "many"' },
   { ram("/x", { mode = "0888" }), 'mounts[1].mode: expected a file mode like "0644", got "0888"' },
+  { ram("/x", { mode = tonumber("1777", 8) }), nil },
+  { ram("/x", { mode = 493.0 }), nil }, -- 0755
+  { ram("/x", { mode = 644 }),
+    'mounts[1].mode: expected a file mode in octal, as the string "0644", got the decimal number 644' },
+  { ram("/x", { mode = 1777 }),
+    'mounts[1].mode: expected a file mode in octal, as the string "1777", got the decimal number 1777' },
   { ram("/x", { mode = 8 ^ 5 }), 'mounts[1].mode: expected a file mode like "0644", got 32768' },
   { ram("/x", { source = "/y" }), 'mounts[1].source: expected nothing for a mount of type "ram", got "/y"' },
   { ram("/x", { upper = "/tmp" }), 'mounts[1].upper: expected nothing for a mount of type "ram", got "/tmp"' },

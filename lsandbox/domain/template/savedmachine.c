@@ -95,8 +95,9 @@ static gboolean is_changeable(const char *key)
 gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error)
 {
     g_autoptr(LsbValue) form = lsb_saved_form(changes);
-    for (guint i = 0; i < form->u.table.pairs->len; i++) {
-        const LsbPair *pair = form->u.table.pairs->pdata[i];
+    GPtrArray *pairs = lsb_value_pairs(form);
+    for (guint i = 0; i < pairs->len; i++) {
+        const LsbPair *pair = pairs->pdata[i];
         if (!is_changeable(pair->key))
             return lsb_fail(error, INVALID,
                             "%s: expected nothing: a machine that goes on is what it was; name, "
@@ -110,20 +111,11 @@ gboolean lsb_saved_machine_check_changes(const LsbValue *changes, GError **error
 static void apply_changes(LsbValue *recipe, const LsbValue *changes)
 {
     g_autoptr(LsbValue) form = lsb_saved_form(changes);
-    for (guint i = 0; i < form->u.table.pairs->len; i++) {
-        const LsbPair *pair = form->u.table.pairs->pdata[i];
+    GPtrArray *pairs = lsb_value_pairs(form);
+    for (guint i = 0; i < pairs->len; i++) {
+        const LsbPair *pair = pairs->pdata[i];
         lsb_value_set(recipe, pair->key, lsb_value_copy(pair->value));
     }
-}
-
-static void drop_name(LsbValue *recipe)
-{
-    GPtrArray *pairs = recipe->u.table.pairs;
-    for (guint i = 0; i < pairs->len; i++)
-        if (strcmp(((LsbPair *)pairs->pdata[i])->key, "name") == 0) {
-            g_ptr_array_remove_index(pairs, i);
-            return;
-        }
 }
 
 LsbDescription *lsb_saved_machine_description(const LsbSavedMachine *saved, const LsbValue *changes,
@@ -132,7 +124,7 @@ LsbDescription *lsb_saved_machine_description(const LsbSavedMachine *saved, cons
     g_autoptr(LsbValue) recipe = lsb_value_copy(saved->recipe);
     if (changes && !lsb_saved_machine_check_changes(changes, error))
         return NULL;
-    drop_name(recipe);
+    lsb_value_remove(recipe, "name");
     if (changes)
         apply_changes(recipe, changes);
     return lsb_description_new(recipe, error);

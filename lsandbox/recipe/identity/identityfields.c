@@ -30,9 +30,10 @@ void lsb_who_clear(LsbWho *who)
 static char *name_or_number(const LsbValue *value, const char *path, const char *what,
                             GError **error)
 {
-    if (value->kind == LSB_VALUE_INTEGER) {
-        if (value->u.integer >= 0 && value->u.integer < G_MAXUINT32)
-            return g_strdup_printf("%u", (guint)value->u.integer);
+    gint64 number;
+    if (lsb_value_whole(value, &number)) {
+        if (number >= 0 && number < G_MAXUINT32)
+            return g_strdup_printf("%u", (guint)number);
         lsb_field_error(error, path, what, value);
         return NULL;
     }
@@ -79,15 +80,15 @@ gboolean lsb_identity_parse_groups(const LsbValue *value, const char *path, gpoi
     if (!lsb_field_at_most(path, MOST_GROUPS, "groups", items->len, error))
         return FALSE;
     g_auto(GStrv) list = g_new0(char *, items->len + 1);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < items->len; i++) {
         g_autofree char *at = g_strdup_printf("%s[%u]", path, i + 1);
         list[i] = name_or_number(items->pdata[i], at, group_words, error);
         if (!list[i])
             return FALSE;
-        for (guint j = 0; j < i; j++)
-            if (strcmp(list[i], list[j]) == 0)
-                return lsb_fail(error, INVALID, "%s: expected each group once, got \"%s\" again",
-                                at, list[i]);
+        if (!g_hash_table_add(seen, list[i]))
+            return lsb_fail(error, INVALID, "%s: expected each group once, got \"%s\" again", at,
+                            list[i]);
     }
     g_strfreev(*(char ***)out);
     *(char ***)out = g_steal_pointer(&list);

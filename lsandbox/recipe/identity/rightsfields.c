@@ -69,6 +69,16 @@ gboolean lsb_rights_parse_capabilities(const LsbValue *value, const char *path, 
 }
 
 /* Given as file modes are: a string of octal digits, or an integer. */
+/* Masks as people write them. As decimal numbers they are others, which nobody wants. */
+static gboolean is_decimal_umask(gint64 number)
+{
+    static const int masks[] = {22, 26, 27, 33, 37, 66, 77};
+    for (gsize i = 0; i < G_N_ELEMENTS(masks); i++)
+        if (number == masks[i])
+            return TRUE;
+    return FALSE;
+}
+
 gboolean lsb_rights_parse_umask(const LsbValue *value, const char *path, gpointer out,
                                 gconstpointer arg, GError **error)
 {
@@ -89,6 +99,11 @@ gboolean lsb_rights_parse_umask(const LsbValue *value, const char *path, gpointe
         number = -1;
     if (number < 0 || number > MOST_UMASK)
         return lsb_field_error(error, path, what, value);
+    if (value->kind != LSB_VALUE_STRING && is_decimal_umask(number))
+        return lsb_fail(error, INVALID,
+                        "%s: expected a mask in octal, as the string \"%03d\", got the decimal "
+                        "number %d",
+                        path, (int)number, (int)number);
     rights->has_umask = TRUE;
     rights->umask = (guint)number;
     return TRUE;

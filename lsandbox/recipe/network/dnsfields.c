@@ -86,7 +86,7 @@ gboolean lsb_hosts_parse(const LsbValue *value, const char *path, gpointer out, 
     (void)arg;
     if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = address", value);
-    GPtrArray *pairs = value->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(value);
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);

@@ -13,10 +13,8 @@
 static gboolean add_parameter(const LsbValue *value, const char *path, gpointer out,
                               gconstpointer arg, GError **error)
 {
-    char *text = NULL;
-    if (value->kind == LSB_VALUE_INTEGER)
-        text = lsb_value_show(value); /* a port */
-    else if (!lsb_field_string(value, path, &text, NULL, error))
+    char *text = lsb_value_whole_text(value); /* a port */
+    if (!text && !lsb_field_string(value, path, &text, NULL, error))
         return FALSE;
     g_ptr_array_add(out, g_strdup(arg));
     g_ptr_array_add(out, text);
@@ -41,7 +39,7 @@ static gboolean parse_parameters(const LsbValue *value, const char *path, gpoint
     (void)arg;
     if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = value", value);
-    GPtrArray *pairs = value->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(value);
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);

@@ -113,7 +113,7 @@ static const LsbField *find_field(const LsbField *fields, const char *name)
 gboolean lsb_fields_read(const LsbValue *table, const char *path, const LsbField *fields,
                          gpointer structure, GError **error)
 {
-    GPtrArray *pairs = table->u.table.pairs;
+    GPtrArray *pairs = lsb_value_pairs(table);
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         const LsbField *field = find_field(fields, pair->key);
@@ -180,6 +180,22 @@ double lsb_value_double(const LsbValue *value)
     return value->kind == LSB_VALUE_INTEGER  ? (double)value->u.integer
            : value->kind == LSB_VALUE_NUMBER ? value->u.number
                                              : -1;
+}
+
+double lsb_value_seconds(const LsbValue *value)
+{
+    double seconds;
+    if (value->kind != LSB_VALUE_STRING)
+        return lsb_value_double(value);
+    gsize length;
+    const char *text = g_bytes_get_data(value->u.string, &length);
+    return strlen(text) == length && lsb_seconds_parse(text, &seconds) ? seconds : -1;
+}
+
+char *lsb_value_whole_text(const LsbValue *value)
+{
+    gint64 number;
+    return lsb_value_whole(value, &number) ? g_strdup_printf("%" G_GINT64_FORMAT, number) : NULL;
 }
 
 gboolean lsb_field_table(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
@@ -260,7 +276,7 @@ gboolean lsb_field_seconds(const LsbValue *value, const char *path, gpointer out
                            GError **error)
 {
     (void)arg;
-    double seconds = lsb_value_double(value);
+    double seconds = lsb_value_seconds(value);
     if (!(seconds > 0) || seconds > MOST_SECONDS) {
         g_autofree char *what =
             g_strdup_printf("a number of seconds above 0, at most %u", (guint)MOST_SECONDS);
@@ -283,12 +299,53 @@ gboolean lsb_field_uint(const LsbValue *value, const char *path, gpointer out, g
     return TRUE;
 }
 
+/* Whether nobody has a right in MODE that those before lack, and the owner may read. */
+static gboolean is_nested_mode(gint64 mode)
+{
+    gint64 owner = mode >> 6 & 7, group = mode >> 3 & 7, other = mode & 7;
+    return (owner & 4) && !(group & ~owner) && !(other & ~group);
+}
+
+/* Whether MODE is one that files have: also, a class that reads may run what the owner may. */
+static gboolean is_usual_mode(gint64 mode)
+{
+    gint64 owner = mode >> 6 & 7, group = mode >> 3 & 7, other = mode & 7;
+    gboolean runs = (owner & 1) != 0;
+    return is_nested_mode(mode) && !((group & 2) && !(group & 4)) &&
+           !((group & 4) && (group & 1) != runs) && !((other & 4) && (other & 1) != runs);
+}
+
+/*
+ * The octal number that the decimal digits of MODE were meant to be: 0644 of 644; -1: MODE is right
+ * as it is. 644 would give the owner no right to read, while 420, which is 0644, would be 0420.
+ */
+static gint64 meant_octal(gint64 mode)
+{
+    g_autofree char *digits = g_strdup_printf("%" G_GINT64_FORMAT, mode);
+    if (digits[strspn(digits, "01234567")])
+        return -1;
+    gint64 octal = g_ascii_strtoll(digits, NULL, 8);
+    return octal <= 07777 && is_nested_mode(octal) && !is_usual_mode(mode) ? octal : -1;
+}
+
+static gboolean refuse_decimal(const char *path, gint64 mode, GError **error)
+{
+    return lsb_fail(error, INVALID,
+                    "%s: expected a file mode in octal, as the string \"%04o\", got the decimal "
+                    "number %d",
+                    path, (guint)meant_octal(mode), (int)mode);
+}
+
 /* Lua has no octal numbers, so that a string is octal, and an integer is tonumber("644", 8). */
 gboolean lsb_field_mode(const LsbValue *value, const char *path, gpointer out, gconstpointer arg,
                         GError **error)
 {
     (void)arg;
-    gint64 mode = value->kind == LSB_VALUE_INTEGER ? value->u.integer : -1;
+    gint64 mode;
+    if (!lsb_value_whole(value, &mode))
+        mode = -1;
+    else if (mode >= 0 && meant_octal(mode) >= 0)
+        return refuse_decimal(path, mode, error);
     if (value->kind == LSB_VALUE_STRING) {
         gsize length;
         const char *text = g_bytes_get_data(value->u.string, &length);
@@ -344,15 +401,14 @@ gboolean lsb_field_environment(const LsbValue *value, const char *path, gpointer
     (void)arg;
     if (!lsb_value_is_named(value))
         return lsb_field_error(error, path, "a table of name = value", value);
-    GPtrArray *pairs = value->u.table.pairs, *env = *(GPtrArray **)out;
+    GPtrArray *pairs = lsb_value_pairs(value), *env = *(GPtrArray **)out;
     for (guint i = 0; i < pairs->len; i++) {
         const LsbPair *pair = pairs->pdata[i];
         g_autofree char *at = lsb_field_join(path, pair->key);
         if (!*pair->key || strchr(pair->key, '='))
             return lsb_fail(error, INVALID,
                             "%s: expected a variable's name, not empty and without \"=\"", at);
-        g_autofree char *number =
-            pair->value->kind == LSB_VALUE_INTEGER ? lsb_value_show(pair->value) : NULL;
+        g_autofree char *number = lsb_value_whole_text(pair->value);
         const char *text = number ? number : lsb_value_text(pair->value, at, "a string", error);
         if (!text)
             return FALSE;

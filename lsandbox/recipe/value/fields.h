@@ -88,7 +88,10 @@ gboolean lsb_field_strings(const LsbValue *, const char *, gpointer strv_out, gc
                            GError **);
 gboolean lsb_field_environment(const LsbValue *, const char *, gpointer ptrarray, gconstpointer,
                                GError **);
-/* Permission bits up to 07777: a string of octal digits, or an integer. */
+/*
+ * Permission bits up to 07777: a string of octal digits, or an integer. Refuses an integer that was
+ * meant to be octal, as 644.
+ */
 gboolean lsb_field_mode(const LsbValue *, const char *, gpointer int_out, gconstpointer, GError **);
 /* One of WORDS, an array of strings ended by NULL; OUT gets its index. */
 gboolean lsb_field_enum(const LsbValue *, const char *, gpointer int_out, gconstpointer words,
@@ -105,6 +108,14 @@ gboolean lsb_field_uint(const LsbValue *, const char *, gpointer guint_out, gcon
 
 /* VALUE as a number; -1: it is no number. */
 double lsb_value_double(const LsbValue *value);
+
+/*
+ * VALUE as seconds: a number, or a string with a unit, as "1.5s", "200ms" or "2m". -1: neither.
+ */
+double lsb_value_seconds(const LsbValue *value);
+
+/* The digits of VALUE where it is whole, which is then as good as a string; NULL: it is not. */
+char *lsb_value_whole_text(const LsbValue *value);
 
 /* Whether VALUE is an integer or a float without a fraction, as Lua's 2^28 is. Sets *NUMBER. */
 gboolean lsb_value_whole(const LsbValue *value, gint64 *number);

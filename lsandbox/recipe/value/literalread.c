@@ -12,11 +12,13 @@
 enum {
     MOST_DEPTH = 32, /* of tables in tables, because the reader recurses */
     MOST_DIGITS = 400,
+    MOST_VALUES = 1000000, /* each takes some 65 bytes, where its text may take two */
 };
 
 typedef struct {
     const char *where, *start, *at, *end;
     int depth;
+    guint values; /* that were read */
     GError **error;
 } Reader;
 
@@ -349,6 +351,8 @@ static LsbValue *read_table_literal(Reader *r)
 static LsbValue *read_literal(Reader *r)
 {
     char c = r->at < r->end ? *r->at : 0;
+    if (++r->values > MOST_VALUES)
+        return fail_literal(r, "at most 1000000 values"), NULL;
     if (c == '{')
         return read_table_literal(r);
     if (c == '"' || c == '\'' || long_bracket(r) >= 0)

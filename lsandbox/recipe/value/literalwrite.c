@@ -125,7 +125,7 @@ static gboolean put_table_literal(Writer *w, const LsbValue *value, const char *
 {
     g_string_append_c(w->out, '{');
     if (!put_table_items(w, value->u.table.items, path, depth + 1) ||
-        !put_table_pairs(w, value->u.table.pairs, path, depth + 1))
+        !put_table_pairs(w, lsb_value_pairs(value), path, depth + 1))
         return FALSE;
     if (value->u.table.items->len + value->u.table.pairs->len > 0)
         put_line_break(w->out, depth);

@@ -3,8 +3,12 @@
 
 #include <string.h>
 
-/* A message shows so much of a string: enough to recognise it, and no more than a line. */
-enum { SHOWN_BYTES = 60 };
+enum {
+    /* A message shows so much of a string: enough to recognise it, and no more than a line. */
+    SHOWN_BYTES = 60,
+    /* A table with fewer pairs is looked through, which is faster than to hash. */
+    FEW_PAIRS = 16,
+};
 
 static LsbValue *value_new(LsbValueKind kind)
 {
@@ -83,6 +87,7 @@ void lsb_value_free(LsbValue *value)
         g_bytes_unref(value->u.string);
     } else if (value->kind == LSB_VALUE_TABLE) {
         g_ptr_array_unref(value->u.table.items);
+        g_clear_pointer(&value->u.table.index, g_hash_table_unref);
         g_ptr_array_unref(value->u.table.pairs);
     }
     g_free(value);
@@ -96,7 +101,9 @@ LsbValue *lsb_value_copy(const LsbValue *value)
         g_bytes_ref(value->u.string);
     if (value->kind != LSB_VALUE_TABLE)
         return copy;
-    GPtrArray *items = value->u.table.items, *pairs = value->u.table.pairs;
+    GPtrArray *items = value->u.table.items, *pairs = lsb_value_pairs(value);
+    copy->u.table.index = NULL; /* made when it is first needed */
+    copy->u.table.unsorted = FALSE;
     copy->u.table.items = g_ptr_array_new_full(items->len, (GDestroyNotify)lsb_value_free);
     copy->u.table.pairs = g_ptr_array_new_full(pairs->len, pair_free);
     for (guint i = 0; i < items->len; i++)
@@ -116,37 +123,86 @@ LsbValue *lsb_value_append(LsbValue *table, LsbValue *value)
     return table;
 }
 
-LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value)
+/* --- the pairs of a table: appended, looked up by hash, and sorted when they are read --- */
+
+static void make_index(LsbValue *table)
 {
     GPtrArray *pairs = table->u.table.pairs;
-    guint at = 0;
-    for (; at < pairs->len; at++) {
-        LsbPair *pair = pairs->pdata[at];
-        int order = strcmp(pair->key, key);
-        if (order == 0) {
-            lsb_value_free(pair->value);
-            pair->value = value;
-            return table;
-        }
-        if (order > 0)
-            break;
+    table->u.table.index = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < pairs->len; i++) {
+        LsbPair *pair = pairs->pdata[i];
+        g_hash_table_insert(table->u.table.index, pair->key, pair);
     }
+}
+
+static LsbPair *find_pair(const LsbValue *table, const char *key)
+{
+    GPtrArray *pairs = table->u.table.pairs;
+    if (pairs->len >= FEW_PAIRS && !table->u.table.index)
+        make_index((LsbValue *)table);
+    if (table->u.table.index)
+        return g_hash_table_lookup(table->u.table.index, key);
+    for (guint i = 0; i < pairs->len; i++) {
+        LsbPair *pair = pairs->pdata[i];
+        if (strcmp(pair->key, key) == 0)
+            return pair;
+    }
+    return NULL;
+}
+
+static void append_pair(LsbValue *table, const char *key, LsbValue *value)
+{
+    GPtrArray *pairs = table->u.table.pairs;
+    const LsbPair *last = pairs->len ? pairs->pdata[pairs->len - 1] : NULL;
     LsbPair *pair = g_new0(LsbPair, 1);
-    pair->key = g_strdup(key);
-    pair->value = value;
-    g_ptr_array_insert(pairs, (gint)at, pair);
+    *pair = (LsbPair){g_strdup(key), value};
+    table->u.table.unsorted |= last && strcmp(last->key, key) > 0;
+    g_ptr_array_add(pairs, pair);
+    if (table->u.table.index)
+        g_hash_table_insert(table->u.table.index, pair->key, pair);
+}
+
+LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value)
+{
+    LsbPair *pair = find_pair(table, key);
+    if (pair) {
+        lsb_value_free(pair->value);
+        pair->value = value;
+    } else {
+        append_pair(table, key, value);
+    }
     return table;
+}
+
+void lsb_value_remove(LsbValue *table, const char *key)
+{
+    LsbPair *pair = find_pair(table, key);
+    if (!pair)
+        return;
+    if (table->u.table.index)
+        g_hash_table_remove(table->u.table.index, key);
+    g_ptr_array_remove(table->u.table.pairs, pair);
 }
 
 const LsbValue *lsb_value_get(const LsbValue *table, const char *key)
 {
-    GPtrArray *pairs = table->u.table.pairs;
-    for (guint i = 0; i < pairs->len; i++) {
-        const LsbPair *pair = pairs->pdata[i];
-        if (strcmp(pair->key, key) == 0)
-            return pair->value;
-    }
-    return NULL;
+    const LsbPair *pair = find_pair(table, key);
+    return pair ? pair->value : NULL;
+}
+
+static gint by_key(gconstpointer a, gconstpointer b)
+{
+    const LsbPair *const *x = a, *const *y = b;
+    return strcmp((*x)->key, (*y)->key);
+}
+
+GPtrArray *lsb_value_pairs(const LsbValue *table)
+{
+    LsbValue *t = (LsbValue *)table;
+    if (t->u.table.unsorted)
+        g_ptr_array_sort(t->u.table.pairs, by_key);
+    t->u.table.unsorted = FALSE;
+    return t->u.table.pairs;
 }
 
 gboolean lsb_value_is_list(const LsbValue *value)

@@ -33,7 +33,9 @@ struct _LsbValue {
         GBytes *string; /* with a NUL behind its end, which its size does not count */
         struct {
             GPtrArray *items; /* LsbValue, the elements 1 .. n */
-            GPtrArray *pairs; /* LsbPair, string keys, sorted by key */
+            GPtrArray *pairs; /* LsbPair, string keys; read them by lsb_value_pairs() */
+            GHashTable *index; /* key -> its LsbPair, of a table of many pairs; else NULL */
+            gboolean unsorted; /* the pairs are not in the order of their keys */
         } table;
         int fd;           /* borrowed while the Lua file is open; -1: a closed file */
         const char *name; /* static */
@@ -58,6 +60,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LsbValue, lsb_value_free)
  */
 LsbValue *lsb_value_append(LsbValue *table, LsbValue *value);
 LsbValue *lsb_value_set(LsbValue *table, const char *key, LsbValue *value);
+
+/* Take KEY and its value out of TABLE, and free them; nothing happens where TABLE has no KEY. */
+void lsb_value_remove(LsbValue *table, const char *key);
+
+/* The pairs of TABLE (LsbPair), sorted by key. They stay the table's. */
+GPtrArray *lsb_value_pairs(const LsbValue *table);
 
 /* The value of KEY, borrowed; NULL: TABLE has no such key. */
 const LsbValue *lsb_value_get(const LsbValue *table, const char *key);
