@@ -227,6 +227,17 @@ function lsandbox.gather(jobs) end
 ---@param seconds number
 function lsandbox.sleep(seconds) end
 
+--- The seconds of a clock that nobody sets, from a moment in the past on: the difference of two calls is how much time
+--- has passed. Unlike `os.clock`, it also counts what this process waits, and unlike `os.time`, parts of a second.
+---
+--- ```lua
+--- local begun = lsandbox.clock()
+--- lsandbox.sleep(0.01)
+--- print(lsandbox.clock() - begun >= 0.01)   --> true
+--- ```
+---@return number seconds
+function lsandbox.clock() end
+
 --- Turn the loop once. This is for programs that have a loop of their own. A program that runs GLib's default main
 --- context does not need it. It raises in a task.
 ---

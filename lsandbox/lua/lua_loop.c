@@ -349,6 +349,13 @@ static int loop_sleep(lua_State *L)
     return lsbl_wait(L, never, NULL, lsbl_check_seconds(L, 1, "sleep", 0), lsbl_then_nothing, 0);
 }
 
+/* lsandbox.clock() -> seconds of CLOCK_MONOTONIC, which time limits are measured with. */
+static int loop_clock(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)g_get_monotonic_time() / G_USEC_PER_SEC);
+    return 1;
+}
+
 static gboolean note_timer(gpointer flag)
 {
     *(gboolean *)flag = TRUE;
@@ -420,6 +427,7 @@ static int loop_fds(lua_State *L)
 }
 
 const luaL_Reg lsbl_loop_functions[] = {
+    {"clock", loop_clock},
     {"sleep", loop_sleep},
     {"step", loop_step},
     {"fds", loop_fds},
