@@ -6,30 +6,11 @@
 #define _GNU_SOURCE 1
 #include "keeperend.h"
 
+#include "keeperkill.h"
+#include "keeperremove.h"
 #include "pidfd.h"
-#include "shared/treeremove.h"
 
-#include <errno.h>
-#include <time.h>
 #include <unistd.h>
-
-enum {
-    KILL_MS = 5000,  /* a killed process that takes longer hangs in the kernel: no use in waiting */
-    GROUP_MS = 1500, /* the same for processes in a control group, which others kill */
-    GROUP_STEP_MS = 10,
-    LATE_MS = 4000, /* a libvirtd on a busy host starts a container, and ends it, in less */
-    LATE_STEP_MS = 50,
-};
-
-static long now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* --- processes --- */
 
 /*
  * The listening socket and all launchers that wait: they get no "ok", so they do not become QEMU.
@@ -58,64 +39,19 @@ static void close_control(struct keeper_set *set)
             keeperset_drop(set, i);
 }
 
-/* A pidfd is ready as soon as its process is a zombie, whether or not somebody reaps it. */
-static void await_watched(struct keeper_set *set)
-{
-    long deadline = now_ms() + KILL_MS;
-    long left;
-
-    while (set->n > 0 && (left = deadline - now_ms()) > 0) {
-        if (poll(set->polls, set->n, (int)left) < 0)
-            continue;
-        for (size_t i = set->n; i-- > 0;)
-            if (set->polls[i].revents)
-                keeperset_drop(set, i);
-    }
-}
-
-/* --- directories and control groups --- */
-
-static void remove_dirs(struct path_list *dirs)
-{
-    while (dirs->n > 0)
-        (void)tree_remove(dirs->paths[--dirs->n]);
-}
-
-/* rmdir(2) of a control group does nothing but refuse (EBUSY) while there is a process in it. */
-static void remove_groups(struct path_list *groups)
-{
-    long deadline = now_ms() + GROUP_MS;
-
-    while (groups->n > 0) {
-        for (size_t i = groups->n; i-- > 0;)
-            if (rmdir(groups->paths[i]) == 0 || errno != EBUSY)
-                groups->paths[i] = groups->paths[--groups->n];
-        if (now_ms() >= deadline)
-            return;
-        if (groups->n > 0)
-            (void)poll(NULL, 0, GROUP_STEP_MS);
-    }
-}
-
-/* Again and again until the time is over, because libvirtd may make them anew meanwhile. */
-static void remove_late(const struct path_list *late)
-{
-    long deadline = now_ms() + LATE_MS;
-
-    while (late->n > 0 && now_ms() < deadline) {
-        for (size_t i = 0; i < late->n; i++)
-            (void)tree_remove(late->paths[i]);
-        (void)poll(NULL, 0, LATE_STEP_MS);
-    }
-}
-
-void keeperend_run(struct keeper_set *set, struct keeper_orders *orders, const char *socket_path)
+void keeperend_run(struct keeper_set *set, struct keeper_orders *orders, const char *socket_path,
+                   const char *run)
 {
     stop_admitting(set, socket_path);
     kill_watched(set);
     close_control(set);
-    await_watched(set);
-    remove_dirs(&orders->dirs);
-    remove_groups(&orders->groups);
-    remove_late(&orders->late);
+    keeperkill_await(set);
+    if (run) {
+        keeperkill_qemus(run, set);
+        keeperkill_await(set);
+    }
+    keeperremove_all(orders, run);
+    /* A QEMU that libvirt has started since then found its directory, or it has ended by itself. */
+    if (run)
+        keeperkill_qemus(run, set);
 }

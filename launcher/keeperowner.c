@@ -2,13 +2,11 @@
 #define _GNU_SOURCE 1
 #include "keeperowner.h"
 
-#include "pidfd.h"
-
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { MESSAGE_MAX = 8192 /* "forget " and the longest path, with room */ };
 
@@ -27,100 +25,63 @@ void keeperowner_say_error(const char *what, int errnum)
     keeperowner_say(text);
 }
 
-/* --- orders --- */
+/* --- messages --- */
 
-/* The kernel would follow the symlink "link" in "link/", and the keeper must remove the link. */
-static void trim_slashes(char *path)
-{
-    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
-        path[len - 1] = '\0';
-}
-
-static void path_add(struct path_list *list, const char *path)
-{
-    char **longer = realloc(list->paths, (list->n + 1) * sizeof(*longer));
-    char *copy = strdup(path);
-
-    if (longer)
-        list->paths = longer;
-    if (!longer || !copy || path[0] != '/') {
-        keeperowner_say_error(path, path[0] == '/' ? ENOMEM : EINVAL);
-        free(copy);
-        return;
-    }
-    trim_slashes(copy);
-    list->paths[list->n++] = copy;
-}
-
-static void path_drop(struct path_list *list, const char *path)
-{
-    for (size_t i = list->n; i-- > 0;)
-        if (strcmp(list->paths[i], path) == 0) {
-            free(list->paths[i]);
-            list->paths[i] = list->paths[--list->n];
-        }
-}
-
-static void order_dir(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    path_add(&orders->dirs, path);
-}
-
-static void order_late(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    path_add(&orders->late, path);
-}
-
-static void order_group(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    path_add(&orders->groups, path);
-}
-
-static void order_forget(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    trim_slashes(path);
-    path_drop(&orders->dirs, path);
-    path_drop(&orders->late, path);
-}
-
-static void order_pid(struct keeper_orders *orders, struct keeper_set *set, char *number)
-{
-    char *end;
-    long pid = strtol(number, &end, 10);
-
-    (void)orders;
-    if (pid <= 1 || *end || pid > 0x7fffffff)
-        keeperowner_say_error(number, EINVAL);
-    else if (!keeperset_add_process(set, pidfd_of_pid((pid_t)pid)))
-        keeperowner_say_error(number, errno);
-}
-
-static const struct {
-    const char *word;
-    void (*obey)(struct keeper_orders *orders, struct keeper_set *set, char *rest);
-} commands[] = {
-    {"dir ", order_dir},
-    {"late ", order_late},
-    {"forget ", order_forget},
-    {"pid ", order_pid},
-    {"group ", order_group},
+struct message {
+    char text[MESSAGE_MAX];
+    int passed; /* the descriptor that came with it; -1: none */
 };
 
-static void obey_message(struct keeper_orders *orders, struct keeper_set *set, char *message)
+/* The first descriptor of HEADER; more than one has no room and is discarded by the kernel. */
+static int passed_descriptor(struct msghdr *header)
 {
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        size_t len = strlen(commands[i].word);
+    struct cmsghdr *c = CMSG_FIRSTHDR(header);
+    int fd = -1;
 
-        if (strncmp(message, commands[i].word, len) == 0) {
-            commands[i].obey(orders, set, message + len);
-            return;
-        }
-    }
-    keeperowner_say_error(message, EINVAL);
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+        c->cmsg_len >= CMSG_LEN(sizeof(fd)))
+        memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+    return fd;
+}
+
+/* The length of the next message, which may be longer than the text; or as recv(2). */
+static ssize_t receive_order(struct message *m)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec text = {m->text, sizeof(m->text) - 1};
+    struct msghdr header = {.msg_iov = &text,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof(control.bytes)};
+    ssize_t n = recvmsg(KEEPER_CONTROL, &header, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+
+    m->passed = n < 0 ? -1 : passed_descriptor(&header);
+    m->text[n > 0 && (size_t)n < sizeof(m->text) ? n : 0] = '\0';
+    return n;
+}
+
+/* The set takes the descriptor over. */
+static int watch_process(struct keeper_set *set, struct message *m)
+{
+    int pidfd = m->passed;
+
+    m->passed = -1;
+    if (pidfd < 0)
+        return EINVAL;
+    return keeperset_add_process(set, pidfd) ? 0 : errno;
+}
+
+static void obey_message(struct keeper_orders *orders, struct keeper_set *set, struct message *m)
+{
+    char *path = strchr(m->text, ' ');
+    int errnum = strcmp(m->text, "process") == 0 ? watch_process(set, m)
+                                                 : keeperorders_take(orders, m->text);
+
+    if (errnum)
+        keeperowner_say_error(path ? path + 1 : m->text, errnum);
 }
 
 /*
@@ -129,19 +90,18 @@ static void obey_message(struct keeper_orders *orders, struct keeper_set *set, c
  */
 bool keeperowner_obey(struct keeper_orders *orders, struct keeper_set *set)
 {
-    char message[MESSAGE_MAX];
+    struct message m;
     ssize_t n;
 
-    while ((n = recv(KEEPER_CONTROL, message, sizeof(message) - 1, MSG_DONTWAIT | MSG_TRUNC)) !=
-           0) {
+    while ((n = receive_order(&m)) != 0) {
         if (n < 0 && errno != ECONNRESET && errno != EINTR)
             return true;
-        if (n >= (ssize_t)sizeof(message)) {
+        if (n >= (ssize_t)sizeof(m.text))
             keeperowner_say_error("message", EMSGSIZE);
-        } else if (n > 0) {
-            message[n] = '\0';
-            obey_message(orders, set, message);
-        }
+        else if (n > 0)
+            obey_message(orders, set, &m);
+        if (m.passed >= 0)
+            close(m.passed);
     }
     return false;
 }

@@ -5,20 +5,11 @@
 #ifndef LSANDBOX_LAUNCHER_KEEPEROWNER_H
 #define LSANDBOX_LAUNCHER_KEEPEROWNER_H
 
+#include "keeperorders.h"
 #include "keeperset.h"
 
-/* The descriptor of the channel, which the owner has passed. */
-enum { KEEPER_CONTROL = 3 };
-
-struct path_list {
-    char **paths;
-    size_t n;
-};
-
-/* What to remove at the end, by the word that ordered it. */
-struct keeper_orders {
-    struct path_list dirs, late, groups;
-};
+/* The descriptors that the owner has passed: the channel, and its lock where it says so. */
+enum { KEEPER_CONTROL = 3, KEEPER_LOCK = 4 };
 
 /* Never blocks: an owner that does not read must not keep the keeper from its work. */
 void keeperowner_say(const char *text);

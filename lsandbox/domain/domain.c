@@ -183,18 +183,28 @@ static void release_locks(LsbDomain *domain)
     g_array_set_size(domain->files.locks, 0);
 }
 
+/* PATHS have been removed, or are for others to remove. */
+static void forget_paths(LsbDomain *domain, char ***paths)
+{
+    for (char **path = *paths; path && *path; path++)
+        lsb_keeper_forget_path(domain->connection->host->keeper, *path);
+    g_clear_pointer(paths, g_strfreev);
+}
+
 /* Once nothing of the sandbox runs. */
 static void remove_files(LsbDomain *domain)
 {
     for (char **path = domain->files.leftovers; path && *path; path++)
         remove(*path);
-    g_clear_pointer(&domain->files.leftovers, g_strfreev);
+    forget_paths(domain, &domain->files.leftovers);
     remove_link(domain);
     if (domain->files.dir)
         lsb_path_remove_tree(domain->files.dir);
     g_clear_pointer(&domain->files.dir, g_free);
-    if (domain->files.scratch)
+    if (domain->files.scratch) {
         lsb_scratch_remove(domain->files.scratch);
+        lsb_keeper_forget_path(domain->connection->host->keeper, domain->files.scratch);
+    }
     g_clear_pointer(&domain->files.scratch, g_free);
     release_locks(domain);
 }
@@ -212,6 +222,15 @@ static void end_processes(LsbDomain *domain)
         close(domain->process.controller);
     domain->process.controller = -1;
     domain->process.pid = 0;
+}
+
+/* The keeper keeps a control group that libvirtd could not remove. */
+static void forget_groups(LsbDomain *domain)
+{
+    for (char **dir = domain->process.watched; dir && *dir; dir++)
+        if (access(*dir, F_OK) < 0)
+            lsb_keeper_forget_path(domain->connection->host->keeper, *dir);
+    g_clear_pointer(&domain->process.watched, g_strfreev);
 }
 
 static void end_groups(LsbDomain *domain)
@@ -240,6 +259,7 @@ void lsb_domain_end(LsbDomain *domain)
         virDomainDestroy(domain->domain); /* where it fails, the domain does not run any more */
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "files and groups");
     end_groups(domain);
+    forget_groups(domain);
     lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
     g_clear_pointer(&domain->guest.plan, g_bytes_unref);

@@ -41,6 +41,7 @@
 typedef struct {
     int pid;                /* of QEMU or libvirt_lxc, where this process may end it; else 0 */
     int controller;         /* pidfd of libvirt_lxc, where this process may end it; else -1 */
+    char **watched;         /* control groups of libvirt_lxc that the keeper knows; NULL: none */
     LsbGroups groups;       /* of a container; of QEMU, where lsandbox makes them (limits.h) */
     LsbReaper *reaper;      /* takes the exit status of QEMU; NULL where libvirtd does */
     gboolean writes_images; /* a machine's kernel may have writes to images in its memory */

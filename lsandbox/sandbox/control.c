@@ -10,7 +10,6 @@
 #include "domain/stats.h"
 #include "host/cgroup.h"
 #include "host/connection.h"
-#include "host/lxcprocess.h"
 #include "recipe/limitfields.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
@@ -108,8 +107,6 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
     Work *work = domain_work_new(sb, error);
     if (!work)
         return NULL;
-    if (pause && sb->domain.process.controller >= 0)
-        lsb_lxc_process_watch_groups(sb->domain.process.pid, sb->domain.connection->host->keeper);
     work->pause = pause;
     return lsb_job_new(freeze, work, work_free, NULL);
 }
