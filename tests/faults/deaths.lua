@@ -85,6 +85,24 @@ if not machine and root then
   end
 end
 
+-- --- during a fork bomb ------------------------------------------------------------------------------
+
+-- libvirtd kills 2,048 processes and removes their control group before all of them have left it. The keeper stays
+-- until they have.
+if not machine then
+  local pid, out = owner([[
+    local lsandbox = require "lsandbox"
+    local sb = assert(lsandbox.start { connect = "URI" })
+    assert(sb:spawn { "sh", "-c", "b() { b | b & b; }; b & exec sleep 1000", stderr = "null", stdout = "null" })
+    while (sb:stats().pids or 0) < 1500 do lsandbox.sleep(0.05) end
+    io.stdout:write "full\n" io.stdout:flush()
+    lsandbox.sleep(1000)]])
+  tap.ok(wait_for(120, function() return out() == "full\n" end), "an owner of a fork bomb", out())
+  os.execute("kill -9 " .. pid)
+  is_clean(90, "its control group does not stay")
+  forget_owner()
+end
+
 -- --- while QEMU is asked what it can do ---------------------------------------------------------------
 
 -- The first use of a QEMU, with a cache that is empty; libvirt asks it over a socket in "qmp-XXXXXX".
