@@ -59,15 +59,15 @@ int freshen_random(const uint8_t *seed, size_t length)
     return result < 0 && freshen_is_renewable() ? -1 : 0;
 }
 
-/* --- the clock --- */
+int freshen_seed(const struct wire_frame *message)
+{
+    struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
+    size_t length;
+    const uint8_t *seed = wire_get_data(&r, &length);
+    return r.failed || r.at != r.end ? -1 : freshen_random(seed, length);
+}
 
-/*
- * One reading of the host's clock, in nanoseconds. HOST is what the host said, HERE when that was
- * by CLOCK_MONOTONIC, give or take half of what the answer TOOK.
- */
-struct reading {
-    int64_t host, here, took;
-};
+/* --- the clock --- */
 
 /*
  * A reading that took no longer is good enough: the clock is off by half of that at most. Without
@@ -77,31 +77,31 @@ struct reading {
 enum { GOOD_ENOUGH = 6 * MILLION, MOST_READINGS = 8 };
 _Static_assert((int)MOST_READINGS <= (int)WIRE_MOST_TIMES, "more than the host answers");
 
-static int receive_time(struct relay *r, int64_t *host)
+static void send_question(struct relay *r, struct clock_question *q)
 {
-    struct wire_frame f;
-    int got = relay_await(r, &f);
-    struct wire_reader in = {.at = f.payload, .end = f.payload + (got > 0 ? f.length : 0)};
-    if (got == 0)
-        return failed_with(EPIPE, "ask the time: the host is gone");
-    *host = (int64_t)wire_get_u64(&in);
-    if (got < 0 || f.type != WIRE_TIME || f.id != 0 || in.failed)
-        return failed_with(EPROTO, "ask the time: something else came");
-    return 0;
-}
-
-static int read_host(struct relay *r, struct reading *reading)
-{
-    int64_t asked = clock_ns();
+    q->asked = clock_ns();
     relay_send(r, WIRE_TIME, 0, NULL, 0);
-    if (receive_time(r, &reading->host) < 0)
-        return -1;
-    reading->took = clock_ns() - asked;
-    reading->here = asked + reading->took / 2;
+}
+
+void freshen_ask(struct relay *r, struct clock_question *q)
+{
+    *q = (struct clock_question){.is_open = true};
+    send_question(r, q);
+}
+
+/* 0, or -1 when the answer is none. */
+static int read_answer(struct clock_question *q, const struct wire_frame *f)
+{
+    struct wire_reader in = {.at = f->payload, .end = f->payload + f->length};
+    int64_t host = (int64_t)wire_get_u64(&in), took = clock_ns() - q->asked;
+    if (in.failed || in.at != in.end || f->id != 0)
+        return failed_with(EPROTO, "ask the time: a bad answer");
+    if (q->readings++ == 0 || took < q->best.took)
+        q->best = (struct clock_reading){host, q->asked + took / 2, took};
     return 0;
 }
 
-static void set_clock(const struct reading *reading)
+static void set_clock(const struct clock_reading *reading)
 {
     int64_t now = reading->host + (clock_ns() - reading->here);
     struct timespec t = {(time_t)(now / BILLION), (long)(now % BILLION)};
@@ -109,27 +109,34 @@ static void set_clock(const struct reading *reading)
         say("set the clock: %s", strerror(errno));
 }
 
-int freshen_clock(struct relay *r)
+int freshen_answer(struct relay *r, struct clock_question *q, const struct wire_frame *f)
 {
-    struct reading best, next;
-    if (read_host(r, &best) < 0)
+    if (!q->is_open)
+        return failed_with(EPROTO, "the time came without a question");
+    if (read_answer(q, f) < 0)
         return -1;
-    for (int n = 1; n < MOST_READINGS && best.took > GOOD_ENOUGH; n++) {
-        if (read_host(r, &next) < 0)
-            return -1;
-        if (next.took < best.took)
-            best = next;
+    if (q->best.took > GOOD_ENOUGH && q->readings < MOST_READINGS) {
+        send_question(r, q);
+        return 0;
     }
-    set_clock(&best);
-    return 0;
+    q->is_open = false;
+    set_clock(&q->best);
+    return 1;
 }
 
-int freshen_now(struct relay *relay, const struct wire_frame *message)
+int freshen_clock(struct relay *r)
 {
-    struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
-    size_t length;
-    const uint8_t *seed = wire_get_data(&r, &length);
-    if (r.failed || r.at != r.end)
-        return -1;
-    return freshen_random(seed, length) < 0 ? -1 : freshen_clock(relay);
+    struct clock_question q;
+    struct wire_frame f;
+    int done = 0;
+    freshen_ask(r, &q);
+    while (done == 0) {
+        int got = relay_await(r, &f);
+        if (got == 0)
+            return failed_with(EPIPE, "ask the time: the host is gone");
+        if (got < 0 || f.type != WIRE_TIME)
+            return failed_with(EPROTO, "ask the time: something else came");
+        done = freshen_answer(r, &q, &f);
+    }
+    return done < 0 ? -1 : 0;
 }

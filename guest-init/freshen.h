@@ -10,6 +10,9 @@
 
 #include "relay.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * Whether this kernel makes all random numbers of a new seed as soon as it has one. Linux 5.18
  * does, and the stable kernels that got its generator in May 2022 (5.10.119, 5.15.44). Older ones
@@ -25,13 +28,42 @@ bool freshen_is_renewable(void);
  */
 int freshen_random(const uint8_t *seed, size_t length);
 
+/* The same with the seed of FRESHEN (wire.h). -1: the host broke the protocol, or as above. */
+int freshen_seed(const struct wire_frame *message);
+
 /*
- * Set the clock by the host's. This reads the relay, so payloads of earlier messages are no longer
- * valid. 0, or -1 with failure_text() when the host answers wrongly or is gone.
+ * One reading of the host's clock, in nanoseconds. HOST is what the host said, HERE when that was
+ * by CLOCK_MONOTONIC, give or take half of what the answer TOOK.
+ */
+struct clock_reading {
+    int64_t host, here, took;
+};
+
+/* What the guest has asked of the host's clock, and the best answer so far. */
+struct clock_question {
+    bool is_open; /* an answer is to come */
+    int64_t asked;
+    int readings;
+    struct clock_reading best;
+};
+
+/*
+ * Ask for the time. Between question and answer may come whatever the host said before it received
+ * the question, so a caller that serves programs goes on serving.
+ */
+void freshen_ask(struct relay *r, struct clock_question *q);
+
+/*
+ * TIME from the host. 1: the clock is set. 0: it is asked once more. -1, with failure_text(): the
+ * host broke the protocol.
+ */
+int freshen_answer(struct relay *r, struct clock_question *q, const struct wire_frame *answer);
+
+/*
+ * Ask, and wait for the answers; for when the host has nothing else to say. This reads the relay,
+ * so payloads of earlier messages are no longer valid. 0, or -1 with failure_text() when the host
+ * answers wrongly or is gone.
  */
 int freshen_clock(struct relay *r);
-
-/* Carry out FRESHEN (wire.h): both of these. -1: the host broke the protocol, or as above. */
-int freshen_now(struct relay *r, const struct wire_frame *message);
 
 #endif

@@ -35,11 +35,23 @@ static bool has_host(int fd)
     return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
 }
 
-/* 1: the host has said HELLO. 0: not yet. -1: it is gone, or has said something else. */
-static int take_hello(struct relay *r, enum relay_state state)
+/* Whether F is about a program that runs: after DETACH, the program's last frame crossed F. */
+static bool is_about_program(const struct wire_frame *f)
+{
+    return (f->type >= WIRE_DATA && f->type <= WIRE_CLOSE) || f->type == WIRE_SIGNAL ||
+           f->type == WIRE_RESIZE;
+}
+
+/*
+ * 1: the host has said HELLO. 0: not yet. -1: it is gone, or has said something else. AGAIN: the
+ * host is the one that said DETACH, so its late frames are dropped.
+ */
+static int take_hello(struct relay *r, enum relay_state state, bool again)
 {
     struct wire_frame f;
     int got = relay_next(r, &f);
+    while (again && got > 0 && is_about_program(&f))
+        got = relay_next(r, &f);
     if (got == 0)
         return state == RELAY_GONE ? failed_with(EPIPE, "wait for the host's hello") : 0;
     struct wire_reader in = {.at = f.payload, .end = f.payload + (got > 0 ? f.length : 0)};
@@ -67,16 +79,17 @@ static void say_hello(struct relay *r, bool machine, bool *said)
 
 static int exchange(struct relay *r, int edges, bool machine, bool said)
 {
+    bool again = said;
     for (;;) {
         say_hello(r, machine, &said);
         relay_flush(r);
         enum relay_state state = relay_fill(r);
         if (state == RELAY_GONE && machine) {
-            said = false;
+            said = again = false;
             state = RELAY_OPEN;
             relay_drop_input(r);
         }
-        int got = take_hello(r, state);
+        int got = take_hello(r, state, again);
         if (got != 0)
             return got < 0 ? -1 : 0;
         struct epoll_event e;

@@ -207,6 +207,13 @@ static void begin_streams(struct server *s, struct program *p)
         output_begin(s, &p->out[i]);
 }
 
+static void end_report(struct server *s, struct program *p, ssize_t n)
+{
+    p->not_run = n == sizeof p->failure;
+    watch_close(s->events, &p->report);
+    begin_streams(s, p);
+}
+
 /* The pipe closes without data when the program runs; a report of a failure comes in one piece. */
 static void report_ready(struct server *s, struct watch *w, uint32_t events)
 {
@@ -215,11 +222,17 @@ static void report_ready(struct server *s, struct watch *w, uint32_t events)
     if (w->fd < 0)
         return;
     ssize_t n = read(w->fd, &p->failure, sizeof p->failure);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    p->not_run = n == sizeof p->failure;
-    watch_close(s->events, w);
-    begin_streams(s, p);
+    if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+        end_report(s, p, n);
+}
+
+/*
+ * The child has ended, so it has written its report or never will. Do not wait for the pipe to
+ * close, because another process may have opened it by /proc/PID/fd: P is freed before that.
+ */
+static void report_over(struct server *s, struct program *p)
+{
+    end_report(s, p, read(p->report.fd, &p->failure, sizeof p->failure));
 }
 
 /* --- ending --- */
@@ -243,11 +256,7 @@ void program_progress(struct server *s, struct program *p)
         output_look_for_end(s, &p->out[i]); /* say EOF before EXIT where possible */
     send_result(s, p);
     p->reported = true;
-    p->in.ended = true; /* the host sends no more input, and expects no CLOSE */
-    if (p->tty)
-        input_close(s, &p->in); /* other processes on the terminal get no end of file typed */
-    else
-        input_eof(s, &p->in);
+    input_program_ended(s, &p->in);
 }
 
 static void note_end(struct server *s, struct program *p, int status, const struct rusage *used)
@@ -256,7 +265,7 @@ static void note_end(struct server *s, struct program *p, int status, const stru
     p->status = status;
     p->limits = limits_met(&p->seen, p->cpu_limit, status, used);
     if (!p->started)
-        report_ready(s, &p->report, 0); /* the child has written to the pipe or closed it by now */
+        report_over(s, p);
     close_end(&p->slave);
     for (int i = 0; i < 2; i++)
         output_count_owed(&p->out[i]);

@@ -113,7 +113,7 @@ static void say_busy(struct server *s, const char *what)
 /* The caller of serve() carries DETACH out, and answers it then. */
 static int detach_frame(struct server *s, const struct wire_frame *f)
 {
-    if (f->id || f->length || s->locks_mounts)
+    if (f->id || f->length || s->locks_mounts || s->clock.is_open)
         return -1;
     program_forget_done(s);
     if (detach_check() < 0)
@@ -128,10 +128,18 @@ static int detach_frame(struct server *s, const struct wire_frame *f)
 /* Only for a machine, because a container has the host's clock and random numbers. */
 static int freshen_frame(struct server *s, const struct wire_frame *f)
 {
-    if (f->id || s->locks_mounts || freshen_now(s->relay, f) < 0)
+    if (f->id || s->locks_mounts || s->clock.is_open || freshen_seed(f) < 0)
         return -1;
-    relay_send(s->relay, WIRE_FRESHENED, 0, NULL, 0);
+    freshen_ask(s->relay, &s->clock);
     return 0;
+}
+
+static int time_frame(struct server *s, const struct wire_frame *f)
+{
+    int done = freshen_answer(s->relay, &s->clock, f);
+    if (done > 0)
+        relay_send(s->relay, WIRE_FRESHENED, 0, NULL, 0);
+    return done < 0 ? -1 : 0;
 }
 
 /* The ids that a type of frame may have. */
@@ -152,6 +160,7 @@ static const struct {
     {WIRE_RESIZE, ID_ANY, resize_frame},
     {WIRE_DETACH, ID_ANY, detach_frame},
     {WIRE_FRESHEN, ID_ANY, freshen_frame},
+    {WIRE_TIME, ID_ANY, time_frame},
 };
 
 static bool id_fits(enum id_kind kind, uint32_t id)

@@ -2,6 +2,7 @@
 #ifndef LSANDBOX_INIT_SERVER_H
 #define LSANDBOX_INIT_SERVER_H
 
+#include "freshen.h"
 #include "relay.h"
 #include "watch.h"
 
@@ -20,6 +21,7 @@ struct server {
     int pts;           /* /dev/pts; -1: not there */
     struct watch relay_watch, signal_watch;
     struct program *programs;
+    struct clock_question clock; /* FRESHEN waits for its answer */
     bool stop;      /* the host, or a signal, has asked for an orderly end */
     bool host_gone; /* the host is gone, or broke the protocol: end at once */
     bool detach;    /* the host has asked to go back to the wait for a plan */

@@ -142,8 +142,8 @@ void input_open(struct server *s, struct input *in, uint32_t id, int fd, bool tt
 
 int input_data(struct server *s, struct input *in, const uint8_t *data, size_t length)
 {
-    if (in->watch.fd < 0)
-        return 0; /* the host sent this before it received CLOSE */
+    if (in->watch.fd < 0 || in->over)
+        return 0; /* the host sent this before it received CLOSE or EXIT */
     if (length > in->window || in->ended)
         return -1;
     in->window -= (uint32_t)length;
@@ -160,6 +160,15 @@ void input_eof(struct server *s, struct input *in)
     in->ended = true;
     if (in->watch.fd >= 0)
         input_settle(s, in);
+}
+
+void input_program_ended(struct server *s, struct input *in)
+{
+    in->over = in->ended = true;
+    if (in->tty)
+        input_close(s, in); /* other processes on the terminal get no end of file typed */
+    else
+        input_eof(s, in);
 }
 
 void input_close(struct server *s, struct input *in)

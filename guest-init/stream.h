@@ -13,7 +13,8 @@ struct input {
     uint32_t id;
     uint32_t window; /* bytes that the host may still send */
     uint32_t passed; /* bytes written for which the host got no new credit yet */
-    bool ended;      /* the host has said EOF */
+    bool ended;      /* the host has said EOF, or the program has ended */
+    bool over;       /* EXIT is sent: DATA that the host sent before it received EXIT is dropped */
     bool tty;
     bool end_typed;     /* a terminal: the end-of-file character has been typed */
     unsigned char last; /* a terminal: the byte that was typed last */
@@ -40,6 +41,12 @@ int input_data(struct server *s, struct input *in, const uint8_t *data, size_t l
 
 /* EOF from the host: close the stream once all is written. */
 void input_eof(struct server *s, struct input *in);
+
+/*
+ * EXIT is sent, after which the host sends no more and expects no CLOSE. What is held is still
+ * written, because children of the program may have the pipe open.
+ */
+void input_program_ended(struct server *s, struct input *in);
 
 /* Close the stream now, with CLOSE to the host unless the host has said EOF. */
 void input_close(struct server *s, struct input *in);

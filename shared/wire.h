@@ -16,6 +16,9 @@
  * its direction, and the receiver grants more with CREDIT once it has passed bytes on. A sender
  * that exceeds its credit breaks the protocol, and the receiver ends the connection.
  *
+ * Frames may cross: one about a program may be on its way while the other side sends its last frame
+ * about that program or stream (EXIT, EOF, CLOSE, DETACH). The receiver drops it.
+ *
  * Fields of payloads are written "type name". A str is a u32 length and bytes without a NUL, and
  * data is the same with any bytes. "n times" stands for a u32 count and so many groups of fields.
  *

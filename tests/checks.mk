@@ -5,7 +5,8 @@
 FAKE_GUEST := $(filter-out guest-init/main.c,$(wildcard guest-init/*.c))
 FAKE_O     := $(filter-out %/machine.o %/machinetemplate.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
               $O/tests/fake_domain.o $O/tests/fake_guest.o
-FAKE_LINK  := -Wl,--wrap=lsb_domain_end,--wrap=identity_take_on,--wrap=filter_install,--wrap=freshen_now
+GUEST_LINK := -Wl,--wrap=identity_take_on,--wrap=filter_install,--wrap=freshen_seed,--wrap=clock_settime
+FAKE_LINK  := -Wl,--wrap=lsb_domain_end $(GUEST_LINK)
 FAKE_PROGRAMS := $B/tests/alloc_sweep $B/tests/fake-lsandbox
 
 test-programs: $(FAKE_PROGRAMS)
@@ -23,6 +24,11 @@ $B/tests/alloc_sweep: $O/tests/alloc_sweep.o $(FAKE_O) $(BINDING_O)
 $B/tests/fake-lsandbox: $(FAKE_O) $(BINDING_O) $(RUNTIME_O)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(FAKE_LINK) -o $@ $^ $(HOST_LIBS) $(LUA_LIBS)
+
+# This unit test speaks to guest-init's own server, which runs in a child.
+GUEST_O := $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) $O/tests/fake_guest.o
+$B/tests/test_crossings: $(GUEST_O)
+$B/tests/test_crossings: TEST_LDFLAGS := $(GUEST_O) $(GUEST_LINK)
 
 # --- longer checks ---
 
