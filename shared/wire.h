@@ -34,7 +34,7 @@
 #include "units.h"
 
 enum {
-    WIRE_VERSION = 4,
+    WIRE_VERSION = 5,
     WIRE_HEADER = 12,
     WIRE_MAX_PAYLOAD = 64 * KiB,
     WIRE_MAX_MESSAGE = 16 * MiB, /* a message put together from frames with WIRE_MORE */
@@ -91,7 +91,8 @@ enum wire_type {
      *                       powers off
      * RESIZE    id program  u32 rows, u32 columns. The program must have a terminal
      * FRESHEN   id 0        machine: data seed, as at the end of PLAN, because the machine has
-     *                       waited since then. The guest asks for the TIME and answers FRESHENED
+     *                       waited since then, or was stopped; u64 now, as in TIME, for a clock
+     *                       that is far behind. The guest asks for the TIME and answers FRESHENED
      * DETACH    id 0        machine: no fields. The guest goes back to where HELLO has been said
      *                       and it waits for a plan
      */

@@ -23,7 +23,21 @@ LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error);
 /* Let go of an attached sandbox, whose domain lives on. Any thread, where no other uses SB. */
 void lsb_sandbox_detach(LsbSandbox *sb);
 
-/* SB hears no more events of libvirt. Harmless where it is not attached. */
+/*
+ * A machine of this process hears of libvirt's events, too, because another process may suspend and
+ * resume it. First have libvirt report events of SB's connection; blocks, any thread. Then SB hears
+ * them; main context.
+ */
+void lsb_sandbox_listen(LsbSandbox *sb);
+void lsb_sandbox_hear_events(LsbSandbox *sb);
+
+/* SB hears no more events of libvirt. Harmless where it does not. */
 void lsb_sandbox_ignore_events(LsbSandbox *sb);
+
+/*
+ * A machine has been resumed: its clock, which stood still, is set. A container has the host's
+ * clock.
+ */
+void lsb_sandbox_catch_up(LsbSandbox *sb);
 
 #endif

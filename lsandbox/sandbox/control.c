@@ -11,6 +11,7 @@
 #include "host/cgroup.h"
 #include "host/connection.h"
 #include "recipe/limitfields.h"
+#include "sandbox/attach.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
 #include "sandbox/states.h"
@@ -116,6 +117,8 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
     if (!lsb_job_take(job, error))
         return FALSE;
     lsb_sandbox_set_paused(sb, pause);
+    if (!pause)
+        lsb_sandbox_catch_up(sb); /* here, too, so that the next program sees the time */
     return TRUE;
 }
 

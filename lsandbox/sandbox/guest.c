@@ -108,6 +108,7 @@ static void on_guest_detached(gpointer owner, guint errnum, const char *what)
     lsb_saving_detached(owner, errnum, what);
 }
 
+/* Not only a pool asks for it: so does a machine's resumption (attach.c). */
 static void on_guest_freshened(gpointer owner)
 {
     lsb_sandbox_freshened(owner);

@@ -71,7 +71,7 @@ void lsb_sandbox_set_on_ended(LsbSandbox *sb, LsbOnEnded on_ended, gpointer data
 /* Whether a user has it. */
 gboolean lsb_sandbox_is_in_use(const LsbSandbox *sb);
 
-/* The guest has answered FRESHEN. */
+/* The guest has answered FRESHEN, which was sent for a pool or because the machine was stopped. */
 void lsb_sandbox_freshened(LsbSandbox *sb);
 
 #endif

@@ -117,8 +117,9 @@ void lsb_session_send_plan(LsbSession *s, GBytes *plan);
 void lsb_session_detach(LsbSession *s);
 
 /*
- * Give a machine that is ready the host's time, right within 10 ms, and new random numbers;
- * `freshened` follows.
+ * Give a machine the host's time, and new random numbers; `freshened` follows when the clock is
+ * right within 10 ms. A program that is spawned after this call sees a clock that is right within
+ * 0.1 s and the time that the message takes. Does nothing while a plan is due, which does the same.
  */
 void lsb_session_freshen(LsbSession *s);
 

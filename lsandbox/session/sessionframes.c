@@ -103,9 +103,7 @@ static void on_freshened(LsbSession *s)
         lsb_relay_fail(s->relay, "FRESHENED out of turn");
         return;
     }
-    s->freshening = FALSE;
-    s->times_left = 0;
-    if (s->events->freshened)
+    if (lsb_session_freshened(s) && s->events->freshened)
         s->events->freshened(s->owner);
 }
 
