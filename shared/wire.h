@@ -62,8 +62,9 @@ enum wire_type {
     /*
      * Both ways.
      *
-     * HELLO   id 0        u32 version; from a machine also u32 enum wire_hello bits. The guest
-     *                     speaks first, the host answers with its own version
+     * HELLO   id 0        u32 version; from a machine also u32 enum wire_hello bits, u64
+     *                     nanoseconds of its CLOCK_MONOTONIC. The guest speaks first, the host
+     *                     answers with its own version
      * DATA    id stream   bytes: host to guest on stdin, guest to host on stdout and stderr
      * EOF     id stream   no fields. No more DATA follows in this direction
      * CREDIT  id stream   u32 bytes granted. Sent by the receiver of DATA

@@ -58,6 +58,7 @@ typedef struct {
 /* How a machine starts. */
 typedef struct {
     LsbAccel accel;           /* LSB_ACCEL_AUTO until that is decided */
+    gint64 begun;             /* of QEMU's process at the earliest, by g_get_monotonic_time() */
     guint silence;            /* seconds in which a bridge passes nothing, of a lease's time */
     LsbTemplate template_use; /* which part a template has in the start */
     gboolean resumed;         /* QEMU has loaded a state in which the guest waits for its plan */

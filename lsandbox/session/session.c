@@ -192,6 +192,11 @@ gboolean lsb_session_has_greeted(const LsbSession *s)
     return s->state > SESSION_AWAITS_HELLO;
 }
 
+guint64 lsb_session_clock(const LsbSession *s)
+{
+    return s->clock;
+}
+
 gboolean lsb_session_is_renewable(const LsbSession *s)
 {
     return s->renewable;

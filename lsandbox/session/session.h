@@ -133,6 +133,12 @@ const LsbProfile *lsb_session_profile(const LsbSession *s);
 gboolean lsb_session_has_greeted(const LsbSession *s);
 /* Whether the guest's HELLO said that its kernel can renew its random numbers at once. */
 gboolean lsb_session_is_renewable(const LsbSession *s);
+
+/*
+ * How long the guest's kernel has kept time when it greeted, in nanoseconds of its own clock; 0:
+ * not known.
+ */
+guint64 lsb_session_clock(const LsbSession *s);
 /* The guest's kernel release, printable; NULL before the first READY. Borrowed. */
 const char *lsb_session_kernel(const LsbSession *s);
 

@@ -33,6 +33,7 @@ struct _LsbSession {
     gboolean said_bye;
     gboolean freshening;    /* FRESHEN was sent, FRESHENED is due */
     gboolean freshen_again; /* once more after that */
+    guint64 clock;          /* the guest's CLOCK_MONOTONIC at its HELLO, in ns; 0: unknown */
     guint times_left;       /* how often the guest may still ask for the time */
     char *kernel;
 

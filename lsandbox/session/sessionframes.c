@@ -19,6 +19,7 @@ static void on_hello(LsbSession *s, const struct wire_frame *frame)
 {
     struct wire_reader r = lsb_relay_fields(frame);
     guint32 version = wire_get_u32(&r), flags = r.at < r.end ? wire_get_u32(&r) : 0;
+    guint64 clock = r.at < r.end ? wire_get_u64(&r) : 0;
     if (s->expects_no_hello && !r.failed && version == WIRE_VERSION)
         return; /* the guest saw the host's end open; its answer to the plan follows */
     if (r.failed || s->state != SESSION_AWAITS_HELLO || version != WIRE_VERSION) {
@@ -28,6 +29,7 @@ static void on_hello(LsbSession *s, const struct wire_frame *frame)
     }
     s->state = SESSION_AWAITS_PLAN;
     s->renewable = flags & WIRE_HELLO_RENEWABLE;
+    s->clock = clock;
     if (s->events->greeted)
         s->events->greeted(s->owner);
 }
