@@ -224,20 +224,33 @@ static void end_processes(LsbDomain *domain)
     domain->process.pid = 0;
 }
 
-/* The keeper keeps a control group that libvirtd could not remove. */
-static void forget_groups(LsbDomain *domain)
+/* The keeper goes on watching a control group that could not be removed. */
+static void forget_group(LsbDomain *domain, const char *dir)
+{
+    if (access(dir, F_OK) < 0)
+        lsb_keeper_forget_path(domain->connection->host->keeper, dir);
+}
+
+static void forget_watched_groups(LsbDomain *domain)
 {
     for (char **dir = domain->process.watched; dir && *dir; dir++)
-        if (access(*dir, F_OK) < 0)
-            lsb_keeper_forget_path(domain->connection->host->keeper, *dir);
+        forget_group(domain, *dir);
     g_clear_pointer(&domain->process.watched, g_strfreev);
 }
 
 static void end_groups(LsbDomain *domain)
 {
+    LsbGroups *groups = &domain->process.groups;
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (LsbController c = 0; c < LSB_CONTROLLERS; c++)
+        if (groups->ours[c])
+            g_strv_builder_add(builder, groups->dir[c]);
+    g_auto(GStrv) ours = g_strv_builder_end(builder);
     g_mutex_lock(&domain->freezing);
-    lsb_groups_end(&domain->process.groups);
+    lsb_groups_end(groups);
     g_mutex_unlock(&domain->freezing);
+    for (char **dir = ours; *dir; dir++)
+        forget_group(domain, *dir);
 }
 
 static void close_relay(LsbDomain *domain)
@@ -259,7 +272,7 @@ void lsb_domain_end(LsbDomain *domain)
         virDomainDestroy(domain->domain); /* where it fails, the domain does not run any more */
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "files and groups");
     end_groups(domain);
-    forget_groups(domain);
+    forget_watched_groups(domain);
     lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
     g_clear_pointer(&domain->guest.plan, g_bytes_unref);

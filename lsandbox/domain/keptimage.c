@@ -78,10 +78,13 @@ static gboolean make_image(const LsbDescription *d, const char *path, LsbKeeper 
     lsb_keeper_watch_path(keeper, draft);
     guint64 size = d->overlay_size ? d->overlay_size : usual_size;
     gboolean ok = fill_image(draft, size, owner, mkfs, error);
-    if (ok && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-        return TRUE;
+    gboolean made = ok && renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0;
     int saved = errno;
-    unlink(draft);
+    if (!made)
+        unlink(draft);
+    lsb_keeper_forget_path(keeper, draft);
+    if (made)
+        return TRUE;
     if (!ok || saved == EEXIST)
         return ok;
     lsb_set_errno(error, saved, "cannot make %s", path);
