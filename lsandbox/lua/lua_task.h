@@ -34,8 +34,8 @@ gboolean lsbl_cancel_task(lua_State *L, Task *task);
 
 /*
  * Give TASK up: it never goes on, because the Lua state is being closed and what TASK waits for may
- * be finalised already, or because this is a forked child and what TASK waits for happens in another
- * process.
+ * be finalised already, or because this is a forked child and what TASK waits for happens in
+ * another process.
  */
 void lsbl_abandon(lua_State *L, Task *task);
 
