@@ -150,6 +150,7 @@ static const char *const readonly_paths[] = {
 static const char *const masked_paths[] = {
     "/proc/acpi",
     "/proc/asound",
+    "/proc/interrupts",
     "/proc/kcore",
     "/proc/keys",
     "/proc/latency_stats",
@@ -199,6 +200,19 @@ static int protect_one(const struct root *root, const char *path, bool mask)
     return result;
 }
 
+/* How often each processor was too hot tells what else the host does (Docker masks it, too). */
+static int mask_thermal(const struct root *root)
+{
+    long processors = sysconf(_SC_NPROCESSORS_CONF);
+    for (long i = 0; i < processors; i++) {
+        char path[80];
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%ld/thermal_throttle", i);
+        if (protect_one(root, path, true) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int protect(const struct root *root)
 {
     for (size_t i = 0; i < sizeof readonly_paths / sizeof *readonly_paths; i++)
@@ -207,7 +221,7 @@ static int protect(const struct root *root)
     for (size_t i = 0; i < sizeof masked_paths / sizeof *masked_paths; i++)
         if (protect_one(root, masked_paths[i], true) < 0)
             return -1;
-    return 0;
+    return mask_thermal(root);
 }
 
 /* --- the loopback interface --- */

@@ -59,14 +59,6 @@ int freshen_random(const uint8_t *seed, size_t length)
     return result < 0 && freshen_is_renewable() ? -1 : 0;
 }
 
-int freshen_seed(const struct wire_frame *message)
-{
-    struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
-    size_t length;
-    const uint8_t *seed = wire_get_data(&r, &length);
-    return r.failed || r.at != r.end ? -1 : freshen_random(seed, length);
-}
-
 /* --- the clock --- */
 
 /*
@@ -74,8 +66,40 @@ int freshen_seed(const struct wire_frame *message)
  * KVM the first reading takes up to 100 ms, because QEMU translates the code that it runs through,
  * and the next ones 1 ms; the host may be busy, too.
  */
-enum { GOOD_ENOUGH = 6 * MILLION, MOST_READINGS = 8 };
+enum { GOOD_ENOUGH = 6 * MILLION, MOST_READINGS = 8, FAR_BEHIND = 100 * MILLION };
 _Static_assert((int)MOST_READINGS <= (int)WIRE_MOST_TIMES, "more than the host answers");
+
+static void set_realtime(int64_t now)
+{
+    struct timespec t = {(time_t)(now / BILLION), (long)(now % BILLION)};
+    if (clock_settime(CLOCK_REALTIME, &t) < 0)
+        say("set the clock: %s", strerror(errno));
+}
+
+/*
+ * The clock of a machine that was stopped is behind by that time. A program that is started next
+ * must not see that, so the host's time is taken at once, late as it is by its way. A clock that is
+ * less behind waits for the answer to TIME, which is exact.
+ */
+static void catch_up(int64_t host)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    if (host - (t.tv_sec * BILLION + t.tv_nsec) > FAR_BEHIND)
+        set_realtime(host);
+}
+
+int freshen_begin(const struct wire_frame *message)
+{
+    struct wire_reader r = {.at = message->payload, .end = message->payload + message->length};
+    size_t length;
+    const uint8_t *seed = wire_get_data(&r, &length);
+    int64_t host = (int64_t)wire_get_u64(&r);
+    if (r.failed || r.at != r.end)
+        return -1;
+    catch_up(host);
+    return freshen_random(seed, length);
+}
 
 static void send_question(struct relay *r, struct clock_question *q)
 {
@@ -103,10 +127,7 @@ static int read_answer(struct clock_question *q, const struct wire_frame *f)
 
 static void set_clock(const struct clock_reading *reading)
 {
-    int64_t now = reading->host + (clock_ns() - reading->here);
-    struct timespec t = {(time_t)(now / BILLION), (long)(now % BILLION)};
-    if (clock_settime(CLOCK_REALTIME, &t) < 0)
-        say("set the clock: %s", strerror(errno));
+    set_realtime(reading->host + (clock_ns() - reading->here));
 }
 
 int freshen_answer(struct relay *r, struct clock_question *q, const struct wire_frame *f)

@@ -28,9 +28,6 @@ bool freshen_is_renewable(void);
  */
 int freshen_random(const uint8_t *seed, size_t length);
 
-/* The same with the seed of FRESHEN (wire.h). -1: the host broke the protocol, or as above. */
-int freshen_seed(const struct wire_frame *message);
-
 /*
  * One reading of the host's clock, in nanoseconds. HOST is what the host said, HERE when that was
  * by CLOCK_MONOTONIC, give or take half of what the answer TOOK.
@@ -46,6 +43,12 @@ struct clock_question {
     int readings;
     struct clock_reading best;
 };
+
+/*
+ * FRESHEN (wire.h): add its seed, and take its time where the clock is far behind. -1: the host
+ * broke the protocol, or as freshen_random().
+ */
+int freshen_begin(const struct wire_frame *message);
 
 /*
  * Ask for the time. Between question and answer may come whatever the host said before it received

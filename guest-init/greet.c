@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "greet.h"
 
+#include "clock.h"
 #include "freshen.h"
 #include "log.h"
 #include "marks.h"
@@ -70,8 +71,10 @@ static void say_hello(struct relay *r, bool machine, bool *said)
         return;
     relay_drop_queue(r);
     wire_put_u32(&b, WIRE_VERSION);
-    if (machine)
+    if (machine) {
         wire_put_u32(&b, freshen_is_renewable() ? WIRE_HELLO_RENEWABLE : 0);
+        wire_put_u64(&b, (uint64_t)clock_ns());
+    }
     relay_send_fields(r, WIRE_HELLO, 0, &b);
     mark(WIRE_MARK_HELLO);
     *said = true;

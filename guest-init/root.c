@@ -179,6 +179,25 @@ bool root_is_left_with(const char *path)
 /* The mounts that libvirt makes for each container; basics.c protects what is in them. */
 static const char *const libvirt_dirs[] = {"/proc", "/dev", "/sys", NULL};
 
+/*
+ * libvirt mounts files of a FUSE filesystem of its own over some in /proc: in libvirt 9 and 10
+ * /proc/meminfo, with the container's limit of memory. They cannot be sought in (ESPIPE), so free,
+ * vmstat and ps fail, and they hang when libvirt_lxc is stopped. Show the kernel's files instead.
+ */
+static int uncover_proc(void)
+{
+    struct mount_points points;
+    int result = mountinfo_read(&points);
+    for (size_t i = points.count; result == 0 && i-- > 0;) {
+        const struct mount_point *p = &points.list[i];
+        if (strncmp(p->type, "fuse", 4) == 0 && mountinfo_under(p->path, "/proc") &&
+            umount2(p->path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+            result = failed("unmount libvirt's %s", p->path);
+    }
+    mountinfo_free(&points);
+    return result;
+}
+
 /* Copy the mounts before CONTAINER_WORK is mounted in /dev, so that the copies do not have it. */
 static int copy_libvirt_dirs(int trees[])
 {
@@ -274,7 +293,7 @@ int root_take_container(struct root *root, const struct plan *plan)
     int tree = source_placed_tree(AT_FDCWD, plan->root);
     if (tree < 0)
         return failed("find the root %s", plan->root);
-    if (copy_libvirt_dirs(trees) < 0 || build_container(root, plan, tree) < 0)
+    if (uncover_proc() < 0 || copy_libvirt_dirs(trees) < 0 || build_container(root, plan, tree) < 0)
         return -1;
     close(tree);
     if (chdir(CONTAINER_WORK "/root") < 0)

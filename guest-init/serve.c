@@ -128,7 +128,7 @@ static int detach_frame(struct server *s, const struct wire_frame *f)
 /* Only for a machine, because a container has the host's clock and random numbers. */
 static int freshen_frame(struct server *s, const struct wire_frame *f)
 {
-    if (f->id || s->locks_mounts || s->clock.is_open || freshen_seed(f) < 0)
+    if (f->id || s->locks_mounts || s->clock.is_open || freshen_begin(f) < 0)
         return -1;
     freshen_ask(s->relay, &s->clock);
     return 0;

@@ -1,8 +1,11 @@
 /*
- * lsandbox-keeper SOCKET_PATH: kills the sandboxes of a process, and removes their files, when that
- * process (the owner, which uses lsandbox) has ended in any way, SIGKILL included. The owner starts
- * one keeper, with one end of a SOCK_SEQPACKET socketpair that the owner itself made as descriptor
- * 3. No other process may hold the owner's end, so it must be close-on-exec.
+ * lsandbox-keeper SOCKET_PATH [lock]: kills the sandboxes of a process, and removes their files,
+ * when that process (the owner, which uses lsandbox) has ended in any way, SIGKILL included. The
+ * owner starts one keeper, with one end of a SOCK_SEQPACKET socketpair that the owner itself made
+ * as descriptor 3. No other process may hold the owner's end, so it must be close-on-exec.
+ *
+ * With "lock", descriptor 4 is the lock of the owner's run directory, the directory of SOCKET_PATH.
+ * Then the keeper also sweeps what other owners have left (keepersweep.h).
  *
  * On descriptor 3 the keeper sends, once:
  *
@@ -13,14 +16,14 @@
  * cannot obey, and nothing otherwise:
  *
  *     dir PATH           remove this directory, with all in it, at the end
+ *     group PATH         remove this control group at the end, once its last process is gone
  *     forget PATH        do not remove this directory or control group: the owner has removed it
  *     starting NAME      a libvirtd is about to start this container: at the end, remove what
  *                        libvirt leaves of it (shared/lxcfiles.h), again and again until LATE_MS
- *                        (keeperend.c) after the end, because libvirtd may go on with the start
+ *                        (keeperremove.c) after the end, because libvirtd may go on with the start
  *     started NAME       it has started: remove that once libvirtd has ended the container
  *     ended NAME         the owner has removed that, or it is another domain's
- *     pid N              kill this process, too, at the end
- *     group PATH         remove this control group at the end, once its last process is gone
+ *     process            kill the process, too, whose pidfd comes with this message (SCM_RIGHTS)
  *
  * A launcher connects to SOCKET_PATH (SOCK_SEQPACKET), sends "qemu", and becomes QEMU only when
  * "ok" comes back; any other answer, and the end of the connection, is a refusal. The launcher must
@@ -29,8 +32,9 @@
  *
  * The end comes when the owner's end of descriptor 3 is closed, or the owner has ended (a forked
  * child of the owner may still hold that end). Then the keeper admits no more launchers, sends
- * SIGKILL to every process, waits until they are gone, removes the directories, and exits with 0
- * (keeperend.c). A launcher that is too late gets no "ok".
+ * SIGKILL to every process, and to a QEMU of the run directory that has not registered because
+ * libvirt only asks it what it can do. The keeper waits until they are gone, removes the
+ * directories, and exits with 0 (keeperend.c). A launcher that is too late gets no "ok".
  *
  * Signals that a terminal or a shell sends to a whole group do not reach the keeper, because it has
  * a session of its own, and ignores them. libc only, static. Linux 5.3 for pidfd_open(2).
@@ -39,6 +43,7 @@
 #include "keeperend.h"
 #include "keeperowner.h"
 #include "keeperset.h"
+#include "keepersweep.h"
 #include "pidfd.h"
 
 #include <errno.h>
@@ -68,6 +73,7 @@ enum { BACKLOG = 1024 };
 struct keeper {
     struct keeper_set set;
     struct keeper_orders orders;
+    char *run; /* the run directory; NULL: the owner has not passed its lock */
     bool ending;
 };
 
@@ -225,20 +231,20 @@ static void ignore_signals(void)
 {
     static const int ignored[] = {
         SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGPIPE, SIGTSTP,
-        SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGALRM,
+        SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD,
     };
 
     for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
         signal(ignored[i], SIG_IGN);
 }
 
-static void become_background(void)
+static void become_background(int last_passed)
 {
     int null = open("/dev/null", O_RDWR);
 
     for (int fd = 0; null >= 0 && fd < 3; fd++)
         dup2(null, fd);
-    close_from(KEEPER_CONTROL + 1);
+    close_from((unsigned)last_passed + 1);
     (void)setsid(); /* fails only for the leader of a group, which is apart already */
     if (chdir("/") < 0)
         exit_with_error("/");
@@ -287,20 +293,30 @@ static void start_keeper(struct keeper *k, const char *path)
     keeperowner_say("ready");
 }
 
+static bool are_arguments_right(int argc, char **argv)
+{
+    return (argc == 2 || (argc == 3 && strcmp(argv[2], "lock") == 0)) && argv[1][0] == '/' &&
+           fcntl(KEEPER_CONTROL, F_GETFD) >= 0 && (argc == 2 || fcntl(KEEPER_LOCK, F_GETFD) >= 0);
+}
+
 int main(int argc, char **argv)
 {
     struct keeper k = {0};
 
-    if (argc != 2 || argv[1][0] != '/' || fcntl(KEEPER_CONTROL, F_GETFD) < 0) {
-        fprintf(stderr,
-                "lsandbox-keeper: for lsandbox's own use: /SOCKET_PATH, and descriptor 3\n");
+    if (!are_arguments_right(argc, argv)) {
+        fprintf(stderr, "lsandbox-keeper: for lsandbox's own use: /SOCKET_PATH [lock], and "
+                        "descriptors 3 [and 4]\n");
         return 1;
     }
+    if (argc == 3)
+        k.run = strndup(argv[1], (size_t)(strrchr(argv[1], '/') - argv[1]));
     ignore_signals();
-    become_background();
+    become_background(k.run ? KEEPER_LOCK : KEEPER_CONTROL);
     start_keeper(&k, argv[1]);
+    if (k.run && !k.ending)
+        keepersweep_begin(k.run, &k.set);
     serve_until_end(&k);
     control_ready(&k, 0); /* the owner's last orders, if its end was seen before they were read */
-    keeperend_run(&k.set, &k.orders, argv[1]);
+    keeperend_run(&k.set, &k.orders, argv[1], k.run);
     return 0;
 }

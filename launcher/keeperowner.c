@@ -2,13 +2,11 @@
 #define _GNU_SOURCE 1
 #include "keeperowner.h"
 
-#include "pidfd.h"
-
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { MESSAGE_MAX = 8192 /* "forget " and the longest path, with room */ };
 
@@ -27,139 +25,63 @@ void keeperowner_say_error(const char *what, int errnum)
     keeperowner_say(text);
 }
 
-/* --- orders --- */
+/* --- messages --- */
 
-/* The kernel would follow the symlink "link" in "link/", and the keeper must remove the link. */
-static void trim_slashes(char *path)
-{
-    for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
-        path[len - 1] = '\0';
-}
-
-static void name_add(struct name_list *list, const char *name)
-{
-    char **longer = realloc(list->names, (list->n + 1) * sizeof(*longer));
-    char *copy = strdup(name);
-
-    if (longer)
-        list->names = longer;
-    if (longer && copy) {
-        list->names[list->n++] = copy;
-        return;
-    }
-    keeperowner_say_error(name, ENOMEM);
-    free(copy);
-}
-
-void keeperowner_drop(struct name_list *list, size_t i)
-{
-    free(list->names[i]);
-    list->names[i] = list->names[--list->n];
-}
-
-/* The last one only, because two sandboxes of the owner may name the same. */
-static bool name_forget(struct name_list *list, const char *name)
-{
-    for (size_t i = list->n; i-- > 0;)
-        if (strcmp(list->names[i], name) == 0) {
-            keeperowner_drop(list, i);
-            return true;
-        }
-    return false;
-}
-
-static void path_add(struct name_list *list, char *path)
-{
-    if (path[0] != '/') {
-        keeperowner_say_error(path, EINVAL);
-        return;
-    }
-    trim_slashes(path);
-    name_add(list, path);
-}
-
-static void order_dir(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    path_add(&orders->dirs, path);
-}
-
-/* A group may be named each time that its container is paused. */
-static void order_group(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    (void)name_forget(&orders->groups, path);
-    path_add(&orders->groups, path);
-}
-
-static void order_forget(struct keeper_orders *orders, struct keeper_set *set, char *path)
-{
-    (void)set;
-    trim_slashes(path);
-    if (!name_forget(&orders->dirs, path))
-        (void)name_forget(&orders->groups, path);
-}
-
-static void order_starting(struct keeper_orders *orders, struct keeper_set *set, char *name)
-{
-    (void)set;
-    if (*name && !strchr(name, '/'))
-        name_add(&orders->starting, name);
-    else
-        keeperowner_say_error(name, EINVAL);
-}
-
-static void order_started(struct keeper_orders *orders, struct keeper_set *set, char *name)
-{
-    (void)set;
-    if (name_forget(&orders->starting, name))
-        name_add(&orders->started, name);
-}
-
-/* Of two containers with the same name, it is the one whose start has failed that ends first. */
-static void order_ended(struct keeper_orders *orders, struct keeper_set *set, char *name)
-{
-    (void)set;
-    if (!name_forget(&orders->starting, name))
-        (void)name_forget(&orders->started, name);
-}
-
-static void order_pid(struct keeper_orders *orders, struct keeper_set *set, char *number)
-{
-    char *end;
-    long pid = strtol(number, &end, 10);
-
-    (void)orders;
-    if (pid <= 1 || *end || pid > 0x7fffffff)
-        keeperowner_say_error(number, EINVAL);
-    else if (!keeperset_add_process(set, pidfd_of_pid((pid_t)pid)))
-        keeperowner_say_error(number, errno);
-}
-
-static const struct {
-    const char *word;
-    void (*obey)(struct keeper_orders *orders, struct keeper_set *set, char *rest);
-} commands[] = {
-    {"dir ", order_dir},
-    {"forget ", order_forget},
-    {"starting ", order_starting},
-    {"started ", order_started},
-    {"ended ", order_ended},
-    {"pid ", order_pid},
-    {"group ", order_group},
+struct message {
+    char text[MESSAGE_MAX];
+    int passed; /* the descriptor that came with it; -1: none */
 };
 
-static void obey_message(struct keeper_orders *orders, struct keeper_set *set, char *message)
+/* The first descriptor of HEADER; more than one has no room and is discarded by the kernel. */
+static int passed_descriptor(struct msghdr *header)
 {
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        size_t len = strlen(commands[i].word);
+    struct cmsghdr *c = CMSG_FIRSTHDR(header);
+    int fd = -1;
 
-        if (strncmp(message, commands[i].word, len) == 0) {
-            commands[i].obey(orders, set, message + len);
-            return;
-        }
-    }
-    keeperowner_say_error(message, EINVAL);
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+        c->cmsg_len >= CMSG_LEN(sizeof(fd)))
+        memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+    return fd;
+}
+
+/* The length of the next message, which may be longer than the text; or as recv(2). */
+static ssize_t receive_order(struct message *m)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec text = {m->text, sizeof(m->text) - 1};
+    struct msghdr header = {.msg_iov = &text,
+                            .msg_iovlen = 1,
+                            .msg_control = control.bytes,
+                            .msg_controllen = sizeof(control.bytes)};
+    ssize_t n = recvmsg(KEEPER_CONTROL, &header, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+
+    m->passed = n < 0 ? -1 : passed_descriptor(&header);
+    m->text[n > 0 && (size_t)n < sizeof(m->text) ? n : 0] = '\0';
+    return n;
+}
+
+/* The set takes the descriptor over. */
+static int watch_process(struct keeper_set *set, struct message *m)
+{
+    int pidfd = m->passed;
+
+    m->passed = -1;
+    if (pidfd < 0)
+        return EINVAL;
+    return keeperset_add_process(set, pidfd) ? 0 : errno;
+}
+
+static void obey_message(struct keeper_orders *orders, struct keeper_set *set, struct message *m)
+{
+    char *path = strchr(m->text, ' ');
+    int errnum = strcmp(m->text, "process") == 0 ? watch_process(set, m)
+                                                 : keeperorders_take(orders, m->text);
+
+    if (errnum)
+        keeperowner_say_error(path ? path + 1 : m->text, errnum);
 }
 
 /*
@@ -168,19 +90,18 @@ static void obey_message(struct keeper_orders *orders, struct keeper_set *set, c
  */
 bool keeperowner_obey(struct keeper_orders *orders, struct keeper_set *set)
 {
-    char message[MESSAGE_MAX];
+    struct message m;
     ssize_t n;
 
-    while ((n = recv(KEEPER_CONTROL, message, sizeof(message) - 1, MSG_DONTWAIT | MSG_TRUNC)) !=
-           0) {
+    while ((n = receive_order(&m)) != 0) {
         if (n < 0 && errno != ECONNRESET && errno != EINTR)
             return true;
-        if (n >= (ssize_t)sizeof(message)) {
+        if (n >= (ssize_t)sizeof(m.text))
             keeperowner_say_error("message", EMSGSIZE);
-        } else if (n > 0) {
-            message[n] = '\0';
-            obey_message(orders, set, message);
-        }
+        else if (n > 0)
+            obey_message(orders, set, &m);
+        if (m.passed >= 0)
+            close(m.passed);
     }
     return false;
 }

@@ -5,23 +5,11 @@
 #ifndef LSANDBOX_LAUNCHER_KEEPEROWNER_H
 #define LSANDBOX_LAUNCHER_KEEPEROWNER_H
 
+#include "keeperorders.h"
 #include "keeperset.h"
 
-/* The descriptor of the channel, which the owner has passed. */
-enum { KEEPER_CONTROL = 3 };
-
-struct name_list {
-    char **names;
-    size_t n;
-};
-
-/* What to remove at the end, by the word that ordered it: paths, and names of containers. */
-struct keeper_orders {
-    struct name_list dirs, groups, starting, started;
-};
-
-/* Take the name at place I off LIST. The last one moves there. */
-void keeperowner_drop(struct name_list *list, size_t i);
+/* The descriptors that the owner has passed: the channel, and its lock where it says so. */
+enum { KEEPER_CONTROL = 3, KEEPER_LOCK = 4 };
 
 /* Never blocks: an owner that does not read must not keep the keeper from its work. */
 void keeperowner_say(const char *text);

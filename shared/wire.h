@@ -62,8 +62,9 @@ enum wire_type {
     /*
      * Both ways.
      *
-     * HELLO   id 0        u32 version; from a machine also u32 enum wire_hello bits. The guest
-     *                     speaks first, the host answers with its own version
+     * HELLO   id 0        u32 version; from a machine also u32 enum wire_hello bits, u64
+     *                     nanoseconds of its CLOCK_MONOTONIC. The guest speaks first, the host
+     *                     answers with its own version
      * DATA    id stream   bytes: host to guest on stdin, guest to host on stdout and stderr
      * EOF     id stream   no fields. No more DATA follows in this direction
      * CREDIT  id stream   u32 bytes granted. Sent by the receiver of DATA
@@ -91,7 +92,8 @@ enum wire_type {
      *                       powers off
      * RESIZE    id program  u32 rows, u32 columns. The program must have a terminal
      * FRESHEN   id 0        machine: data seed, as at the end of PLAN, because the machine has
-     *                       waited since then. The guest asks for the TIME and answers FRESHENED
+     *                       waited since then, or was stopped; u64 now, as in TIME, for a clock
+     *                       that is far behind. The guest asks for the TIME and answers FRESHENED
      * DETACH    id 0        machine: no fields. The guest goes back to where HELLO has been said
      *                       and it waits for a plan
      */

@@ -5,7 +5,7 @@
 FAKE_GUEST := $(filter-out guest-init/main.c,$(wildcard guest-init/*.c))
 FAKE_O     := $(filter-out %/machine.o %/machinetemplate.o %/container.o,$(CORE_O)) $(FAKE_GUEST:guest-init/%.c=$O/host/%.o) \
               $O/tests/fake_domain.o $O/tests/fake_guest.o
-GUEST_LINK := -Wl,--wrap=identity_take_on,--wrap=filter_install,--wrap=freshen_seed,--wrap=clock_settime
+GUEST_LINK := -Wl,--wrap=identity_take_on,--wrap=filter_install,--wrap=freshen_begin,--wrap=clock_settime
 FAKE_LINK  := -Wl,--wrap=lsb_domain_end $(GUEST_LINK)
 FAKE_PROGRAMS := $B/tests/alloc_sweep $B/tests/fake-lsandbox
 

@@ -102,6 +102,20 @@ static gboolean create_container(const LsbDescription *d, LsbDomain *domain, Lsb
     return domain->domain != NULL;
 }
 
+/*
+ * libvirt_lxc is killed when this process dies, because it may be stopped at that moment
+ * (lsb_lxc_process_end()): then libvirtd would wait for it for ever. Its control groups are removed
+ * because libvirtd gives up on those whose last process takes long to end.
+ */
+static void watch_controller(LsbDomain *domain)
+{
+    LsbKeeper *keeper = domain->connection->host->keeper;
+    if (domain->process.controller < 0)
+        return;
+    lsb_keeper_watch_process(keeper, domain->process.controller);
+    domain->process.watched = lsb_lxc_process_watch_groups(domain->process.pid, keeper);
+}
+
 /* The id of a container's domain is the process id of its libvirt_lxc, on this host. */
 static gboolean limit_container(const LsbDescription *d, LsbDomain *domain, GError **error)
 {
@@ -109,6 +123,7 @@ static gboolean limit_container(const LsbDescription *d, LsbDomain *domain, GErr
     if (lsb_container_is_mapped())
         domain->process.pid = (int)virDomainGetID(domain->domain);
     domain->process.controller = lsb_lxc_process_open(domain->process.pid);
+    watch_controller(domain);
     return lsb_limits_start_container(d, domain, error);
 }
 

@@ -241,6 +241,15 @@ static void end_processes(LsbDomain *domain)
     domain->process.pid = 0;
 }
 
+/* The keeper goes on watching a control group that could not be removed. */
+static void forget_watched_groups(LsbDomain *domain)
+{
+    for (char **dir = domain->process.watched; dir && *dir; dir++)
+        if (access(*dir, F_OK) < 0)
+            lsb_keeper_forget_path(domain->connection->host->keeper, *dir);
+    g_clear_pointer(&domain->process.watched, g_strfreev);
+}
+
 static void end_groups(LsbDomain *domain)
 {
     g_mutex_lock(&domain->freezing);
@@ -268,6 +277,7 @@ void lsb_domain_end(LsbDomain *domain)
         virDomainDestroy(domain->domain); /* where it fails, the domain does not run any more */
     lsb_timeline_phase(domain->timeline, LSB_LANE_END, "files and groups");
     end_groups(domain);
+    forget_watched_groups(domain);
     lsb_loops_free(g_steal_pointer(&domain->files.loops));
     remove_files(domain);
     g_clear_pointer(&domain->guest.plan, g_bytes_unref);

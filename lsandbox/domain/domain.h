@@ -42,6 +42,7 @@
 typedef struct {
     int pid;                /* of QEMU or libvirt_lxc, where this process may end it; else 0 */
     int controller;         /* pidfd of libvirt_lxc, where this process may end it; else -1 */
+    char **watched;         /* control groups of libvirt_lxc that the keeper knows; NULL: none */
     LsbGroups groups;       /* of a container; of QEMU, where lsandbox makes them (limits.h) */
     LsbReaper *reaper;      /* takes the exit status of QEMU; NULL where libvirtd does */
     gboolean writes_images; /* a machine's kernel may have writes to images in its memory */
@@ -59,6 +60,7 @@ typedef struct {
 /* How a machine starts. */
 typedef struct {
     LsbAccel accel;           /* LSB_ACCEL_AUTO until that is decided */
+    gint64 begun;             /* of QEMU's process at the earliest, by g_get_monotonic_time() */
     guint silence;            /* seconds in which a bridge passes nothing, of a lease's time */
     LsbTemplate template_use; /* which part a template has in the start */
     gboolean resumed;         /* QEMU has loaded a state in which the guest waits for its plan */

@@ -28,6 +28,7 @@
 #include "domain/xml/securityxml.h"
 #include "host/connection.h"
 #include "host/reaper.h"
+#include "host/tscrate.h"
 #include "plan/guestplan.h"
 #include "plan/plan.h"
 #include "recipe/description.h"
@@ -96,6 +97,7 @@ static gboolean create_machine(const LsbDescription *d, LsbDomain *domain, GErro
     if (lsb_drivers[c->driver].in_process)
         domain->process.reaper = lsb_reaper_begin();
     lsb_timeline_guest_begins(domain->timeline);
+    domain->start.begun = g_get_monotonic_time();
     domain->domain = virDomainCreateXML(c->vir, domain->xml, create_flags(c));
     if (!domain->domain) {
         set_create_error(d, error);
@@ -162,6 +164,7 @@ static void write_machine_down(const LsbPlan *plan, LsbDomain *domain, const Lsb
     const char *console = domain->guest.console_path;
     LsbDomainParts parts = lsb_machine_domain_parts(p, console, c->driver, seclabel);
     parts.memory = lsb_machine_memory_role(&domain->start.template_use);
+    parts.tsc_khz = p->accel == LSB_ACCEL_TCG ? lsb_tsc_khz() : 0; /* not in a template's shape */
     domain->xml = lsb_domain_xml(plan, &parts);
     domain->start.silence = lsb_network_host_silence(c, plan->description);
     domain->guest.plan = lsb_plan_guest(plan, domain->start.silence);

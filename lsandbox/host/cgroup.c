@@ -372,7 +372,7 @@ void lsb_groups_end(LsbGroups *g, LsbKeeper *keeper)
     for (LsbController c = 0; c < LSB_CONTROLLERS; c++) {
         if (g->ours[c])
             remove_group(g->dir[c]);
-        if (g->ours[c] && keeper)
+        if (g->ours[c] && keeper && access(g->dir[c], F_OK) < 0)
             lsb_keeper_forget_path(keeper, g->dir[c]);
         g_free(g->dir[c]);
     }

@@ -71,8 +71,9 @@ guint64 lsb_groups_memory_peak(const LsbGroups *g);
 guint64 lsb_groups_pids(const LsbGroups *g);
 
 /*
- * Remove the groups that lsb_groups_make() made, whose processes have been killed, have KEEPER (or
- * NULL) forget them, and free G. Blocks for some milliseconds.
+ * Remove the groups that lsb_groups_make() made, whose processes have been killed, and free G.
+ * KEEPER (or NULL) forgets the removed groups; it goes on watching one that could not be removed.
+ * Blocks for some milliseconds.
  */
 void lsb_groups_end(LsbGroups *g, LsbKeeper *keeper);
 

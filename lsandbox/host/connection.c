@@ -18,6 +18,7 @@
 #include "host/eventloop.h"
 #include "host/host.h"
 #include "host/reaper.h"
+#include "host/tscrate.h"
 #include "recipe/driver.h"
 #include "shared/treeremove.h"
 
@@ -94,6 +95,7 @@ void lsb_connection_init(void)
         g_once_init_leave(&once, 1);
     }
     lsb_event_loop_start();
+    lsb_tsc_begin(); /* the first machine's command line wants it a moment later */
 }
 
 /* --- the embedded driver --- */

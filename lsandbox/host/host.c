@@ -52,7 +52,6 @@ static void clean_up(void)
 {
     if (!current || current->pid != getpid())
         return;
-    lsb_path_remove_tree(current->run_dir);
     lsb_keeper_free(g_steal_pointer(&current->keeper));
 }
 

@@ -3,7 +3,8 @@
  * which owns them. When this process ends in any way, SIGKILL included, the keeper kills every QEMU
  * that has registered with it, and removes the directories and control groups that it was told of.
  * The program is launcher/keeper.c; launcher/launcher.c registers each QEMU. One keeper per
- * process.
+ * process. The orders are also kept in a journal, because both may be killed (host/journal.h): a
+ * keeper that starts sweeps what others have left (launcher/keepersweep.h).
  */
 #ifndef LSANDBOX_HOST_KEEPER_H
 #define LSANDBOX_HOST_KEEPER_H
@@ -46,9 +47,13 @@ void lsb_keeper_forget_path(LsbKeeper *keeper, const char *path);
 /* Have the keeper remove the control group PATH when this process has ended and it is empty. */
 void lsb_keeper_watch_group(LsbKeeper *keeper, const char *path);
 
+/* Have the keeper kill the process of PIDFD when this process ends; PIDFD stays the caller's. */
+void lsb_keeper_watch_process(LsbKeeper *keeper, int pidfd);
+
 /*
- * Hang up and free KEEPER: the process kills and removes everything that it still watches, and
- * ends. NULL is fine.
+ * Empty the run directory, and remove it where nothing else is left to remove. Then hang up and
+ * free KEEPER: the process kills and removes everything that it still watches, and ends. NULL is
+ * fine.
  */
 void lsb_keeper_free(LsbKeeper *keeper);
 

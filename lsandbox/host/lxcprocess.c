@@ -93,14 +93,18 @@ static void leave_control_groups(int pid)
         leave_control_group(*line, pid);
 }
 
-void lsb_lxc_process_watch_groups(int pid, LsbKeeper *keeper)
+char **lsb_lxc_process_watch_groups(int pid, LsbKeeper *keeper)
 {
+    g_autoptr(GStrvBuilder) watched = g_strv_builder_new();
     g_auto(GStrv) lines = group_lines(pid);
     for (char **line = lines; *line; line++) {
         g_autofree char *dir = group_dir(*line, TRUE);
-        if (dir)
-            lsb_keeper_watch_group(keeper, dir);
+        if (!dir)
+            continue;
+        lsb_keeper_watch_group(keeper, dir);
+        g_strv_builder_add(watched, dir);
     }
+    return g_strv_builder_end(watched);
 }
 
 void lsb_lxc_process_end(int pidfd, int pid)

@@ -20,11 +20,11 @@ int lsb_lxc_process_open(int pid);
 void lsb_lxc_process_stop(int pidfd);
 
 /*
- * Have the keeper remove the controller's control groups when this process has ended. Needed for a
- * container that is to be frozen: when the connection breaks, libvirtd thaws and kills it, but then
- * tries to remove the groups before the processes have left them.
+ * Have the keeper remove the controller's control groups when this process has ended, because
+ * libvirtd does not always: it tries to before the processes have left them where the container was
+ * frozen, and gives up on many processes, which take seconds to end. The groups; caller frees.
  */
-void lsb_lxc_process_watch_groups(int pid, LsbKeeper *keeper);
+char **lsb_lxc_process_watch_groups(int pid, LsbKeeper *keeper);
 
 /* Wait until the controller's children have ended, for 300 ms at most, and kill it. */
 void lsb_lxc_process_end(int pidfd, int pid);

@@ -1,4 +1,4 @@
-/* Attaching to a sandbox that another process may have started; libvirt's events of it. */
+/* Attaching to a sandbox that another process may have started; libvirt's events of sandboxes. */
 #include "sandbox/attach.h"
 
 #include <stdlib.h>
@@ -12,20 +12,43 @@
 #include "sandbox/ending.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/states.h"
+#include "session/session.h"
 
-/* The attached sandboxes that have not ended, by LsbSandbox.attached.link. Main context only. */
-static GQueue attached;
+/*
+ * Of LsbSandbox.attached.link: those that hear events, which are the attached ones and this
+ * process's own machines, until they have ended. Main context only.
+ */
+static GQueue listeners;
 
 void lsb_sandbox_ignore_events(LsbSandbox *sb)
 {
     if (!sb->attached.link.data)
         return;
-    g_queue_unlink(&attached, &sb->attached.link);
+    g_queue_unlink(&listeners, &sb->attached.link);
     sb->attached.link.data = NULL;
 }
 
+void lsb_sandbox_hear_events(LsbSandbox *sb)
+{
+    if (sb->attached.link.data)
+        return;
+    sb->attached.link.data = sb;
+    g_queue_push_tail_link(&listeners, &sb->attached.link);
+}
+
+void lsb_sandbox_catch_up(LsbSandbox *sb)
+{
+    if (!sb->attached.yes && sb->d->kind == LSB_MACHINE)
+        lsb_session_freshen(sb->session);
+}
+
+/* The relay tells of the end of an own machine. */
 static void take_domain_event(LsbSandbox *sb, int event)
 {
+    if (!sb->attached.yes && event == VIR_DOMAIN_EVENT_RESUMED)
+        lsb_sandbox_catch_up(sb);
+    if (!sb->attached.yes)
+        return;
     if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED)
         lsb_sandbox_end(sb, NULL);
     else if (event == VIR_DOMAIN_EVENT_SUSPENDED || event == VIR_DOMAIN_EVENT_RESUMED)
@@ -57,15 +80,16 @@ static void lose_connection(LsbSandbox *sb)
 static gboolean take_note(gpointer data)
 {
     const Note *note = data;
-    for (GList *l = attached.head, *next; l; l = next) {
+    for (GList *l = listeners.head, *next; l; l = next) {
         LsbSandbox *sb = l->data;
         next = l->next;
-        if (sb->domain.connection->vir != note->vir)
+        const LsbConnection *c = sb->domain.connection;
+        if (!lsb_sandbox_is_up(sb) || !c || c->vir != note->vir)
             continue;
-        if (!note->uuid)
-            lose_connection(sb);
-        else if (strcmp(sb->d->uuid, note->uuid) == 0)
+        if (note->uuid && strcmp(sb->d->uuid, note->uuid) == 0)
             take_domain_event(sb, note->event);
+        else if (!note->uuid && sb->attached.yes)
+            lose_connection(sb);
     }
     return G_SOURCE_REMOVE;
 }
@@ -92,13 +116,19 @@ static void on_lost(virConnectPtr vir, int reason, void *data)
     note_for_main(vir, NULL, 0);
 }
 
+void lsb_sandbox_listen(LsbSandbox *sb)
+{
+    if (sb->domain.connection) /* a unit test's sandbox has none */
+        lsb_connection_listen(sb->domain.connection, on_lifecycle, on_lost);
+}
+
 static gboolean find_domain(LsbSandbox *sb, GError **error)
 {
     LsbDomain *domain = &sb->domain;
     domain->connection = lsb_connection_get(sb->d->uri, error);
     if (!domain->connection)
         return FALSE;
-    lsb_connection_listen(domain->connection, on_lifecycle, on_lost);
+    lsb_sandbox_listen(sb);
     domain->domain = virDomainLookupByName(domain->connection->vir, sb->d->name);
     GPtrArray *labels = domain->domain ? lsb_domain_labels(domain->domain, &sb->taint.bits) : NULL;
     if (!labels)
@@ -155,8 +185,7 @@ LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error)
     LsbSandbox *sb = lsb_job_take(job, error);
     if (!sb)
         return NULL;
-    sb->attached.link.data = sb;
-    g_queue_push_tail_link(&attached, &sb->attached.link);
+    lsb_sandbox_hear_events(sb);
     lsb_sandbox_set_paused(sb, lsb_domain_is_paused(sb->domain.domain));
     if (virDomainIsActive(sb->domain.domain) != 1)
         lsb_sandbox_end(sb, NULL);

@@ -27,7 +27,21 @@ LsbSandbox *lsb_sandbox_attach_result(LsbJob *job, GError **error);
  */
 void lsb_sandbox_detach(LsbSandbox *sb);
 
-/* Pass no more of libvirt's events to SB. Does nothing where SB is not attached. */
+/*
+ * A machine of this process hears of libvirt's events, too, because another process may suspend and
+ * resume it. First have libvirt report events of SB's connection; blocks, any thread. Then SB hears
+ * them; main context.
+ */
+void lsb_sandbox_listen(LsbSandbox *sb);
+void lsb_sandbox_hear_events(LsbSandbox *sb);
+
+/* Pass no more of libvirt's events to SB. Does nothing where SB does not hear them. */
 void lsb_sandbox_ignore_events(LsbSandbox *sb);
+
+/*
+ * A machine has been resumed: its clock, which stood still, is set. A container has the host's
+ * clock.
+ */
+void lsb_sandbox_catch_up(LsbSandbox *sb);
 
 #endif

@@ -10,8 +10,8 @@
 #include "domain/stats.h"
 #include "host/cgroup.h"
 #include "host/connection.h"
-#include "host/lxcprocess.h"
 #include "recipe/limitfields.h"
+#include "sandbox/attach.h"
 #include "sandbox/sandbox_private.h"
 #include "sandbox/saving.h"
 #include "sandbox/states.h"
@@ -111,8 +111,6 @@ LsbJob *lsb_sandbox_pause(LsbSandbox *sb, gboolean pause, GError **error)
     Work *work = domain_work_new(sb, error);
     if (!work)
         return NULL;
-    if (pause && sb->domain.process.controller >= 0)
-        lsb_lxc_process_watch_groups(sb->domain.process.pid, sb->domain.connection->host->keeper);
     work->pause = pause;
     return lsb_job_new(freeze, work, work_free, NULL);
 }
@@ -122,6 +120,8 @@ gboolean lsb_sandbox_pause_result(LsbSandbox *sb, gboolean pause, LsbJob *job, G
     if (!lsb_job_take(job, error))
         return FALSE;
     lsb_sandbox_set_paused(sb, pause);
+    if (!pause)
+        lsb_sandbox_catch_up(sb); /* here, too, so that the next program sees the time */
     return TRUE;
 }
 

@@ -20,6 +20,9 @@
 #include "session/program.h"
 #include "session/session.h"
 
+/* More than any difference between clocks whose rates are right. */
+#define MOST_DRIFT 1.05
+
 static GError *boot_error(LsbSandbox *sb, const char *what)
 {
     g_autofree char *log = lsb_sandbox_log(sb);
@@ -59,9 +62,31 @@ static void forgo_unless_renewable(LsbSandbox *sb)
                            "its kernel cannot renew its random numbers at once, as Linux 5.18 can");
 }
 
+/*
+ * Whether more time has passed in the guest than QEMU has run: then its clock is too fast, and each
+ * time-out inside fires too early. (A clock that is too slow cannot be told from a busy host, which
+ * may take seconds from QEMU's start to the kernel's.) Checked before a template would keep it.
+ */
+static gboolean check_clock(LsbSandbox *sb)
+{
+    double guest = (double)lsb_session_clock(sb->session) / 1e9;
+    double host = (double)(g_get_monotonic_time() - sb->domain.start.begun) / 1e6;
+    if (sb->d->kind != LSB_MACHINE || !sb->domain.start.begun || guest <= host * MOST_DRIFT)
+        return TRUE;
+    g_autofree char *what = g_strdup_printf(
+        "its clock is too fast: it counted %.1f s when its QEMU had run for %.1f s, because its "
+        "kernel has got the rate of the processor's time stamp counter wrong; start it again, and "
+        "look for tsc and clocksource in kernel.cmdline",
+        guest, host);
+    lsb_sandbox_boot_failed(sb, what);
+    return FALSE;
+}
+
 static void on_guest_greeted(gpointer owner)
 {
     LsbSandbox *sb = owner;
+    if (!check_clock(sb))
+        return;
     if (sb->domain.start.template_use.role == LSB_TEMPLATE_MAKE)
         forgo_unless_renewable(sb);
     lsb_timeline_reach(sb->domain.timeline, LSB_REACHED_HELLO);
@@ -115,6 +140,7 @@ static void on_guest_detached(gpointer owner, guint errnum, const char *what)
     lsb_saving_detached(owner, errnum, what);
 }
 
+/* Not only a pool asks for it: so does a machine's resumption (attach.c). */
 static void on_guest_freshened(gpointer owner)
 {
     lsb_sandbox_freshened(owner);

@@ -96,6 +96,8 @@ gboolean lsb_sandbox_is_fresh(const LsbSandbox *sb)
 
 void lsb_sandbox_freshened(LsbSandbox *sb)
 {
+    if (sb->lending.use != LSB_FRESHENING)
+        return;
     g_clear_handle_id(&sb->timers.fresh, g_source_remove);
     set_use(sb, LSB_FRESH);
 }

@@ -72,7 +72,10 @@ void lsb_sandbox_set_on_ended(LsbSandbox *sb, LsbOnEnded on_ended, gpointer data
 /* Whether a user has the sandbox (IN_USE). */
 gboolean lsb_sandbox_is_in_use(const LsbSandbox *sb);
 
-/* To be called when the guest has answered FRESHEN: the sandbox becomes FRESH. */
+/*
+ * To be called when the guest has answered FRESHEN, which was sent for a pool, where the sandbox
+ * becomes FRESH, or because the machine was stopped.
+ */
 void lsb_sandbox_freshened(LsbSandbox *sb);
 
 #endif

@@ -12,6 +12,7 @@
 #include "host/connection.h"
 #include "recipe/description.h"
 #include "recipe/driver.h"
+#include "sandbox/attach.h"
 #include "sandbox/ending.h"
 #include "sandbox/guest.h"
 #include "sandbox/sandbox_private.h"
@@ -71,6 +72,8 @@ static gboolean on_domain_started(gpointer data)
         lsb_sandbox_end(sb, sb->start.error);
     } else {
         sb->timers.boot = g_timeout_add(lsb_sandbox_boot_timeout(sb), on_boot_timeout, sb);
+        if (sb->d->kind == LSB_MACHINE)
+            lsb_sandbox_hear_events(sb);
         lsb_session_connect(sb->session, steal_fd(&sb->domain.guest.relay),
                             sb->domain.start.resumed);
         if (sb->domain.start.resumed)
@@ -102,10 +105,10 @@ static void finish_start(LsbSandbox *sb)
 static gpointer start_domain(gpointer data)
 {
     LsbSandbox *sb = data;
-    if (sb->d->kind == LSB_MACHINE)
-        lsb_machine_start(sb->d, &sb->domain, &sb->start.error);
-    else
+    if (sb->d->kind == LSB_CONTAINER)
         lsb_container_start(sb->d, &sb->domain, &sb->start.error);
+    else if (lsb_machine_start(sb->d, &sb->domain, &sb->start.error))
+        lsb_sandbox_listen(sb);
     finish_start(sb);
     return NULL;
 }

@@ -60,7 +60,7 @@ void lsb_session_connect(LsbSession *s, int fd, gboolean has_greeted)
     g_clear_error(&s->reason);
     s->relay = lsb_relay_new(fd, &lsb_session_relay_events, s);
     s->expects_no_hello = has_greeted;
-    s->renewable = s->said_bye = s->freshening = FALSE;
+    s->renewable = s->said_bye = s->freshening = s->freshen_again = FALSE;
     s->times_left = 0;
     s->state = has_greeted ? SESSION_AWAITS_PLAN : SESSION_AWAITS_HELLO;
 }
@@ -141,16 +141,41 @@ void lsb_session_detach(LsbSession *s)
 {
     g_assert(s->state == SESSION_READY);
     s->state = SESSION_DETACHING;
-    lsb_relay_send(s->relay, WIRE_DETACH, 0, NULL, 0);
+    if (!s->freshening) /* otherwise lsb_session_freshened() sends it */
+        lsb_relay_send(s->relay, WIRE_DETACH, 0, NULL, 0);
 }
 
-void lsb_session_freshen(LsbSession *s)
+static void send_freshen(LsbSession *s)
 {
     struct wire_buf b = {0};
     s->freshening = TRUE;
     put_seed(s, &b);
+    wire_put_u64(&b, (guint64)g_get_real_time() * 1000);
     lsb_relay_send(s->relay, WIRE_FRESHEN, 0, b.data, b.len);
     wire_buf_clear(&b);
+}
+
+/* What is under way may have been answered before the machine was stopped: ask again after it. */
+void lsb_session_freshen(LsbSession *s)
+{
+    if (s->state != SESSION_READY)
+        return;
+    if (s->freshening)
+        s->freshen_again = TRUE;
+    else
+        send_freshen(s);
+}
+
+gboolean lsb_session_freshened(LsbSession *s)
+{
+    s->freshening = FALSE;
+    s->times_left = 0;
+    if (s->state == SESSION_DETACHING)
+        lsb_relay_send(s->relay, WIRE_DETACH, 0, NULL, 0);
+    else if (s->freshen_again)
+        send_freshen(s);
+    s->freshen_again = FALSE;
+    return !s->freshening;
 }
 
 void lsb_session_shut_down(LsbSession *s)
@@ -169,6 +194,11 @@ const LsbProfile *lsb_session_profile(const LsbSession *s)
 gboolean lsb_session_has_greeted(const LsbSession *s)
 {
     return s->state > SESSION_AWAITS_HELLO;
+}
+
+guint64 lsb_session_clock(const LsbSession *s)
+{
+    return s->clock;
 }
 
 gboolean lsb_session_is_renewable(const LsbSession *s)

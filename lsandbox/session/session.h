@@ -117,8 +117,9 @@ void lsb_session_send_plan(LsbSession *s, GBytes *plan);
 void lsb_session_detach(LsbSession *s);
 
 /*
- * Give a machine that is ready the host's time, right within 10 ms, and new random numbers;
- * `freshened` follows.
+ * Give a machine the host's time, and new random numbers; `freshened` follows when the clock is
+ * right within 10 ms. A program that is spawned after this call sees a clock that is right within
+ * 0.1 s and the time that the message takes. Does nothing while a plan is due, which does the same.
  */
 void lsb_session_freshen(LsbSession *s);
 
@@ -136,6 +137,12 @@ const LsbProfile *lsb_session_profile(const LsbSession *s);
 gboolean lsb_session_has_greeted(const LsbSession *s);
 /* Whether the guest's HELLO said that its kernel can renew its random numbers at once. */
 gboolean lsb_session_is_renewable(const LsbSession *s);
+
+/*
+ * How long the guest's kernel has kept time when it greeted, in nanoseconds of its own clock; 0:
+ * not known.
+ */
+guint64 lsb_session_clock(const LsbSession *s);
 /* The guest's kernel release, printable; NULL before the first READY. Borrowed. */
 const char *lsb_session_kernel(const LsbSession *s);
 

@@ -31,12 +31,20 @@ struct _LsbSession {
     gboolean expects_no_hello; /* it has greeted an earlier host */
     gboolean renewable;
     gboolean said_bye;
-    gboolean freshening; /* FRESHEN was sent, FRESHENED is due */
-    guint times_left;    /* how often the guest may still ask for the time */
+    gboolean freshening;    /* FRESHEN was sent, FRESHENED is due */
+    gboolean freshen_again; /* once more after that */
+    guint64 clock;          /* the guest's CLOCK_MONOTONIC at its HELLO, in ns; 0: unknown */
+    guint times_left;       /* how often the guest may still ask for the time */
     char *kernel;
 
     GHashTable *programs; /* id -> LsbProgram */
     guint32 last_program; /* the number that was given last */
 };
+
+/*
+ * FRESHENED has come: send what has waited for it. Whether the clock is right now, which it is not
+ * when FRESHEN had to be sent once more.
+ */
+gboolean lsb_session_freshened(LsbSession *s);
 
 #endif

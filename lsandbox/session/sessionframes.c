@@ -19,6 +19,7 @@ static void on_hello(LsbSession *s, const struct wire_frame *frame)
 {
     struct wire_reader r = lsb_relay_fields(frame);
     guint32 version = wire_get_u32(&r), flags = r.at < r.end ? wire_get_u32(&r) : 0;
+    guint64 clock = r.at < r.end ? wire_get_u64(&r) : 0;
     if (s->expects_no_hello && !r.failed && version == WIRE_VERSION)
         return; /* it greets each host that opens the port; the answer to the plan follows */
     if (r.failed || s->state != SESSION_AWAITS_HELLO || version != WIRE_VERSION) {
@@ -28,6 +29,7 @@ static void on_hello(LsbSession *s, const struct wire_frame *frame)
     }
     s->state = SESSION_AWAITS_PLAN;
     s->renewable = flags & WIRE_HELLO_RENEWABLE;
+    s->clock = clock;
     if (s->events->greeted)
         s->events->greeted(s->owner);
 }
@@ -103,9 +105,7 @@ static void on_freshened(LsbSession *s)
         lsb_relay_fail(s->relay, "FRESHENED out of turn");
         return;
     }
-    s->freshening = FALSE;
-    s->times_left = 0;
-    if (s->events->freshened)
+    if (lsb_session_freshened(s) && s->events->freshened)
         s->events->freshened(s->owner);
 }
 

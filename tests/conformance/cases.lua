@@ -439,4 +439,30 @@ case("streams are opened anew by their names", function(t, sb)
   t.is(p.stdout:read("a"), "stdin\r\nstdout\r\ntty\r\n", "a terminal")
 end)
 
+-- libvirt lays a /proc/meminfo of its own over a container's, which refused lseek: free, vmstat and ps failed.
+case("proc: its files are the kernel's", function(t, sb)
+  local script = [[
+    for _, name in ipairs { "meminfo", "stat", "cpuinfo", "uptime", "loadavg", "diskstats", "swaps" } do
+      local f = assert(io.open("/proc/" .. name))
+      local first = f:read(4)
+      assert(f:seek("set", 0), name .. ": no seek to the start")
+      assert(f:read(4) == first and f:seek("set", 2), name .. ": not the same again")
+      assert((f:read("a") or ""):sub(1, 2) == (first or ""):sub(3), name .. ": not what is at 2")
+    end]]
+  local r = assert(sb:run { "lua5.4", "-e", script })
+  t.is(r.stderr .. r.status, "0", "every file can be sought in")
+  t.is(assert(sb:run { "grep", "-c", " /proc/.* - fuse", "/proc/self/mountinfo" }).stdout, "0\n",
+    "none is a file of libvirt's")
+  for _, command in ipairs { "free", "vmstat", "ps aux" } do
+    r = assert(sb:run { "sh", "-c", command .. " >/dev/null" })
+    t.is(r.stderr .. r.status, "0", command .. " works")
+  end
+end)
+
+case("proc: what tells of the host's hardware at work is masked", function(t, sb)
+  local r = assert(sb:run { "sh", "-c",
+    "cat /proc/interrupts && ls /sys/devices/system/cpu/cpu*/thermal_throttle/* 2>/dev/null | wc -l" })
+  t.is(r.stdout .. r.stderr, "0\n", "interrupts, thermal_throttle")
+end)
+
 return cases

@@ -163,6 +163,39 @@ case("attached twice, and to one that ends", function(t, kind)
   t.is(shown(results[1][1], results[2][1], results[3][1]), "true true true", "or finds nothing")
 end)
 
+-- A machine's clock stands still while it is paused, and stayed behind by that for ever.
+case("the clock after a pause", function(t, kind)
+  local sb <close> = start(kind, {})
+  local function behind()
+    local now = tonumber(host.line("date +%s.%N"))
+    return now - tonumber(assert(sb:run { "date", "+%s.%N" }).stdout)
+  end
+  behind() -- the program's file is in the guest's memory now
+  assert(sb:pause())
+  lsandbox.sleep(3)
+  assert(sb:resume())
+  t.ok(behind() < 1.5, "the first program after a pause of 3 s sees the time", behind())
+  if not kind.machine then return end
+  local other <close> = kind.uri ~= "qemu:///embed" and assert(lsandbox.attach(sb:info().name, { connect = kind.uri }))
+  local stop = other and function() assert(other:pause()) end
+    or function() assert(sb:qemu_monitor '{"execute": "stop"}') end
+  local go_on = other and function() assert(other:resume()) end
+    or function() assert(sb:qemu_monitor '{"execute": "cont"}') end
+  stop()
+  lsandbox.sleep(3)
+  go_on()
+  local deadline = os.time() + 30
+  while behind() > 1.5 and os.time() < deadline do lsandbox.sleep(0.05) end
+  t.ok(behind() < 1.5, "so do programs soon after another has resumed it", behind())
+  if kind.uri ~= "qemu:///embed" then return end
+  local path = host.run_dir() .. ".saved"
+  assert(sb:pause())
+  assert(sb:resume())
+  t.is(shown(sb:save(path)), "true", "it can be saved at once, when the clock is being set")
+  t.ok(behind() < 1.5, "and then sees the time, too", behind())
+  os.execute("rm -rf " .. path)
+end)
+
 -- Before a destroy, lsandbox resumed only a sandbox that it had itself finished pausing. Where the pause was still
 -- under way, or another process had made it, libvirt tried for 6 s to kill processes that were frozen.
 case("the end of what is being paused", function(t, kind)

@@ -133,6 +133,30 @@ case("devices of the host", function(t, kind)
   t.like(why { type = "pci", address = address, managed = true }, "IOMMU group", "one that cannot be given away")
 end)
 
+-- Without KVM the guest's kernel measured the rate of the time stamp counter, on a busy host ten times too low: its
+-- clock ran ten times too fast, and a template kept that. It is told the rate now; here a wrong one.
+case("kernel: the guest's clock has the host's rate", function(t, kind)
+  if not kind.machine then return end
+  local sb <close> = start(kind, { accel = "tcg" })
+  local function host_time() return tonumber(host.read("/proc/uptime"):match("%S+")) end
+  local function guest_time() return tonumber(assert(sb:run { "cat", "/proc/uptime" }).stdout:match("%S+")) end
+  local before = host_time()
+  local from = guest_time()
+  local between = host_time()
+  lsandbox.sleep(1)
+  local still = host_time()
+  local to = guest_time()
+  local after = host_time()
+  t.ok(to - from <= (after - before) * 1.01 + 0.02, "it is not faster", to - from, after - before)
+  t.ok(to - from >= (still - between) * 0.99 - 0.02, "nor slower", to - from, still - between)
+  local khz = assert(sb:run { "cat", "/proc/cmdline" }).stdout:match("tsc_early_khz=(%d+)")
+  t.ok(khz, "because it is told the rate of the counter")
+  local wrong, why, code = lsandbox.start { connect = kind.uri, accel = "tcg",
+    kernel = { cmdline = "tsc_early_khz=" .. khz // 10 } }
+  t.is(tostring(wrong) .. " " .. tostring(code), "nil boot-failed", "a machine with a clock that is too fast fails")
+  t.like(tostring(why), "its clock is too fast: .* time stamp counter", "and says why")
+end)
+
 case("kernel: version, path, modules, extra_modules, cmdline", function(t, kind)
   if not kind.machine then return end
   local release

@@ -10,7 +10,7 @@ local lua = os.getenv "LUA" or host.line "command -v lua5.4 || command -v lua"
 -- The output of COMMAND with its exit status in front, and what COMMAND has left.
 local function run(command)
   local out, ok, how, code = host.capture("timeout -k 5 120 " .. command .. " 2>&1 </dev/null")
-  local left = host.wait_clean(3)
+  local left = host.wait_clean(8) -- the keeper waits 4 s for a start that libvirtd may go on with
   return (ok and 0 or how == "exit" and code or 128 + code) .. "\n" .. out, left
 end
 

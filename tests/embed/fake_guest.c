@@ -46,9 +46,9 @@ int __wrap_filter_install(const struct request *q)
 }
 
 /* Its clock and its random numbers are the host's own, which a test must not change. */
-int __wrap_freshen_seed(const struct wire_frame *message);
+int __wrap_freshen_begin(const struct wire_frame *message);
 
-int __wrap_freshen_seed(const struct wire_frame *message)
+int __wrap_freshen_begin(const struct wire_frame *message)
 {
     return message->length ? 0 : -1;
 }

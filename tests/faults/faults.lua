@@ -139,7 +139,9 @@ do
     local lsandbox = require "lsandbox"
     local sb <close> = assert(lsandbox.start { connect = %q })
     print(sb:exec { "sh", "-c", "exit 3" })
-    local left = io.popen("cat /proc/" .. io.open("/proc/self/stat"):read "n" .. "/task/*/children"):read "a"
+    local pipe = io.popen("cat /proc/" .. io.open("/proc/self/stat"):read "n" .. "/task/*/children")
+    local left = pipe:read "a"
+    pipe:close() -- or its shell, which is a child, too, would be a zombie
     for pid in left:gmatch "%%d+" do
       local stat = io.open("/proc/" .. pid .. "/stat")
       if stat and stat:read "a":find("%%) Z ") then print("zombie " .. pid) end

@@ -430,9 +430,9 @@ test_keeper_basics() {
     tell "starting ../x"
     read -r -t 10 out <&"$from"
     check "a path for the name of a container is refused" like '^error ../x:'
-    tell "pid 1"
+    tell "process"
     read -r -t 10 out <&"$from"
-    check "a wrong pid is refused" like '^error 1:'
+    check "a process without its descriptor is refused" like '^error process:'
     tell "dir /$(printf '%09000d' 0)"
     read -r -t 10 out <&"$from"
     check "a message too long is refused" like '^error message:'
@@ -478,7 +478,7 @@ test_keeper_owner_killed() {
     read -r -t 600 <> <(:) &
     local watched=$!
     disown "$watched"
-    tell "pid $watched"
+    tell "process $watched"
     settle
     jailed_pause "read=/"
     local first=$stub

@@ -301,6 +301,27 @@ static int start_keeper(char **argv, int flags)
     return pair[0];
 }
 
+/* "process PID" goes as "process" with a pidfd. */
+static void tell_process(int keeper, const char *number)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    int pidfd = (int)syscall(SYS_pidfd_open, atoi(number), 0);
+    struct iovec text = {(char[]){"process"}, strlen("process")};
+    struct msghdr message = {.msg_iov = &text,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof(control.bytes)};
+
+    control.header = (struct cmsghdr){CMSG_LEN(sizeof(pidfd)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.header), &pidfd, sizeof(pidfd));
+    if (pidfd < 0 || sendmsg(keeper, &message, 0) < 0)
+        die("process");
+    close(pidfd);
+}
+
 static void relay_messages(int keeper)
 {
     struct pollfd polls[2] = {{.fd = 0, .events = POLLIN}, {.fd = keeper, .events = POLLIN}};
@@ -322,7 +343,9 @@ static void relay_messages(int keeper)
             n = (ssize_t)strcspn(text, "\n");
             if (strncmp(text, "END\n", 4) == 0)
                 exit(0);
-            if (send(keeper, text, (size_t)n, 0) < 0)
+            if (strncmp(text, "process ", 8) == 0)
+                tell_process(keeper, text + 8);
+            else if (send(keeper, text, (size_t)n, 0) < 0)
                 die("send");
         }
     }

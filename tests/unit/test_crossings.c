@@ -172,6 +172,7 @@ static void test_freshen(void)
         spawn(&g, PROGRAM, SAYS WAITS, 0);
         g_assert_true(hear_until(&g, WIRE_DATA, wire_stream_id(PROGRAM, WIRE_STDOUT)));
         wire_put_data(&seed, NULL, 0);
+        wire_put_u64(&seed, 0);
         tell_fields(&g, WIRE_FRESHEN, 0, &seed);
         if (*before[i])
             tell_late(&g, before[i]);

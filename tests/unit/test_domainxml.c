@@ -277,7 +277,7 @@ static void test_xml(void)
 static void test_command_line(void)
 {
     g_autoptr(LsbDescription) d = describe("{kernel = {cmdline = \"mine=1 panic=5\"}}");
-    LsbDomainParts parts = {.accel = LSB_ACCEL_TCG};
+    LsbDomainParts parts = {.accel = LSB_ACCEL_TCG, .tsc_khz = 2500123};
     g_autofree char *slow = lsb_kernel_command_line(d, &parts);
     parts.accel = LSB_ACCEL_KVM;
     g_autofree char *fast = lsb_kernel_command_line(d, &parts);
@@ -287,6 +287,8 @@ static void test_command_line(void)
     g_assert_null(strstr(fast, "rodata")); /* a real guest keeps its kernel's protection */
     g_assert_null(strstr(fast, "spectre"));
     g_assert_null(strstr(fast, "lpj"));
+    g_assert_nonnull(strstr(slow, " tsc_early_khz=2500123 "));
+    g_assert_null(strstr(fast, "tsc_early")); /* KVM tells its guest the rate */
     g_assert_nonnull(strstr(slow, " acpi=noirq"));
     g_assert_nonnull(strstr(slow, " noapictimer"));
     g_assert_null(strstr(fast, "noirq"));

@@ -29,6 +29,7 @@ typedef struct {
     const char *emulator; /* NULL: libvirt's own choice */
     const char *firmware; /* file for -bios; NULL: QEMU's default */
     const char *kernel, *initrd;
+    guint tsc_khz;        /* TCG: the rate of the host's time stamp counter; 0: not known */
     char **modules;       /* to load from the initrd's /modules for this recipe; or NULL */
     const char *relay;    /* unix socket that QEMU listens on; NULL: libvirt chooses */
     const char *console;  /* file for the boot console; NULL: a pty */

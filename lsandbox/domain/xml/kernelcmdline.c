@@ -101,6 +101,16 @@ static gboolean has_foreign_devices(const LsbDescription *d)
     return (d->qemu.args && *d->qemu.args) || (d->devices && d->devices->len > 0);
 }
 
+/*
+ * The guest's kernel does not measure the rate of the time stamp counter, which it would get wrong
+ * on a busy host: then its clock runs up to 13 times too fast. tsc=nowatchdog would keep it so.
+ */
+static void add_tsc_rate(GString *line, guint khz)
+{
+    if (khz)
+        g_string_append_printf(line, " tsc_early_khz=%u", khz);
+}
+
 static void add_argument(GString *line, const char *argument)
 {
     g_string_append_c(line, ' ');
@@ -117,6 +127,8 @@ char *lsb_kernel_command_line(const LsbDescription *d, const LsbDomainParts *par
     gboolean emulated = parts->accel == LSB_ACCEL_TCG;
     for (gsize i = 0; emulated && i < G_N_ELEMENTS(emulation_arguments); i++)
         add_argument(line, emulation_arguments[i]);
+    if (emulated)
+        add_tsc_rate(line, parts->tsc_khz);
     if (emulated && d->vcpus == 1)
         add_argument(line, one_timer);
     if (emulated && !has_foreign_devices(d))
