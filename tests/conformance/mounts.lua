@@ -299,7 +299,9 @@ case("include: into every kind of mount", function(t, kind)
       echo host > rw/there; chmod 0777 rw home; chmod 0666 rw/there]]):format(dir))
     local function include(target, what) return { source = dir .. "/" .. (what or "f"), target = target } end
     for _, user in ipairs(is_root() and { "nobody", "root" } or { false }) do
-      local home = user == "root" and "/root" or user == "nobody" and "/home/nobody" or host.line("echo ~")
+      -- The user database knows no home of nobody's that is there.
+      local is_nobody = (user or host.line("id -un")) == "nobody"
+      local home = user == "root" and "/root" or is_nobody and "/home/nobody" or host.line("echo ~")
       local name = "as " .. (user or "the caller") .. ": "
       do
         local sb <close> = start(kind, { user = user or nil, home = dir .. "/home",
