@@ -87,7 +87,9 @@ case("limits: what a program does to its sandbox, and which limit ended it", fun
 
   -- disk
   local full = assert(sb:run(sh "head -c 20000000 /dev/zero > /big; stat -c %s /big; rm /big; echo x > /y && cat /y"))
-  t.is(full.stdout, tostring(4 * 1024 * 1024) .. "\nx\n", "a disk filler gets as much as overlay_size says")
+  -- The sandbox's own /etc/hosts takes a page of that, too, where the root has none that names the host.
+  local most, got = 4 << 20, tonumber(full.stdout:match("^(%d+)\nx\n$"))
+  t.ok(got and got <= most and got >= most - (64 << 10), "a disk filler gets as much as overlay_size says", full.stdout)
   t.like(full.stderr, "No space left", "and is told")
   t.like(assert(sb:run { "df", "-k", "/dev/shm" }).stdout, " " .. (kind.machine and 80 or 32) * 1024 .. " ",
     "/dev/shm holds half of the memory")
