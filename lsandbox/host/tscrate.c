@@ -5,7 +5,7 @@
 #include <x86intrin.h>
 
 enum {
-    SHORTEST_NS = 20 * 1000 * 1000, /* a reading is off by 1 us at most: 0.005 % */
+    SHORTEST_NS = 10 * 1000 * 1000, /* a reading is off by 1 us at most: 0.01 % */
     READINGS = 16,                  /* the quickest counts: this process may be interrupted */
 };
 
